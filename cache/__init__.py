@@ -1,0 +1,16 @@
+"""Nothing is asked twice and nothing wrong is kept."""
+
+from cache.info import CacheInfo, cache_info
+from cache.manager import CacheOptions, HTTPCacheManager
+from cache.rules import Rate, Refusal, Reply, ServiceRules
+
+__all__ = [
+    "CacheInfo",
+    "CacheOptions",
+    "HTTPCacheManager",
+    "Rate",
+    "Refusal",
+    "Reply",
+    "ServiceRules",
+    "cache_info",
+]

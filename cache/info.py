@@ -1,0 +1,30 @@
+"""Where a response came from, readable on the response itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import aiohttp
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """Origin of one response; ``stored_at`` is Unix seconds (the time of the answer when it was fresh)."""
+
+    from_cache: bool = False
+    stale: bool = False
+    stored_at: float | None = None
+
+
+_NOTES: WeakKeyDictionary[aiohttp.ClientResponse, CacheInfo] = WeakKeyDictionary()
+
+
+def note_cache_info(response: aiohttp.ClientResponse, info: CacheInfo) -> None:
+    """Attach ``info`` to ``response``; the cache's middleware calls this."""
+    _NOTES[response] = info
+
+
+def cache_info(response: aiohttp.ClientResponse) -> CacheInfo:
+    """Tell where ``response`` came from; a response the cache never saw is simply not cached."""
+    return _NOTES.get(response, CacheInfo())

@@ -1,0 +1,60 @@
+"""What a service allows and forbids, as data: lifetimes, limits, and which replies are never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``permits`` requests in any window of ``seconds``."""
+
+    permits: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One upstream answer as the rules see it; ``headers`` has lower-case names, ``body`` is decoded."""
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a reply is not data.
+
+    ``reason`` is a reason code (``banned``, ``challenge``, ``rate_limited``, ...). With ``latch_seconds`` above zero
+    every worker of the fleet leaves the site alone for that long.
+    """
+
+    reason: str
+    latch_seconds: float = 0.0
+
+
+def accept_all(_reply: Reply) -> Refusal | None:
+    """Refuse nothing; the rule of a service that declares none."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111."""
+
+    service: str
+    ttl: float | None = DAY
+    grace: float = DAY
+    negative_ttl: float = 600.0
+    jitter: float = 0.1
+    post_urls: tuple[str, ...] = ()
+    secret_params: tuple[str, ...] = ()
+    max_body: int = 10 * 1024 * 1024
+    rates: tuple[Rate, ...] = ()
+    refuse: Callable[[Reply], Refusal | None] = accept_all

@@ -1,0 +1,144 @@
+"""The one interface that every source speaks, and what a source declares about its site."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
+from sources.errors import Reason, SourceError
+from sources.http import Http
+from sources.record import SourceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long answers of a site may be reused, in seconds."""
+
+    ttl: float = DAY
+    grace: float = DAY
+    negative_ttl: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting that only this source has; its variable is ``<SOURCE>_<NAME>``."""
+
+    name: str
+    help: str
+    default: str | None = None
+    required: bool = False
+    secret: bool = False
+    is_url: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: a title, and what else is known about it."""
+
+    title: str
+    titles: tuple[str, ...] = ()
+    year: int | None = None
+    type: str | None = None
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One search result; ``ids`` may hold foreign ids that the result itself names."""
+
+    source: str
+    id: str
+    title: str
+    titles: tuple[str, ...] = ()
+    type: str | None = None
+    year: int | None = None
+    start_date: str | None = None
+    episode_count: int | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What a source is given to work with; ``values`` holds its own settings by `Setting.name`."""
+
+    base_url: str
+    http: Http
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Source(ABC):
+    """One site. A subclass in a module of ``sources/`` is found by being there.
+
+    The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    base_url: ClassVar[str]
+    limits: ClassVar[tuple[Rate, ...]]
+    freshness: ClassVar[Freshness] = Freshness()
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    finds_by: ClassVar[tuple[str, ...]] = ()
+    searches: ClassVar[bool] = True
+    crawled: ClassVar[bool] = False
+    post_paths: ClassVar[tuple[str, ...]] = ()
+    budget_seconds: ClassVar[float] = 60.0
+
+    def __init__(self, context: SourceContext) -> None:
+        self.context = context
+        self.http = context.http
+
+    @classmethod
+    def rules(cls, base_url: str | None = None, ttl: float | None = None) -> ServiceRules:
+        """What the cache and the limiter must know about this site."""
+        base = (base_url or cls.base_url).rstrip("/")
+        return ServiceRules(
+            service=cls.name,
+            ttl=ttl if ttl is not None else cls.freshness.ttl,
+            grace=cls.freshness.grace,
+            negative_ttl=cls.freshness.negative_ttl,
+            post_urls=tuple(base + path for path in cls.post_paths),
+            rates=cls.limits,
+            refuse=cls.refuse,
+        )
+
+    @classmethod
+    def refuse(cls, reply: Reply) -> Refusal | None:
+        """Say why ``reply`` is not data (ban, challenge, error in disguise), or ``None`` when it is."""
+        return None
+
+    def check_configured(self) -> None:
+        """Raise ``not_configured`` with the next step when a required setting is missing."""
+        missing = [s for s in self.settings if s.required and not self.context.values.get(s.name)]
+        if missing:
+            names = ", ".join(f"{self.name.upper()}_{s.name}" for s in missing)
+            raise SourceError(
+                Reason.NOT_CONFIGURED,
+                f"{self.label} needs {names}",
+                next_step=f"set {names} ({'; '.join(s.help for s in missing)}), or leave {self.name} out",
+                source=self.name,
+            )
+
+    @abstractmethod
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates for a title, best first as the site ranks them; may be empty."""
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """This site's id for a work known elsewhere by ``ids`` (see `finds_by`); ``None`` when it has none."""
+        return ids.get(self.name)
+
+    @abstractmethod
+    async def core(self, source_id: str) -> SourceRecord:
+        """The main document alone: few requests, everything that decides identity."""
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """Add the long tail (episodes, characters, ...) within bounds; what fails is named in ``incomplete``."""
+        return record
+
+    async def fetch(self, source_id: str) -> SourceRecord:
+        """Everything this site says about ``source_id``. Raises `SourceError`."""
+        return await self.extend(await self.core(source_id))

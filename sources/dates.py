@@ -1,0 +1,52 @@
+"""Calendar dates as exact as they are known, seasons and lengths; a Japanese date is a date, never an instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Literal
+
+Season = Literal["WINTER", "SPRING", "SUMMER", "FALL"]
+_SEASONS: tuple[Season, ...] = ("WINTER", "SPRING", "SUMMER", "FALL")
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
+
+
+def partial_date(year: int | None, month: int | None = None, day: int | None = None) -> str | None:
+    """``2020``, ``2020-07`` or ``2020-07-03`` from what is known; zero means unknown; nonsense gives ``None`` or less."""
+    if not year or not 1900 <= year <= 2200:
+        return None
+    if not month or not 1 <= month <= 12:
+        return f"{year:04d}"
+    try:
+        return dt.date(year, month, day or 0).isoformat()
+    except ValueError:
+        return f"{year:04d}-{month:02d}"
+
+
+def read_date(text: object) -> str | None:
+    """The calendar date at the start of an ISO-like text; time and zone are dropped, zero parts are unknown."""
+    found = _ISO.match(text.strip()) if isinstance(text, str) else None
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    return partial_date(year, month, day)
+
+
+def season_of(date: str | None) -> tuple[Season | None, int | None]:
+    """Season and its year by the month of a partial date; a year alone gives no season."""
+    if not date:
+        return None, None
+    parts = [int(part) for part in date.split("-")]
+    if len(parts) == 1:
+        return None, parts[0]
+    return _SEASONS[(parts[1] - 1) // 3], parts[0]
+
+
+def duration_seconds(text: object) -> int | None:
+    """Seconds from ``24 min per ep``, ``1 hr 50 min``, ``30 sec per ep``; ``None`` when it says nothing."""
+    if not isinstance(text, str):
+        return None
+    total = 0.0
+    for amount, unit in re.findall(r"(\d{1,6}(?:\.\d+)?)\s*(h|m|s)", text.lower()):
+        total += float(amount) * {"h": 3600, "m": 60, "s": 1}[unit]
+    return int(total) or None

@@ -1,0 +1,1 @@
+"""The sites played on loopback from replies that are shipped with the product."""

@@ -1,0 +1,164 @@
+"""Asking a site: one request in, a reply or a reason out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import email.utils
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from cache.info import CacheInfo, cache_info
+from cache.rules import Refusal, Reply
+from sources.errors import Reason, SourceError
+
+USER_AGENT = "anime-enrich/0.1 (+https://github.com/anime-enrich/anime-enrich)"
+
+
+@dataclass(slots=True)
+class Origin:
+    """How the replies of one piece of work came in: counts, and whether any was stale."""
+
+    requests: int = 0
+    cached: int = 0
+    stale: bool = False
+    oldest: float | None = None
+
+    def add(self, info: CacheInfo) -> None:
+        """Count one reply."""
+        self.requests += 1
+        self.cached += info.from_cache
+        self.stale = self.stale or info.stale
+        if info.stored_at is not None:
+            self.oldest = min(self.oldest or info.stored_at, info.stored_at)
+
+    @property
+    def from_cache(self) -> bool:
+        """Whether every reply came from the cache."""
+        return self.requests > 0 and self.cached == self.requests
+
+
+origin: contextvars.ContextVar[Origin | None] = contextvars.ContextVar("origin", default=None)
+"""Set by whoever wants to know where the replies of the current task came from."""
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """Seconds to wait as asked by ``Retry-After`` (seconds or a date); ``None`` when it says nothing usable."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(value)
+    with contextlib.suppress(ValueError, TypeError):
+        then = email.utils.parsedate_to_datetime(value).timestamp()
+        return max(0.0, then - (now if now is not None else time.time()))
+    return None
+
+
+class Http:
+    """A session with manners: every failure becomes a `SourceError`, every refusal of the site is recognised."""
+
+    def __init__(
+        self,
+        source: str,
+        session: Callable[[], aiohttp.ClientSession],
+        refuse: Callable[[Reply], Refusal | None],
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_body: int = 32 * 1024 * 1024,
+    ) -> None:
+        self.source = source
+        self._session = session
+        self._refuse = refuse
+        self._headers = {"User-Agent": USER_AGENT, **(headers or {})}
+        self._max_body = max_body
+
+    async def get(
+        self, url: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """GET ``url``. Raises `SourceError` for everything but a 2xx that the site means."""
+        return await self.ask("GET", url, params=params, headers=headers)
+
+    async def post(self, url: str, *, json: Any, headers: Mapping[str, str] | None = None) -> Reply:
+        """POST ``json`` to ``url``; errors as in `get`."""
+        return await self.ask("POST", url, json=json, headers=headers)
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request; a 404 raises ``not_found``, a refusal its own reason, a broken body ``bad_reply``."""
+        reply = await self._exchange(
+            method, url, params=params, json=json, headers={**self._headers, **(headers or {})}
+        )
+        self._check(reply)
+        return reply
+
+    async def _exchange(self, method: str, url: str, **kwargs: Any) -> Reply:
+        try:
+            async with self._session().request(method, url, **kwargs) as response:
+                body = await self._read(response)
+                if note := origin.get():
+                    note.add(cache_info(response))
+                names = {key.lower(): value for key, value in response.headers.items()}
+                return Reply(method, str(response.url), response.status, names, body)
+        except TimeoutError as error:
+            raise self._error(Reason.TIMEOUT, "did not answer in time") from error
+        except aiohttp.ClientPayloadError as error:
+            raise self._error(Reason.BAD_REPLY, "broke off in the middle of its answer") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._error(Reason.UNREACHABLE, f"cannot be reached ({type(error).__name__})") from error
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_chunked(65_536):
+            size += len(chunk)
+            if size > self._max_body:
+                raise self._error(Reason.BAD_REPLY, f"sent more than {self._max_body} bytes")
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _check(self, reply: Reply) -> None:
+        refusal = self._refuse(reply)
+        if refusal is not None:
+            wait = retry_after(reply.headers) or refusal.latch_seconds or None
+            raise self._error(
+                Reason(refusal.reason), f"refused ({refusal.reason}, HTTP {reply.status})", wait
+            )
+        if reply.status == 429:
+            raise self._error(
+                Reason.RATE_LIMITED, "asks us to slow down (HTTP 429)", retry_after(reply.headers)
+            )
+        if reply.status in {404, 410}:
+            raise self._error(Reason.NOT_FOUND, f"has no such entry (HTTP {reply.status})")
+        if reply.status in {401, 403}:
+            raise self._error(Reason.FORBIDDEN, f"does not let us in (HTTP {reply.status})")
+        if reply.status >= 500:
+            raise self._error(
+                Reason.UPSTREAM_ERROR, f"failed (HTTP {reply.status})", retry_after(reply.headers)
+            )
+        if not 200 <= reply.status < 300:
+            raise self._error(Reason.BAD_REPLY, f"answered HTTP {reply.status}")
+
+    def _error(self, reason: Reason, what: str, wait: float | None = None) -> SourceError:
+        return SourceError(reason, f"{self.source} {what}", retry_after=wait, source=self.source)
+
+
+async def bounded_gather(limit: int, *calls: Callable[[], Any]) -> list[Any]:
+    """Run the calls with at most ``limit`` at a time; results in order, exceptions returned in place."""
+    gate = asyncio.Semaphore(limit)
+
+    async def one(call: Callable[[], Any]) -> Any:
+        async with gate:
+            return await call()
+
+    return await asyncio.gather(*(one(call) for call in calls), return_exceptions=True)

@@ -1,0 +1,61 @@
+"""Text as sites send it, made plain: entities, markup, white space, script."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^>]*>", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_SPOILER = re.compile(r"~!.*?!~", re.DOTALL)
+_NOTHING = {"", "-", "?", "n/a", "none", "null", "unknown", "tba", "?."}
+
+
+def clean(text: object) -> str | None:
+    """One line of text: entities decoded, white space folded, NFC; ``None`` for nothing (``Unknown`` counts as nothing)."""
+    if not isinstance(text, str):
+        return None
+    plain = " ".join(unicodedata.normalize("NFC", html.unescape(text)).split())
+    return None if plain.lower() in _NOTHING else plain
+
+
+def title_text(text: object) -> str | None:
+    """A title: like `clean`, but any word may be a title (there is a show called ``Unknown``)."""
+    if not isinstance(text, str):
+        return None
+    return " ".join(unicodedata.normalize("NFC", html.unescape(text)).split()) or None
+
+
+def plain_text(markup: object) -> str | None:
+    """Paragraphs without markup and without what is marked as a spoiler; ``None`` when nothing is left."""
+    if not isinstance(markup, str):
+        return None
+    text = _HIDDEN.sub("", html.unescape(markup))
+    text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    text = _SPOILER.sub("", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return unicodedata.normalize("NFC", joined) or None
+
+
+def script_language(text: str) -> str | None:
+    """``ja`` for kana, ``ko`` for hangul, otherwise ``None``: Han characters alone may be Chinese or Japanese."""
+    names = [unicodedata.name(ch, "") for ch in text]
+    if any(name.startswith(("HIRAGANA", "KATAKANA")) for name in names):
+        return "ja"
+    return "ko" if any(name.startswith("HANGUL") for name in names) else None
+
+
+def number(value: object) -> int | None:
+    """The first whole number in a text such as ``#2,366``; ``None`` when there is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value == value and abs(value) < 1e15 else None
+    found = re.search(r"\d[\d,]*", value) if isinstance(value, str) else None
+    digits = found.group().replace(",", "")[:18] if found else ""
+    return int(digits) if digits else None
