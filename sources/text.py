@@ -55,7 +55,7 @@ def number(value: object) -> int | None:
     if isinstance(value, int):
         return value
     if isinstance(value, float):
-        return int(value) if value == value and abs(value) < 1e15 else None
+        return int(value) if abs(value) < 1e15 else None  # a NaN fails the comparison
     found = re.search(r"\d[\d,]*", value) if isinstance(value, str) else None
     digits = found.group().replace(",", "")[:18] if found else ""
     return int(digits) if digits else None
