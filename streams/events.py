@@ -1,0 +1,130 @@
+"""The wire contract: what travels on the streams. Nothing that a newer producer adds is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sources.record import SourceRecord
+from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome
+
+Priority = Literal["interactive", "bulk"]
+Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
+ID_NAMES = ("mal", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet")
+MAX_TITLE = 500
+
+
+class Event(BaseModel):
+    """Base of all events."""
+
+    model_config = ConfigDict(extra="allow")
+
+    schema_version: str = SCHEMA_VERSION
+
+
+TitleText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class TitleRequest(Event):
+    """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds."""
+
+    title: TitleText | None = None
+    request_id: Identifier | None = None
+    year: int | None = Field(default=None, ge=1900, le=2200)
+    type: str | None = None
+    ids: dict[str, Identifier] = Field(default_factory=dict)
+    only: list[str] | None = None
+    skip: list[str] | None = None
+    priority: Priority = "bulk"
+    deadline_s: float | None = Field(default=None, gt=0, le=86_400)
+    refresh: bool = False
+    early: bool = False
+    reply_to: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _something_to_look_for(self) -> Self:
+        if not self.title and not self.ids:
+            raise ValueError("needs a title or at least one id")
+        if self.only and self.skip:
+            raise ValueError("takes only or skip, not both")
+        unknown = sorted(set(self.ids) - set(ID_NAMES))
+        if unknown:
+            raise ValueError(f"unknown id names: {', '.join(unknown)} (known: {', '.join(ID_NAMES)})")
+        return self
+
+
+class Evidence(BaseModel):
+    """What is known about the asked-for work: enough to recognise it on a site without cross ids."""
+
+    titles: list[str] = Field(default_factory=list)
+    type: str | None = None
+    year: int | None = None
+    start_date: str | None = None
+    episode_count: int | None = None
+    ids: dict[str, str] = Field(default_factory=dict)
+
+
+class IdentifiedTitle(Event):
+    """A request whose work is known; every source group reads it and looks whether it is ``asked``."""
+
+    request_id: str
+    request: TitleRequest
+    asked: list[str]
+    evidence: Evidence
+    match: dict[str, MatchReport] = Field(default_factory=dict)
+    deadline_at: float
+    traceparent: str | None = None
+
+
+class PartialResult(Event):
+    """What one source contributed to one request, be it a record or a reason why there is none."""
+
+    request_id: str
+    source: str
+    outcome: Outcome
+    reason: str | None = None
+    message: str | None = None
+    next_step: str | None = None
+    url: str | None = None
+    fetched_at: str | None = None
+    fetched_via: str | None = None
+    from_cache: bool = False
+    stale: bool = False
+    duration_ms: int | None = None
+    attempts: int = 1
+    match: MatchReport | None = None
+    record: SourceRecord | None = None
+
+
+class EnrichedTitle(Event):
+    """The output entry; ``data`` on the wire is this event's ``record`` as JSON."""
+
+    request_id: str
+    anime_id: str | None = None
+    title: str | None = None
+    revision: int = 1
+    status: Status
+    final: bool = True
+    record: dict[str, Any] = Field(default_factory=dict)
+    candidates: list[CandidateReport] = Field(default_factory=list)
+    changes: list[Change] = Field(default_factory=list)
+    missing: dict[str, str] = Field(default_factory=dict)
+
+
+class DeadLetter(Event):
+    """An entry that could not be processed: where it stood, why, how often it was tried, and the original fields."""
+
+    stream: str
+    group: str
+    entry_id: str
+    request_id: str | None = None
+    source: str | None = None
+    reason: str
+    message: str
+    next_step: str = ""
+    attempts: int = 1
+    at: str
+    trace: str | None = None
+    original: dict[str, str] = Field(default_factory=dict)
