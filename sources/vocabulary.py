@@ -1,376 +1,74 @@
-"""Every raw value the sites use, and the one word we use for it.
-
-Keys are lower case. A value that no table knows is kept raw by the caller (`SourceRecord.unmapped`), never guessed.
-"""
+"""Every raw value the sites use, and the one word we use for it; the table itself is ``vocabulary.toml``."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
 from sources.record import Unmapped
 
-TABLES: dict[str, dict[str, dict[str, str]]] = {
-    "type": {
-        "jikan": {
-            "tv": "TV",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "ona": "ONA",
-            "special": "SPECIAL",
-            "music": "MUSIC",
-            "tv special": "TV_SPECIAL",
-            "cm": "CM",
-            "pv": "PV",
-        },
-        "anilist": {
-            "tv": "TV",
-            "tv_short": "TV_SHORT",
-            "movie": "MOVIE",
-            "special": "SPECIAL",
-            "ova": "OVA",
-            "ona": "ONA",
-            "music": "MUSIC",
-        },
-        "kitsu": {
-            "tv": "TV",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "ona": "ONA",
-            "special": "SPECIAL",
-            "music": "MUSIC",
-        },
-        "anidb": {
-            "tv series": "TV",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "web": "ONA",
-            "tv special": "TV_SPECIAL",
-            "music video": "MUSIC",
-            "other": "OTHER",
-            "unknown": "UNKNOWN",
-        },
-        "anisearch": {
-            "tv-series": "TV",
-            "tv-special": "TV_SPECIAL",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "web": "ONA",
-            "bonus": "SPECIAL",
-            "music video": "MUSIC",
-            "cm": "CM",
-            "other": "OTHER",
-            "unknown": "UNKNOWN",
-        },
-        "anime_planet": {
-            "tv": "TV",
-            "tv special": "TV_SPECIAL",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "dvd special": "SPECIAL",
-            "web": "ONA",
-            "music video": "MUSIC",
-            "other": "OTHER",
-        },
-        "animeschedule": {
-            "tv": "TV",
-            "tv short": "TV_SHORT",
-            "movie": "MOVIE",
-            "ova": "OVA",
-            "ona": "ONA",
-            "special": "SPECIAL",
-            "music": "MUSIC",
-            "tv (chinese)": "TV",
-            "tv short (chinese)": "TV_SHORT",
-            "movie (chinese)": "MOVIE",
-            "ona (chinese)": "ONA",
-            "ova (chinese)": "OVA",
-            "special (chinese)": "SPECIAL",
-        },
-    },
-    "status": {
-        "jikan": {"finished airing": "FINISHED", "currently airing": "AIRING", "not yet aired": "UPCOMING"},
-        "anilist": {
-            "finished": "FINISHED",
-            "releasing": "AIRING",
-            "not_yet_released": "UPCOMING",
-            "cancelled": "CANCELLED",
-            "hiatus": "HIATUS",
-        },
-        "kitsu": {
-            "finished": "FINISHED",
-            "current": "AIRING",
-            "upcoming": "UPCOMING",
-            "unreleased": "UPCOMING",
-            "tba": "UPCOMING",
-        },
-        "anisearch": {
-            "completed": "FINISHED",
-            "ongoing": "AIRING",
-            "upcoming": "UPCOMING",
-            "on hold": "HIATUS",
-            "aborted": "CANCELLED",
-            "canceled": "CANCELLED",
-        },
-        "animeschedule": {
-            "finished": "FINISHED",
-            "ongoing": "AIRING",
-            "upcoming": "UPCOMING",
-            "delayed": "HIATUS",
-        },
-    },
-    "season": {
-        "jikan": {"winter": "WINTER", "spring": "SPRING", "summer": "SUMMER", "fall": "FALL"},
-        "anilist": {"winter": "WINTER", "spring": "SPRING", "summer": "SUMMER", "fall": "FALL"},
-        "anime_planet": {"winter": "WINTER", "spring": "SPRING", "summer": "SUMMER", "fall": "FALL"},
-        "animeschedule": {"winter": "WINTER", "spring": "SPRING", "summer": "SUMMER", "fall": "FALL"},
-    },
-    "relation": {
-        "jikan": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "side story": "SIDE_STORY",
-            "parent story": "PARENT",
-            "full story": "FULL_STORY",
-            "summary": "SUMMARY",
-            "spin-off": "SPIN_OFF",
-            "alternative version": "ALTERNATIVE_VERSION",
-            "alternative setting": "ALTERNATIVE_SETTING",
-            "character": "CHARACTER",
-            "adaptation": "ADAPTATION",
-            "other": "OTHER",
-        },
-        "anilist": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "side_story": "SIDE_STORY",
-            "parent": "PARENT",
-            "summary": "SUMMARY",
-            "spin_off": "SPIN_OFF",
-            "alternative": "ALTERNATIVE_VERSION",
-            "character": "CHARACTER",
-            "adaptation": "ADAPTATION",
-            "source": "ADAPTATION",
-            "other": "OTHER",
-            "compilation": "SUMMARY",
-            "contains": "OTHER",
-            "same_universe": "SAME_SETTING",
-        },
-        "kitsu": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "alternative_setting": "ALTERNATIVE_SETTING",
-            "alternative_version": "ALTERNATIVE_VERSION",
-            "side_story": "SIDE_STORY",
-            "parent_story": "PARENT",
-            "summary": "SUMMARY",
-            "full_story": "FULL_STORY",
-            "spinoff": "SPIN_OFF",
-            "adaptation": "ADAPTATION",
-            "character": "CHARACTER",
-            "other": "OTHER",
-        },
-        "anidb": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "side story": "SIDE_STORY",
-            "parent story": "PARENT",
-            "full story": "FULL_STORY",
-            "summary": "SUMMARY",
-            "alternative setting": "ALTERNATIVE_SETTING",
-            "alternative version": "ALTERNATIVE_VERSION",
-            "same setting": "SAME_SETTING",
-            "character": "CHARACTER",
-            "other": "OTHER",
-        },
-        "anisearch": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "side story": "SIDE_STORY",
-            "summary": "SUMMARY",
-            "remake": "ALTERNATIVE_VERSION",
-            "alternative version": "ALTERNATIVE_VERSION",
-            "alternative environment": "ALTERNATIVE_SETTING",
-            "shared universe": "SAME_SETTING",
-            "same origin": "SAME_SETTING",
-            "character": "CHARACTER",
-            "crossover": "CROSSOVER",
-            "original work": "ADAPTATION",
-            "adaptation": "ADAPTATION",
-            "adaptation: incomplete": "ADAPTATION",
-            "other": "OTHER",
-            "?": "OTHER",
-        },
-        "anime_planet": {
-            "sequel": "SEQUEL",
-            "prequel": "PREQUEL",
-            "side story": "SIDE_STORY",
-            "original": "PARENT",
-            "full version": "FULL_STORY",
-            "condensed version": "SUMMARY",
-            "recap": "SUMMARY",
-            "spin-off": "SPIN_OFF",
-            "remake": "ALTERNATIVE_VERSION",
-            "alternate universe": "ALTERNATIVE_SETTING",
-            "omake": "SIDE_STORY",
-            "same franchise": "SAME_SETTING",
-            "other franchise": "OTHER",
-            "original manga": "ADAPTATION",
-            "(no subtitle)": "SAME_SETTING",
-        },
-        "animeschedule": {
-            "sequels": "SEQUEL",
-            "prequels": "PREQUEL",
-            "parents": "PARENT",
-            "alternatives": "ALTERNATIVE_VERSION",
-            "other": "OTHER",
-            "sidestories": "SIDE_STORY",
-            "spinoffs": "SPIN_OFF",
-        },
-    },
-    "source_material": {
-        "jikan": {
-            "original": "ORIGINAL",
-            "manga": "MANGA",
-            "4-koma manga": "KOMA_4",
-            "web manga": "WEB_MANGA",
-            "light novel": "LIGHT_NOVEL",
-            "novel": "NOVEL",
-            "web novel": "WEB_NOVEL",
-            "visual novel": "VISUAL_NOVEL",
-            "game": "GAME",
-            "card game": "CARD_GAME",
-            "book": "BOOK",
-            "picture book": "PICTURE_BOOK",
-            "mixed media": "MIXED_MEDIA",
-            "music": "MUSIC",
-            "radio": "RADIO",
-            "other": "OTHER",
-            "unknown": "UNKNOWN",
-        },
-        "anilist": {
-            "original": "ORIGINAL",
-            "manga": "MANGA",
-            "light_novel": "LIGHT_NOVEL",
-            "visual_novel": "VISUAL_NOVEL",
-            "video_game": "GAME",
-            "other": "OTHER",
-            "novel": "NOVEL",
-            "doujinshi": "DOUJINSHI",
-            "anime": "OTHER",
-            "web_novel": "WEB_NOVEL",
-            "live_action": "LIVE_ACTION",
-            "game": "GAME",
-            "comic": "COMIC",
-            "multimedia_project": "MIXED_MEDIA",
-            "picture_book": "PICTURE_BOOK",
-        },
-        "anidb": {
-            "manga": "MANGA",
-            "novel": "NOVEL",
-            "game": "GAME",
-            "new": "ORIGINAL",
-            "manhwa": "MANHWA",
-            "manhua": "MANHUA",
-            "picture book": "PICTURE_BOOK",
-            "radio programme": "RADIO",
-            "western comics": "COMIC",
-            "live-action film": "LIVE_ACTION",
-            "television programme": "LIVE_ACTION",
-            "cg collection": "ILLUSTRATION",
-            "western animated cartoon": "WESTERN_MEDIA",
-            "american derived": "WESTERN_MEDIA",
-        },
-        "anisearch": {
-            "manga": "MANGA",
-            "light novel": "LIGHT_NOVEL",
-            "original work": "ORIGINAL",
-            "visual novel": "VISUAL_NOVEL",
-            "video game": "GAME",
-            "novel": "NOVEL",
-            "short story": "NOVEL",
-            "other": "OTHER",
-        },
-        "anime_planet": {
-            "based on a manga": "MANGA",
-            "based on a 4-koma manga": "KOMA_4",
-            "based on a webtoon": "MANGA",
-            "based on a doujinshi": "DOUJINSHI",
-            "based on a light novel": "LIGHT_NOVEL",
-            "based on a novel": "NOVEL",
-            "based on a web novel": "WEB_NOVEL",
-            "based on a visual novel": "VISUAL_NOVEL",
-            "based on a video game": "GAME",
-            "based on a mobile game": "GAME",
-            "based on a card game": "CARD_GAME",
-            "based on a picture book": "PICTURE_BOOK",
-            "based on a play": "OTHER",
-            "original work": "ORIGINAL",
-        },
-        "animeschedule": {
-            "manga": "MANGA",
-            "4-koma manga": "KOMA_4",
-            "web manga": "WEB_MANGA",
-            "light novel": "LIGHT_NOVEL",
-            "novel": "NOVEL",
-            "web novel": "WEB_NOVEL",
-            "visual novel": "VISUAL_NOVEL",
-            "video game": "GAME",
-            "game": "GAME",
-            "card game": "CARD_GAME",
-            "original": "ORIGINAL",
-            "music": "MUSIC",
-            "book": "BOOK",
-            "picture book": "PICTURE_BOOK",
-            "other": "OTHER",
-        },
-    },
-    "content_rating": {
-        "jikan": {
-            "g - all ages": "G",
-            "pg - children": "PG",
-            "pg-13 - teens 13 or older": "PG13",
-            "r - 17+ (violence & profanity)": "R17",
-            "r+ - mild nudity": "R_PLUS",
-            "rx - hentai": "RX",
-        },
-        "anilist": {"isadult=true": "RX"},
-        "kitsu": {"g": "G", "pg": "PG", "r": "R17", "r18": "RX"},
-        "anidb": {"restricted=true": "RX"},
-    },
-    "character_role": {
-        "jikan": {"main": "MAIN", "supporting": "SUPPORTING"},
-        "anilist": {"main": "MAIN", "supporting": "SUPPORTING", "background": "BACKGROUND"},
-        "kitsu": {
-            "main": "MAIN",
-            "supporting": "SUPPORTING",
-            "recurring": "SUPPORTING",
-            "cameo": "BACKGROUND",
-        },
-        "anidb": {
-            "main character in": "MAIN",
-            "secondary cast in": "SUPPORTING",
-            "appears in": "BACKGROUND",
-            "cameo appearance in": "BACKGROUND",
-        },
-        "anisearch": {"chara1": "MAIN", "chara2": "SUPPORTING", "chara3": "BACKGROUND"},
-        "anime_planet": {
-            "main characters": "MAIN",
-            "secondary characters": "SUPPORTING",
-            "minor characters": "BACKGROUND",
-        },
-    },
-}
+_SEPARATORS = re.compile(r"[\s_‐-―-]+")
+_LONGEST = 200
+Table = dict[str, str]
+
+
+@cache
+def _document() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("sources").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _tables() -> dict[str, dict[str, Table]]:
+    """Kind, then source or ``common``, then folded raw value to word."""
+    return {
+        kind: {
+            source: {_fold(raw): word for raw, word in table.items()}
+            for source, table in tables.items()
+            if source != "words"
+        }
+        for kind, tables in _document().items()
+    }
+
+
+@cache
+def words(kind: str) -> tuple[str, ...]:
+    """The complete enumeration of ``kind``, in the order of the table."""
+    return tuple(_document()[kind]["words"])
+
+
+def _fold(raw: str) -> str:
+    return _SEPARATORS.sub("", raw).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _look_up(kind: str, source: str, raw: str) -> str | None:
+    """The word, an empty text for "known, but no value of ours", ``None`` for an unknown raw value."""
+    tables, key = _tables()[kind], _fold(raw)
+    for name in (source, "common"):
+        if (word := tables.get(name, {}).get(key)) is not None:
+            return word
+    return None
 
 
 def canonical(kind: str, source: str, raw: str | None) -> str | None:
-    """Our word for ``raw`` in the table ``kind`` (``type``, ``status``, ...) of ``source``; ``None`` when unknown."""
-    return TABLES[kind].get(source, {}).get(raw.strip().lower()) if raw else None
+    """Our word for ``raw`` in the table ``kind`` (``type``, ``status``, ...) of ``source``; ``None`` when there is none.
+
+    ``kind`` is type, status, season, relation, source_material, content_rating, character_role or site.
+    """
+    return (_look_up(kind, source, raw) or None) if raw and len(raw) <= _LONGEST else None
 
 
 def read(
     kind: str, source: str, raw: str | None, unmapped: list[Unmapped], default: str | None = None
 ) -> str | None:
-    """Like `canonical`, but an unknown raw value is noted in ``unmapped`` and answered with ``default``."""
-    word = canonical(kind, source, raw)
-    if word is None and raw and raw.strip():
-        unmapped.append(Unmapped(field=kind, raw=raw.strip()))
-        return default
-    return word
+    """Like `canonical`, but an unknown raw value is noted in ``unmapped``; without a word it answers ``default``."""
+    text = raw.strip()[:_LONGEST] if raw else ""
+    if not text:
+        return None
+    word = _look_up(kind, source, text)
+    if word is None:
+        unmapped.append(Unmapped(field=kind, raw=text))
+    return word or default
