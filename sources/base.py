@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
+from sources.crawl import Crawl
 from sources.errors import Reason, SourceError
 from sources.http import Http
 from sources.record import SourceRecord
@@ -63,11 +64,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What a source is given to work with; ``values`` holds its own settings by `Setting.name`."""
+    """What a source is given to work with; ``values`` holds its own settings by `Setting.name`.
+
+    ``crawl`` is there for a source that says ``crawled = True``.
+    """
 
     base_url: str
     http: Http
     values: Mapping[str, str] = field(default_factory=dict)
+    crawl: Crawl | None = None
 
 
 class Source(ABC):

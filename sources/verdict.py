@@ -1,0 +1,136 @@
+"""What a crawled page turned out to be, as a pure function of everything that came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sources.errors import Reason, SourceError
+
+
+class Kind(StrEnum):
+    """The eight things that asking for a page can end in."""
+
+    OK = "ok"
+    NOT_FOUND = "not_found"
+    BLOCKED = "blocked"
+    RATE_LIMITED = "rate_limited"
+    UPSTREAM = "upstream"
+    TIMEOUT = "timeout"
+    BROWSER_DOWN = "browser_down"
+    CHANGED_LAYOUT = "changed_layout"
+
+
+Anchors = Callable[[str, str], Kind]
+"""A source's own look at ``(html, final address)``.
+
+It answers OK (the landmarks of the asked page are there, with the asked id), NOT_FOUND (the site's way of saying
+so with HTTP 200) or CHANGED_LAYOUT (neither).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an engine brought back; ``headers`` has lower-case names, ``error`` is one line of the engine's own.
+
+    ``fault`` is set by the engine when it knows better than the text: TIMEOUT, BROWSER_DOWN or UPSTREAM.
+    """
+
+    url: str
+    status: int | None = None
+    first_status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    html: str = ""
+    error: str = ""
+    fault: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A kind, the reason code for a failure, one line for a person, and the site's own wait in seconds."""
+
+    kind: Kind
+    reason: Reason | None = None
+    why: str = ""
+    retry_after: float | None = None
+
+    def as_error(self, source: str, next_step: str = "") -> SourceError:
+        """The failure as a source raises it; only for a verdict that is not OK."""
+        reason = self.reason or Reason.INTERNAL
+        return SourceError(
+            reason,
+            f"{source}: {self.why or self.kind.value}",
+            next_step=next_step,
+            retry_after=self.retry_after,
+            source=source,
+        )
+
+
+_FAULTS = {
+    Kind.TIMEOUT: Reason.TIMEOUT,
+    Kind.BROWSER_DOWN: Reason.UNAVAILABLE,
+    Kind.UPSTREAM: Reason.UNREACHABLE,
+}
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]{0,200})", re.IGNORECASE)
+_CHALLENGE_TITLE = re.compile(
+    r"just a moment|attention required|please wait\.\.\.|checking your browser|ddos-guard|access denied"
+    r"|verify(ing)? you are human|are you a robot|security check",
+    re.IGNORECASE,
+)
+
+
+def challenge(fetched: Fetched) -> str:
+    """Name the challenge or block page that ``fetched`` is; empty when it looks like an ordinary page.
+
+    Ordinary pages of a site behind Cloudflare carry its script too, so only its title, its header and the
+    options of the challenge itself count.
+    """
+    if fetched.headers.get("cf-mitigated", "").lower() == "challenge":
+        return "the site asks for a challenge"
+    title = _TITLE.search(fetched.html[:20_000])
+    if title and _CHALLENGE_TITLE.search(title[1]):
+        return f"the site shows a block page ({title[1].strip()[:60]})"
+    if "_cf_chl_opt" in fetched.html:
+        return "the site asks for a challenge"
+    return ""
+
+
+def judge(fetched: Fetched, anchors: Anchors, retry_after: float | None = None) -> Verdict:
+    """Say what ``fetched`` is; ``retry_after`` is the header's wait in seconds, read by the caller's clock."""
+    if fetched.fault in _FAULTS:
+        return Verdict(fetched.fault, _FAULTS[fetched.fault], fetched.error)
+    status = fetched.status or fetched.first_status
+    if status is None:
+        return Verdict(Kind.UPSTREAM, Reason.UNREACHABLE, fetched.error or "no answer")
+    if 200 <= status < 300:
+        return _judge_page(fetched, anchors)
+    return _judge_status(fetched, status, retry_after)
+
+
+def _judge_page(fetched: Fetched, anchors: Anchors) -> Verdict:
+    seen = anchors(fetched.html, fetched.url)
+    if seen is Kind.OK:
+        return Verdict(Kind.OK)
+    if seen is Kind.NOT_FOUND:
+        return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, "the site has no such entry")
+    if why := challenge(fetched):
+        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, why)
+    if "anti-bot" in fetched.error.lower() and fetched.html.strip():
+        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, fetched.error)
+    if not fetched.html.strip():
+        return Verdict(Kind.UPSTREAM, Reason.BAD_REPLY, "the page is empty")
+    return Verdict(Kind.CHANGED_LAYOUT, Reason.CHANGED_LAYOUT, "the page lacks its landmarks")
+
+
+def _judge_status(fetched: Fetched, status: int, retry_after: float | None) -> Verdict:
+    if status == 429:
+        return Verdict(Kind.RATE_LIMITED, Reason.RATE_LIMITED, "asks us to slow down (HTTP 429)", retry_after)
+    if why := challenge(fetched):
+        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, f"{why}, HTTP {status}", retry_after)
+    if status in {404, 410}:
+        return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, f"has no such page (HTTP {status})")
+    if status in {401, 403, 405, 451}:
+        return Verdict(Kind.BLOCKED, Reason.FORBIDDEN, f"does not let us in (HTTP {status})", retry_after)
+    return Verdict(Kind.UPSTREAM, Reason.UPSTREAM_ERROR, f"answered HTTP {status}", retry_after)
