@@ -1,0 +1,77 @@
+"""JSON as sites send it, read without trusting its shape: every accessor answers for any value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sources.errors import NotAnEntry
+from sources.text import number
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_CHALLENGE = re.compile(rb"just a moment|_cf_chl_opt|challenge-platform|attention required", re.IGNORECASE)
+_LARGEST_NUMBER = 10**12
+
+
+def looks_like_challenge(body: bytes) -> bool:
+    """Whether an HTML body is a page that wants a browser to prove itself."""
+    return _CHALLENGE.search(body[:20_000]) is not None
+
+
+def load(body: bytes) -> Any:
+    """The value in ``body``; anything else (HTML, cut, too large or too deep) raises `NotAnEntry`."""
+    if len(body) > LARGEST:
+        raise NotAnEntry("error", f"{len(body)} bytes are more than an answer can have")
+    try:
+        value = json.loads(body, parse_constant=lambda _: None)
+        if _SURROGATE.search(body):  # half a pair is legal JSON but no text
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        if body.lstrip()[:1] == b"<":
+            raise NotAnEntry(
+                "challenge" if looks_like_challenge(body) else "error", "HTML instead of JSON"
+            ) from error
+        raise NotAnEntry("error", "no valid JSON") from error
+    return value
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """``value`` if it is an object, otherwise an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """The objects in a list; anything else is left out."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def words(value: object) -> list[str]:
+    """The texts in a list, stripped, without empty ones and repetitions, in order."""
+    texts = [word(item) for item in value] if isinstance(value, list) else []
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def word(value: object) -> str | None:
+    """A text, stripped; ``None`` for an empty one and for anything else."""
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def whole(value: object, least: int = 1) -> int | None:
+    """A whole number from ``least`` up (so that 0 means "not said"), also from text; ``None`` for anything else."""
+    found = number(value)
+    return found if found is not None and least <= found <= _LARGEST_NUMBER else None
+
+
+def real(value: object) -> float | None:
+    """A number above zero, also from text; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):  # a text that is no number says nothing
+        return None
+    return found if 0 < found <= _LARGEST_NUMBER else None

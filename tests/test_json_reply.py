@@ -1,0 +1,45 @@
+import pytest
+
+from sources.errors import NotAnEntry
+from sources.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff\xfe", b"[" * 200_000, b'{"a": ' + b"9" * 5000 + b"}", b" " * (LARGEST + 1)],
+    ids=["empty", "cut", "not utf-8", "too deep", "endless number", "too large"],
+)
+def test_a_body_that_is_no_json_is_not_an_entry(body: bytes) -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        load(body)
+    assert caught.value.reason == "error"
+
+
+def test_a_challenge_page_is_told_from_other_html() -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        load(b"<!DOCTYPE html><title>Just a moment...</title>")
+    assert caught.value.reason == "challenge"
+    with pytest.raises(NotAnEntry) as caught:
+        load(b"<html>down for repairs</html>")
+    assert caught.value.reason == "error"
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
+    assert load(rb'{"title": "a\ud800b", "smile": "\ud83d\ude00"}') == {"title": "a?b", "smile": "\U0001f600"}
+
+
+def test_a_value_of_another_shape_is_nothing() -> None:
+    assert mapping([1]) == {}
+    assert objects({"a": 1}) == objects([1, "x", None]) == []
+    assert words([" a ", "a", "", 3, None, "b"]) == ["a", "b"]
+    assert word(3) is None
+
+
+def test_zero_negative_and_endless_numbers_are_not_said() -> None:
+    assert [whole(value) for value in (0, -3, True, 10**30, None, "x", {}, 24.0, "1,140")] == [None] * 7 + [
+        24,
+        1140,
+    ]
+    assert [real(value) for value in ("82.11", 90.5, 0, "x", True, 1e300, [], "nan")] == [82.11, 90.5] + [
+        None
+    ] * 6
