@@ -75,3 +75,24 @@ def real(value: object) -> float | None:
     except (ValueError, OverflowError):  # a text that is no number says nothing
         return None
     return found if 0 < found <= _LARGEST_NUMBER else None
+
+
+def at(value: object, *path: str) -> Any:
+    """The value under nested keys; ``None`` when there is none."""
+    for key in path:
+        value = mapping(value).get(key)
+    return value
+
+
+def identifier(value: object) -> str | None:
+    """A numeric id as text; ``None`` for zero, for text around the digits and for anything else."""
+    digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else word(value)
+    plain = digits is not None and digits.isascii() and digits.isdigit() and len(digits) <= 12
+    return digits if plain and digits and digits[0] != "0" else None
+
+
+def address(value: object) -> str | None:
+    """An http(s) address; ``None`` for anything else."""
+    text = word(value)
+    sound = text is not None and text.startswith(("https://", "http://")) and len(text) <= 2000
+    return text if sound and text and " " not in text else None

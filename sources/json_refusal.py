@@ -1,0 +1,24 @@
+"""How a JSON API refuses us: challenges, plain 403s, and good statuses around something that is no JSON."""
+
+from __future__ import annotations
+
+from cache.rules import Refusal, Reply
+from sources.json_reply import looks_like_challenge
+
+CHALLENGE_PAUSE = 900.0
+"""Seconds that the fleet leaves a site alone after a browser challenge: asking again at once only prolongs it."""
+
+FORBIDDEN_PAUSE = 300.0
+"""Seconds of pause after a plain 403, which such sites give to an address and not to a request."""
+
+
+def refuse_json(reply: Reply) -> Refusal | None:
+    """Why ``reply`` is no data, looking at its frame only; what the JSON says is the parser's matter."""
+    body = reply.body.strip()
+    html = body[:1] == b"<"
+    if reply.headers.get("cf-mitigated") == "challenge" or (html and looks_like_challenge(body)):
+        return Refusal("challenge", CHALLENGE_PAUSE)
+    if reply.status == 403:
+        return Refusal("forbidden", FORBIDDEN_PAUSE)
+    whole = body[:1] + body[-1:] in {b"{}", b"[]"}
+    return Refusal("bad_reply") if reply.status < 300 and not whole else None
