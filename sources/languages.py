@@ -7,6 +7,7 @@ NAMES = {
     "brazilian": "pt-BR",
     "catalan": "ca",
     "chinese": "zh",
+    "czech": "cs",
     "danish": "da",
     "dutch": "nl",
     "english": "en",
@@ -23,7 +24,9 @@ NAMES = {
     "japanese": "ja",
     "korean": "ko",
     "malay": "ms",
+    "malaysian": "ms",
     "mandarin": "zh",
+    "nepali": "ne",
     "norwegian": "no",
     "polish": "pl",
     "portuguese": "pt",
@@ -37,6 +40,7 @@ NAMES = {
     "thai": "th",
     "turkish": "tr",
     "ukrainian": "uk",
+    "urdu": "ur",
     "vietnamese": "vi",
 }
 
