@@ -18,7 +18,7 @@ SITE_NAMES = {
     "anime_planet": "Anime-Planet",
     "imdb": "IMDb",
     "tmdb": "TMDB",
-    "thetvdb": "TheTVDB",
+    "tvdb": "TheTVDB",
     "ann": "Anime News Network",
 }
 """Keys of `ids_from_url` and how the sites write their own names."""
@@ -73,9 +73,9 @@ _FORMS = (
     ),
     _form("imdb", r"(?:m\.)?imdb\.com", rf"/title/(?P<id>tt[0-9]{{5,10}}){_END}"),
     _form("tmdb", r"themoviedb\.org", r"/(?P<id>(?:tv|movie)/[1-9][0-9]{0,9})(?:[-/].*)?"),
-    _form("thetvdb", _TVDB, rf"/(?:dereferrer/)?(?:series|movie|movies)/{_ID}{_END}"),
-    _form("thetvdb", _TVDB, r"/(?:index\.php)?", "id"),
-    _form("thetvdb", _TVDB, r"/", "seriesid"),
+    _form("tvdb", _TVDB, rf"/(?:dereferrer/)?(?:series|movie|movies)/{_ID}{_END}"),
+    _form("tvdb", _TVDB, r"/(?:index\.php)?", "id"),
+    _form("tvdb", _TVDB, r"/", "seriesid"),
     _form("ann", _ANN, r"/encyclopedia/anime\.php", "id"),
 )
 
@@ -117,3 +117,15 @@ def collect_ids(urls: Iterable[object]) -> dict[str, str]:
         if found := ids_from_url(url):
             ids.setdefault(*found)
     return ids
+
+
+_YOUTUBE = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:.*&)?v=))"
+    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
+)
+
+
+def youtube_id(url: object) -> str | None:
+    """The id of the video that a YouTube address shows, in any of its forms; ``None`` for other addresses."""
+    found = _YOUTUBE.match(url) if isinstance(url, str) and len(url) < 2000 else None
+    return found[1] if found else None

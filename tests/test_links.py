@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.links import SITE_NAMES, collect_ids, ids_from_url
+from sources.links import SITE_NAMES, collect_ids, ids_from_url, youtube_id
 
 ADDRESSES = {
     "https://myanimelist.net/anime/21": ("mal", "21"),
@@ -25,8 +25,8 @@ ADDRESSES = {
     "https://www.anime-planet.com/anime/k-on-2/characters": ("anime_planet", "k-on-2"),
     "https://www.imdb.com/title/tt0213338/?ref_=x": ("imdb", "tt0213338"),
     "https://www.themoviedb.org/tv/37854-one-piece?language=en": ("tmdb", "tv/37854"),
-    "https://thetvdb.com/?tab=series&id=81797": ("thetvdb", "81797"),
-    "https://www.thetvdb.com/dereferrer/series/81797": ("thetvdb", "81797"),
+    "https://thetvdb.com/?tab=series&id=81797": ("tvdb", "81797"),
+    "https://www.thetvdb.com/dereferrer/series/81797": ("tvdb", "81797"),
     "https://www.animenewsnetwork.com/encyclopedia/anime.php?id=836": ("ann", "836"),
 }
 
@@ -83,3 +83,21 @@ def test_a_number_survives_whatever_follows_it(number: int, scheme: str, tail: s
 @given(st.sampled_from(list(ADDRESSES)), st.text(max_size=5), st.integers(0, 60))
 def test_a_damaged_address_never_raises(url: str, noise: str, at: int) -> None:
     ids_from_url(url[:at] + noise + url[at:])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/watch?v=h371H0KIuPo",
+        "https://www.youtube.com/watch?list=x&v=h371H0KIuPo",
+        "https://youtu.be/h371H0KIuPo",
+        "https://www.youtube-nocookie.com/embed/h371H0KIuPo?enablejsapi=1&wmode=opaque",
+    ],
+)
+def test_a_video_has_one_id_in_every_form_of_its_address(url: str) -> None:
+    assert youtube_id(url) == "h371H0KIuPo"
+
+
+def test_another_address_shows_no_youtube_video() -> None:
+    assert youtube_id("https://vimeo.com/123") is None
+    assert youtube_id("https://youtu.be/short") is None
