@@ -1,0 +1,89 @@
+"""A GraphQL answer of AniList: what it holds, and what its errors mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cache.rules import Refusal, Reply
+from sources.errors import NotAnEntry, Reason
+from sources.http import retry_after
+from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
+from sources.json_reply import load, mapping, objects, whole, word
+
+_SUSPECT = re.compile(rb'"errors"\s*:|"data"\s*:\s*null')
+_REASONS = {
+    400: Reason.CHANGED_LAYOUT,
+    401: Reason.FORBIDDEN,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    429: Reason.RATE_LIMITED,
+}
+_PAUSE = {Reason.FORBIDDEN: FORBIDDEN_PAUSE, Reason.UNAVAILABLE: 600.0, Reason.RATE_LIMITED: 60.0}
+"""Seconds for which nobody asks again: a 403 lasts for minutes, the pause after a 429 is said to be one minute."""
+
+
+def data(body: bytes) -> dict[str, Any]:
+    """The ``data`` of an answer. Raises `NotAnEntry` when there is none: ``not_found`` or ``error``."""
+    document = mapping(load(body))
+    found = mapping(document.get("data"))
+    if any(value is not None for value in found.values()):
+        return found
+    errors = objects(document.get("errors"))
+    if errors:
+        reason = "not_found" if error_reason(errors) is Reason.NOT_FOUND else "error"
+        raise NotAnEntry(reason, word(errors[0].get("message")) or "errors without a message")
+    raise NotAnEntry("not_found" if found else "changed_layout", "the answer holds nothing")
+
+
+def media(body: bytes) -> dict[str, Any]:
+    """The ``Media`` of an answer. Raises `NotAnEntry` like `data`; a manga is ``not_found``."""
+    found = mapping(data(body).get("Media"))
+    if not found:
+        raise NotAnEntry("changed_layout", "the answer holds no Media")
+    if found.get("type") == "MANGA":
+        raise NotAnEntry("not_found", "a manga, no anime")
+    return found
+
+
+def failed_parts(body: bytes) -> dict[str, str]:
+    """Fields of ``Media`` that an answer with errors could not give, each with a reason code."""
+    errors = objects(mapping(load(body)).get("errors")) if _SUSPECT.search(body) else []
+    paths = [error.get("path") for error in errors]
+    named = [path[1] for path in paths if isinstance(path, list) and len(path) > 1]
+    return {name: Reason.UPSTREAM_ERROR.value for name in named if isinstance(name, str)}
+
+
+def error_reason(errors: list[dict[str, Any]]) -> Reason:
+    """What the errors of one answer mean; HTTP's own status says less (AniList sends errors with 200, too)."""
+    messages = " ".join(word(error.get("message")) or "" for error in errors).lower()
+    if "temporarily disabled" in messages:
+        return Reason.UNAVAILABLE
+    statuses = [whole(error.get("status")) for error in errors]
+    return next((_REASONS[status] for status in statuses if status in _REASONS), Reason.UPSTREAM_ERROR)
+
+
+def refusal(reply: Reply) -> Refusal | None:
+    """Why ``reply`` is no data and must not be kept; ``None`` for data and for an honest "no such entry"."""
+    reason = _reason(reply)
+    if reason is Reason.RATE_LIMITED or reply.status == 429:
+        return Refusal(Reason.RATE_LIMITED, retry_after(reply.headers) or _PAUSE[Reason.RATE_LIMITED])
+    if reason is Reason.NOT_FOUND and reply.status == 404:
+        return None
+    if reason is not None:
+        return Refusal(reason, _PAUSE.get(reason, 0.0))
+    # AniList words a missing entry in JSON, so any other 404 comes from a wrong base URL
+    return refuse_json(reply) or (Refusal(Reason.BAD_REPLY) if reply.status == 404 else None)
+
+
+def _reason(reply: Reply) -> Reason | None:
+    """What the answer itself says went wrong; ``None`` for nothing, and for what is no answer at all."""
+    if reply.status < 400 and not _SUSPECT.search(reply.body):
+        return None
+    try:
+        document = mapping(load(reply.body))
+    except NotAnEntry:  # `refuse_json` names what it is instead
+        return None
+    if errors := objects(document.get("errors")):
+        return error_reason(errors)
+    return None if mapping(document.get("data")) else Reason.BAD_REPLY

@@ -1,0 +1,168 @@
+"""The GraphQL documents that are sent to AniList; checked against its schema by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PAGE_SIZE = 25
+"""Entries a page of characters, staff or airing times; more is not given."""
+
+_CANDIDATE = """
+fragment Candidate on Media {
+  id
+  idMal
+  title { romaji english native }
+  synonyms
+  format
+  seasonYear
+  startDate { year month day }
+  episodes
+  siteUrl
+}
+"""
+
+_PARTS = """
+fragment Cast on CharacterConnection {
+  pageInfo { hasNextPage }
+  edges {
+    role
+    node {
+      id
+      name { full native alternative }
+      image { large }
+    }
+    voiceActorRoles(sort: [RELEVANCE, ID]) {
+      voiceActor {
+        id
+        name { full native }
+        languageV2
+        image { large }
+      }
+    }
+  }
+}
+
+fragment Crew on StaffConnection {
+  pageInfo { hasNextPage }
+  edges {
+    role
+    node {
+      id
+      name { full native }
+      languageV2
+      image { large }
+    }
+  }
+}
+
+fragment Airings on AiringScheduleConnection {
+  pageInfo { hasNextPage }
+  nodes { episode airingAt }
+}
+"""
+
+SEARCH = (
+    """
+query AnimeSearch($search: String!, $perPage: Int!) {
+  Page(page: 1, perPage: $perPage) {
+    media(search: $search, type: ANIME, sort: [SEARCH_MATCH]) { ...Candidate }
+  }
+}
+"""
+    + _CANDIDATE
+)
+"""Titles like ``$search``, adult ones included."""
+
+BY_MAL = """
+query AnimeByMal($idMal: Int!) {
+  Media(idMal: $idMal, type: ANIME) { id }
+}
+"""
+"""The id of the entry that names ``$idMal`` as its MyAnimeList id."""
+
+CORE = (
+    """
+query AnimeCore($id: Int!, $perPage: Int!) {
+  Media(id: $id, type: ANIME) {
+    id
+    idMal
+    type
+    format
+    status(version: 2)
+    title { romaji english native }
+    synonyms
+    description(asHtml: false)
+    startDate { year month day }
+    endDate { year month day }
+    season
+    seasonYear
+    episodes
+    duration
+    countryOfOrigin
+    isLicensed
+    isAdult
+    source(version: 3)
+    hashtag
+    updatedAt
+    siteUrl
+    coverImage { extraLarge large medium }
+    bannerImage
+    trailer { id site thumbnail }
+    genres
+    tags { name category rank isGeneralSpoiler isMediaSpoiler isAdult }
+    averageScore
+    meanScore
+    popularity
+    favourites
+    trending
+    rankings { rank type allTime }
+    stats { scoreDistribution { score amount } }
+    nextAiringEpisode { episode airingAt }
+    studios { edges { isMain node { id name isAnimationStudio } } }
+    externalLinks { site url type language isDisabled }
+    streamingEpisodes { title thumbnail url site }
+    relations {
+      edges {
+        relationType(version: 3)
+        node {
+          id
+          idMal
+          type
+          format
+          title { romaji english native }
+          startDate { year month day }
+          siteUrl
+        }
+      }
+    }
+    characters(page: 1, perPage: $perPage, sort: [ROLE, RELEVANCE, ID]) { ...Cast }
+    staff(page: 1, perPage: $perPage, sort: [RELEVANCE, ID]) { ...Crew }
+    airingSchedule(page: 1, perPage: $perPage) { ...Airings }
+  }
+}
+"""
+    + _PARTS
+)
+"""One entry with the first page of everything that has pages."""
+
+PAGES = (
+    """
+query AnimePages(
+  $id: Int!, $page: Int!, $perPage: Int!, $characters: Boolean!, $staff: Boolean!, $episodes: Boolean!
+) {
+  Media(id: $id, type: ANIME) {
+    id
+    characters(page: $page, perPage: $perPage, sort: [ROLE, RELEVANCE, ID]) @include(if: $characters) { ...Cast }
+    staff(page: $page, perPage: $perPage, sort: [RELEVANCE, ID]) @include(if: $staff) { ...Crew }
+    airingSchedule(page: $page, perPage: $perPage) @include(if: $episodes) { ...Airings }
+  }
+}
+"""
+    + _PARTS
+)
+"""Page ``$page`` of the parts that still have one, main characters first."""
+
+
+def request(name: str, document: str, **variables: Any) -> dict[str, Any]:
+    """The body of one request; the same arguments always give the same body, so that it can be cached by it."""
+    return {"operationName": name, "query": " ".join(document.split()), "variables": variables}

@@ -1,0 +1,55 @@
+"""Addresses that AniList gives with an entry: where to watch it, its pages, its trailer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sources.json_reply import mapping, objects, word
+from sources.languages import by_name
+from sources.record import Link, Trailer
+
+_SOCIAL = {"twitter", "x", "facebook", "instagram", "tiktok", "threads", "bluesky", "bilibili", "weibo"}
+_WATCH = {
+    *("adn", "adult-swim", "amazon", "animelab", "bilibili-tv", "crackle", "crunchyroll", "disney-plus"),
+    *("funimation", "hbo-max", "hidive", "hulu", "iq", "max", "muse-asia", "netflix", "prime-video"),
+    *("retrocrush", "tubi-tv", "viki", "vrv", "wakanim", "youtube"),
+}
+_VIDEO = {
+    "youtube": "https://www.youtube.com/watch?v={}",
+    "dailymotion": "https://www.dailymotion.com/video/{}",
+}
+
+
+def split(media: dict[str, Any]) -> dict[str, list[Any]]:
+    """``streaming``, ``links`` and ``trailers``; a link that the site itself marks as dead is left out."""
+    found: dict[str, Link] = {}
+    for item in objects(media.get("externalLinks")):
+        url, site = word(item.get("url")), word(item.get("site"))
+        if url and item.get("isDisabled") is not True:
+            language = by_name(item.get("language"))
+            found.setdefault(url, Link(site=site or "", url=url, kind=_kind(item, site), language=language))
+    return {
+        "streaming": [link for link in found.values() if link.kind == "streaming"],
+        "links": [link for link in found.values() if link.kind != "streaming"],
+        "trailers": _trailers(media),
+    }
+
+
+def _kind(item: dict[str, Any], site: str | None) -> str:
+    """``official``, ``streaming``, ``social`` or ``info``; before 2022 the site did not say which."""
+    name = (site or "").lower().replace(" ", "-")
+    if name.startswith("official"):
+        return "official"
+    kind = (word(item.get("type")) or "").lower()
+    if kind in {"streaming", "social", "info"}:
+        return kind
+    return "streaming" if name in _WATCH else "social" if name in _SOCIAL else "info"
+
+
+def _trailers(media: dict[str, Any]) -> list[Trailer]:
+    trailer = mapping(media.get("trailer"))
+    site, video = (word(trailer.get("site")) or "").lower(), word(trailer.get("id"))
+    if not video or site not in _VIDEO:
+        return []
+    url = _VIDEO[site].format(video)
+    return [Trailer(site=site, id=video, url=url, thumbnail=word(trailer.get("thumbnail")))]

@@ -1,0 +1,48 @@
+"""Search results of AniList as candidates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sources import vocabulary
+from sources.anilist import answer
+from sources.anilist.media import NAME, fuzzy_date, titles
+from sources.base import Candidate
+from sources.errors import NotAnEntry
+from sources.json_reply import mapping, objects, whole, word
+
+
+def parse_search(body: bytes) -> list[Candidate]:
+    """The candidates in a ``Page`` answer, in the site's order. Raises `NotAnEntry` for anything else."""
+    page = answer.data(body).get("Page")
+    if not isinstance(page, dict):
+        raise NotAnEntry("changed_layout", "the answer holds no Page")
+    found = [_candidate(media) for media in objects(page.get("media"))]
+    return [candidate for candidate in found if candidate is not None]
+
+
+def parse_id(body: bytes) -> str:
+    """The id in a ``Media`` answer. Raises `NotAnEntry`."""
+    number = whole(answer.media(body).get("id"))
+    if number is None:
+        raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
+    return str(number)
+
+
+def _candidate(media: dict[str, Any]) -> Candidate | None:
+    number, names = whole(media.get("id")), titles(media)
+    if number is None or not names or media.get("type") == "MANGA":
+        return None
+    mal, start = whole(media.get("idMal")), fuzzy_date(mapping(media.get("startDate")))
+    return Candidate(
+        source=NAME,
+        id=str(number),
+        title=names[0].text,
+        titles=tuple(dict.fromkeys(name.text for name in names)),
+        type=vocabulary.canonical("type", NAME, word(media.get("format"))),
+        year=whole(media.get("seasonYear"), 1900) or (int(start[:4]) if start else None),
+        start_date=start,
+        episode_count=whole(media.get("episodes")),
+        ids={"mal": str(mal)} if mal else {},
+        url=word(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
+    )

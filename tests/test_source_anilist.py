@@ -1,0 +1,191 @@
+"""What AniList says, asks and refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cache.rules import Reply
+from sources.anilist import Anilist, documents, parse, parse_page, parse_search
+from sources.errors import NotAnEntry
+
+SCHEMA = Path(__file__).parents[2] / "shared" / "upstream" / "specs" / "anilist.graphqls"
+
+
+def answer(**media: Any) -> bytes:
+    return json.dumps({"data": {"Media": {"id": 7, "title": {"romaji": "Minato"}, **media}}}).encode()
+
+
+def reply(status: int, body: bytes | dict[str, Any], **headers: str) -> Reply:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply("POST", Anilist.base_url, status, {k.replace("_", "-"): v for k, v in headers.items()}, raw)
+
+
+def refused(status: int, body: bytes | dict[str, Any], **headers: str) -> str | None:
+    refusal = Anilist.refuse(reply(status, body, **headers))
+    return refusal.reason if refusal else None
+
+
+def errors(status: int, message: str, data: Any = None) -> dict[str, Any]:
+    return {"errors": [{"message": message, "status": status}], "data": data}
+
+
+@pytest.mark.skipif(not SCHEMA.is_file(), reason="the schema is not here")
+@pytest.mark.parametrize("name", ["SEARCH", "BY_MAL", "CORE", "PAGES"])
+def test_every_query_fits_the_schema(name: str) -> None:
+    graphql = pytest.importorskip("graphql")
+    schema = graphql.build_schema(SCHEMA.read_text(encoding="utf-8"))
+    assert graphql.validate(schema, graphql.parse(getattr(documents, name))) == []
+
+
+def test_a_fuzzy_date_is_never_padded() -> None:
+    dates = [
+        {"year": 2027, "month": 4, "day": None},
+        {"year": 2027, "month": None, "day": 3},
+        {"year": None, "month": 4, "day": 3},
+    ]
+    assert [parse(answer(startDate=date)).start_date for date in dates] == ["2027-04", "2027", None]
+
+
+def test_spoilers_and_markup_leave_the_description() -> None:
+    text = "A <i>harbour</i> town.<br><br>~!The keeper did it.!~ The end."
+    synopsis = parse(answer(description=text)).synopsis
+    assert synopsis
+    assert synopsis.text == "A harbour town.\n\nThe end."
+
+
+def test_the_next_episode_says_how_many_have_aired_and_when_it_airs() -> None:
+    record = parse(
+        answer(countryOfOrigin="JP", nextAiringEpisode={"episode": 1141, "airingAt": 1_796_000_400})
+    )
+    assert record.episodes_aired == 1140
+    assert record.broadcast
+    assert record.broadcast.next_episode_at == "2026-11-30T01:00:00Z"
+    assert (record.broadcast.weekday, record.broadcast.time) == ("MONDAY", "10:00")
+
+
+def test_the_country_names_the_language_of_the_native_title() -> None:
+    record = parse(answer(countryOfOrigin="CN", title={"romaji": "Mo Dao Zu Shi", "native": "魔道祖师"}))
+    assert [(t.text, t.language) for t in record.titles] == [
+        ("Mo Dao Zu Shi", "zh-Latn"),
+        ("魔道祖师", "zh"),
+    ]
+
+
+def test_a_studio_that_only_helped_is_a_producer() -> None:
+    edges = [
+        {"isMain": True, "node": {"name": "Wit Studio", "isAnimationStudio": True}},
+        {"isMain": False, "node": {"name": "Helper", "isAnimationStudio": True}},
+        {"node": {"name": "Old Selection", "isAnimationStudio": True}},
+    ]
+    record = parse(answer(studios={"edges": edges}))
+    assert (record.studios, record.producers) == (["Wit Studio", "Old Selection"], ["Helper"])
+
+
+def test_links_are_sorted_by_what_they_are_for_and_dead_ones_dropped() -> None:
+    links = [
+        {"site": "Crunchyroll", "url": "https://a.example/1", "type": "STREAMING", "language": "English"},
+        {"site": "Official Site", "url": "https://a.example/2", "type": "INFO", "language": "Japanese"},
+        {"site": "Twitter", "url": "https://a.example/3", "type": "SOCIAL"},
+        {"site": "Hulu", "url": "https://a.example/4", "type": "STREAMING", "isDisabled": True},
+    ]
+    record = parse(answer(externalLinks=links))
+    assert [(link.site, link.language) for link in record.streaming] == [("Crunchyroll", "en")]
+    assert [(link.kind, link.language) for link in record.links] == [("official", "ja"), ("social", None)]
+
+
+def test_episodes_of_a_second_season_count_from_one() -> None:
+    listed = [{"title": f"Episode {n} - Part {n}"} for n in (14, 13)]
+    airing = {"nodes": [{"episode": 1, "airingAt": 1_665_239_400}]}
+    record = parse(answer(episodes=2, status="FINISHED", streamingEpisodes=listed, airingSchedule=airing))
+    assert [(e.number, e.titles[0].text, e.aired) for e in record.episodes] == [
+        (1, "Part 13", "2022-10-08"),
+        (2, "Part 14", None),
+    ]
+
+
+def test_the_streaming_list_of_another_season_is_not_taken_over() -> None:
+    listed = [{"title": f"Episode {n} - Part {n}"} for n in range(1, 12)]
+    assert parse(answer(episodes=26, status="FINISHED", streamingEpisodes=listed)).episodes == []
+
+
+def test_a_value_the_vocabulary_does_not_know_is_kept_and_named() -> None:
+    record = parse(answer(format="HOLOGRAM"))
+    assert record.type is None
+    assert record.raw["format"] == "HOLOGRAM"
+    assert [(u.field, u.raw) for u in record.unmapped] == [("type", "HOLOGRAM")]
+
+
+def test_a_person_with_two_roles_is_one_person() -> None:
+    edges = [{"role": role, "node": {"id": 9, "name": {"full": "A B"}}} for role in ("Director", "Script")]
+    assert [member.roles for member in parse(answer(staff={"edges": edges})).staff] == [
+        ["Director", "Script"]
+    ]
+
+
+def test_a_page_says_which_parts_have_another_one() -> None:
+    edge = {"role": "MAIN", "node": {"id": 1, "name": {"full": "A"}}}
+    more = {"pageInfo": {"hasNextPage": True}}
+    page = parse_page(answer(characters={**more, "edges": [edge]}, staff={**more, "edges": []}))
+    assert page.more == ("characters",)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (errors(404, "Not Found.", {"Media": None}), "not_found"),
+        ({"data": {"Media": None}}, "not_found"),
+        ({"data": {"Media": {"id": 1, "type": "MANGA", "title": {"romaji": "x"}}}}, "not_found"),
+        (errors(429, "Too Many Requests."), "error"),
+        ({"data": {"Media": {"id": 1}}}, "changed_layout"),
+        ({"data": {"Page": {"media": []}}}, "changed_layout"),
+        ({}, "changed_layout"),
+    ],
+)
+def test_an_answer_without_an_anime_says_why(body: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        parse(json.dumps(body).encode())
+    assert caught.value.reason == reason
+
+
+def test_data_beside_errors_is_read_and_the_failed_part_named() -> None:
+    body = json.loads(answer(genres=["Drama"]))
+    body["errors"] = [{"message": "Internal Server Error", "status": 500, "path": ["Media", "characters"]}]
+    record = parse(json.dumps(body).encode())
+    assert record.genres == ["Drama"]
+    assert record.incomplete == {"characters": "upstream_error"}
+
+
+def test_a_search_that_finds_nothing_is_an_empty_list() -> None:
+    assert parse_search(b'{"data": {"Page": {"media": []}}}') == []
+
+
+def test_the_kinds_of_403_are_told_apart() -> None:
+    off = errors(403, "The AniList API has been temporarily disabled.")
+    assert refused(403, off) == "unavailable"
+    assert refused(403, b"<html><title>Just a moment...</title></html>") == "challenge"
+    assert refused(403, b"<html>blocked</html>", cf_mitigated="challenge") == "challenge"
+    assert refused(403, b"<html>error code: 1006</html>") == "forbidden"
+    assert refused(403, errors(403, "Private.")) == "forbidden"
+
+
+def test_errors_are_never_kept_whatever_the_status() -> None:
+    assert refused(200, errors(500, "Internal Server Error", {"Media": {"id": 1}})) == "upstream_error"
+    assert refused(200, errors(404, "Not Found.", {"Media": None})) == "not_found"
+    assert refused(400, errors(400, 'Cannot query field "x" on type "Media".')) == "changed_layout"
+    assert refused(200, {"data": None}) == "bad_reply"
+    assert refused(200, b"<html>maintenance</html>") == "bad_reply"
+    assert refused(200, b'{"data": {"Media": {"id"') == "bad_reply"
+
+
+def test_data_and_an_honest_not_found_are_kept() -> None:
+    assert refused(200, answer(description='"errors": none, "data": null in a text')) is None
+    assert refused(404, errors(404, "Not Found.", {"Media": None})) is None
+    assert refused(404, b"<html>no such host</html>") == "bad_reply"
+
+
+def test_a_429_pauses_for_as_long_as_the_site_says() -> None:
+    body = errors(429, "Too Many Requests.")
+    waits = [Anilist.refuse(reply(429, body, **headers)) for headers in ({"retry_after": "17"}, {})]
+    assert [(w.reason, w.latch_seconds) for w in waits if w] == [("rate_limited", 17), ("rate_limited", 60)]
