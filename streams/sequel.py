@@ -1,0 +1,141 @@
+"""Which part of a series a title names: season, part, bare number, and words such as movie or special.
+
+Sites word the same thing in many ways (``Season 2``, ``2nd Season``, ``II``, 第2期); the signature says it once, and what
+is left of the title is its stem. A number in the middle of a title stays in the stem.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
+_WORDS = {word: n for n, word in enumerate(_ORDINALS, 1)}
+_WORDS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_WORDS |= {"i": 1, "v": 5, "x": 10} | _ROMAN
+_WORDS |= {"ichi": 1, "ni": 2, "san": 3, "yon": 4, "go": 5}
+_WORDS |= {"ファースト": 1, "セカンド": 2, "サード": 3}
+_KANJI = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
+
+_N = r"(?P<n>\d{1,2}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_NTH = r"(?P<n>\d{1,2}(?=st|nd|rd|th)|" + "|".join(_ORDINALS) + r")(?:st|nd|rd|th)?"
+_START, _END = r"(?<![a-z\d])", r"(?![a-z\d])"
+_CJK = r"(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})"
+
+
+def _rules(kind: str, *patterns: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [(kind, re.compile(pattern)) for pattern in patterns]
+
+
+_NUMBERED = [
+    *_rules(
+        "season",
+        rf"{_START}{_NTH} ?(?:season|series|シーズン|シリーズ){_END}",
+        rf"{_START}(?:season|saison|staffel|temporada|stagione) ?{_N}{_END}",
+        rf"{_START}s(?P<n>\d{{1,2}})$",
+        rf"{_START}dai[ -]?{_N}[ -]?ki{_END}",
+        rf"{_START}(?P<n>\d{{1,2}})-?ki{_END}",
+        rf"第? ?{_CJK} ?(?:期|季|シーズン|シリーズ)",
+        r"シーズン ?(?P<n>\d{1,2})",
+        r"(?P<n>ファースト|セカンド|サード) ?シーズン",
+        r"(?P<n>\d{1,2}) ?기",
+    ),
+    *_rules(
+        "part",
+        rf"{_START}(?:part|cour|teil|partie|parte) ?{_N}{_END}",
+        rf"{_START}{_NTH} ?(?:part|cour|クール){_END}",
+        rf"第? ?{_CJK} ?(?:クール|部分?)",
+        r"パート ?(?P<n>\d{1,2})",
+    ),
+]
+_KINDS = [
+    *_rules("final", rf"{_START}(?:the )?final season{_END}", r"ファイナル ?シーズン", "最终季"),
+    *_rules(
+        "movie",
+        rf"{_START}(?:the )?movies?{_END}",
+        rf"{_START}(?:eiga|gekijou-?ban){_END}",
+        "劇場版|剧场版|劇場片|映画|극장판",
+    ),
+    *_rules("ova", rf"{_START}(?:ova|oad)s?{_END}"),
+    *_rules("special", rf"{_START}specials?{_END}", "スペシャル"),
+    *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
+]
+_TAIL_NUMBER = re.compile(r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}|" + "|".join(_ROMAN) + r")\W*$")
+_TYPE_WORDS = {
+    "MOVIE": "movie",
+    "OVA": "ova",
+    "SPECIAL": "special",
+    "TV_SPECIAL": "special",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Place in a series; ``season`` and ``number`` are ``None`` where the title does not say."""
+
+    season: int | None = None
+    part: int | None = None
+    number: str | None = None
+    kinds: frozenset[str] = frozenset()
+
+    @property
+    def is_sequel(self) -> bool:
+        """Whether it names anything but the beginning of the series itself."""
+        return bool(self.kinds or self.place != "1" or (self.part or 1) > 1)
+
+    @property
+    def place(self) -> str:
+        """The season, or the bare number, which may mean one; a title without either is the first."""
+        return str(self.season) if self.season is not None else self.number or "1"
+
+    def agrees(self, other: Signature, types: frozenset[str] = frozenset()) -> bool:
+        """Whether both name the same place; a kind word may be said by the site's type (``types``) instead."""
+        if self.place != other.place or (self.part or 1) != (other.part or 1):
+            return False
+        said = {_TYPE_WORDS[name] for name in types if name in _TYPE_WORDS}
+        return (self.kinds ^ other.kinds) <= said
+
+
+def split(title: str) -> tuple[str, Signature]:
+    """The stem of a case-folded title and its `Signature`; the stem is never empty."""
+    stem, found, kinds = title, dict[str, int](), set[str]()
+    for kind, pattern in _NUMBERED:
+        stem, number = _cut(stem, pattern)
+        if number is not None:
+            found.setdefault(kind, _value(number))
+    for kind, pattern in _KINDS:
+        stem, word = _cut(stem, pattern)
+        if word is not None:
+            kinds.add(kind)
+    stem, number = _cut(stem, _TAIL_NUMBER)
+    tail = _tail(number)
+    return stem, Signature(found.get("season"), found.get("part"), tail, frozenset(kinds))
+
+
+def _cut(text: str, pattern: re.Pattern[str]) -> tuple[str, str | None]:
+    """``text`` without the match and what matched, unless nothing would be left."""
+    match = pattern.search(text)
+    if match is None:
+        return text, None
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    if not any(ch.isalnum() for ch in rest):
+        return text, None
+    return rest, match.groupdict().get("n") or match.group()
+
+
+def _tail(number: str | None) -> str | None:
+    """``II`` and ``2`` are one number; ``00`` is not ``0``."""
+    return str(_ROMAN[number]) if number in _ROMAN else number
+
+
+def _value(number: str) -> int:
+    if number.isdigit():
+        return int(number)
+    return _WORDS[number] if number in _WORDS else _kanji(number)
+
+
+def _kanji(number: str) -> int:
+    """十 alone is ten, before it stand the tens, after it the ones."""
+    tens, ten, ones = number.rpartition("十")
+    return (_KANJI.get(tens, 1) * 10 if ten else 0) + _KANJI.get(ones, 0)
