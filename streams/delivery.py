@@ -1,0 +1,62 @@
+"""One entry in the hands of one consumer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class BadEntry(ValueError):  # noqa: N818 - it names the entry, not the code
+    """An entry that cannot be read; ``fields`` is what could be saved of it."""
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An entry as delivered: where from, to which group, its raw fields, and how often it was delivered."""
+
+    stream: str
+    group: str
+    id: str
+    raw: Mapping[bytes, bytes] = field(repr=False)
+    deliveries: int = 1
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies this delivery in the pending lists."""
+        return self.stream, self.group, self.id
+
+    def fields(self) -> dict[str, str]:
+        """The fields as text. Raises `BadEntry` for bytes that are not UTF-8."""
+        try:
+            return {key.decode(): value.decode() for key, value in self.raw.items()}
+        except UnicodeDecodeError as error:
+            raise BadEntry(
+                f"a field is not UTF-8 ({error.reason} at byte {error.start})", "send text as UTF-8"
+            ) from error
+
+    def saved(self) -> dict[str, str]:
+        """The fields as text, bytes that are none escaped; for dead letters."""
+        return {
+            key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:20_000]
+            for key, value in self.raw.items()
+        }
+
+
+def read_json(text: str) -> dict[str, object]:
+    """A JSON object. Raises `BadEntry` for anything else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadEntry(
+            f"field data is not JSON ({error})", 'send data=\'{"title": "..."}\' or a flat field title'
+        ) from error
+    if not isinstance(value, dict):
+        raise BadEntry(
+            f"field data holds a JSON {type(value).__name__}, not an object", 'send data=\'{"title": "..."}\''
+        )
+    return value

@@ -1,0 +1,15 @@
+#!lua
+-- Renew the leases on entries that this consumer still works on; never takes one back that another has claimed.
+-- KEYS 1 stream
+-- ARGV 1 group, 2 consumer, 3.. entry ids
+-- Returns the ids that are no longer ours.
+local lost = {}
+for i = 3, #ARGV do
+  local p = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
+  if p and p[2] == ARGV[2] then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', 0, 'JUSTID')
+  else
+    lost[#lost + 1] = ARGV[i]
+  end
+end
+return lost

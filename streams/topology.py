@@ -1,0 +1,117 @@
+"""Names of streams, groups and keys; they stand here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+IDENTIFY = "identify"
+AGGREGATE = "aggregate"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All names under one prefix.
+
+    Streams of the contract: `requests`, `identified`, `partials`, `enriched`, `dead`. The others are lanes of our own:
+    accepted requests, what interactive users wait for, and per source what has to be asked again.
+    """
+
+    prefix: str = "anime"
+
+    @property
+    def requests(self) -> str:
+        """Written by anyone."""
+        return f"{self.prefix}:requests"
+
+    @property
+    def partials(self) -> str:
+        """Written by the source groups, read by group ``aggregate``."""
+        return f"{self.prefix}:partials"
+
+    @property
+    def enriched(self) -> str:
+        """The output."""
+        return f"{self.prefix}:enriched"
+
+    @property
+    def dead(self) -> str:
+        """What could not be processed."""
+        return f"{self.prefix}:dead"
+
+    def accepted(self, priority: str) -> str:
+        """Requests that were taken in, by lane."""
+        return f"{self.prefix}:accepted:{priority}"
+
+    def identified(self, priority: str) -> str:
+        """Identified titles; bulk ones on the stream of the contract, interactive ones on a lane of their own."""
+        return f"{self.prefix}:identified" + ("" if priority == "bulk" else f":{priority}")
+
+    @property
+    def again(self) -> str:
+        """Prefix of the lanes of what has to be done again."""
+        return f"{self.prefix}:again:"
+
+    def lane(self, group: str) -> str:
+        """The private lane of one group: retries, replays and what a stopping worker handed back."""
+        return self.again + group
+
+    @property
+    def states(self) -> str:
+        """Prefix of the state of requests."""
+        return f"{self.prefix}:state:"
+
+    def state(self, request_id: str) -> str:
+        """State of one request: the request, its partials, its outcome."""
+        return self.states + request_id
+
+    @property
+    def deadlines(self) -> str:
+        """Open requests by the time their deadline passes (ms)."""
+        return f"{self.prefix}:deadlines"
+
+    @property
+    def closed(self) -> str:
+        """Finished requests by the time they finished (ms)."""
+        return f"{self.prefix}:closed"
+
+    @property
+    def delayed(self) -> str:
+        """Work put off, by the time it is due (ms)."""
+        return f"{self.prefix}:delayed"
+
+    @property
+    def delayed_bodies(self) -> str:
+        """Bodies of the work put off."""
+        return f"{self.prefix}:delayed:bodies"
+
+    @property
+    def records(self) -> str:
+        """Known anime by the time of their last revision (ms)."""
+        return f"{self.prefix}:records"
+
+    @property
+    def record_prefix(self) -> str:
+        """Prefix of the last record of each anime."""
+        return f"{self.prefix}:record:"
+
+    def record(self, anime_id: str) -> str:
+        """The last record of one anime."""
+        return self.record_prefix + anime_id
+
+    @property
+    def progress(self) -> str:
+        """Channel on which every step of every request is told."""
+        return f"{self.prefix}:progress"
+
+    def feeds(self, group: str) -> list[str]:
+        """The streams that a group reads, most urgent first."""
+        if group == AGGREGATE:
+            return [self.partials]
+        if group == IDENTIFY:
+            return [self.requests, self.accepted("interactive"), self.lane(group), self.accepted("bulk")]
+        return [self.identified("interactive"), self.lane(group), self.identified("bulk")]
+
+    def groups(self, sources: list[str]) -> list[tuple[str, str]]:
+        """Every (stream, group) of the fleet."""
+        names = [IDENTIFY, *sources, AGGREGATE]
+        return [(stream, group) for group in names for stream in self.feeds(group)]
