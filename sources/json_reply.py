@@ -96,3 +96,16 @@ def address(value: object) -> str | None:
     text = word(value)
     sound = text is not None and text.startswith(("https://", "http://")) and len(text) <= 2000
     return text if sound and text and " " not in text else None
+
+
+def plain_values(value: object, *names: str) -> dict[str, Any]:
+    """The named members as they came, for ``raw``: only texts, numbers, truth values and what is null."""
+    return {name: item for name, item in mapping(value).items() if name in names and _is_plain(item)}
+
+
+def _is_plain(item: object) -> bool:
+    if isinstance(item, str):
+        return len(item) <= 10_000
+    if isinstance(item, int | float) and not isinstance(item, bool):
+        return abs(item) <= _LARGEST_NUMBER
+    return item is None or isinstance(item, bool)

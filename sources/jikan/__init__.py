@@ -1,0 +1,27 @@
+"""MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it."""
+
+from sources.jikan.anime import parse
+from sources.jikan.lists import (
+    parse_characters,
+    parse_episode,
+    parse_episodes,
+    parse_pictures,
+    parse_search,
+    parse_staff,
+    parse_statistics,
+    parse_videos,
+)
+from sources.jikan.source import Jikan
+
+__all__ = [
+    "Jikan",
+    "parse",
+    "parse_characters",
+    "parse_episode",
+    "parse_episodes",
+    "parse_pictures",
+    "parse_search",
+    "parse_staff",
+    "parse_statistics",
+    "parse_videos",
+]

@@ -1,0 +1,231 @@
+"""The answer of ``/anime/{id}/full`` (or ``/anime/{id}``, which has less) as a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sources.dates import duration_seconds, partial_date, read_date, season_of
+from sources.errors import NotAnEntry
+from sources.jikan.answer import anime_of, data_of, picture
+from sources.jikan.related import external_links, relations, trailer
+from sources.jikan.themes import theme_songs
+from sources.json_reply import (
+    address,
+    at,
+    mapping,
+    objects,
+    plain_values,
+    real,
+    whole,
+    word,
+    words,
+)
+from sources.languages import by_name, native_language, romanised
+from sources.links import collect_ids
+from sources.record import (
+    Broadcast,
+    Image,
+    Score,
+    SourceRecord,
+    Synopsis,
+    Tag,
+    Title,
+    Unmapped,
+)
+from sources.text import clean, plain_text, title_text
+from sources.titles import distinct, synonym
+from sources.vocabulary import read
+
+_MOST_EPISODES = 20_000
+_RAW = (
+    "mal_id",
+    "title",
+    "type",
+    "source",
+    "episodes",
+    "status",
+    "duration",
+    "rating",
+    "score",
+    "scored_by",
+    "season",
+    "year",
+    "background",
+)
+_WEEKDAYS = {
+    f"{day}s": day for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+}
+_NO_SYNOPSIS = "No synopsis information has been added"
+
+
+def parse(body: bytes, *, url: str = "") -> SourceRecord:
+    """One anime from one answer. Raises `NotAnEntry`."""
+    data = mapping(data_of(body))
+    source_id, names = anime_of(data), titles(data)
+    if source_id is None or not names:
+        raise NotAnEntry("changed_layout", "the answer describes no anime")
+    unmapped: list[Unmapped] = []
+    facts = {
+        **_identity(data, source_id),
+        **_names(names),
+        **_kind(data, unmapped),
+        **_dates(data, unmapped),
+        **_lists(data, unmapped),
+        **_reception(data),
+        **_media(data),
+    }
+    raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
+    return SourceRecord(source="jikan", source_id=source_id, unmapped=unmapped, raw=raw, **facts)
+
+
+def titles(data: Mapping[str, Any]) -> list[Title]:
+    """All titles of an anime object, the default one first."""
+    pairs = [(word(row.get("type")), title_text(row.get("title"))) for row in objects(data.get("titles"))]
+    pairs += [("Default", title_text(data.get("title")))]
+    pairs += [("English", title_text(data.get("title_english")))]
+    pairs += [("Japanese", title_text(data.get("title_japanese")))]
+    pairs += [("Synonym", title_text(text)) for text in words(data.get("title_synonyms"))]
+    native = next((text for kind, text in pairs if kind == "Japanese" and text), "")
+    language = native_language(native) or "ja"
+    found = [_title(kind, text, language) for kind, text in pairs if text]
+    return distinct(sorted(found, key=lambda title: title.kind != "main"))
+
+
+def _title(kind: str | None, text: str, native: str) -> Title:
+    if kind == "Default":
+        return Title(text=text, language=romanised(native), kind="main")
+    if kind == "Japanese":  # the site files Chinese and Korean originals here too
+        return Title(text=text, language=native, kind="official")
+    language = by_name(kind)
+    return Title(text=text, language=language, kind="official") if language else synonym(text)
+
+
+def _identity(data: Mapping[str, Any], source_id: str) -> dict[str, Any]:
+    links = external_links(data.get("external"))
+    return {
+        "url": address(data.get("url")) or f"https://myanimelist.net/anime/{source_id}",
+        "ids": {**collect_ids(link.url for link in links), "mal": source_id},
+        "links": links,
+        "streaming": [
+            link.model_copy(update={"kind": "streaming"}) for link in external_links(data.get("streaming"))
+        ],
+    }
+
+
+def _names(names: list[Title]) -> dict[str, Any]:
+    by_language = {title.language: title.text for title in reversed(names) if title.kind == "official"}
+    native = next((by_language[tag] for tag in ("ja", "zh", "ko") if tag in by_language), None)
+    return {
+        "title": names[0].text,
+        "titles": names,
+        "title_english": by_language.get("en"),
+        "title_native": native,
+    }
+
+
+def _kind(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
+    rating = read("content_rating", "jikan", word(data.get("rating")), unmapped)
+    adult = "Hentai" in [*_labels(data.get("genres")), *_labels(data.get("explicit_genres"))]
+    return {
+        "type": read("type", "jikan", word(data.get("type")), unmapped, "UNKNOWN"),
+        "status": read("status", "jikan", word(data.get("status")), unmapped, "UNKNOWN"),
+        "source_material": read("source_material", "jikan", word(data.get("source")), unmapped),
+        "content_rating": rating,
+        "adult": True if adult or rating == "RX" else False if rating else None,
+        "episode_count": episode_count(data),
+        "duration_seconds": duration_seconds(data.get("duration")),
+    }
+
+
+def episode_count(data: Mapping[str, Any]) -> int | None:
+    """The planned number of episodes; ``None`` while the site does not know it."""
+    count = whole(data.get("episodes"))
+    return count if count is not None and count <= _MOST_EPISODES else None
+
+
+def start_date(data: Mapping[str, Any]) -> str | None:
+    """The first day, as exact as the site knows it."""
+    return _aired(data, "from")
+
+
+def year_of(data: Mapping[str, Any]) -> int | None:
+    """The year of the premiere as the site says it; it does so for television only."""
+    year = whole(data.get("year"), 1900)
+    return year if year is not None and year <= 2200 else None
+
+
+def _aired(data: Mapping[str, Any], end: str) -> str | None:
+    parts = mapping(at(data, "aired", "prop", end))
+    year, month, day = (whole(parts.get(name)) for name in ("year", "month", "day"))
+    return partial_date(year, month, day) or read_date(at(data, "aired", end))
+
+
+def _dates(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
+    start = start_date(data)
+    season, year = season_of(start)
+    said = read("season", "jikan", word(data.get("season")), unmapped)
+    return {
+        "start_date": start,
+        "end_date": _aired(data, "to"),
+        "season": said or season,
+        "year": year_of(data) or year,
+        "broadcast": _broadcast(mapping(data.get("broadcast"))),
+    }
+
+
+def _broadcast(data: Mapping[str, Any]) -> Broadcast | None:
+    text, time = clean(data.get("string")), word(data.get("time"))
+    if text is None:
+        return None
+    clock = time if time and re.fullmatch(r"\d{2}:\d{2}", time) else None
+    return Broadcast(
+        weekday=_WEEKDAYS.get((word(data.get("day")) or "").upper().removesuffix("S") + "s"),
+        time=clock,
+        timezone=word(data.get("timezone")) if clock else None,
+        text=text,
+    )
+
+
+def _labels(value: object) -> list[str]:
+    return words([row.get("name") for row in objects(value)])
+
+
+def _lists(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
+    return {
+        "genres": list(dict.fromkeys([*_labels(data.get("genres")), *_labels(data.get("explicit_genres"))])),
+        "tags": [Tag(name=name) for name in _labels(data.get("themes"))],
+        "demographics": _labels(data.get("demographics")),
+        "studios": _labels(data.get("studios")),
+        "producers": _labels(data.get("producers")),
+        "licensors": _labels(data.get("licensors")),
+        "relations": relations(data.get("relations"), unmapped),
+        "theme_songs": theme_songs(data.get("theme")),
+    }
+
+
+def _reception(data: Mapping[str, Any]) -> dict[str, Any]:
+    value = real(data.get("score"))
+    text = plain_text(data.get("synopsis"))
+    counters = {
+        "members": "members",
+        "favourites": "favorites",
+        "rank": "rank",
+        "popularity_rank": "popularity",
+    }
+    found = {ours: whole(data.get(theirs)) for ours, theirs in counters.items()}
+    return {
+        "score": Score(value=value, scale_min=1, scale_max=10, votes=whole(data.get("scored_by")))
+        if value and 1 <= value <= 10
+        else None,
+        "popularity": {name: float(count) for name, count in found.items() if count},
+        "synopsis": Synopsis(text=text, source="jikan", url=address(data.get("url")))
+        if text and not text.startswith(_NO_SYNOPSIS)
+        else None,
+    }
+
+
+def _media(data: Mapping[str, Any]) -> dict[str, Any]:
+    poster, film = picture(data.get("images")), trailer(mapping(data.get("trailer")))
+    return {"images": [Image(url=poster)] if poster else [], "trailers": [film] if film else []}

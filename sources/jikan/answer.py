@@ -1,0 +1,43 @@
+"""The frame around every Jikan answer: its data, or its way of saying no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sources.errors import NotAnEntry
+from sources.json_reply import address, at, identifier, load, mapping, whole
+from sources.links import ids_from_url
+
+_NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
+
+
+def data_of(body: bytes) -> Any:
+    """What stands under ``data``. Raises `NotAnEntry` with the reason that an error body gives."""
+    answer = mapping(load(body))
+    if "data" in answer:
+        return answer["data"]
+    if "type" not in answer and "status" not in answer:
+        raise NotAnEntry("changed_layout", "an answer without data")
+    status = whole(answer.get("status"))
+    said = f"{answer.get('type')}: {answer.get('message')}"[:200]
+    raise NotAnEntry("not_found" if status in {404, 410} else "error", said)
+
+
+def anime_of(row: Mapping[str, Any]) -> str | None:
+    """The MyAnimeList id of an anime object; ``None`` when it is another kind of object or its address disagrees."""
+    number = identifier(row.get("mal_id"))
+    page = address(row.get("url"))
+    if page is None:
+        return number if {"type", "status"} <= row.keys() else None
+    return number if "/episode/" not in page and ids_from_url(page) == ("mal", number) else None
+
+
+def picture(images: object) -> str | None:
+    """The address of the largest picture in an ``images`` object; ``None`` for the site's placeholder."""
+    for kind in ("jpg", "webp"):
+        for size in ("large_image_url", "image_url"):
+            url = address(at(images, kind, size))
+            if url and not any(mark in url for mark in _NO_PICTURE):
+                return url
+    return None

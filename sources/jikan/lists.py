@@ -1,0 +1,201 @@
+"""Everything Jikan answers beside the one anime: searches, episodes, people, counters, videos, pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sources.base import Candidate
+from sources.dates import read_date, season_of
+from sources.errors import NotAnEntry
+from sources.jikan.anime import episode_count, start_date, titles, year_of
+from sources.jikan.answer import anime_of, data_of, picture
+from sources.jikan.related import trailer
+from sources.json_reply import at, identifier, load, mapping, objects, whole, word, words
+from sources.languages import by_name, native_language, romanised
+from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
+from sources.text import clean, plain_text, title_text
+from sources.vocabulary import canonical, read
+
+_PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
+_LONGEST_EPISODE = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePage:
+    """One page of episodes and what it says about further ones, which is not always true."""
+
+    episodes: list[Episode]
+    last_page: int
+    has_next: bool
+
+
+def _rows(body: bytes) -> list[dict[str, Any]]:
+    data = data_of(body)
+    if not isinstance(data, list):
+        raise NotAnEntry("changed_layout", "no list where one is expected")
+    return objects(data)
+
+
+def parse_search(body: bytes) -> list[Candidate]:
+    """The anime of a search, season, schedule or top list, as ranked; a list without a single one is no such list."""
+    listed = _rows(body)
+    found = [candidate for row in listed if (candidate := _candidate(row))]
+    if listed and not found:
+        raise NotAnEntry("changed_layout", "a list that names no anime")
+    return found
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate | None:
+    number, names = anime_of(row), titles(row)
+    if number is None or not names:
+        return None
+    start = start_date(row)
+    return Candidate(
+        source="jikan",
+        id=number,
+        title=names[0].text,
+        titles=tuple(dict.fromkeys(title.text for title in names)),
+        type=canonical("type", "jikan", word(row.get("type"))),
+        year=year_of(row) or season_of(start)[1],
+        start_date=start,
+        episode_count=episode_count(row),
+        ids={"mal": number},
+        url=f"https://myanimelist.net/anime/{number}",
+    )
+
+
+def parse_episodes(body: bytes) -> EpisodePage:
+    """One page of ``/anime/{id}/episodes``."""
+    paging = at(load(body), "pagination")
+    return EpisodePage(
+        episodes=[found for row in _rows(body) if (found := _episode(row))],
+        last_page=whole(at(paging, "last_visible_page")) or 1,
+        has_next=at(paging, "has_next_page") is True,
+    )
+
+
+def parse_episode(body: bytes) -> Episode:
+    """One ``/anime/{id}/episodes/{n}``: the only place that gives length and synopsis."""
+    episode = _episode(mapping(data_of(body)))
+    if episode is None:
+        raise NotAnEntry("changed_layout", "the answer describes no episode")
+    return episode
+
+
+def _episode(row: Mapping[str, Any]) -> Episode | None:
+    number = whole(row.get("mal_id"))
+    if number is None or number > 100_000:
+        return None
+    length = whole(row.get("duration"))
+    return Episode(
+        number=number,
+        titles=_episode_titles(row),
+        aired=read_date(row.get("aired")),
+        duration_seconds=length if length and length <= _LONGEST_EPISODE else None,
+        filler=_truth(row.get("filler")),
+        recap=_truth(row.get("recap")),
+        synopsis=plain_text(row.get("synopsis")),
+    )
+
+
+def _episode_titles(row: Mapping[str, Any]) -> list[Title]:
+    native = title_text(row.get("title_japanese"))
+    language = native_language(native or "") or "ja"
+    texts = [
+        ("en", title_text(row.get("title"))),
+        (language, native),
+        (romanised(language), title_text(row.get("title_romanji"))),
+    ]
+    real = [(tag, text) for tag, text in texts if text and not _PLACEHOLDER.fullmatch(text)]
+    return [Title(text=text, language=tag, kind="official") for tag, text in real]
+
+
+def _truth(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def person_names(value: object) -> list[Name]:
+    """``Matsuoka, Yoshitsugu`` in the order in which the other sites write it: given name first."""
+    text = clean(value)
+    if text is None:
+        return []
+    family, comma, given = text.partition(", ")
+    return [Name(text=f"{given} {family}" if comma and ", " not in given else text)]
+
+
+def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> list[Character]:
+    """All characters with their voice actors, leading ones first."""
+    notes = unmapped if unmapped is not None else []
+    found = [character for row in _rows(body) if (character := _character(row, notes))]
+    return sorted(found, key=lambda character: character.role != "MAIN")
+
+
+def _character(row: Mapping[str, Any], unmapped: list[Unmapped]) -> Character | None:
+    person = mapping(row.get("character"))
+    number, names, image = (
+        identifier(person.get("mal_id")),
+        person_names(person.get("name")),
+        picture(person.get("images")),
+    )
+    if number is None or not names:
+        return None
+    return Character(
+        names=names,
+        role=read("character_role", "jikan", word(row.get("role")), unmapped) or "UNKNOWN",
+        images=[image] if image else [],
+        voice_actors=[actor for item in objects(row.get("voice_actors")) if (actor := _voice_actor(item))],
+        ids={"mal": number},
+    )
+
+
+def _voice_actor(row: Mapping[str, Any]) -> VoiceActor | None:
+    person = mapping(row.get("person"))
+    number, names = identifier(person.get("mal_id")), person_names(person.get("name"))
+    if number is None or not names:
+        return None
+    image, language = picture(person.get("images")), by_name(row.get("language"))
+    return VoiceActor(names=names, language=language, image=image, ids={"mal": number})
+
+
+def parse_staff(body: bytes) -> list[Staff]:
+    """Everybody who made it, with what they did."""
+    return [found for row in _rows(body) if (found := _staff(row))]
+
+
+def _staff(row: Mapping[str, Any]) -> Staff | None:
+    person = mapping(row.get("person"))
+    number, names = identifier(person.get("mal_id")), person_names(person.get("name"))
+    if number is None or not names:
+        return None
+    return Staff(
+        names=names,
+        roles=words(row.get("positions")),
+        image=picture(person.get("images")),
+        ids={"mal": number},
+    )
+
+
+def parse_statistics(body: bytes) -> dict[str, float]:
+    """How many users watch, have completed, put on hold, dropped or plan it."""
+    data = mapping(data_of(body))
+    names = ("watching", "completed", "on_hold", "dropped", "plan_to_watch")
+    found = {name: whole(data.get(name), 0) for name in names}
+    if not any(count is not None for count in found.values()):
+        raise NotAnEntry("changed_layout", "the answer holds no statistics")
+    return {name: float(count) for name, count in found.items() if count is not None}
+
+
+def parse_videos(body: bytes) -> list[Trailer]:
+    """Promotional videos."""
+    promos = objects(mapping(data_of(body)).get("promo"))
+    found = [trailer(mapping(row.get("trailer")), title_text(row.get("title"))) for row in promos]
+    return [video for video in found if video]
+
+
+def parse_pictures(body: bytes) -> list[Image]:
+    """All posters."""
+    found = [picture(row.get("images", row)) for row in _rows(body)]
+    return [Image(url=url) for url in dict.fromkeys(found) if url]

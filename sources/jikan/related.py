@@ -1,0 +1,70 @@
+"""Other works, other pages and videos that a Jikan object names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sources.json_reply import address, at, identifier, objects, word
+from sources.links import youtube_id
+from sources.record import Link, Relation, Trailer, Unmapped
+from sources.text import clean, title_text
+from sources.vocabulary import read
+
+_SOCIAL = re.compile(r"https?://(?:www\.)?(?:twitter|x|facebook|instagram|youtube|tiktok|weibo)\.com/")
+
+
+def relations(groups: object, unmapped: list[Unmapped]) -> list[Relation]:
+    """Related works from groups of one relation each; the ids of manga are MyAnimeList's ids of manga."""
+    found: list[Relation] = []
+    for group in objects(groups):
+        raw = word(group.get("relation"))
+        kind = read("relation", "jikan", raw, unmapped, "OTHER") or "OTHER"
+        found += [relation for row in objects(group.get("entry")) if (relation := _relation(row, kind, raw))]
+    return found
+
+
+def _relation(row: Mapping[str, Any], kind: str, raw: str | None) -> Relation | None:
+    number, media = identifier(row.get("mal_id")), word(row.get("type")) or "anime"
+    if number is None:
+        return None
+    return Relation(
+        kind=kind,
+        kind_raw=raw,
+        media=media if media in {"anime", "manga"} else "other",
+        title=title_text(row.get("name")),
+        ids={"mal": number},
+        url=address(row.get("url")),
+    )
+
+
+def trailer(data: Mapping[str, Any], title: str | None = None) -> Trailer | None:
+    """A video from its ``trailer`` object; ``None`` when it names none."""
+    embed = data.get("embed_url")
+    video = word(data.get("youtube_id")) or youtube_id(data.get("url")) or youtube_id(embed)
+    if video is None or not re.fullmatch(r"[\w-]{1,20}", video):
+        url = address(data.get("url")) or address(embed)
+        return Trailer(site="other", url=url, title=title) if url else None
+    return Trailer(
+        site="youtube",
+        id=video,
+        url=f"https://www.youtube.com/watch?v={video}",
+        title=title,
+        thumbnail=address(at(data, "images", "maximum_image_url"))
+        or address(at(data, "images", "image_url")),
+    )
+
+
+def external_links(value: object) -> list[Link]:
+    """Links of an ``external`` or ``streaming`` list."""
+    return [link for row in objects(value) if (link := _link(row))]
+
+
+def _link(row: Mapping[str, Any]) -> Link | None:
+    url, name = address(row.get("url")), clean(row.get("name"))
+    if url is None:
+        return None
+    official = name is not None and "official site" in name.lower()
+    kind = "official" if official else "social" if _SOCIAL.match(url) else "info"
+    return Link(site=name or "other", url=url, kind=kind)

@@ -1,0 +1,142 @@
+"""How MyAnimeList is asked: over any server that speaks Jikan v4."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import ClassVar, TypeVar
+
+from cache.rules import Rate, Refusal, Reply
+from sources.base import Candidate, Query, Setting, Source
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.jikan import lists
+from sources.jikan.anime import parse
+from sources.json_refusal import refuse_json
+from sources.json_reply import identifier, whole
+from sources.parts import PartReader, read_parts
+from sources.record import SourceRecord
+
+T = TypeVar("T")
+
+PAGE_OF_EPISODES = 100
+MOST_PAGES = 20
+MOST_CHARACTERS = 2000
+MOST_DETAILS = 100
+
+
+class Jikan(Source):
+    """MyAnimeList over the Jikan v4 interface.
+
+    The public Jikan server closed on 2026-10-01. The default is Tenrai, a drop-in for it; a self-hosted jikan-rest is
+    used by setting ``JIKAN_BASE_URL`` (``http://localhost:8080/v4``). Such servers read the site while we wait, so a
+    504 is ordinary and worth asking again.
+    """
+
+    name: ClassVar[str] = "jikan"
+    label: ClassVar[str] = "MyAnimeList (Jikan)"
+    base_url: ClassVar[str] = "https://api.tenrai.org/v1"
+    limits: ClassVar[tuple[Rate, ...]] = (Rate(3, 1.0), Rate(60, 60.0))
+    finds_by: ClassVar[tuple[str, ...]] = ("mal",)
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting(
+            "EPISODE_DETAILS",
+            "for how many episodes of a title to read length and synopsis, one request each (at most 100)",
+            default="0",
+        ),
+    )
+
+    @classmethod
+    def refuse(cls, reply: Reply) -> Refusal | None:
+        """Challenges, plain 403s and bodies that are no JSON; Jikan's own errors come with honest statuses."""
+        return refuse_json(reply)
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Up to 25 candidates, as MyAnimeList's own search ranks them."""
+        limit = max(1, min(query.limit, 25))
+        return await self._ask("/anime", lists.parse_search, q=query.title, limit=limit)
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """The MyAnimeList id is this source's own."""
+        return identifier(ids.get("mal")) or identifier(ids.get(self.name))
+
+    async def core(self, source_id: str) -> SourceRecord:
+        """The main document: everything but episodes, people, counters, videos and further pictures."""
+        number = identifier(source_id)
+        if number is None:
+            raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no MyAnimeList id", source=self.name)
+        record = await self._ask(f"/anime/{number}/full", parse)
+        if record.source_id != number:
+            raise SourceError(
+                Reason.MISMATCH, f"asked for {number}, got {record.source_id}", source=self.name
+            )
+        return record
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """Episodes, then people, counters, videos and pictures, within `budget_seconds`."""
+        parts: dict[str, PartReader] = {
+            "episodes": partial(self._episodes, record),
+            "characters": partial(self._characters, record),
+            "staff": partial(self._staff, record),
+            "statistics": partial(self._statistics, record),
+            "videos": partial(self._videos, record),
+            "pictures": partial(self._pictures, record),
+        }
+        end = time.monotonic() + self.budget_seconds
+        await read_parts(record, parts, budget_seconds=self.budget_seconds)
+        if count := whole(self.context.values.get("EPISODE_DETAILS")):
+            details = {"episode_details": partial(self._details, record, min(count, MOST_DETAILS))}
+            await read_parts(record, details, budget_seconds=end - time.monotonic())
+        return record
+
+    async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:
+        reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
+        try:
+            return parser(reply.body)
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
+
+    async def _part(self, record: SourceRecord, name: str, parser: Callable[[bytes], T]) -> T:
+        return await self._ask(f"/anime/{record.source_id}/{name}", parser)
+
+    async def _episodes(self, record: SourceRecord) -> None:
+        known = {episode.number for episode in record.episodes}
+        for page in range(1, MOST_PAGES + 1):
+            found = await self._ask(f"/anime/{record.source_id}/episodes", lists.parse_episodes, page=page)
+            fresh = [episode for episode in found.episodes if episode.number not in known]
+            record.episodes += fresh
+            known.update(episode.number for episode in fresh)
+            # has_next alone is no reason to go on: it is true on the only page of short shows too
+            full = found.has_next and len(found.episodes) >= PAGE_OF_EPISODES
+            if not fresh or not (page < found.last_page or full):
+                return
+        record.incomplete["episodes"] = Reason.SKIPPED.value
+
+    async def _characters(self, record: SourceRecord) -> None:
+        parser = partial(lists.parse_characters, unmapped=record.unmapped)
+        found = await self._part(record, "characters", parser)
+        record.characters = found[:MOST_CHARACTERS]
+        if len(found) > MOST_CHARACTERS:
+            record.incomplete["characters"] = Reason.SKIPPED.value
+
+    async def _staff(self, record: SourceRecord) -> None:
+        record.staff = await self._part(record, "staff", lists.parse_staff)
+
+    async def _statistics(self, record: SourceRecord) -> None:
+        record.popularity |= await self._part(record, "statistics", lists.parse_statistics)
+
+    async def _videos(self, record: SourceRecord) -> None:
+        known = {trailer.url for trailer in record.trailers}
+        found = await self._part(record, "videos", lists.parse_videos)
+        record.trailers += [trailer for trailer in found if trailer.url not in known]
+
+    async def _pictures(self, record: SourceRecord) -> None:
+        known = {image.url for image in record.images}
+        found = await self._part(record, "pictures", lists.parse_pictures)
+        record.images += [image for image in found if image.url not in known]
+
+    async def _details(self, record: SourceRecord, count: int) -> None:
+        for episode in record.episodes[:count]:
+            path = f"/anime/{record.source_id}/episodes/{episode.number:g}"
+            detail = await self._ask(path, lists.parse_episode)
+            episode.synopsis, episode.duration_seconds = detail.synopsis, detail.duration_seconds

@@ -1,0 +1,53 @@
+"""Opening and ending songs, which Jikan gives as lines of text."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from sources.json_reply import mapping, words
+from sources.record import ThemeSong
+from sources.text import clean
+
+_LINE = re.compile(
+    r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*)?
+        ["“](?P<title>[^"“”]{1,300})["”]
+        (?:\s+by\s+(?P<artist>.{1,300}?))?
+        (?:\s*\((?P<episodes>eps?\.?\s[^()]{1,200})\))?\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_NATIVE = re.compile(
+    r"(?P<title>.+?)\s*[(（](?P<native>[^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*)[)）]"
+)
+
+
+def theme_songs(theme: object) -> list[ThemeSong]:
+    """Songs of a ``theme`` object (``openings`` and ``endings``, lists of lines)."""
+    lists = mapping(theme)
+    return [
+        *(theme_song("opening", line) for line in words(lists.get("openings"))),
+        *(theme_song("ending", line) for line in words(lists.get("endings"))),
+    ]
+
+
+def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:
+    """One song from ``1: "We Are! (ウィーアー!)" by Hiroshi Kitadani (eps 1-47)``; an odd line is all title."""
+    text = " ".join(line[:1000].split())
+    found = _LINE.fullmatch(text)
+    if found is None:
+        return ThemeSong(kind=kind, title=text)
+    title, native = _split_native(found["title"].strip())
+    episodes = found["episodes"]
+    return ThemeSong(
+        kind=kind,
+        title=title,
+        title_native=native,
+        number=int(found["number"]) if found["number"] else None,
+        artist=clean(found["artist"]),
+        episodes=re.sub(r"(?i)^eps?\.?\s+", "", episodes) if episodes else None,
+    )
+
+
+def _split_native(title: str) -> tuple[str, str | None]:
+    found = _NATIVE.fullmatch(title)
+    return (found["title"], found["native"].strip()) if found else (title, None)

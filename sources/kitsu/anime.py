@@ -1,0 +1,182 @@
+"""The document of one anime with its ``included`` resources as a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sources.dates import partial_date, read_date, season_of
+from sources.errors import NotAnEntry
+from sources.json_reply import address, at, identifier, plain_values, real, whole, word, words
+from sources.kitsu.document import Resource, read_document
+from sources.kitsu.ids import foreign_ids
+from sources.kitsu.names import in_language, titles
+from sources.kitsu.related import productions, relations, streaming
+from sources.record import Broadcast, Image, Score, SourceRecord, Synopsis, Tag, Trailer, Unmapped
+from sources.text import plain_text
+from sources.vocabulary import read
+
+SITE = "https://kitsu.app"
+_LONGEST_EPISODE = 1440
+_MOST_EPISODES = 20_000
+DEMOGRAPHICS = ("Kids", "Shounen", "Shoujo", "Seinen", "Josei")
+"""Categories that say for whom it is made."""
+
+_RAW = (
+    "slug",
+    "canonicalTitle",
+    "subtype",
+    "showType",
+    "status",
+    "tba",
+    "startDate",
+    "endDate",
+    "episodeCount",
+    "episodeLength",
+    "totalLength",
+    "ageRating",
+    "ageRatingGuide",
+    "averageRating",
+    "userCount",
+    "nsfw",
+    "updatedAt",
+)
+
+
+def parse(body: bytes, *, url: str = "") -> SourceRecord:
+    """One anime from ``/anime/{id}`` or from a list that holds exactly one. Raises `NotAnEntry`."""
+    resource = _only_anime(body)
+    source_id, names = identifier(resource.id), titles(resource.attributes)
+    if source_id is None or not names:
+        raise NotAnEntry("changed_layout", "the document describes no anime")
+    unmapped: list[Unmapped] = []
+    facts = {
+        "title": names[0].text,
+        "titles": names,
+        "title_english": in_language(names, "en"),
+        "title_native": in_language(names, "ja", "ko", "zh", "zh-Hans", "zh-Hant"),
+        "url": f"{SITE}/anime/{source_id}",
+        "ids": {**foreign_ids(resource.to("mappings"), unmapped), "kitsu": source_id},
+        **_kind(resource.attributes, unmapped),
+        **_dates(resource.attributes),
+        **_lists(resource, unmapped),
+        **_reception(resource.attributes, source_id),
+        **_media(resource.attributes),
+    }
+    raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
+    return SourceRecord(source="kitsu", source_id=source_id, unmapped=unmapped, raw=raw, **facts)
+
+
+def _only_anime(body: bytes) -> Resource:
+    document = read_document(body)
+    if document.listed and not document.primary:
+        raise NotAnEntry("not_found", "an empty list: unknown, or hidden from visitors")
+    if len(document.primary) != 1 or document.primary[0].type != "anime":
+        raise NotAnEntry("changed_layout", "the document is not about one anime")
+    return document.primary[0]
+
+
+def _raw_titles(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    given = attributes.get("titles")
+    return plain_values(given, *given) if isinstance(given, dict) else {}
+
+
+def anime_type(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> str | None:
+    """Our word for the subtype (``showType`` is its old name)."""
+    raw = word(attributes.get("subtype")) or word(attributes.get("showType"))
+    return read("type", "kitsu", raw, unmapped, "UNKNOWN")
+
+
+def episode_count(attributes: Mapping[str, Any]) -> int | None:
+    """The planned number of episodes; ``None`` while it runs without an announced end."""
+    count = whole(attributes.get("episodeCount"))
+    return count if count is not None and count <= _MOST_EPISODES else None
+
+
+def start_date(attributes: Mapping[str, Any]) -> str | None:
+    """The first day; only its year when the last of December stands for a year that is all the site knows."""
+    date, planned = read_date(attributes.get("startDate")), word(attributes.get("tba"))
+    if date and planned and date == f"{planned}-12-31":
+        return partial_date(int(planned))
+    return date
+
+
+def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
+    rating = read("content_rating", "kitsu", word(attributes.get("ageRating")), unmapped)
+    nsfw = attributes.get("nsfw")
+    minutes = whole(attributes.get("episodeLength"))
+    return {
+        "type": anime_type(attributes, unmapped),
+        "status": read("status", "kitsu", word(attributes.get("status")), unmapped, "UNKNOWN"),
+        "content_rating": rating,
+        "adult": True if nsfw is True or rating == "RX" else False if nsfw is False or rating else None,
+        "episode_count": episode_count(attributes),
+        "duration_seconds": minutes * 60 if minutes and minutes <= _LONGEST_EPISODE else None,
+    }
+
+
+def _dates(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    start = start_date(attributes)
+    season, year = season_of(start)
+    upcoming = word(attributes.get("nextRelease"))
+    return {
+        "start_date": start,
+        "end_date": read_date(attributes.get("endDate")),
+        "season": season,
+        "year": year,
+        "broadcast": Broadcast(next_episode_at=upcoming) if read_date(upcoming) else None,
+    }
+
+
+def _lists(resource: Resource, unmapped: list[Unmapped]) -> dict[str, Any]:
+    makers = productions(resource, unmapped)
+    categories = words([category.attributes.get("title") for category in resource.to("categories")])
+    return {
+        "demographics": [name for name in categories if name in DEMOGRAPHICS],
+        "genres": words([genre.attributes.get("name") for genre in resource.to("genres")]),
+        "tags": [
+            Tag(name=name, adult=category.attributes.get("nsfw") is True)
+            for category in resource.to("categories")
+            if (name := word(category.attributes.get("title")))
+        ],
+        "studios": makers["studio"],
+        "producers": makers["producer"],
+        "licensors": makers["licensor"],
+        "relations": relations(resource, unmapped),
+        "streaming": streaming(resource),
+    }
+
+
+def _reception(attributes: Mapping[str, Any], source_id: str) -> dict[str, Any]:
+    value = real(attributes.get("averageRating"))
+    given = attributes.get("ratingFrequencies")
+    votes = [whole(count, 0) or 0 for count in given.values()] if isinstance(given, dict) else []
+    text = plain_text(attributes.get("synopsis")) or plain_text(attributes.get("description"))
+    counters = {
+        "members": "userCount",
+        "favourites": "favoritesCount",
+        "rank": "ratingRank",
+        "popularity_rank": "popularityRank",
+    }
+    found = {ours: whole(attributes.get(theirs)) for ours, theirs in counters.items()}
+    return {
+        "score": Score(value=value, scale_min=1, scale_max=100, votes=sum(votes) or None)
+        if value and 1 <= value <= 100
+        else None,
+        "popularity": {name: float(count) for name, count in found.items() if count},
+        "synopsis": Synopsis(text=text, source="kitsu", url=f"{SITE}/anime/{source_id}") if text else None,
+    }
+
+
+def _media(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    video = word(attributes.get("youtubeVideoId"))
+    poster = address(at(attributes, "posterImage", "original"))
+    banner = address(at(attributes, "coverImage", "original"))
+    images = [Image(url=poster)] if poster else []
+    film = (
+        Trailer(site="youtube", id=video, url=f"https://www.youtube.com/watch?v={video}") if video else None
+    )
+    return {
+        "images": [*images, *([Image(url=banner, kind="banner")] if banner else [])],
+        "trailers": [film] if film and video and len(video) <= 20 else [],
+    }

@@ -1,0 +1,83 @@
+"""JSON:API: a document, its resources, and the references between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sources.errors import NotAnEntry
+from sources.json_reply import at, load, mapping, objects, whole, word
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource; ``to`` follows its references into the document's ``included``."""
+
+    body: Mapping[str, Any]
+    included: Mapping[tuple[str, str], Mapping[str, Any]]
+
+    @property
+    def type(self) -> str | None:
+        """Resource type, for example ``anime``."""
+        return word(self.body.get("type"))
+
+    @property
+    def id(self) -> str | None:
+        """Id as text."""
+        return word(self.body.get("id"))
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """Attributes; empty when there are none."""
+        return mapping(self.body.get("attributes"))
+
+    def to(self, *names: str) -> list[Resource]:
+        """The included resources that the relationships ``names`` point to; what is not included is left out."""
+        found: list[Resource] = []
+        for name in names:
+            data = at(self.body, "relationships", name, "data")
+            for reference in objects([data] if isinstance(data, dict) else data):
+                body = self.included.get(_key(reference))
+                found += [Resource(body, self.included)] if body is not None else []
+        return found
+
+    def first(self, *names: str) -> Resource | None:
+        """The first of `to`, or ``None``."""
+        return next(iter(self.to(*names)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Primary resources in order, whether they came as a list, and the total that the server counts."""
+
+    primary: list[Resource]
+    listed: bool
+    count: int | None
+
+
+def read_document(body: bytes) -> Document:
+    """The document in ``body``. Raises `NotAnEntry`, for an error document with the reason that it gives."""
+    answer = mapping(load(body))
+    if "errors" in answer:
+        raise _refusal(answer)
+    if "data" not in answer:
+        raise NotAnEntry("changed_layout", "a document without data")
+    data = answer["data"]
+    included = {_key(item): item for item in objects(answer.get("included"))}
+    listed = isinstance(data, list)
+    primary = [Resource(item, included) for item in objects(data if listed else [data])]
+    return Document(primary, listed, whole(at(answer, "meta", "count"), 0))
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, str]:
+    return word(item.get("type")) or "", word(item.get("id")) or ""
+
+
+def _refusal(answer: Mapping[str, Any]) -> NotAnEntry:
+    errors = objects(answer.get("errors"))
+    codes = {str(error.get(name)) for error in errors for name in ("status", "code")}
+    said = "; ".join(
+        filter(None, (word(error.get("detail")) or word(error.get("title")) for error in errors))
+    )
+    return NotAnEntry("not_found" if "404" in codes else "error", said[:200] or "an error document")

@@ -1,0 +1,46 @@
+"""Foreign ids in Kitsu's mappings, and how a mapping is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sources.json_reply import word
+from sources.kitsu.document import Resource
+from sources.record import Unmapped
+from sources.vocabulary import read
+
+_TEXT_IDS = frozenset({"trakt", "hulu"})
+
+LOOKUPS = (
+    ("mal", "myanimelist/anime", "{}"),
+    ("anidb", "anidb", "{}"),
+    ("anilist", "anilist", "anime/{}"),
+    ("anilist", "anilist/anime", "{}"),
+)
+"""Our site, Kitsu's name of it, and the form of its id; AniList has an older form (two thirds) and a newer one."""
+
+
+def foreign_ids(mappings: Iterable[Resource], unmapped: list[Unmapped]) -> dict[str, str]:
+    """Ids by site; the first mapping of a site wins, mappings of manga and dead sites are left out."""
+    ids: dict[str, str] = {}
+    for resource in mappings:
+        site, value = (
+            word(resource.attributes.get("externalSite")),
+            word(resource.attributes.get("externalId")),
+        )
+        if site is None or value is None or site.endswith("/manga"):
+            continue
+        key = read("site", "kitsu", site, unmapped)
+        plain = _plain(key, value) if key else None
+        if key and plain:
+            ids.setdefault(key, plain)
+    return ids
+
+
+def _plain(site: str, value: str) -> str | None:
+    """``20853`` of ``anime/20853`` and ``279827`` of ``279827/1``."""
+    if site in _TEXT_IDS:
+        return value[:100]
+    found = re.fullmatch(r"(?:anime/)?([1-9]\d{0,11})(?:/\d{1,3})?", value)
+    return found[1] if found else None

@@ -1,0 +1,157 @@
+"""How Kitsu is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import ClassVar, TypeVar
+
+from cache.rules import Rate, Refusal, Reply
+from sources.base import Candidate, Query, Source
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.http import bounded_gather
+from sources.json_refusal import refuse_json
+from sources.json_reply import identifier, word
+from sources.kitsu import lists
+from sources.kitsu.anime import parse
+from sources.kitsu.ids import LOOKUPS
+from sources.kitsu.lists import Page
+from sources.parts import PartReader, read_parts
+from sources.record import SourceRecord
+
+T = TypeVar("T")
+
+PAGE = 20
+PAGES_AT_ONCE = 3
+MOST_PAGES = {"episodes": 75, "characters": 30, "staff": 10}
+"""Pages read of each list: 1,500 episodes, 600 characters, 200 credits."""
+
+_HEADERS = {"Accept": "application/vnd.api+json"}
+_INCLUDE = "categories,genres,mappings,mediaRelationships.destination,animeProductions.producer,streamingLinks.streamer"
+_SEARCH_FIELDS = (
+    "slug,canonicalTitle,titles,abbreviatedTitles,subtype,status,episodeCount,startDate,endDate,tba,mappings"
+)
+
+
+class Kitsu(Source):
+    """Kitsu's public JSON:API at kitsu.app; entries rated R18 are hidden from visitors and so not found."""
+
+    name: ClassVar[str] = "kitsu"
+    label: ClassVar[str] = "Kitsu"
+    base_url: ClassVar[str] = "https://kitsu.app/api/edge"
+    limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
+    finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")
+
+    @classmethod
+    def refuse(cls, reply: Reply) -> Refusal | None:
+        """Challenges, plain 403s and bodies that are no JSON."""
+        return refuse_json(reply)
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Up to 20 candidates, as Kitsu ranks them, with their foreign ids."""
+        return await self._ask(
+            "/anime",
+            lists.parse_search,
+            {
+                "filter[text]": query.title,
+                "page[limit]": max(1, min(query.limit, PAGE)),
+                "include": "mappings",
+                "fields[anime]": _SEARCH_FIELDS,
+                "fields[mappings]": "externalSite,externalId",
+            },
+        )
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """Kitsu's own id, or the one anime whose mapping names a foreign id; two candidates are none."""
+        if own := identifier(ids.get("kitsu")):
+            return own
+        for site, external_site, form in LOOKUPS:
+            if (number := identifier(ids.get(site))) and (
+                found := await self._mapped(external_site, form.format(number))
+            ):
+                return found
+        slug = word(ids.get("kitsu_slug"))
+        named = await self._ask("/anime", lists.parse_search, {"filter[slug]": slug}) if slug else []
+        return named[0].id if len(named) == 1 else None
+
+    async def _mapped(self, site: str, external_id: str) -> str | None:
+        params = {"filter[externalSite]": site, "filter[externalId]": external_id, "include": "item"}
+        found = await self._ask("/mappings", lists.parse_mappings, params)
+        return found[0] if len(found) == 1 else None
+
+    async def core(self, source_id: str) -> SourceRecord:
+        """The anime with everything that one request can include."""
+        number = identifier(source_id)
+        if number is None:
+            raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no Kitsu id", source=self.name)
+        record = await self._ask(f"/anime/{number}", parse, {"include": _INCLUDE})
+        if record.source_id != number:
+            raise SourceError(
+                Reason.MISMATCH, f"asked for {number}, got {record.source_id}", source=self.name
+            )
+        return record
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """Episodes, characters with voice actors, and staff, within `budget_seconds`."""
+        characters = partial(lists.parse_characters, unmapped=record.unmapped)
+        people = {"include": "character,voices.person"}
+        parts: dict[str, PartReader] = {
+            "episodes": self._part(record, "episodes", lists.parse_episodes, {"sort": "number"}),
+            "characters": self._part(record, "characters", characters, people),
+            "staff": self._part(record, "staff", lists.parse_staff, {"include": "person"}),
+        }
+        await read_parts(record, parts, budget_seconds=self.budget_seconds)
+        record.episodes.sort(key=lambda episode: episode.number or 0)
+        record.characters.sort(key=lambda character: character.role != "MAIN")
+        return record
+
+    async def _ask(self, path: str, parser: Callable[[bytes], T], params: Mapping[str, str | int]) -> T:
+        reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params, headers=_HEADERS)
+        try:
+            return parser(reply.body)
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
+
+    def _part(
+        self,
+        record: SourceRecord,
+        name: str,
+        parser: Callable[[bytes], Page[T]],
+        params: Mapping[str, str | int],
+    ) -> Callable[[], Awaitable[None]]:
+        async def read() -> None:
+            await self._pages(record, name, parser, params)
+
+        return read
+
+    async def _pages(
+        self,
+        record: SourceRecord,
+        name: str,
+        parser: Callable[[bytes], Page[T]],
+        params: Mapping[str, str | int],
+    ) -> None:
+        """Read a list by offsets (never by ``links.next``, which may name another host), a few pages at a time."""
+        target: list[T] = getattr(record, name)
+
+        async def read(number: int) -> Page[T]:
+            paging = {"page[limit]": PAGE, "page[offset]": number * PAGE}
+            return await self._ask(f"/anime/{record.source_id}/{name}", parser, {**params, **paging})
+
+        first = await read(0)
+        target += first.items
+        total = -(-first.count // PAGE) if first.count is not None else MOST_PAGES[name]
+        most = min(total, MOST_PAGES[name]) if first.rows else 0
+        for start in range(1, most, PAGES_AT_ONCE):
+            numbers = range(start, min(start + PAGES_AT_ONCE, most))
+            found = await bounded_gather(PAGES_AT_ONCE, *(partial(read, number) for number in numbers))
+            pages = [page for page in found if isinstance(page, Page)]
+            for page in pages:
+                target += page.items
+            for failure in found:
+                if isinstance(failure, BaseException):
+                    raise failure
+            if not all(page.rows for page in pages):
+                return
+        if total > MOST_PAGES[name] or (first.count is None and most == MOST_PAGES[name]):
+            record.incomplete[name] = Reason.SKIPPED.value
