@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
@@ -66,13 +67,15 @@ class Candidate:
 class SourceContext:
     """What a source is given to work with; ``values`` holds its own settings by `Setting.name`.
 
-    ``crawl`` is there for a source that says ``crawled = True``.
+    ``crawl`` is there for a source that says ``crawled = True``. ``data_dir`` is where a source may keep files between
+    runs (AniDB's titles); without it, it uses the user's cache folder.
     """
 
     base_url: str
     http: Http
     values: Mapping[str, str] = field(default_factory=dict)
     crawl: Crawl | None = None
+    data_dir: Path | None = None
 
 
 class Source(ABC):
