@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
-import email.utils
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +11,8 @@ from typing import Any
 import aiohttp
 
 from cache.info import CacheInfo, cache_info
+from cache.limiter import Banned, LimitWait
+from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError
 
@@ -45,17 +44,6 @@ class Origin:
 
 origin: contextvars.ContextVar[Origin | None] = contextvars.ContextVar("origin", default=None)
 """Set by whoever wants to know where the replies of the current task came from."""
-
-
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds to wait as asked by ``Retry-After`` (seconds or a date); ``None`` when it says nothing usable."""
-    value = headers.get("retry-after", "").strip()
-    if value.isdigit():
-        return float(value)
-    with contextlib.suppress(ValueError, TypeError):
-        then = email.utils.parsedate_to_datetime(value).timestamp()
-        return max(0.0, then - (now if now is not None else time.time()))
-    return None
 
 
 class Http:
@@ -110,6 +98,11 @@ class Http:
                     note.add(cache_info(response))
                 names = {key.lower(): value for key, value in response.headers.items()}
                 return Reply(method, str(response.url), response.status, names, body)
+        except Banned as error:
+            why = Reason(error.reason) if error.reason in set(Reason) else Reason.BANNED
+            raise self._error(why, f"is left alone ({error.reason})", error.retry_after) from error
+        except LimitWait as error:
+            raise self._error(Reason.RATE_LIMITED, "has no free turn in time", error.retry_after) from error
         except TimeoutError as error:
             raise self._error(Reason.TIMEOUT, "did not answer in time") from error
         except aiohttp.ClientPayloadError as error:

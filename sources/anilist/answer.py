@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import NotAnEntry, Reason
-from sources.http import retry_after
 from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.json_reply import load, mapping, objects, whole, word
 

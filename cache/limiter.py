@@ -1,0 +1,189 @@
+"""Waiting for a site's permission to ask: the one loop behind the fleet's limiter and the process's own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import aiohttp
+
+from cache.rules import Rate
+
+Lane = Literal["interactive", "bulk"]
+LANES: tuple[Lane, ...] = ("interactive", "bulk")
+HEAD_START = 60.0
+"""Seconds by which an interactive request may overtake a bulk one; after that the bulk one is the older."""
+HEARTBEAT = 1.0
+GRACE = 1.5
+"""A waiter asks again at least every HEARTBEAT seconds; GRACE seconds late it counts as dead and is passed over."""
+
+lane: ContextVar[Lane] = ContextVar("lane", default="interactive")
+"""The lane of the current task's requests; set by the worker."""
+max_wait: ContextVar[float | None] = ContextVar("max_wait", default=None)
+"""How many seconds a request of the current task may wait for its turn; ``None`` is as long as it takes."""
+
+
+class LimitError(aiohttp.ClientError):
+    """A request was not sent; an aiohttp error, so that whoever can serve something stale does so."""
+
+
+class LimitWait(LimitError):  # noqa: N818 - names what it asks for
+    """The turn would come later than the caller may wait; ``retry_after`` is in seconds."""
+
+    def __init__(self, service: str, retry_after: float) -> None:
+        super().__init__(f"{service}: the next free turn is in {retry_after:.1f} s")
+        self.service = service
+        self.retry_after = retry_after
+
+
+class Banned(LimitError):  # noqa: N818 - names the state
+    """The site is left alone by the whole fleet; ``until`` is Unix seconds, ``retry_after`` seconds from now."""
+
+    def __init__(self, service: str, retry_after: float, reason: str) -> None:
+        super().__init__(f"{service} is left alone for {retry_after:.0f} s more ({reason})")
+        self.service = service
+        self.retry_after = retry_after
+        self.until = time.time() + retry_after
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """How a site's limit stands; ``used`` counts grants per window, ``waiting`` requests per lane."""
+
+    next_free_seconds: float = 0.0
+    banned_until: float | None = None
+    reason: str = ""
+    used: Mapping[Rate, int] = field(default_factory=dict)
+    waiting: Mapping[Lane, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the limiter: ``ahead`` others of this process come first, ``behind`` come after."""
+
+    service: str
+    rates: Sequence[Rate]
+    waiter: str
+    lane: Lane
+    behind: int = 0
+    ahead: int = 0
+    max_wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``granted``, ``wait`` (ask again after ``seconds``), ``too_long`` or ``banned`` (for ``seconds``)."""
+
+    verdict: str
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Line:
+    """The requests of this process for one site and lane: one of them stands in the fleet's queue for all."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+
+class Limiter(ABC):
+    """Grants turns: exact in every sliding window, interactive before bulk, fair between processes.
+
+    Each process has one waiter per site and lane in the common queue, so that a process with a hundred waiting
+    requests gets as many turns as one with two.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, Lane], _Line] = {}
+
+    async def acquire(
+        self,
+        service: str,
+        rates: Sequence[Rate],
+        lane: Lane = "interactive",
+        max_wait: float | None = None,
+    ) -> None:
+        """Return when a request may be sent now.
+
+        Raises:
+            LimitWait: the turn would come after ``max_wait`` seconds; nothing was used up.
+            Banned: the site is latched.
+        """
+        line = self._lines.setdefault((service, lane), _Line())
+        ask = Ask(service, tuple(rates), uuid.uuid4().hex, lane, max_wait=max_wait)
+        gives_up = None if max_wait is None else time.monotonic() + max_wait
+        if line.waiting and max_wait is not None:
+            _raise_refusal(service, await self._ask(replace(ask, ahead=line.waiting)))
+        line.waiting += 1
+        try:
+            await self._stand_in_line(line, ask, gives_up)
+        finally:
+            line.waiting -= 1
+
+    async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> None:
+        try:
+            async with asyncio.timeout(_left(gives_up)):
+                await line.lock.acquire()
+        except TimeoutError as error:
+            estimate = await self._ask(replace(ask, ahead=max(1, line.waiting - 1), max_wait=None))
+            raise LimitWait(ask.service, estimate.seconds) from error
+        try:
+            await self._take_turn(line, ask, gives_up)
+        finally:
+            line.lock.release()
+
+    async def _take_turn(self, line: _Line, ask: Ask, gives_up: float | None) -> None:
+        try:
+            while True:
+                ask = replace(ask, behind=line.waiting - 1, max_wait=_left(gives_up))
+                answer = await self._ask(ask)
+                if answer.verdict == "granted":
+                    return
+                _raise_refusal(ask.service, answer)
+                await asyncio.sleep(min(max(answer.seconds, 0.02), HEARTBEAT))
+        except asyncio.CancelledError:
+            await self._leave(ask)
+            raise
+
+    @abstractmethod
+    async def _ask(self, ask: Ask) -> Answer:
+        """Take a turn if there is one, or say how long it will be."""
+
+    @abstractmethod
+    async def _leave(self, ask: Ask) -> None:
+        """Give up the place in the queue."""
+
+    @abstractmethod
+    async def latch(self, service: str, seconds: float, reason: str, longest: float = 0.0) -> None:
+        """Leave ``service`` alone for ``seconds``; a ban on the heels of the last one doubles up to ``longest``."""
+
+    @abstractmethod
+    async def clear(self, service: str) -> None:
+        """Lift the ban of ``service``; what was granted stays counted."""
+
+    @abstractmethod
+    async def state(self, service: str) -> LimitState:
+        """How the limit of ``service`` stands now."""
+
+    @abstractmethod
+    async def forecast(self, service: str, requests: int, rates: Sequence[Rate] = ()) -> float:
+        """Seconds until ``requests`` more are through, behind those that wait; ``rates`` if none were used yet."""
+
+
+def _left(gives_up: float | None) -> float | None:
+    return None if gives_up is None else max(0.0, gives_up - time.monotonic())
+
+
+def _raise_refusal(service: str, answer: Answer) -> None:
+    if answer.verdict == "too_long":
+        raise LimitWait(service, answer.seconds)
+    if answer.verdict == "banned":
+        raise Banned(service, answer.seconds, answer.reason)

@@ -1,0 +1,30 @@
+"""One process of the fleet: asks the limiter for turns and writes down when it got them.
+
+Arguments: address of Redis, lane, tasks, turns per task, windows as ``permits/seconds``...
+"""
+
+import asyncio
+import sys
+import time
+
+from redis.asyncio import Redis
+
+from cache.limits import FleetLimiter
+from cache.rules import Rate
+
+
+async def main(url: str, lane: str, tasks: int, turns: int, *windows: str) -> None:
+    rates = [Rate(int(p), float(s)) for p, s in (window.split("/") for window in windows)]
+    async with Redis.from_url(url) as redis:
+        limiter = FleetLimiter(redis)
+
+        async def take() -> None:
+            for _ in range(turns):
+                await limiter.acquire("site", rates, lane)
+                print(f"{time.time():.6f} {lane}", flush=True)
+
+        await asyncio.gather(*(take() for _ in range(tasks)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:]))
