@@ -1,0 +1,145 @@
+"""The titles dump on this machine: asked for at most once a day by all processes together, then indexed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+
+from cache.rules import DAY, Reply
+from sources.anidb import title_index
+from sources.anidb.daily_state import State, read_state, write_state
+from sources.anidb.dump import read_dump
+from sources.errors import NotAnEntry, Reason, SourceError
+
+Download = Callable[[Mapping[str, str]], Awaitable[Reply]]
+"""Asks for the dump with the given headers; a 304 means that it has not changed."""
+
+_WAIT_FOR_OTHERS = 120.0
+_FORGOTTEN = 30 * DAY
+_LOG = logging.getLogger(__name__)
+
+
+class DailyTitles:
+    """The index file of one dump address in one folder, shared by every process that uses the folder."""
+
+    def __init__(self, folder: Path, url: str, clock: Callable[[], float] = time.time) -> None:
+        name = f"anidb-titles-{title_index.VERSION}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+        self.folder, self._clock = folder, clock
+        self.path = folder / f"{name}.sqlite3"
+        self._state_path = folder / f"{name}.json"
+        self._lock_path = folder / f"{name}.lock"
+
+    async def index(self, download: Download) -> Path:
+        """The index file, brought up to date if a day has passed. Raises `SourceError` when there is none yet."""
+        if self._due():
+            try:
+                async with self._alone() as mine:
+                    if mine and self._due():
+                        await self._refresh(download)
+            except OSError as error:
+                raise SourceError(
+                    Reason.UNAVAILABLE,
+                    f"AniDB's titles cannot be kept in {self.folder} ({type(error).__name__})",
+                    next_step="name a folder that can be written to",
+                    source="anidb",
+                ) from error
+        if not self.path.exists():
+            raise self._missing()
+        return self.path
+
+    def discard(self) -> None:
+        """Forget a damaged index, so that it is asked for anew."""
+        for path in (self.path, self._state_path):
+            path.unlink(missing_ok=True)
+
+    def _due(self) -> bool:
+        return self._clock() >= read_state(self._state_path).again
+
+    def _missing(self) -> SourceError:
+        state = read_state(self._state_path)
+        return SourceError(
+            Reason(state.reason) if state.reason else Reason.UNAVAILABLE,
+            "AniDB's titles could not be had yet",
+            retry_after=max(1.0, state.again - self._clock()),
+            source="anidb",
+        )
+
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[bool]:
+        """Hold the lock of the folder. Who has an older index does not wait for another process that fetches a new one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock_path.open("w") as file:
+            yield await self._lock(file.fileno())
+
+    async def _lock(self, descriptor: int) -> bool:
+        until = time.monotonic() + _WAIT_FOR_OTHERS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if self.path.exists() or time.monotonic() > until:
+                    return False
+                await asyncio.sleep(0.1)
+            else:
+                return True
+
+    async def _refresh(self, download: Download) -> None:
+        before, now = read_state(self._state_path), self._clock()
+        write_state(
+            self._state_path, before.failed(now, Reason.UNREACHABLE)
+        )  # a process killed meanwhile does not ask again at once
+        try:
+            reply = await download(self._validators(before))
+            if reply.status != 304:
+                await asyncio.to_thread(self._build, reply.body)
+        except NotAnEntry as error:
+            self._fail(before, error.as_source_error("anidb"))
+        except SourceError as error:
+            self._fail(before, error)
+        else:
+            headers = reply.headers
+            write_state(
+                self._state_path,
+                State(
+                    asked=now,
+                    again=now + DAY,
+                    etag=headers.get("etag", before.etag if reply.status == 304 else ""),
+                    last_modified=headers.get(
+                        "last-modified", before.last_modified if reply.status == 304 else ""
+                    ),
+                ),
+            )
+
+    def _fail(self, before: State, error: SourceError) -> None:
+        _LOG.warning("anidb titles: %s", error)
+        write_state(self._state_path, before.failed(self._clock(), error.reason, error.retry_after or 0.0))
+
+    def _validators(self, state: State) -> dict[str, str]:
+        if not self.path.exists():
+            return {}
+        pairs = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+    def _build(self, body: bytes) -> None:
+        fresh = self.path.with_suffix(f".{os.getpid()}.tmp")
+        fresh.unlink(missing_ok=True)
+        try:
+            if not title_index.build(fresh, read_dump(body)):
+                raise NotAnEntry("changed_layout", "a dump without titles")
+            fresh.replace(self.path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        self._forget_others()
+
+    def _forget_others(self) -> None:
+        """Remove what other addresses and older versions left behind a month ago."""
+        for path in self.folder.glob("anidb-titles-*"):
+            if path.suffix != ".lock" and path.stat().st_mtime < time.time() - _FORGOTTEN:
+                path.unlink(missing_ok=True)

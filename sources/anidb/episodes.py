@@ -1,0 +1,75 @@
+"""Episodes of every kind: regular ones, specials, credits, trailers, parodies and others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from xml.etree.ElementTree import Element
+
+from sources.anidb.titles import LANG
+from sources.anidb.wording import language, prose, words
+from sources.dates import read_date
+from sources.record import Episode, EpisodeKind, Title, Unmapped
+from sources.text import number
+
+_KINDS: dict[str, EpisodeKind] = {
+    "1": "regular",
+    "2": "special",
+    "3": "credit",
+    "4": "trailer",
+    "5": "parody",
+    "6": "other",
+}
+_ORDER = {kind: place for place, kind in enumerate(_KINDS.values())}
+_NUMBER = re.compile(r"[A-Z]?0*(\d{1,6})", re.IGNORECASE)
+_LONGEST_MINUTES = 24 * 60
+
+
+def read_episode(element: Element, unmapped: list[Unmapped]) -> Episode | None:
+    """One ``episode``; ``None`` when it has no number."""
+    label = element.find("epno")
+    found = _NUMBER.match((label.text or "").strip()) if label is not None else None
+    if label is None or found is None:
+        return None
+    raw_kind = label.get("type", "1")
+    if raw_kind not in _KINDS:
+        unmapped.append(Unmapped(field="episode_kind", raw=raw_kind[:40]))
+    return Episode(
+        number=float(found[1]),
+        kind=_KINDS.get(raw_kind, "other"),
+        titles=[title for node in element.iterfind("title") if (title := _title(node, unmapped))],
+        aired=read_date(element.findtext("airdate")),
+        duration_seconds=_seconds(element.findtext("length")),
+        recap=True if element.get("recap") == "true" else None,
+        synopsis=prose(element.findtext("summary")),
+        ids={"anidb": element.get("id", "")} if element.get("id") else {},
+    )
+
+
+def _title(element: Element, unmapped: list[Unmapped]) -> Title | None:
+    text = words(element.text)
+    return Title(text=text, language=language(element.get(LANG), unmapped), kind="official") if text else None
+
+
+def _seconds(minutes: str | None) -> int | None:
+    value = number(minutes) or 0
+    return value * 60 if 0 < value <= _LONGEST_MINUTES else None
+
+
+def in_order(episodes: list[Episode]) -> list[Episode]:
+    """Regular ones first, then kind by kind, by number."""
+    return sorted(episodes, key=lambda episode: (_ORDER[episode.kind], episode.number or 0.0))
+
+
+def usual_duration(episodes: list[Episode], is_film: bool) -> int | None:
+    """Seconds of the most frequent length of regular episodes; of the longest for a film, which is listed in parts, too."""
+    lengths = [e.duration_seconds for e in episodes if e.kind == "regular" and e.duration_seconds]
+    if not lengths:
+        return None
+    return max(lengths) if is_film else Counter(lengths).most_common(1)[0][0]
+
+
+def aired_until(episodes: list[Episode], today: str) -> int | None:
+    """How many regular episodes have a full date up to ``today``; ``None`` when none has a date."""
+    dates = [e.aired for e in episodes if e.kind == "regular" and e.aired]
+    return sum(len(date) == 10 and date <= today for date in dates) if dates else None
