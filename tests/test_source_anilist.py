@@ -1,14 +1,20 @@
 """What AniList says, asks and refuses."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from cache.rules import Reply
 from sources.anilist import Anilist, documents, parse, parse_page, parse_search
-from sources.errors import NotAnEntry
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import NotAnEntry, SourceError
+from sources.http import Http
 
 SCHEMA = Path(__file__).parents[2] / "shared" / "upstream" / "specs" / "anilist.graphqls"
 
@@ -189,3 +195,99 @@ def test_a_429_pauses_for_as_long_as_the_site_says() -> None:
     body = errors(429, "Too Many Requests.")
     waits = [Anilist.refuse(reply(429, body, **headers)) for headers in ({"retry_after": "17"}, {})]
     assert [(w.reason, w.latch_seconds) for w in waits if w] == [("rate_limited", 17), ("rate_limited", 60)]
+
+
+@asynccontextmanager
+async def anilist() -> AsyncIterator[tuple[Anilist, World]]:
+    async with World() as world, aiohttp.ClientSession() as session:
+        http = Http("anilist", lambda: session, Anilist.refuse)
+        yield Anilist(SourceContext(world.sites["anilist"].base, http)), world
+
+
+async def test_every_request_says_who_asks() -> None:
+    async with anilist() as (source, world):
+        await source.search(Query("Cowboy Bebop"))
+        (asked,) = world.asked("anilist")
+        assert asked.headers["Referer"] == asked.headers["User-Agent"].partition("(+")[2].rstrip(")")
+
+
+async def test_an_ordinary_entry_takes_one_request() -> None:
+    async with anilist() as (source, world):
+        record = await source.fetch("1")
+        assert (record.title, record.episode_count, len(record.episodes)) == ("Cowboy Bebop", 26, 26)
+        assert record.incomplete == {}
+        assert len(world.asked("anilist")) == 1
+
+
+async def test_the_pages_of_a_long_entry_are_read_to_the_end() -> None:
+    async with anilist() as (source, world):
+        record = await source.core("21")
+        early = len(record.characters)
+        record = await source.extend(record)
+        assert 0 < early < len(record.characters) == 10
+        assert [member.names[0].text for member in record.staff][-1] == "Kouhei Tanaka"
+        pages = [a.json["variables"] for a in world.asked("anilist")][1:]
+        assert [(page["page"], page["staff"]) for page in pages] == [(2, True), (3, False)]
+
+
+async def test_a_page_that_fails_costs_its_parts_only_and_is_named() -> None:
+    async with anilist() as (source, world):
+        record = await source.core("21")
+        world.fault("anilist", "error")
+        record = await source.extend(record)
+        assert record.incomplete == {"characters": "upstream_error", "staff": "upstream_error"}
+        assert record.title == "ONE PIECE"
+
+
+async def test_what_the_budget_leaves_out_is_named() -> None:
+    async with anilist() as (source, world):
+        record = await source.core("21")
+        world.fault("anilist", "hang")
+        source.budget_seconds = 0.05  # type: ignore[misc]
+        record = await source.extend(record)
+        assert record.incomplete == {"characters": "deadline", "staff": "deadline"}
+
+
+async def test_an_entry_is_found_by_its_myanimelist_id() -> None:
+    async with anilist() as (source, _):
+        assert await source.lookup({"mal": "52991"}) == "154587"
+        assert await source.lookup({"mal": "4040404"}) is None
+        assert await source.lookup({"anidb": "1"}) is None
+
+
+async def test_an_unknown_id_is_not_found() -> None:
+    async with anilist() as (source, _):
+        for missing in ("4040404", "cowboy-bebop", "9" * 30):
+            with pytest.raises(SourceError) as caught:
+                await source.core(missing)
+            assert caught.value.reason == "not_found"
+
+
+async def test_a_search_knows_native_titles_slips_and_both_of_a_pair() -> None:
+    async with anilist() as (source, _):
+        found = {title: await source.search(Query(title)) for title in ("けいおん！", "Zzyzx", "Freiren")}
+        assert [c.id for c in found["けいおん！"]] == ["5680", "7791"]
+        assert found["Zzyzx"] == []
+        assert [c.ids for c in found["Freiren"]] == [{"mal": "52991"}]
+        assert await source.search(Query("Nothing Like It", titles=("Paper Lanterns",), limit=3))
+
+
+async def test_the_site_being_off_is_told_from_a_ban() -> None:
+    async with anilist() as (source, world):
+        world.fault("anilist", "forbidden")
+        with pytest.raises(SourceError) as caught:
+            await source.core("1")
+        assert (caught.value.reason, caught.value.outcome) == ("unavailable", "unavailable")
+        world.fault("anilist", "rate_limited", seconds=9)
+        with pytest.raises(SourceError) as caught:
+            await source.core("1")
+        assert (caught.value.reason, caught.value.retry_after) == ("rate_limited", 9)
+
+
+async def test_the_same_question_is_the_same_body() -> None:
+    async with anilist() as (source, world):
+        await source.core("1")
+        await source.core("1")
+        first, second = world.asked("anilist")
+        assert first.json == second.json
+        assert Anilist.rules(source.context.base_url).post_urls[0] == source.context.base_url

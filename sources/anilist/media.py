@@ -12,11 +12,12 @@ from sources.anilist.pages import further
 from sources.anilist.people import cast, crew
 from sources.dates import partial_date
 from sources.errors import NotAnEntry
-from sources.json_reply import mapping, objects, real, whole, word, words
+from sources.json_reply import mapping, objects, plain_values, real, whole, word, words
 from sources.languages import romanised
 from sources.links import collect_ids, ids_from_url
 from sources.record import Image, Relation, Score, SourceRecord, Synopsis, Tag, Title, Unmapped
 from sources.text import plain_text, script_language, title_text
+from sources.titles import distinct
 
 NAME = "anilist"
 LANGUAGES = {"JP": "ja", "CN": "zh", "TW": "zh-Hant", "HK": "zh-Hant", "KR": "ko"}
@@ -104,15 +105,12 @@ def _identity(media: dict[str, Any], source_id: str) -> dict[str, Any]:
 
 def titles(media: dict[str, Any]) -> list[Title]:
     """All titles, the romanised one first; AniList says the language of three of them only."""
-    found: dict[tuple[str, str | None], Title] = {}
-    texts: set[str] = set()
-    for raw, language, kind in [*_named(media), *_synonyms(media)]:
-        text = title_text(raw)
-        if text and not (kind == "synonym" and text in texts):
-            title = Title.model_validate({"text": text, "language": language, "kind": kind})
-            found.setdefault((text, language), title)
-            texts.add(text)
-    return list(found.values())
+    named = ((title_text(raw), language, kind) for raw, language, kind in [*_named(media), *_synonyms(media)])
+    return distinct(
+        Title.model_validate({"text": text, "language": language, "kind": kind})
+        for text, language, kind in named
+        if text
+    )
 
 
 def _named(media: dict[str, Any]) -> list[tuple[object, str | None, str]]:
@@ -261,9 +259,9 @@ def _target(node: dict[str, Any], number: int) -> dict[str, Any]:
 
 def _raw(media: dict[str, Any]) -> dict[str, Any]:
     """Plain values before mapping, and in ``more`` the parts that have another page."""
-    raw = {name: media[name] for name in _RAW if isinstance(media.get(name), str | int | float)}
+    raw = plain_values(media, *_RAW)
     for name in _RAW_PARTS:
-        plain = {k: v for k, v in mapping(media.get(name)).items() if v is None or isinstance(v, str | int)}
-        raw.update({name: plain} if plain else {})
+        parts = mapping(media.get(name))
+        raw.update({name: plain_values(parts, *parts)} if parts else {})
     more = further(media)
     return {**raw, "more": list(more)} if more else raw

@@ -136,7 +136,10 @@ class Site:
             "error": Answer(status=503, headers=html, body=b"<html>unavailable</html>"),
             "forbidden": Answer(status=403, headers=html, body=b"<html>forbidden</html>"),
         }
-        return self.replies.fault(fault.kind) or defaults[fault.kind]
+        answer = self.replies.fault(fault.kind) or defaults[fault.kind]
+        if fault.kind == "rate_limited":
+            answer.headers["Retry-After"] = str(int(fault.seconds))
+        return answer
 
     @staticmethod
     def _cut(request: web.BaseRequest) -> web.StreamResponse:

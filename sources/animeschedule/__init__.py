@@ -1,0 +1,124 @@
+"""AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from cache.retry_after import retry_after
+from cache.rules import Rate, Refusal, Reply
+from sources.animeschedule.entry import parse, parse_search
+from sources.animeschedule.times import add_timetable
+from sources.base import Candidate, Query, Setting, Source
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
+from sources.json_reply import whole
+from sources.parts import read_parts
+from sources.record import SourceRecord
+
+__all__ = ["AnimeSchedule", "add_timetable", "parse", "parse_search"]
+
+_FILTERS = {"mal": "mal-ids", "anilist": "anilist-ids", "anidb": "anidb-ids"}
+_LONGEST_WAIT = 60.0
+_STILL_RUNNING = {"AIRING", "HIATUS"}
+_MOST_TITLES = 3
+
+
+class AnimeSchedule(Source):
+    """AnimeSchedule's API, version 3. Needs the token of an application, which the site gives for free."""
+
+    name = "animeschedule"
+    label = "AnimeSchedule"
+    base_url = "https://animeschedule.net/api/v3"
+    # 120 a minute is said by others, not by the site: half of it, and its own headers on top
+    limits = (Rate(60, 60.0), Rate(4, 2.0))
+    settings = (
+        Setting(
+            "TOKEN",
+            "token of an application that you make in the API settings of your account on animeschedule.net",
+            required=True,
+            secret=True,
+        ),
+    )
+    finds_by = tuple(_FILTERS)
+    _wait_until = 0.0
+
+    @classmethod
+    def refuse(cls, reply: Reply) -> Refusal | None:
+        """A 429, a token that is not accepted, a challenge, or something that is no JSON."""
+        if reply.status == 429:
+            wait = retry_after(reply.headers) or seconds_to_reset(reply.headers) or _LONGEST_WAIT
+            return Refusal(Reason.RATE_LIMITED, wait)
+        if reply.status == 401:
+            return Refusal(Reason.FORBIDDEN, FORBIDDEN_PAUSE)
+        return refuse_json(reply)
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates for the title; the other titles are tried only while nothing is found."""
+        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
+            if title.strip() and (found := await self._list(q=" ".join(title.split())[:200])):
+                return found[: query.limit]
+        return []
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """The own route, or the entry whose links name one of the ids, compared as whole ids."""
+        if self.name in ids:
+            return ids[self.name]
+        for site in self.finds_by:
+            wanted = ids.get(site, "")
+            if wanted.isascii() and wanted.isdigit():
+                found = await self._list(**{_FILTERS[site]: wanted})
+                if routes := [entry.id for entry in found if entry.ids.get(site) == wanted]:
+                    return routes[0]
+        return None
+
+    async def core(self, source_id: str) -> SourceRecord:
+        """The entry, everything but this week's times."""
+        reply = await self._get("/anime/" + quote(source_id, safe=""))
+        try:
+            return parse(reply.body)
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """This week's episodes of a running show, out of the timetable that all shows share."""
+        if record.status not in _STILL_RUNNING:
+            return record
+
+        async def timetable() -> None:
+            add_timetable(record, (await self._get("/timetables/all", tz="Asia/Tokyo")).body)
+
+        await read_parts(record, {"broadcast": timetable}, budget_seconds=self.budget_seconds)
+        return record
+
+    async def _list(self, **filters: str) -> list[Candidate]:
+        reply = await self._get("/anime", **filters)
+        try:
+            return parse_search(reply.body)
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
+
+    async def _get(self, path: str, **params: str) -> Reply:
+        self.check_configured()
+        await asyncio.sleep(min(max(0.0, self._wait_until - time.time()), _LONGEST_WAIT))
+        headers = {"Authorization": f"Bearer {self.context.values['TOKEN']}", "Accept": "application/json"}
+        try:
+            reply = await self.http.get(
+                self.context.base_url.rstrip("/") + path, params=params, headers=headers
+            )
+        except SourceError as error:
+            if error.reason is Reason.FORBIDDEN:
+                error.next_step = "check ANIMESCHEDULE_TOKEN: the site does not accept it"
+            raise
+        if whole(reply.headers.get("x-ratelimit-remaining"), 0) == 0:
+            self._wait_until = time.time() + (seconds_to_reset(reply.headers) or 0.0)
+        return reply
+
+
+def seconds_to_reset(headers: Mapping[str, str]) -> float | None:
+    """Seconds until ``X-RateLimit-Reset`` (Unix seconds); ``None`` when it is past or says nothing usable."""
+    reset = whole(headers.get("x-ratelimit-reset"))
+    left = reset - time.time() if reset else 0.0
+    return left if 0 < left < 86_400 else None
