@@ -1,42 +1,83 @@
-"""The public face of the cache: one manager, sessions by service name."""
+"""The public face of the cache: one manager, sessions by service name, usable from any event loop."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import aiohttp
 
+from cache.backend import Backend, backend_maker
+from cache.flight import Flights
+from cache.leases import Leases
+from cache.middleware import CacheMiddleware
+from cache.options import CacheOptions
+from cache.per_loop import PerLoop, close_with_loop
 from cache.rules import ServiceRules
+from cache.shelf import Shelf
+from cache.storage import Storage
 
 
-@dataclass(frozen=True, slots=True)
-class CacheOptions:
-    """Where the cache lives and whether it is used."""
+class _LoopSessions:
+    """The sessions handed out in one event loop; what is still open when the loop ends is closed then."""
 
-    enabled: bool = True
-    storage: str = "redis"
-    redis_url: str | None = None
-    sqlite_path: Path | None = None
+    def __init__(self) -> None:
+        self.open: WeakSet[aiohttp.ClientSession] = WeakSet()
+        self._guard = close_with_loop(self.aclose)
+
+    async def aclose(self) -> None:
+        """Close every session that is still open."""
+        for session in list(self.open):
+            await session.close()
 
 
 class HTTPCacheManager:
-    """Hands out aiohttp sessions that cache and stay inside each service's limits."""
+    """Hands out aiohttp sessions that cache; one manager serves all event loops of a process."""
 
     def __init__(self, options: CacheOptions | None = None) -> None:
-        self.options = options or CacheOptions()
-        self._sessions: list[aiohttp.ClientSession] = []
+        self.options = options if options is not None else CacheOptions.from_environment()
+        self._backends: PerLoop[Backend] = PerLoop(backend_maker(self.options))
+        self._sessions: PerLoop[_LoopSessions] = PerLoop(_LoopSessions)
+        self.shelf = Shelf(self._storage)
+        self.flights = Flights(self._leases)
 
     def get_aiohttp_session(
         self, service: str, rules: ServiceRules | None = None, **kwargs: Any
     ) -> aiohttp.ClientSession:
-        """Make a session for ``service``; the caller closes it, or the manager does in `aclose`."""
-        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), **kwargs)
-        self._sessions.append(session)
+        """Make a session for ``service`` in the running event loop.
+
+        Whoever asked closes it; what is forgotten is closed by `aclose` or with the loop. ``kwargs`` go to aiohttp;
+        its ``middlewares`` run after a cache miss only.
+        """
+        middlewares = tuple(kwargs.pop("middlewares", None) or ())
+        if self.options.enabled:
+            rules = rules or ServiceRules(service)
+            middlewares = (self._middleware(rules), *middlewares)
+        kwargs.setdefault("cookie_jar", aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(middlewares=middlewares, **kwargs)
+        self._sessions.get().open.add(session)
         return session
 
     async def aclose(self) -> None:
-        """Close every session that is still open."""
-        for session in self._sessions:
-            await session.close()
+        """Close the running loop's sessions and connections; the manager stays usable."""
+        sessions = self._sessions.drop()
+        if sessions is not None:
+            await sessions.aclose()
+        backend = self._backends.drop()
+        if backend is not None:
+            await backend.aclose()
+
+    async def __aenter__(self) -> HTTPCacheManager:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _middleware(self, rules: ServiceRules) -> CacheMiddleware:
+        return CacheMiddleware(rules, self.shelf, self.flights, self.options.lease_seconds)
+
+    def _storage(self) -> Storage:
+        return self._backends.get().storage
+
+    def _leases(self) -> Leases | None:
+        return self._backends.get().leases

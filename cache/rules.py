@@ -46,7 +46,10 @@ def accept_all(_reply: Reply) -> Refusal | None:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRules:
-    """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111."""
+    """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111.
+
+    ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own.
+    """
 
     service: str
     ttl: float | None = DAY
@@ -58,3 +61,4 @@ class ServiceRules:
     max_body: int = 10 * 1024 * 1024
     rates: tuple[Rate, ...] = ()
     refuse: Callable[[Reply], Refusal | None] = accept_all
+    lease_seconds: float | None = None

@@ -1,0 +1,74 @@
+"""What one event loop holds of the cache: its store, and its leases if the store has any."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cache.leases import Leases
+from cache.link import Link
+from cache.options import CacheOptions
+from cache.redis_storage import RedisStorage
+from cache.signals import Signals
+from cache.sqlite_storage import SqliteStorage
+from cache.storage import Storage, StorageDownError, Variant
+from cache.wire import Endpoint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The store and the leases (``None``: flights are kept to this process) of one event loop."""
+
+    storage: Storage
+    leases: Leases | None = None
+
+    async def aclose(self) -> None:
+        """Let go of this loop's connections and files."""
+        await self.storage.aclose()
+        if self.leases is not None:
+            await self.leases.aclose()
+
+
+class NoStorage:
+    """The store of a cache that was given no place: it keeps nothing."""
+
+    async def get(self, key: str) -> list[Variant]:
+        """Nothing."""
+        return []
+
+    async def put(
+        self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""
+    ) -> bool:
+        """Refuse."""
+        raise StorageDownError("no place for the cache is configured")
+
+    async def drop(self, key: str, names: Sequence[bytes]) -> None:
+        """Nothing to forget."""
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def backend_maker(options: CacheOptions) -> Callable[[], Backend]:
+    """A function that makes the running loop's backend."""
+    if options.storage == "sqlite":
+        path = options.sqlite_path or Path("cache.db")
+        return lambda: Backend(SqliteStorage(path, options.sqlite_max_bytes))
+    if options.redis_client is not None:
+        return _over_redis(Endpoint.of_client(options.redis_client, options.redis_timeout))
+    if options.redis_url:
+        return _over_redis(Endpoint.of(options.redis_url, options.redis_timeout))
+    log.warning("cache: no REDIS_CACHE_URL or REDIS_URL is set, so nothing is kept")
+    return lambda: Backend(NoStorage())
+
+
+def _over_redis(endpoint: Endpoint) -> Callable[[], Backend]:
+    def make() -> Backend:
+        link = Link(endpoint)
+        return Backend(RedisStorage(link), Leases(link, Signals(endpoint)))
+
+    return make

@@ -1,0 +1,97 @@
+"""Stored entries as bytes: version, checksum, msgpack head, body (zstd when it pays). Never pickle."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import zlib
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+from multidict import CIMultiDict
+
+from cache.entry import StoredEntry
+from cache.freshness import Freshness
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+VERSION = 1
+_HEADER = struct.Struct("<BBII")
+_PLAIN, _ZSTD = 0, 1
+_WORTH_COMPRESSING = 1024
+_WORTH_KEEPING = 0.9
+_LEVEL = 3
+
+
+class CorruptValueError(ValueError):
+    """Stored bytes that are damaged, cut short, or of another version."""
+
+
+def seal(head: Any, body: bytes) -> bytes:
+    """Bytes of ``head`` (anything msgpack can carry) and ``body``: version, encoding, CRC-32, head length, both."""
+    encoding = _PLAIN
+    if len(body) >= _WORTH_COMPRESSING:
+        small = zstd.compress(body, _LEVEL)
+        if len(small) < len(body) * _WORTH_KEEPING:
+            encoding, body = _ZSTD, small
+    packed: bytes = msgpack.packb(head, unicode_errors="surrogateescape")
+    content = packed + body
+    return _HEADER.pack(VERSION, encoding, zlib.crc32(content), len(packed)) + content
+
+
+def unseal(blob: bytes) -> tuple[Any, bytes]:
+    """Head and body of `seal`. Raises `CorruptValueError` rather than give a wrong or half body."""
+    if len(blob) < _HEADER.size:
+        raise CorruptValueError("stored value is cut short")
+    version, encoding, checksum, size = _HEADER.unpack_from(blob)
+    if version != VERSION:
+        raise CorruptValueError(f"stored value has version {version}, not {VERSION}")
+    content = memoryview(blob)[_HEADER.size :]
+    if zlib.crc32(content) != checksum:
+        raise CorruptValueError("stored value is damaged")
+    try:
+        head = msgpack.unpackb(content[:size], unicode_errors="surrogateescape")
+        body = content[size:]
+        return head, zstd.decompress(body) if encoding == _ZSTD else bytes(body)
+    except (ValueError, msgpack.UnpackException, zstd.ZstdError) as error:
+        raise CorruptValueError("stored value cannot be read") from error
+
+
+def pack_entry(entry: StoredEntry) -> bytes:
+    """Bytes of ``entry``; its id is kept beside them, not in them."""
+    fresh = entry.freshness
+    return seal(
+        (
+            entry.method,
+            entry.url,
+            dict(entry.chosen_by),
+            entry.status,
+            entry.reason,
+            list(entry.headers.items()),
+            (
+                fresh.born,
+                fresh.lifetime,
+                fresh.received,
+                fresh.must_revalidate,
+                fresh.no_cache,
+                fresh.while_revalidate,
+                fresh.if_error,
+            ),
+        ),
+        entry.body,
+    )
+
+
+def unpack_entry(entry_id: bytes, blob: bytes) -> StoredEntry:
+    """The entry in ``blob``. Raises `CorruptValueError`."""
+    head, body = unseal(blob)
+    try:
+        method, url, chosen_by, status, reason, headers, fresh = head
+        return StoredEntry(
+            entry_id, method, url, chosen_by, status, reason, CIMultiDict(headers), Freshness(*fresh), body
+        )
+    except (TypeError, ValueError) as error:
+        raise CorruptValueError("stored value has another shape") from error

@@ -1,0 +1,107 @@
+"""The way to the cache's Redis from one event loop: connected when needed, silent while the server is away."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any
+
+import hiredis
+
+from cache.circuit import Circuit
+from cache.per_loop import close_with_loop
+from cache.wire import Endpoint, Wire, WireError, Word, connect
+
+log = logging.getLogger(__name__)
+
+_LUA = Path(__file__).parent / "lua"
+
+
+class StorageDownError(Exception):
+    """The store cannot be used now; whoever gets this goes on without it."""
+
+
+class Script:
+    """A Lua file, called by its digest."""
+
+    def __init__(self, name: str) -> None:
+        self.text = (_LUA / f"{name}.lua").read_text()
+        self.digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+class Link:
+    """Commands to one server from one event loop; `StorageDownError` while it is away, after one timeout."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.circuit = Circuit()
+        self._wire: Wire | None = None
+        self._connecting = asyncio.Lock()
+        self._guard: AsyncGenerator[None, None] | None = None
+
+    async def call(self, *words: Word) -> Any:
+        """One command, one round trip. Raises `StorageDownError`, also for an error reply (a full server's, say)."""
+        wire = self._wire
+        if wire is None or not wire.open:
+            wire = await self._connect()
+        try:
+            reply = await wire.send(*words)
+        except WireError as error:
+            raise self._down(error) from error
+        if isinstance(reply, hiredis.ReplyError):
+            raise StorageDownError(str(reply))
+        return reply
+
+    async def run(self, script: Script, keys: Sequence[Word], args: Sequence[Word]) -> Any:
+        """One script, one round trip (two the first time)."""
+        try:
+            return await self.call("EVALSHA", script.digest, len(keys), *keys, *args)
+        except StorageDownError as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise
+        return await self.call("EVAL", script.text, len(keys), *keys, *args)
+
+    def send(self, script: Script, keys: Sequence[Word], args: Sequence[Word]) -> None:
+        """Run a script without waiting for it; nothing happens while the server is away."""
+        if self._wire is not None and self._wire.open:
+            self._wire.send("EVAL", script.text, len(keys), *keys, *args)
+
+    async def aclose(self) -> None:
+        """Hang up; the next call connects anew."""
+        guard, self._guard = self._guard, None
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
+        if guard is not None:
+            await guard.aclose()
+
+    async def _connect(self) -> Wire:
+        if self.circuit.broken and self._connecting.locked():
+            raise StorageDownError("somebody else is trying to reach the server")
+        async with self._connecting:
+            if self._wire is not None and self._wire.open:
+                return self._wire
+            if self.circuit.pausing:
+                raise StorageDownError("the server was away a moment ago")
+            try:
+                self._wire = await connect(self.endpoint)
+            except WireError as error:
+                raise self._down(error) from error
+            if self.circuit.succeeded():
+                log.info("cache: Redis is back")
+            if self._guard is None:
+                self._guard = close_with_loop(self._hang_up)
+            return self._wire
+
+    async def _hang_up(self) -> None:
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
+
+    def _down(self, error: WireError) -> StorageDownError:
+        if self.circuit.failed():
+            log.warning("cache: Redis is away (%s); going on without it", error)
+        return StorageDownError(str(error))

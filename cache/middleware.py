@@ -1,0 +1,97 @@
+"""The aiohttp client middleware that answers from the cache. It comes first; others (limits, retries) come after a miss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+from multidict import CIMultiDict
+
+from cache.bypass import not_before, refreshing
+from cache.choice import Choice, Use, choose
+from cache.exchange import TRANSPORT_ERRORS, Exchange
+from cache.flight import Flights
+from cache.query import SAFE_METHODS, Query, read_query
+from cache.response import respond
+from cache.rules import ServiceRules
+from cache.serving import serve, serve_range
+from cache.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+HTTP_PREFIX = "hishel_cache"
+
+
+class CacheMiddleware:
+    """Answers for one service; usable from any event loop."""
+
+    def __init__(self, rules: ServiceRules, shelf: Shelf, flights: Flights, lease_seconds: float) -> None:
+        self.rules, self.shelf, self.flights = rules, shelf, flights
+        self.lease_seconds = rules.lease_seconds or lease_seconds
+        self._behind: dict[str, asyncio.Task[None]] = {}
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Answer ``request`` from the store, or from ``handler`` and keep what may be kept."""
+        query = await read_query(request, self.rules, HTTP_PREFIX, not_before())
+        if query is None:
+            return await handler(request)
+        if query.method not in SAFE_METHODS:
+            return await self._change(request, handler, query)
+        now = time.time()
+        choice = choose(query, await self.shelf.read(query.key), now)
+        if not query.plain and "Range" in request.headers:
+            return await self._part(request, handler, choice, now)
+        if choice.entry is not None:
+            if choice.use is Use.STALE_REFRESHING:
+                self._refresh_behind(request, query.key)
+            return await serve(request, query, choice.entry, now)
+        if "only-if-cached" in query.directives:
+            return await respond(request, 504, "Gateway Timeout", CIMultiDict({"Content-Length": "0"}), b"")
+        return await self._fetch(request, handler, query, choice)
+
+    async def _fetch(
+        self, request: ClientRequest, handler: ClientHandlerType, query: Query, choice: Choice
+    ) -> ClientResponse:
+        exchange = Exchange(request, handler, query, rules=self.rules, shelf=self.shelf, known=choice.known)
+        if query.method == "GET" and (query.plain or query.since):
+            outcome = await self.flights.once(query.key, exchange, self.lease_seconds)
+        else:
+            # Who asks with conditions of his own gets an answer of his own.
+            outcome = await exchange.lead("")
+        return await exchange.answer(outcome)
+
+    async def _change(
+        self, request: ClientRequest, handler: ClientHandlerType, query: Query
+    ) -> ClientResponse:
+        """A request that changes something: what was known about its address is forgotten when it succeeds."""
+        response = await handler(request)
+        if response.status < 400:
+            await self.shelf.forget(query.key)
+        return response
+
+    async def _part(
+        self, request: ClientRequest, handler: ClientHandlerType, choice: Choice, now: float
+    ) -> ClientResponse:
+        if choice.use is Use.FRESH and choice.entry is not None:
+            part = await serve_range(request, choice.entry, now)
+            if part is not None:
+                return part
+        return await handler(request)
+
+    def _refresh_behind(self, request: ClientRequest, key: str) -> None:
+        if key not in self._behind:
+            task = self._behind[key] = asyncio.get_running_loop().create_task(self._refresh(request))
+            task.add_done_callback(lambda _: self._behind.pop(key, None))
+
+    async def _refresh(self, request: ClientRequest) -> None:
+        """Ask again with a request of its own: the caller's timer and traces end with the caller."""
+        try:
+            with refreshing():
+                async with request.session.request(
+                    request.method, request.url, headers=request.headers, data=request.body or None
+                ) as response:
+                    await response.read()
+        except (*TRANSPORT_ERRORS, RuntimeError) as error:  # RuntimeError: the session was closed meanwhile
+            log.debug("cache: refresh behind a stale answer failed (%s)", type(error).__name__)

@@ -1,0 +1,48 @@
+"""The cache in Redis: one hash per key, one field per variant, one round trip per hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cache.link import Link, Script
+from cache.storage import Variant
+from cache.wire import Word
+
+_STORE = Script("cache_store")
+
+
+def lease_key(key: str) -> str:
+    """The key of the lease beside ``key``; also the channel on which its waiters are woken."""
+    return f"{key}:lease"
+
+
+class RedisStorage:
+    """A `Storage` over one `Link`."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    async def get(self, key: str) -> list[Variant]:
+        """All variants under ``key``."""
+        flat = await self.link.call("HGETALL", key)
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+    async def put(
+        self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""
+    ) -> bool:
+        """Store ``variant``; see `Storage.put`."""
+        args: tuple[Word, ...] = (
+            token,
+            max(1, int(ttl * 1000)),
+            *variant,
+            *(name for name in replaces if name != variant[0]),
+        )
+        return bool(await self.link.run(_STORE, (key, lease_key(key)), args))
+
+    async def drop(self, key: str, names: Sequence[bytes]) -> None:
+        """Forget variants; all of ``key`` when ``names`` is empty."""
+        await (self.link.call("HDEL", key, *names) if names else self.link.call("UNLINK", key))
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self.link.aclose()

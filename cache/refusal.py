@@ -1,0 +1,32 @@
+"""Replies that are never kept, whatever a service's own predicate says."""
+
+from __future__ import annotations
+
+from cache.rules import Refusal, Reply, ServiceRules
+
+NEVER_KEPT = frozenset({401, 403, 408, 425, 429})
+FAILING = frozenset({429, 500, 502, 503, 504, *range(520, 531)})
+"""Statuses during which a stale answer is better than none (520 to 530 are Cloudflare's)."""
+
+_CHALLENGE_TITLES = (b"<title>just a moment", b"<title>attention required", b"<title>ddos-guard")
+
+
+def refused(rules: ServiceRules, reply: Reply) -> Refusal | None:
+    """Why ``reply`` is not data: a challenge of the site's guard, or what the service's own predicate says."""
+    return challenge(reply) or rules.refuse(reply)
+
+
+def challenge(reply: Reply) -> Refusal | None:
+    """Whether the site's guard answered in its stead."""
+    if "cf-mitigated" in reply.headers:
+        return Refusal("challenge")
+    if "html" in reply.headers.get("content-type", "") or reply.body[:1] == b"<":
+        start = reply.body[:4096].lower()
+        if any(title in start for title in _CHALLENGE_TITLES):
+            return Refusal("challenge")
+    return None
+
+
+def never_kept(status: int) -> bool:
+    """Whether no answer of this status is stored under a lifetime of our own."""
+    return status in NEVER_KEPT or status >= 500

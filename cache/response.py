@@ -1,0 +1,110 @@
+"""Real `aiohttp.ClientResponse` objects for answers that did not just come off the wire.
+
+The response is made by the request's own ``response_class`` and filled by its own ``start``, so that it differs in
+nothing from one that was received. The constructor's keywords are the one thing aiohttp does not promise between
+versions; they are used here only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from aiohttp import ClientRequest, ClientResponse, StreamReader
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpVersion11, RawResponseMessage
+from multidict import CIMultiDict, CIMultiDictProxy
+
+_PROTOCOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, BaseProtocol] = WeakKeyDictionary()
+
+
+class _Still(BaseProtocol):
+    """A stream that is complete needs no flow control."""
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        pass
+
+
+class _Sent:
+    """Stands where the response expects the writer of a request that is already sent."""
+
+    output_size = 0
+
+
+class _Received:
+    """Stands where ``start`` expects a connection: it has already read its answer."""
+
+    __slots__ = ("_message", "_on_end", "_payload")
+    upgraded = False
+
+    def __init__(
+        self, message: RawResponseMessage, payload: StreamReader, on_end: Callable[[], None] | None
+    ) -> None:
+        self._message, self._payload, self._on_end = message, payload, on_end
+
+    @property
+    def protocol(self) -> _Received:
+        return self
+
+    async def read(self) -> tuple[RawResponseMessage, StreamReader]:
+        return self._message, self._payload
+
+    def release(self) -> None:
+        if self._on_end is not None:
+            self._on_end()
+
+    close = release
+
+    def add_callback(self, _callback: Callable[[], None]) -> None:
+        """A connection that is never lost has nobody to tell."""
+
+
+async def respond(
+    request: ClientRequest, status: int, reason: str, headers: CIMultiDict[str], body: bytes
+) -> ClientResponse:
+    """The answer to ``request`` with this head and (decoded) body; ``headers`` are kept, not copied."""
+    loop = request.loop
+    protocol = _PROTOCOLS.get(loop)
+    if protocol is None:
+        protocol = _PROTOCOLS[loop] = _Still(loop)
+    payload = StreamReader(protocol, max(2**16, len(body)), loop=loop)
+    if body and request.method != "HEAD":
+        payload.feed_data(body)
+    payload.feed_eof()
+    return await respond_with(request, status, reason, headers, payload)
+
+
+async def respond_with(
+    request: ClientRequest,
+    status: int,
+    reason: str,
+    headers: CIMultiDict[str],
+    payload: StreamReader,
+    *,
+    on_end: Callable[[], None] | None = None,
+) -> ClientResponse:
+    """The answer to ``request`` whose body comes from ``payload``; ``on_end`` is called when it is released."""
+    raw = tuple((name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items())
+    message = RawResponseMessage(
+        HttpVersion11, status, reason, CIMultiDictProxy(headers), raw, False, None, False, False
+    )
+    writer: Any = _Sent
+    response = request.response_class(
+        request.method,
+        request.original_url,
+        writer=None,
+        continue100=None,
+        timer=request._timer,
+        request_info=request.request_info,
+        traces=request._traces,
+        loop=request.loop,
+        session=request.session,
+        stream_writer=writer,
+    )
+    connection: Any = _Received(message, payload, on_end)
+    return await response.start(connection)

@@ -1,0 +1,47 @@
+"""What counts as a secret, and how to tell two of them apart without keeping either."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator
+
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+_SECRET = re.compile(
+    r"auth|token|secret|api[-_]?key|passw|session|cookie|credential|signature|client[-_]?id", re.IGNORECASE
+)
+_SALT = b"anime-enrich cache, version 1\0"
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a header or query parameter of this name usually carries a secret."""
+    return _SECRET.search(name) is not None
+
+
+def fingerprint(value: str) -> str:
+    """A stand-in for a secret: equal for equal values, useless to whoever reads the cache."""
+    return hashlib.sha256(_SALT + value.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def credentials(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> Iterator[tuple[str, str]]:
+    """Name and fingerprint of every header that says who is asking, in a fixed order."""
+    secret = {name.lower() for name in headers if is_secret_name(name)}
+    for name in sorted(secret):
+        for value in headers.getall(name):
+            yield name, fingerprint(value)
+
+
+def redact_url(url: URL, secret_params: Collection[str] = ()) -> str:
+    """``url`` with the values of secret query parameters replaced by fingerprints, without user and password."""
+    url = url.with_user(None) if url.raw_user or url.raw_password else url
+    if not url.raw_query_string:
+        return str(url)
+    if not any(name in secret_params or is_secret_name(name) for name in url.query):
+        return str(url)
+    pairs = [
+        (name, fingerprint(value) if name in secret_params or is_secret_name(name) else value)
+        for name, value in url.query.items()
+    ]
+    return str(url.with_query(pairs))

@@ -1,0 +1,46 @@
+"""A stored answer as a response, with what the caller asked of it: a part, or only whether it has changed."""
+
+from __future__ import annotations
+
+from aiohttp import ClientRequest, ClientResponse
+
+from cache.directives import FOREVER
+from cache.entry import StoredEntry
+from cache.info import CacheInfo, note_cache_info
+from cache.preconditions import VALIDATORS, is_not_modified, not_modified_headers
+from cache.query import Query
+from cache.ranges import cut_range
+from cache.response import respond
+
+
+async def serve(
+    request: ClientRequest, query: Query, entry: StoredEntry, now: float, *, failing: bool = False
+) -> ClientResponse:
+    """``entry`` as the answer to ``request``; ``failing`` when it stands in for an upstream that fails."""
+    headers = entry.headers.copy()
+    headers["Age"] = str(min(int(entry.freshness.age(now)), FOREVER))
+    status, reason, body = entry.status, entry.reason, entry.body
+    if not query.plain and _asks_for_changes(request, entry):
+        status, reason, body = 304, "Not Modified", b""
+        headers = not_modified_headers(headers)
+    response = await respond(request, status, reason, headers, body)
+    stale = failing or entry.freshness.left(now) <= 0
+    note_cache_info(response, CacheInfo(from_cache=True, stale=stale, stored_at=entry.freshness.received))
+    return response
+
+
+async def serve_range(request: ClientRequest, entry: StoredEntry, now: float) -> ClientResponse | None:
+    """The part of ``entry`` that ``request`` asks for; ``None`` when only the origin can give it."""
+    cut = None if "If-Range" in request.headers else cut_range(request.headers["Range"], entry)
+    if cut is None or request.method != "GET":
+        return None
+    headers, body = cut
+    headers["Age"] = str(min(int(entry.freshness.age(now)), FOREVER))
+    response = await respond(request, 206, "Partial Content", headers, body)
+    note_cache_info(response, CacheInfo(from_cache=True, stored_at=entry.freshness.received))
+    return response
+
+
+def _asks_for_changes(request: ClientRequest, entry: StoredEntry) -> bool:
+    asks = any(name in request.headers for name in VALIDATORS)
+    return asks and entry.status == 200 and is_not_modified(request.headers, entry)
