@@ -1,0 +1,163 @@
+"""Merges what the sources say about one work into one record; pure, no clock, no I/O.
+
+The same partials give the same record and the same ``content_hash``, in any order, grouping or repetition. The
+fields are decided by the policy (`streams.policy`); the concepts are in `streams.merging`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from streams.events import PartialResult
+from streams.merging.calendar import derive_aired, derive_status, merge_broadcast, merge_season
+from streams.merging.content import content_hash
+from streams.merging.episodes import merge_episodes
+from streams.merging.identity import anime_id, merge_ids, merge_urls
+from streams.merging.inputs import Inputs
+from streams.merging.people import merge_characters, merge_staff
+from streams.merging.pins import apply_pins
+from streams.merging.relations import merge_relations
+from streams.merging.report import NO_ANSWER, completeness, refusal, source_report
+from streams.merging.rules import instant
+from streams.merging.scores import combine_scores, merge_popularity, merge_scores
+from streams.merging.tags import merge_tags
+from streams.merging.themes import merge_themes
+from streams.merging.titles import choose_title, merge_titles
+from streams.merging.trail import Trail
+from streams.merging.union import merge_images, merge_links, merge_names, merge_trailers
+from streams.policy import Policy, default_policy
+from streams.record import EnrichedRecord, MatchReport
+
+Partials = Mapping[str, PartialResult]
+"""The newest partial of each source."""
+
+
+def merge(
+    partials: Partials,
+    *,
+    asked: Sequence[str],
+    match: Mapping[str, MatchReport] | None = None,
+    policy: Policy | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    known_id: str | None = None,
+) -> EnrichedRecord:
+    """One record from the partials; ``revision`` and ``generated_at`` are left to the caller.
+
+    Args:
+        partials: by source. Those that failed, or whose entry is another work, are reported and not merged.
+        asked: the sources that should answer; those without a partial are reported as missing.
+        match: what identification found, by source; a partial's own report goes before it.
+        policy: how fields are decided; the shipped policy by default.
+        overrides: values that the user pinned for this work, by field.
+        known_id: ``anime_id`` of an earlier revision, kept even when a better id has turned up.
+    """
+    reports = {**(match or {}), **{s: p.match for s, p in partials.items() if p.match}}
+    refused = {source: refusal(partial, reports.get(source)) for source, partial in sorted(partials.items())}
+    inputs = _inputs(
+        {s: partials[s] for s, why in refused.items() if why is None}, policy or default_policy()
+    )
+    facts = _facts(inputs)
+    fared = {s: source_report(partials[s], why) for s, why in refused.items()}
+    fared.update({source: NO_ANSWER for source in asked if source not in fared})
+    record = EnrichedRecord(
+        anime_id=anime_id(facts["ids"], known_id),
+        **facts,
+        match=dict(sorted(reports.items())),
+        sources=dict(sorted(fared.items())),
+    )
+    record = apply_pins(record, overrides or {}, inputs.trail)
+    record.provenance, record.conflicts = inputs.trail.provenance, inputs.trail.conflicts
+    record.completeness = completeness(asked, record.sources, record)
+    record.content_hash = content_hash(record)
+    return record
+
+
+def _inputs(partials: Partials, policy: Policy) -> Inputs:
+    records = {source: partial.record for source, partial in partials.items() if partial.record}
+    fetched = {source: partial.fetched_at for source, partial in partials.items()}
+    stale = frozenset(source for source, partial in partials.items() if partial.stale)
+    return Inputs(records, policy, Trail(fetched, stale))
+
+
+def _facts(inputs: Inputs) -> dict[str, Any]:
+    """All fields of the record that say something about the work."""
+    facts: dict[str, Any] = {"ids": merge_ids(inputs), "urls": merge_urls(inputs)}
+    facts.update(_names_of(inputs))
+    facts.update(_nature(inputs))
+    facts.update(_lists(inputs))
+    facts.update(_calendar(inputs, facts))
+    return facts
+
+
+def _names_of(inputs: Inputs) -> dict[str, Any]:
+    english, native = inputs.decide("title_english"), inputs.decide("title_native")
+    title = choose_title(inputs, english, native)
+    titles = merge_titles(inputs, title)
+    return {"title": title, "title_english": english, "title_native": native, "titles": titles}
+
+
+def _nature(inputs: Inputs) -> dict[str, Any]:
+    plain = ("type", "duration_seconds", "synopsis", "content_rating", "source_material")
+    decided = {field: inputs.decide(field) for field in plain}
+    return {
+        **decided,
+        "adult": _adult(inputs),
+        "score": combine_scores(inputs),
+        "scores": merge_scores(inputs),
+        "popularity": merge_popularity(inputs),
+    }
+
+
+def _adult(inputs: Inputs) -> bool | None:
+    """A rating for adults is a mark as good as the mark itself."""
+    claims = inputs.claims("adult", lambda r: True if r.content_rating == "RX" else r.adult)
+    adult: bool | None = inputs.decide("adult", claims)
+    return adult
+
+
+def _lists(inputs: Inputs) -> dict[str, Any]:
+    names = ("genres", "demographics", "studios", "producers", "licensors")
+    return {
+        **{field: merge_names(inputs, field) for field in names},
+        "tags": merge_tags(inputs),
+        "relations": merge_relations(inputs),
+        "images": merge_images(inputs),
+        "trailers": merge_trailers(inputs),
+        "streaming": merge_links(inputs, "streaming"),
+        "links": merge_links(inputs, "links"),
+        "theme_songs": merge_themes(inputs),
+        "episodes": merge_episodes(inputs),
+        "characters": merge_characters(inputs),
+        "staff": merge_staff(inputs),
+    }
+
+
+def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
+    start, end = inputs.decide("start_date"), inputs.decide("end_date")
+    count = inputs.decide("episode_count")
+    status = inputs.decide("status") or derive_status(inputs, start, end, count)
+    aired = inputs.decide("episodes_aired") or derive_aired(inputs, status, count, facts["episodes"])
+    season, year = merge_season(inputs, start)
+    return {
+        "start_date": start,
+        "end_date": end,
+        "episode_count": count,
+        "status": status,
+        "episodes_aired": aired,
+        "season": season,
+        "year": year,
+        "broadcast": merge_broadcast(inputs),
+    }
+
+
+def combine(one: Partials, other: Partials) -> dict[str, PartialResult]:
+    """Two sets of partials as one: an answer beats a failure, then the newest wins; order and repetition do not matter."""
+    sources = sorted({*one, *other})
+    return {s: max((p for p in (one.get(s), other.get(s)) if p is not None), key=_weight) for s in sources}
+
+
+def _weight(partial: PartialResult) -> tuple[bool, Any, str]:
+    """Answers before failures, newer before older; the text decides what is left, so that no order does."""
+    fetched = instant(partial.fetched_at)
+    return partial.outcome == "ok" and partial.record is not None, fetched, partial.model_dump_json()

@@ -1,0 +1,114 @@
+"""Dates, season and year, status, counts and the broadcast: what follows from the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sources.dates import season_of
+from sources.record import Broadcast, Episode
+from streams.merging.inputs import Inputs
+from streams.merging.rules import instant
+from streams.merging.trail import Claim
+
+_TOGETHER = (
+    ("weekday", "time", "timezone"),
+    ("text",),
+    ("next_episode", "next_episode_at"),
+    ("sub_at",),
+    ("dub_at",),
+    ("delayed_from", "delayed_until", "delay_reason"),
+)
+"""Parts of a broadcast that mean something only together, so they come from one source."""
+
+
+def merge_season(inputs: Inputs, start: str | None) -> tuple[str | None, int | None]:
+    """Season and year: what a site says goes before what the start date says; a winter is that of its January."""
+    season, year = inputs.decide("season"), inputs.decide("year")
+    derived_season, derived_year = season_of(start)
+    if season is None and derived_season and inputs.policy.of("season").rule != "omit":
+        season = derived_season
+        _derived(inputs, "season", "start_date")
+    if year is None and derived_year and inputs.policy.of("year").rule != "omit":
+        year = derived_year
+        _derived(inputs, "year", "start_date")
+    if season == "WINTER" and start and start[5:7] == "12" and year == int(start[:4]):
+        year += 1
+        before = inputs.trail.provenance["year"]
+        inputs.trail.provenance["year"] = before.model_copy(
+            update={"rule": f"{before.rule}, winter of its January"}
+        )
+    return season, year
+
+
+def _derived(inputs: Inputs, field: str, origin: str) -> None:
+    known = inputs.trail.provenance.get(origin)
+    inputs.trail.note(field, f"derived from {origin}", known.sources if known else [], source="derived")
+
+
+def derive_status(inputs: Inputs, start: str | None, end: str | None, episodes: int | None) -> str | None:
+    """Status by the dates, as of the newest answer, for works whose status no site says."""
+    if inputs.policy.of("status").rule == "omit" or not start:
+        return None
+    times = [instant(text) for text in inputs.trail.fetched.values() if text]
+    if not times:
+        return None
+    today = max(times).date().isoformat()
+    if start > today[: len(start)]:
+        status = "UPCOMING"
+    elif (end and end < today[: len(end)]) or (episodes == 1 and start < today[: len(start)]):
+        status = "FINISHED"
+    elif end and start < today[: len(start)]:
+        status = "AIRING"
+    else:
+        return None
+    _derived(inputs, "status", "start_date")
+    return status
+
+
+def derive_aired(
+    inputs: Inputs, status: str | None, planned: int | None, episodes: Sequence[Episode]
+) -> int | None:
+    """Episodes aired so far: all of a finished work, else the dated ones up to the newest answer."""
+    if inputs.policy.of("episodes_aired").rule == "omit":
+        return None
+    if status == "FINISHED" and planned:
+        _derived(inputs, "episodes_aired", "episode_count")
+        return planned
+    times = [instant(text) for text in inputs.trail.fetched.values() if text]
+    if status not in ("AIRING", "HIATUS") or not times:
+        return None
+    today = max(times).date().isoformat()
+    dated = [e for e in episodes if e.kind == "regular" and e.aired and e.aired <= today]
+    if dated:
+        _derived(inputs, "episodes_aired", "episodes")
+    return len(dated) or None
+
+
+def merge_broadcast(inputs: Inputs) -> Broadcast | None:
+    """The broadcast, group by group of parts that belong together, each from the best source that has any of it."""
+    claims = inputs.claims("broadcast")
+    policy = inputs.policy.of("broadcast")
+    if policy.rule == "omit" or not claims:
+        return None
+    parts: dict[str, Any] = {}
+    for group in _TOGETHER:
+        having = [c for c in claims if any(getattr(c.value, part) is not None for part in group)]
+        if not [c for c in having if c.source not in policy.never]:
+            continue
+        owner = next(c.source for c in having if c.source not in policy.never)
+        for part in group:
+            said = [(c.source, getattr(c.value, part)) for c in having]
+            parts[part] = _decide_part(inputs, owner, part, said)
+    if not any(value is not None for value in parts.values()):
+        return None
+    inputs.trail.note("broadcast", "first", [c.source for c in claims])
+    return Broadcast(**parts)
+
+
+def _decide_part(inputs: Inputs, owner: str, part: str, said: list[tuple[str, Any]]) -> Any:
+    claims = [Claim(source, value) for source, value in said if value is not None]
+    won = next((c for c in claims if c.source == owner), None)
+    if won is not None:
+        inputs.settle(f"broadcast.{part}", f"broadcast.{part}", won, claims, "first")
+    return won.value if won else None

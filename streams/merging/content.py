@@ -1,0 +1,22 @@
+"""The content hash: equal for equal content, whenever, however and from wherever it was fetched."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from streams.record import EnrichedRecord
+
+_NOT_CONTENT: dict[str, Any] = {
+    **dict.fromkeys(("sources", "completeness", "match", "candidates"), True),
+    **dict.fromkeys(("revision", "generated_at", "content_hash", "schema_version"), True),
+    "provenance": {"__all__": {"fetched_at", "stale"}},
+    "scores": {"__all__": {"as_of"}},
+}
+"""Left out: how the fetching went, and every time stamp that comes from it."""
+
+
+def content_hash(record: EnrichedRecord) -> str:
+    """SHA-256 over what the record says about the work, values and who said them; 64 hexadecimal digits."""
+    text = record.model_dump_json(exclude=_NOT_CONTENT, exclude_defaults=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""When two sources contradict each other, and when they only say it differently or less exactly."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+_ROUNDING = 120
+
+
+def contradicts(field: str, one: Any, other: Any) -> bool:
+    """Whether two values of ``field`` cannot both be right."""
+    return one != other and _TESTS.get(field, _never)(one, other)
+
+
+def dates_contradict(one: str, other: str) -> bool:
+    """Whether neither partial date is a rounding of the other."""
+    return not (one.startswith(other) or other.startswith(one))
+
+
+def days_apart(one: str | None, other: str | None) -> int | None:
+    """Days between two full dates; ``None`` when one is not known to the day."""
+    if not one or not other or len(one) < 10 or len(other) < 10:
+        return None
+    return abs((dt.date.fromisoformat(one) - dt.date.fromisoformat(other)).days)
+
+
+def _lengths(one: int, other: int) -> bool:
+    return abs(one - other) > max(_ROUNDING, min(one, other) // 10)
+
+
+def _always(_one: Any, _other: Any) -> bool:
+    return True
+
+
+def _never(_one: Any, _other: Any) -> bool:
+    return False
+
+
+def _exact_words(one: str, other: str) -> bool:
+    return "OTHER" not in (one, other)
+
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "type": _exact_words,
+    "source_material": _exact_words,
+    "status": _always,
+    "episode_count": _always,
+    "season": _always,
+    "year": _always,
+    "adult": _always,
+    "content_rating": _always,
+    "ids": _always,
+    "duration_seconds": _lengths,
+    "start_date": dates_contradict,
+    "end_date": dates_contradict,
+}

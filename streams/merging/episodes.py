@@ -1,0 +1,144 @@
+"""Episodes joined by kind and number, the air dates watching that both count alike."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sources.record import Episode, Title
+from streams.merging.contradiction import days_apart
+from streams.merging.inputs import Inputs
+from streams.merging.joining import Group, fold
+from streams.merging.keys import title_key
+from streams.merging.rules import most_precise_date
+from streams.merging.trail import Claim, ItemTrail, Trail
+from streams.record import MergedEpisode
+
+_KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
+_PARTS = ("aired", "duration_seconds", "filler", "recap", "synopsis", "thumbnail", "season_number")
+_NEAR = 3
+_FAR = 30
+
+Key = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The trails, and who is believed for which part of an episode."""
+
+    trail: Trail
+    items: ItemTrail
+    orders: Mapping[str, Sequence[str]]
+
+
+def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
+    """All episodes of all kinds, in order; a source that counts from elsewhere is shifted, one that fits nowhere left out."""
+    groups: dict[Key, Group[Episode]] = {}
+    aired: dict[str, dict[float, str]] = defaultdict(dict)
+    for source, episodes in inputs.lists("episodes"):
+        for kind, listed in _by_kind(episodes).items():
+            shift = shift_between(aired[kind], {e.number: e.aired for e in listed if e.number and e.aired})
+            if shift is None:
+                _leave_out(inputs, source, kind, listed)
+                continue
+            for position, episode in enumerate(listed):
+                number = None if episode.number is None else episode.number + shift
+                key = (kind, number if number is not None else ("?", source, position))
+                groups.setdefault(key, Group()).add(source, episode, episode.ids)
+                if number is not None and episode.aired:
+                    aired[kind].setdefault(number, episode.aired)
+    return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
+
+
+def _by_kind(episodes: Sequence[Episode]) -> dict[str, list[Episode]]:
+    kinds: dict[str, list[Episode]] = defaultdict(list)
+    for episode in episodes:
+        kinds[episode.kind].append(episode)
+    return kinds
+
+
+def _place(key: Key) -> tuple[int, bool, float, str]:
+    kind, number = key
+    counted = not isinstance(number, tuple)
+    return _KINDS.index(kind), not counted, number if counted else 0.0, "" if counted else str(number)
+
+
+def shift_between(ours: Mapping[float, str], theirs: Mapping[float, str]) -> float | None:
+    """What to add to ``their`` numbers so that the air dates agree; ``None``: they are of other episodes.
+
+    Without three dates to compare the numbers are believed.
+    """
+    gaps = [gap for n, date in theirs.items() if (gap := days_apart(ours.get(n), date)) is not None]
+    near = sum(gap <= _NEAR for gap in gaps)
+    if len(gaps) < 3 or 2 * near >= len(gaps):
+        return 0.0
+    dated: dict[str, float | None] = {}
+    for number, date in ours.items():
+        dated[date] = None if date in dated else number
+    found = Counter(mine - n for n, date in theirs.items() if (mine := dated.get(date)) is not None)
+    if found:
+        shift, times = min(found.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
+        if 2 * times >= len(gaps):
+            return shift
+    return None if 2 * sum(gap > _FAR for gap in gaps) > len(gaps) else 0.0
+
+
+def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]) -> None:
+    claim = Claim(source, f"{len(listed)} {kind} episodes on other days")
+    inputs.trail.contradict("episodes", [claim], None, "air dates contradict, left out")
+
+
+def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
+    desk = _Desk(
+        inputs.trail,
+        ItemTrail(inputs.trail, "episodes"),
+        {p: inputs.sources(f"episodes.{p}") for p in _PARTS},
+    )
+    merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
+    desk.items.close()
+    inputs.note_list("episodes")
+    return merged
+
+
+def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedEpisode:
+    parts: dict[str, Any] = {}
+    for part in _PARTS:
+        if said := fold(group, part, desk.orders[part]):
+            parts[part] = _decide(desk, index, part, said)
+    kind, number = key
+    return MergedEpisode(
+        number=None if isinstance(number, tuple) else number,
+        kind=kind,
+        titles=_titles(group),
+        ids=dict(sorted(group.ids.items())),
+        sources=group.sources,
+        **parts,
+    )
+
+
+def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> Any:
+    won = said[0][1]
+    if len(said) == 1:
+        desk.items.note(index, part, [said[0][0]], [])
+        return won
+    if part == "aired":
+        won = most_precise_date([Claim(*pair) for pair in said]).value
+        if any((days_apart(won, other) or 0) > _NEAR for _, other in said):
+            desk.trail.contradict(f"episodes[{index}].aired", [Claim(*pair) for pair in said], won, "first")
+    elif part in ("filler", "recap"):
+        won = any(value for _, value in said)
+    agreeing = [source for source, value in said if value == won]
+    desk.items.note(index, part, agreeing, [Claim(*pair) for pair in said if pair[1] != won])
+    return won
+
+
+def _titles(group: Group[Episode]) -> list[Title]:
+    """Titles once per text and language, best source first."""
+    kept: dict[tuple[str, str | None], Title] = {}
+    for _, episode in group.members:
+        for title in episode.titles:
+            kept.setdefault((title_key(title.text), title.language), title)
+    labelled = {text for text, language in kept if language}
+    return [title for (text, language), title in kept.items() if language or text not in labelled]

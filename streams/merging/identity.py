@@ -1,0 +1,59 @@
+"""Ids and addresses of the work, and the record's own stable id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streams.merging.inputs import Inputs
+from streams.merging.rules import vote
+from streams.merging.trail import Claim
+
+OWN_ID = {"jikan": "mal"}
+"""Sources whose ids go by another name."""
+
+ANIME_ID_ORDER = ("mal", "anilist", "anidb", "kitsu", "anisearch", "animeschedule", "anime_planet")
+"""Whose id names the record, best first; slugs come last because sites rename them."""
+
+
+def merge_ids(inputs: Inputs) -> dict[str, str]:
+    """Every id anybody names. The site's own record names its id best; otherwise most votes win."""
+    sites = {OWN_ID.get(source, source) for source in inputs.records}
+    sites.update(site for record in inputs.records.values() for site in record.ids)
+    found = {site: _merge_id(inputs, site) for site in sorted(sites)}
+    inputs.trail.note_whole("ids", "vote", [s for s in inputs.sources("ids") if inputs.records[s].ids])
+    return {site: value for site, value in found.items() if value}
+
+
+def _merge_id(inputs: Inputs, site: str) -> str | None:
+    claims = inputs.claims("ids", lambda record: record.ids.get(site))
+    own = next((s for s in inputs.records if OWN_ID.get(s, s) == site), None)
+    if own is not None:
+        won = Claim(own, inputs.records[own].source_id)
+        claims = [won, *(claim for claim in claims if claim.source != own)]
+        inputs.settle(f"ids.{site}", "ids", won, claims, "own")
+        return str(won.value)
+    if not claims:
+        return None
+    rule = inputs.policy.of("ids").rule
+    won = vote(claims) if rule == "vote" else claims[0]
+    inputs.settle(f"ids.{site}", "ids", won, claims, rule)
+    return str(won.value)
+
+
+def merge_urls(inputs: Inputs) -> dict[str, str]:
+    """The page of the work on each site."""
+    urls = {source: record.url for source, record in sorted(inputs.records.items()) if record.url}
+    for source in urls:
+        inputs.trail.note(f"urls.{source}", "own", [source])
+    inputs.trail.note_whole("urls", "own", urls)
+    return urls
+
+
+def anime_id(ids: Mapping[str, str], known: str | None = None) -> str:
+    """``mal:1``, else ``anilist:...`` and so on; ``known``, the id of an earlier revision, is kept for good.
+
+    Empty when there is no id at all.
+    """
+    if known:
+        return known
+    return next((f"{site}:{ids[site]}" for site in ANIME_ID_ORDER if site in ids), "")

@@ -1,0 +1,75 @@
+"""What goes into a merge: the records that count, what each says about a field, and the trail of the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sources.record import SourceRecord
+from streams.merging.contradiction import contradicts
+from streams.merging.rules import choose
+from streams.merging.trail import Claim, Trail
+from streams.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Records by source, the policy, and the trail."""
+
+    records: Mapping[str, SourceRecord]
+    policy: Policy
+    trail: Trail
+
+    def sources(self, field: str) -> list[str]:
+        """The sources that may decide ``field``, best first."""
+        never = self.policy.of(field).never
+        return [source for source in self.policy.ranked(field, self.records) if source not in never]
+
+    def claims(self, field: str, read: Callable[[SourceRecord], Any] | None = None) -> list[Claim]:
+        """What each source that says something about ``field`` says, best first; never-believed sources included."""
+        read = read or (lambda record: getattr(record, field))
+        ranked = self.policy.ranked(field, self.records)
+        found = [(source, read(self.records[source])) for source in ranked]
+        return [Claim(source, value) for source, value in found if value not in (None, "", "UNKNOWN", [], {})]
+
+    def lists(self, field: str) -> list[tuple[str, Sequence[Any]]]:
+        """The list that each source has under ``field``, best first, as far as the rule lets them take part."""
+        rule = self.policy.of(field).rule
+        if rule == "omit":
+            return []
+        found = [(source, getattr(self.records[source], field)) for source in self.sources(field)]
+        filled = [(source, items) for source, items in found if items]
+        return filled[:1] if rule == "first" else filled
+
+    def note_list(self, field: str) -> None:
+        """Write down which sources fill a list."""
+        self.trail.note_whole(field, self.policy.of(field).rule, [source for source, _ in self.lists(field)])
+
+    def decide(self, field: str, claims: Sequence[Claim] | None = None, *, path: str | None = None) -> Any:
+        """The value of ``field`` by its rule; leaves provenance and, if need be, a conflict. ``None``: nobody knows."""
+        policy, path = self.policy.of(field), path or field
+        claims = self.claims(field) if claims is None else claims
+        if policy.rule == "omit" or not claims:
+            return None
+        allowed = [claim for claim in claims if claim.source not in policy.never]
+        if policy.rule == "newest":
+            listed = [claim for claim in allowed if claim.source in policy.order]
+            allowed = listed or allowed
+        if not allowed:
+            self.trail.note(path, "never believed", [], claims, source="")
+            return None
+        won = choose(policy.rule, allowed, self.trail.fetched)
+        self.settle(path, field, won, claims, policy.rule)
+        return won.value
+
+    def settle(self, path: str, field: str, won: Claim, claims: Sequence[Claim], rule: str) -> None:
+        """Write down that ``won`` stands, who agrees, what it beat, and whether that is a contradiction."""
+        agreeing = [
+            won.source,
+            *(c.source for c in claims if c.value == won.value and c.source != won.source),
+        ]
+        beaten = [claim for claim in claims if claim.value != won.value]
+        self.trail.note(path, rule, agreeing, beaten)
+        if any(contradicts(field, won.value, claim.value) for claim in beaten):
+            self.trail.contradict(path, claims, won.value, rule)

@@ -1,0 +1,84 @@
+"""Keys under which two spellings of one thing are equal: titles, words, companies, people, addresses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+_CACHE = 1 << 16
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("‘’‚`´′ʼ＇", "'"), **dict.fromkeys("“”„″", '"'), **dict.fromkeys("‐‑‒–—−", "-")}
+)
+_COMPANY = re.compile(
+    r"[\s,]+(?:inc|incorporated|co|corp|corporation|company|ltd|limited|llc|gmbh|k\.?k|s\.?a)\.?$",
+    re.IGNORECASE,
+)
+_JAPANESE_COMPANY = re.compile(r"^(?:株式会社|有限会社)|(?:株式会社|有限会社)$")
+_APART = str.maketrans(dict.fromkeys(',.・·=＝/()[]"“”;:', " ") | dict.fromkeys("'’‘`´-‐–", None))
+_TRACKING = ("utm_", "ref", "fbclid", "igshid", "si")
+
+
+@lru_cache(_CACHE)
+def title_key(text: str) -> str:
+    """Case, spaces, quotes and width folded; every other sign counts: ``K-On!`` is not ``K-On!!``."""
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_QUOTES))
+    return " ".join(folded.translate(_QUOTES).casefold().split())
+
+
+@lru_cache(_CACHE)
+def word_key(text: str) -> str:
+    """Letters and digits only, accents off: ``Sci-Fi``, ``sci fi`` and ``SCI-FI`` are one; signs alone stay."""
+    folded = text.casefold() if text.isascii() else _unaccented(text).casefold()
+    return "".join(filter(str.isalnum, folded)) or folded
+
+
+@lru_cache(_CACHE)
+def company_key(text: str) -> str:
+    """Like `word_key` without legal forms: ``MADHOUSE Inc.`` and ``Madhouse`` are one."""
+    name = _JAPANESE_COMPANY.sub("", text.strip())
+    while (shorter := _COMPANY.sub("", name)) not in (name, ""):
+        name = shorter
+    return word_key(name)
+
+
+@lru_cache(_CACHE)
+def person_key(text: str) -> str:
+    """A name without the order of its parts and the length of its vowels: ``Spiegel, Spike`` is ``Spike Spiegel``.
+
+    A name that is not in Latin letters keeps its order (the family name comes first there) and loses its separators.
+    """
+    if text.isascii():
+        parts = text.casefold().translate(_APART).split()
+    else:
+        parts = _unaccented(unicodedata.normalize("NFKC", text)).casefold().translate(_APART).split()
+        if not "".join(parts).isascii():
+            return "".join(parts)
+    return " ".join(sorted(_short(part) for part in parts)) or text
+
+
+def _short(part: str) -> str:
+    if "u" in part or "oo" in part:
+        return part.replace("ou", "o").replace("oo", "o").replace("uu", "u")
+    return part
+
+
+def _unaccented(text: str) -> str:
+    """Latin accents off; the voicing marks of kana stay."""
+    spread = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
+
+
+@lru_cache(_CACHE)
+def url_key(url: str) -> str:
+    """An address without scheme, ``www.``, trailing slash, fragment and tracking parameters."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # a hostile address is equal to itself only
+        return url
+    host = parts.netloc.casefold().removeprefix("www.").removeprefix("m.")
+    pairs = [(k, v) for k, v in parse_qsl(parts.query) if not k.startswith(_TRACKING)]
+    query = f"?{urlencode(sorted(pairs))}" if pairs else ""
+    host = {"twitter.com": "x.com", "mobile.twitter.com": "x.com"}.get(host, host)
+    return f"{host}{parts.path.rstrip('/')}{query}"

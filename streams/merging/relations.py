@@ -1,0 +1,70 @@
+"""Related works united over the sources; what several sites name comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+from sources.record import Relation
+from streams.merging.inputs import Inputs
+from streams.merging.joining import Group, Joiner, fold
+from streams.merging.keys import title_key
+from streams.merging.rules import VAGUE, vote
+from streams.merging.trail import Claim, ItemTrail
+from streams.record import MergedRelation
+
+_OPPOSED = ({"SEQUEL", "PREQUEL"}, {"PARENT", "SIDE_STORY"}, {"SUMMARY", "FULL_STORY"})
+_PARTS = ("title", "type", "year", "url", "kind_raw")
+
+
+def merge_relations(inputs: Inputs) -> list[MergedRelation]:
+    """Each related work once, with the kind that most sources give it."""
+    joiner: Joiner[Relation] = Joiner(_keys, lambda relation: relation.ids)
+    for source, relations in inputs.lists("relations"):
+        joiner.take(source, relations)
+    groups = sorted(joiner.groups, key=_place)
+    trail = ItemTrail(inputs.trail, "relations")
+    merged = [_merged(inputs, group, index, trail) for index, group in enumerate(groups)]
+    trail.close()
+    inputs.note_list("relations")
+    return merged
+
+
+def _keys(relation: Relation) -> Sequence[Iterable[Hashable]]:
+    if not relation.title:
+        return [(), ()]
+    key = title_key(relation.title)
+    return [[(relation.media, key, relation.kind)], [(relation.media, key)]]
+
+
+def _place(group: Group[Relation]) -> tuple[int, str, str, str]:
+    """Most sources first, then by kind and title."""
+    first = group.members[0][1]
+    return -len(group.sources), _kind(group).value, first.title or "", str(sorted(group.ids.items()))
+
+
+def _kind(group: Group[Relation]) -> Claim:
+    claims = [Claim(source, item.kind) for source, item in group.members]
+    return vote([claim for claim in claims if claim.value not in VAGUE] or claims)
+
+
+def _merged(inputs: Inputs, group: Group[Relation], index: int, trail: ItemTrail) -> MergedRelation:
+    kind, claims = _kind(group), [Claim(source, item.kind) for source, item in group.members]
+    _note(trail, index, "kind", kind.value, claims)
+    said = {claim.value for claim in claims}
+    if any(pair <= said for pair in _OPPOSED):
+        inputs.trail.contradict(f"relations[{index}].kind", claims, kind.value, "vote")
+    parts: dict[str, Any] = {}
+    for part in _PARTS:
+        if known := [Claim(source, value) for source, value in fold(group, part)]:
+            parts[part] = known[0].value
+            _note(trail, index, part, known[0].value, known)
+    media = group.members[0][1].media
+    _note(trail, index, "media", media, [Claim(source, item.media) for source, item in group.members])
+    ids = dict(sorted(group.ids.items()))
+    return MergedRelation(kind=str(kind.value), ids=ids, media=media, sources=group.sources, **parts)
+
+
+def _note(trail: ItemTrail, index: int, part: str, won: Any, claims: Sequence[Claim]) -> None:
+    agreeing = [claim.source for claim in claims if claim.value == won]
+    trail.note(index, part, agreeing, [claim for claim in claims if claim.value != won])

@@ -1,0 +1,85 @@
+"""The named rules that choose one of several claims; claims arrive in the order of the policy, so ties go to the first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from streams.merging.trail import Claim
+
+VAGUE = frozenset({"OTHER", "UNKNOWN"})
+"""Words of our enumerations that say little; anything more exact goes before them."""
+
+_SAME_AGE = dt.timedelta(days=1)
+
+
+def choose(rule: str, claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
+    """The claim that wins by ``rule``; ``claims`` must not be empty."""
+    exact = [claim for claim in claims if claim.value not in VAGUE] or list(claims)
+    if rule == "newest":
+        return newest(exact, fetched)
+    return _RULES[rule](exact)
+
+
+def newest(claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
+    """The latest answer; answers less than a day apart count as equally new, or the winner would be whoever was slow."""
+    times = {claim.source: instant(fetched.get(claim.source)) for claim in claims}
+    latest = max(times.values())
+    return next(claim for claim in claims if latest - times[claim.source] < _SAME_AGE)
+
+
+def instant(text: str | None) -> dt.datetime:
+    """An ISO 8601 instant as UTC; the far past when there is none."""
+    try:
+        found = dt.datetime.fromisoformat(text or "")
+    except ValueError:  # an unreadable time must not win, and is no reason to lose the record
+        found = dt.datetime.min
+    if found.tzinfo is None:
+        return found.replace(tzinfo=dt.UTC)
+    try:
+        return found.astimezone(dt.UTC)
+    except OverflowError:  # the first and the last day have no other zone
+        return found.replace(tzinfo=dt.UTC)
+
+
+def vote(claims: Sequence[Claim]) -> Claim:
+    """What most sources say."""
+    counts = Counter(_hashable(claim.value) for claim in claims)
+    most = max(counts.values())
+    return next(claim for claim in claims if counts[_hashable(claim.value)] == most)
+
+
+def most_precise_date(claims: Sequence[Claim]) -> Claim:
+    """The first date, or a more exact one that agrees with it (``2020-07-03`` says more than ``2020-07``)."""
+    best = claims[0]
+    for claim in claims[1:]:
+        if len(claim.value) > len(best.value) and claim.value.startswith(best.value):
+            best = claim
+    return best
+
+
+def earliest_date(claims: Sequence[Claim]) -> Claim:
+    """The earliest; of dates that agree the most precise one."""
+    return min(claims, key=lambda claim: claim.value.ljust(10, "~"))
+
+
+def any_true(claims: Sequence[Claim]) -> Claim:
+    """True if anybody says so."""
+    return next((claim for claim in claims if claim.value), claims[0])
+
+
+def _hashable(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool) else repr(value)
+
+
+_RULES: dict[str, Callable[[Sequence[Claim]], Claim]] = {
+    "first": lambda claims: claims[0],
+    "vote": vote,
+    "max": lambda claims: max(claims, key=lambda claim: claim.value),
+    "min": lambda claims: min(claims, key=lambda claim: claim.value),
+    "longest": lambda claims: max(claims, key=lambda claim: len(getattr(claim.value, "text", claim.value))),
+    "most_precise_date": most_precise_date,
+    "earliest_date": earliest_date,
+    "any_true": any_true,
+}

@@ -1,0 +1,43 @@
+"""Opening, ending and insert songs joined over the sources that know them."""
+
+from __future__ import annotations
+
+from sources.record import ThemeSong
+from streams.merging.inputs import Inputs
+from streams.merging.joining import Group, Joiner, fold
+from streams.merging.keys import word_key
+from streams.merging.trail import Claim, ItemTrail
+
+_KINDS = ("opening", "ending", "insert")
+_PARTS = ("title", "number", "artist", "episodes", "title_native")
+
+
+def merge_themes(inputs: Inputs) -> list[ThemeSong]:
+    """Each song once; openings, endings, inserts, each in their order."""
+    joiner: Joiner[ThemeSong] = Joiner(lambda song: [[(song.kind, word_key(song.title))]], lambda _: {})
+    for source, songs in inputs.lists("theme_songs"):
+        joiner.take(source, songs)
+    groups = sorted(joiner.groups, key=_place)
+    trail = ItemTrail(inputs.trail, "theme_songs")
+    merged = [_merged(group, index, trail) for index, group in enumerate(groups)]
+    trail.close()
+    for index, group in enumerate(groups):
+        inputs.trail.note(f"theme_songs[{index}]", "join", group.sources)
+    inputs.note_list("theme_songs")
+    return merged
+
+
+def _place(group: Group[ThemeSong]) -> tuple[int, int]:
+    number = next((value for _, value in fold(group, "number")), None)
+    return _KINDS.index(group.members[0][1].kind), 10_000 if number is None else number
+
+
+def _merged(group: Group[ThemeSong], index: int, trail: ItemTrail) -> ThemeSong:
+    parts = {}
+    for part in _PARTS:
+        if said := fold(group, part):
+            won = said[0][1]
+            parts[part] = won
+            beaten = [Claim(source, value) for source, value in said if value != won]
+            trail.note(index, part, [source for source, value in said if value == won], beaten)
+    return ThemeSong(kind=group.members[0][1].kind, **parts)

@@ -1,0 +1,106 @@
+"""The trail that a merge leaves: which value came from whom by which rule, what it beat, and who contradicts whom."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from streams.record import Beaten, Conflict, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source says about one thing."""
+
+    source: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Trail:
+    """Collects provenance and conflicts; ``fetched`` and ``stale`` are known by source."""
+
+    fetched: Mapping[str, str | None]
+    stale: frozenset[str]
+    provenance: dict[str, Provenance] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def note(
+        self,
+        path: str,
+        rule: str,
+        sources: Iterable[str],
+        beaten: Iterable[Claim] = (),
+        *,
+        source: str | None = None,
+    ) -> None:
+        """Write down where the value at ``path`` comes from; the first of ``sources`` is the one that decided."""
+        agreeing = list(sources)
+        winner = source if source is not None else agreeing[0] if agreeing else ""
+        origin = winner if winner in self.fetched or not agreeing else agreeing[0]
+        self.provenance[path] = Provenance(
+            source=winner,
+            sources=agreeing,
+            rule=rule,
+            fetched_at=self.fetched.get(origin),
+            stale=origin in self.stale,
+            beaten=[Beaten(source=claim.source, value=plain(claim.value)) for claim in beaten],
+        )
+
+    def note_whole(self, field: str, rule: str, sources: Iterable[str]) -> None:
+        """Write down who fills a list or table of whose parts each has a note of its own; nothing for an empty one."""
+        if filled_by := list(sources):
+            self.note(field, rule, filled_by)
+
+    def contradict(self, path: str, claims: Iterable[Claim], chosen: Any, rule: str) -> None:
+        """Write down that sources contradict each other."""
+        values = {claim.source: plain(claim.value) for claim in claims}
+        self.conflicts.append(Conflict(field=path, values=values, chosen=plain(chosen), rule=rule))
+
+
+@dataclass(slots=True)
+class ItemTrail:
+    """The trail of a joined list. Who usually decides a part is said once for the list (``episodes[].aired``).
+
+    Only items where another source decided, or where a value was beaten, have an entry of their own
+    (``episodes[3].aired``): a list of a thousand episodes would otherwise carry ten thousand equal notes.
+    """
+
+    trail: Trail
+    name: str
+    rule: str = "first"
+    decided: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    agreed: dict[str, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    beaten: dict[str, dict[int, list[Claim]]] = field(default_factory=lambda: defaultdict(dict))
+
+    def note(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
+        """Part ``part`` of item ``index`` comes from the first of ``agreeing``."""
+        self.decided[part][index] = agreeing[0]
+        if beaten:
+            self.beaten[part][index] = beaten
+            self.agreed[part][index] = agreeing
+
+    def close(self) -> None:
+        """Write the list's entries into the trail."""
+        for part, winners in sorted(self.decided.items()):
+            usual = min(Counter(winners.values()).items(), key=lambda pair: (-pair[1], pair[0]))[0]
+            everyone = sorted(set(winners.values()) - {usual})
+            self.trail.note(f"{self.name}[].{part}", self.rule, [usual, *everyone])
+            for index, winner in winners.items():
+                beaten = self.beaten[part].get(index, [])
+                if beaten or winner != usual:
+                    agreeing = self.agreed[part].get(index, [winner])
+                    self.trail.note(f"{self.name}[{index}].{part}", self.rule, agreeing, beaten)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

@@ -1,0 +1,78 @@
+"""Lists united without repetitions: names of things, companies, pictures, addresses, videos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from sources.links import youtube_id
+from sources.record import Image, Link, Trailer
+from streams.merging.inputs import Inputs
+from streams.merging.keys import company_key, url_key, word_key
+from streams.merging.trail import Claim
+
+_COMPANIES = ("studios", "producers", "licensors")
+_IMAGE_KINDS = ("poster", "banner", "cover", "thumbnail", "screenshot")
+
+
+def unite(
+    inputs: Inputs, field: str, key: Callable[[Any], Hashable], *, rank: Callable[[Any], Any] | None = None
+) -> list[Any]:
+    """Each thing once, as the best source writes it; other spellings are kept as beaten values of the item."""
+    groups: dict[Hashable, list[Claim]] = {}
+    for source, items in inputs.lists(field):
+        for item in items:
+            groups.setdefault(key(item), []).append(Claim(source, item))
+    ordered = (
+        sorted(groups.values(), key=lambda claims: rank(claims[0].value)) if rank else list(groups.values())
+    )
+    for index, claims in enumerate(ordered):
+        _note(inputs, f"{field}[{index}]", claims)
+    inputs.note_list(field)
+    return [claims[0].value for claims in ordered]
+
+
+def _note(inputs: Inputs, path: str, claims: Sequence[Claim]) -> None:
+    won = claims[0].value
+    agreeing = list(dict.fromkeys(claim.source for claim in claims))
+    inputs.trail.note(path, "union", agreeing, [claim for claim in claims if claim.value != won])
+
+
+def merge_names(inputs: Inputs, field: str) -> list[str]:
+    """Genres, demographics, studios, producers or licensors; the policy's aliases name the spelling to use."""
+    plain = company_key if field in _COMPANIES else word_key
+    aliases = inputs.policy.aliases.get("studios" if field in _COMPANIES else "genres", {})
+    preferred = {plain(name): spelling for name, spelling in aliases.items()}
+    names = unite(inputs, field, lambda name: plain(preferred.get(plain(name), name)))
+    return [preferred.get(plain(name), name) for name in names]
+
+
+def merge_images(inputs: Inputs) -> list[Image]:
+    """Pictures by address, posters first."""
+    return unite(
+        inputs, "images", lambda image: url_key(image.url), rank=lambda i: _IMAGE_KINDS.index(i.kind)
+    )
+
+
+def merge_trailers(inputs: Inputs) -> list[Trailer]:
+    """Videos by their id on the site, whatever the form of the address."""
+    return unite(inputs, "trailers", _video)
+
+
+def _video(trailer: Trailer) -> Hashable:
+    if found := youtube_id(trailer.url):
+        return "youtube", found
+    return (word_key(trailer.site), trailer.id) if trailer.id else url_key(trailer.url)
+
+
+def merge_links(inputs: Inputs, field: str) -> list[Link]:
+    """Pages elsewhere by address, sites under the name that the policy's aliases give them."""
+    aliases = {
+        word_key(name): preferred for name, preferred in inputs.policy.aliases.get("sites", {}).items()
+    }
+    links = unite(inputs, field, lambda link: url_key(link.url))
+    return [_named(link, aliases.get(word_key(link.site))) for link in links]
+
+
+def _named(link: Link, site: str | None) -> Link:
+    return link.model_copy(update={"site": site}) if site and site != link.site else link
