@@ -2,14 +2,20 @@
 
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from cache.rules import Reply
 from sources.animeschedule import AnimeSchedule, add_timetable, parse, parse_search
-from sources.errors import NotAnEntry
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import NotAnEntry, SourceError
+from sources.http import Http
 from sources.record import Broadcast, SourceRecord
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "upstream" / "recordings" / "animeschedule" / "synthetic"
@@ -211,3 +217,76 @@ def test_the_constructed_examples_are_read() -> None:
     add_timetable(record, (RECORDINGS / "timetables_raw.json").read_bytes())
     assert record.broadcast
     assert (record.broadcast.next_episode, record.episodes_aired) == (3, 2)
+
+
+@asynccontextmanager
+async def animeschedule(token: str = "s3cret") -> AsyncIterator[tuple[AnimeSchedule, World]]:
+    async with World() as world, aiohttp.ClientSession() as session:
+        http = Http("animeschedule", lambda: session, AnimeSchedule.refuse)
+        context = SourceContext(world.sites["animeschedule"].base, http, {"TOKEN": token} if token else {})
+        yield AnimeSchedule(context), world
+
+
+async def test_without_a_token_nothing_is_asked() -> None:
+    async with animeschedule(token="") as (source, world):
+        with pytest.raises(SourceError) as caught:
+            await source.core("one-piece")
+        assert caught.value.reason == "not_configured"
+        assert "ANIMESCHEDULE_TOKEN" in caught.value.next_step
+        assert world.asked("animeschedule") == []
+
+
+async def test_the_token_goes_into_the_header_and_nowhere_else() -> None:
+    async with animeschedule() as (source, world):
+        record = await source.fetch("one-piece")
+        asked = world.asked("animeschedule")
+        assert {a.headers["Authorization"] for a in asked} == {"Bearer s3cret"}
+        assert "s3cret" not in record.model_dump_json() + str([(a.path, a.query) for a in asked])
+
+
+async def test_foreign_ids_are_asked_for_in_order_and_compared_whole() -> None:
+    async with animeschedule() as (source, world):
+        assert await source.lookup({"anidb": "69", "anilist": "404", "title": "x"}) == "one-piece"
+        assert [a.query for a in world.asked("animeschedule")] == [
+            {"anilist-ids": "404"},
+            {"anidb-ids": "69"},
+        ]
+        assert await source.lookup({"mal": "2"}) is None
+
+
+async def test_a_running_show_gets_this_weeks_times_and_a_finished_one_asks_for_none() -> None:
+    async with animeschedule() as (source, world):
+        running = await source.fetch("one-piece")
+        assert running.broadcast
+        assert (running.episodes_aired, running.broadcast.next_episode) == (1140, 1141)
+        assert running.broadcast.dub_at == "2026-11-30T20:00:00Z"
+        await source.fetch("cowboy-bebop")
+        assert [a.path for a in world.asked("animeschedule")].count("/timetables/all") == 1
+
+
+async def test_a_timetable_that_fails_costs_the_times_only() -> None:
+    async with animeschedule() as (source, world):
+        record = await source.core("one-piece")
+        world.fault("animeschedule", "garbage")
+        record = await source.extend(record)
+        assert record.incomplete == {"broadcast": "bad_reply"}
+        assert record.title == "One Piece"
+
+
+async def test_a_refused_token_says_what_to_do() -> None:
+    async with animeschedule() as (source, world):
+        world.fault("animeschedule", "forbidden")
+        with pytest.raises(SourceError) as caught:
+            await source.core("one-piece")
+        assert caught.value.reason == "forbidden"
+        assert "ANIMESCHEDULE_TOKEN" in caught.value.next_step
+        assert "s3cret" not in str(caught.value) + caught.value.next_step
+
+
+async def test_an_unknown_route_is_not_found_and_an_unknown_title_nothing() -> None:
+    async with animeschedule() as (source, _):
+        with pytest.raises(SourceError) as caught:
+            await source.core("no/such?route")
+        assert caught.value.reason == "not_found"
+        assert await source.search(Query("Zzyzx")) == []
+        assert [c.id for c in await source.search(Query("K-On!"))] == ["k-on-2", "k-on"]
