@@ -1,0 +1,135 @@
+"""Shows a record's work: who said what, what won and why, who contradicts whom, who is missing. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sources.record import Facts
+from streams.merging.trail import plain
+from streams.record import (
+    Beaten,
+    Completeness,
+    Conflict,
+    EnrichedRecord,
+    MatchReport,
+    Provenance,
+    SourceReport,
+)
+
+_FIRST = ("title", "title_english", "title_native", "type", "status", "episode_count", "score")
+_FIELDS = tuple(dict.fromkeys((*_FIRST, *Facts.model_fields, "scores", "popularity", "urls")))
+
+
+class Row(BaseModel):
+    """One field: the value, who decided it, who agrees, the rule, what it beat, and whether that is a conflict."""
+
+    path: str
+    value: Any = None
+    source: str = ""
+    sources: list[str] = Field(default_factory=list)
+    rule: str = ""
+    fetched_at: str | None = None
+    stale: bool = False
+    beaten: list[Beaten] = Field(default_factory=list)
+    conflict: bool = False
+
+
+class SourceRow(BaseModel):
+    """One source: how it fared, why, and what a person can do; how sure the match is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source: str
+    report: SourceReport
+    match: MatchReport | None = None
+
+
+class Explanation(BaseModel):
+    """Everything that `explain` shows, as data."""
+
+    anime_id: str
+    title: str | None = None
+    revision: int = 1
+    rows: list[Row]
+    sources: list[SourceRow]
+    conflicts: list[Conflict]
+    completeness: Completeness
+
+
+def explain(record: EnrichedRecord, *, items: bool = False) -> Explanation:
+    """The record's rows field by field; with ``items`` those of single list items (``studios[0]``) as well."""
+    rows = [row for name in _FIELDS for row in _rows(record, name, items=items)]
+    sources = [
+        SourceRow(source=source, report=report, match=record.match.get(source))
+        for source, report in record.sources.items()
+    ]
+    return Explanation(
+        anime_id=record.anime_id,
+        title=record.title,
+        revision=record.revision,
+        rows=rows,
+        sources=sources,
+        conflicts=record.conflicts,
+        completeness=record.completeness,
+    )
+
+
+def provenance_of(record: EnrichedRecord, path: str) -> Provenance | None:
+    """Where the value at ``path`` comes from; a part without a note of its own has that of its list or group.
+
+    ``episodes[3].aired`` is looked for as itself, then as ``episodes[].aired``, ``episodes[3]`` and ``episodes``.
+    """
+    while path:
+        for form in (path, re.sub(r"\[\d+\]", "[]", path)):
+            if form in record.provenance:
+                return record.provenance[form]
+        path = re.sub(r"(?:\.[^.\[\]]+|\[[^\]]*\])$|^[^.\[]+$", "", path)
+    return None
+
+
+def said_by(record: EnrichedRecord, path: str, chosen: Any) -> dict[str, Any]:
+    """What each source said about ``path``, whose value in the record is ``chosen``, recomputed from the provenance."""
+    found = provenance_of(record, path)
+    if found is None:
+        return {}
+    said = {source: plain(chosen) for source in found.sources}
+    return {**said, **{beaten.source: beaten.value for beaten in found.beaten}}
+
+
+def _rows(record: EnrichedRecord, name: str, *, items: bool) -> Iterable[Row]:
+    contradicted = {conflict.field for conflict in record.conflicts}
+    for path, found in record.provenance.items():
+        head = re.split(r"[.\[]", path, maxsplit=1)[0]
+        if head != name or (path != name and not items and not _is_telling(path, found)):
+            continue
+        yield Row(
+            path=path,
+            value=_value(record, path),
+            conflict=path in contradicted,
+            **found.model_dump(),
+        )
+
+
+def _is_telling(path: str, found: Provenance) -> bool:
+    """Whether a note below a field is worth a line of its own: parts of groups are, items of lists are not."""
+    return "[" not in path or (bool(found.beaten) and path.startswith("studios["))
+
+
+def _value(record: EnrichedRecord, path: str) -> Any:
+    """The value at a path such as ``broadcast.time``, ``studios[0]`` or ``episodes[3].aired``; lists by their length."""
+    value: Any = record
+    for part in re.findall(r"[^.\[\]]+|\[\d*\]", path):
+        if part == "[]":
+            return None
+        if part.startswith("["):
+            index = int(part[1:-1])
+            value = value[index] if index < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(part)
+        else:
+            value = getattr(value, part, None)
+    return plain(value)
