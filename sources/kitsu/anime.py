@@ -56,7 +56,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         "title_english": in_language(names, "en"),
         "title_native": in_language(names, "ja", "ko", "zh", "zh-Hans", "zh-Hant"),
         "url": f"{SITE}/anime/{source_id}",
-        "ids": {**foreign_ids(resource.to("mappings"), unmapped), "kitsu": source_id},
+        "ids": {**_slug(resource), **foreign_ids(resource.to("mappings"), unmapped), "kitsu": source_id},
         **_kind(resource.attributes, unmapped),
         **_dates(resource.attributes),
         **_lists(resource, unmapped),
@@ -74,6 +74,12 @@ def _only_anime(body: bytes) -> Resource:
     if len(document.primary) != 1 or document.primary[0].type != "anime":
         raise NotAnEntry("changed_layout", "the document is not about one anime")
     return document.primary[0]
+
+
+def _slug(resource: Resource) -> dict[str, str]:
+    """The name in the site's addresses, by which other sites often link to it."""
+    slug = word(resource.attributes.get("slug"))
+    return {"kitsu_slug": slug} if slug and len(slug) <= 200 else {}
 
 
 def _raw_titles(attributes: Mapping[str, Any]) -> dict[str, Any]:

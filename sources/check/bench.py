@@ -1,0 +1,80 @@
+"""A source set up against its own played site, and what a rule reports about it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from sources.base import Source, SourceContext
+from sources.crawl import Crawl
+from sources.demo.world import Fault, FaultKind, Site
+from sources.http import Http
+from sources.record import SourceRecord
+
+UNKNOWN_ID = "999999999"
+SECRET = "check-secret-7f3a"  # noqa: S105 - a marker that must never come back, no credential
+
+CrawlFactory = Callable[[type[Source], aiohttp.ClientSession], Crawl]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule of the contract, whether it is kept, and what was seen."""
+
+    rule: str
+    ok: bool
+    detail: str = ""
+
+
+class Bench:
+    """One source set up against its played site; no cache and no limiter between them."""
+
+    def __init__(
+        self, cls: type[Source], site: Site, session: aiohttp.ClientSession, crawl: CrawlFactory | None
+    ) -> None:
+        self.cls, self.site, self._session, self._crawl = cls, site, session, crawl
+
+    def source(self, *, configured: bool = True) -> Source:
+        """A new instance, with the marker `SECRET` in place of every secret."""
+        values = {setting.name: self._value(setting.name) for setting in self.cls.settings if configured}
+        http = Http(self.cls.name, lambda: self._session, self.cls.refuse)
+        crawl = self._crawl(self.cls, self._session) if self.cls.crawled and self._crawl else None
+        return self.cls(SourceContext(self.site.base, http, values, crawl))
+
+    def _value(self, name: str) -> str:
+        setting = next(setting for setting in self.cls.settings if setting.name == name)
+        if setting.is_url:
+            return f"{self.site.base}/{name.lower()}"
+        if setting.secret:
+            return SECRET
+        return setting.default or ("1" if setting.required else "")
+
+    def parse(self, body: bytes) -> SourceRecord:
+        """The parser of the source's module."""
+        module = importlib.import_module(".".join(self.cls.__module__.split(".")[:2]))
+        record: SourceRecord = module.parse(body)
+        return record
+
+    def fault(self, kind: FaultKind | None, seconds: float = 1.0) -> None:
+        """Switch a fault of the played site on or, with ``None``, off."""
+        self.site.set_fault(Fault(kind, seconds) if kind else None)
+
+
+@asynccontextmanager
+async def bench(
+    cls: type[Source], folder: Path, crawl: CrawlFactory | None = None, timeout_seconds: float = 2.0
+) -> AsyncIterator[Bench]:
+    """Play the site in ``folder`` and set ``cls`` up against it."""
+    site = Site(cls.name, folder, [], keep_log=False)
+    await site.start()
+    try:
+        timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            yield Bench(cls, site, session, crawl)
+    finally:
+        await site.stop()

@@ -1,0 +1,197 @@
+"""The rules of the contract, one function each; a rule yields what it found."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from sources.base import Query, Source
+from sources.check.bench import SECRET, UNKNOWN_ID, Bench, Finding
+from sources.demo.world import FaultKind
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.record import SourceRecord
+
+Rule = Callable[[Bench, Sequence[str]], AsyncIterator[Finding]]
+
+BLOCKED = {Reason.BANNED, Reason.CHALLENGE, Reason.FORBIDDEN}
+BROKEN = {Reason.BAD_REPLY, Reason.UPSTREAM_ERROR, Reason.CHANGED_LAYOUT, Reason.UNREACHABLE}
+
+FAULTS: dict[FaultKind, set[Reason]] = {
+    "down": {Reason.UNREACHABLE},
+    "hang": {Reason.TIMEOUT, Reason.DEADLINE},
+    "rate_limited": {Reason.RATE_LIMITED},
+    "ban": BLOCKED,
+    "challenge": {Reason.CHALLENGE},
+    "forbidden": BLOCKED,
+    "truncated": BROKEN,
+    "garbage": BROKEN,
+    "error": {Reason.UPSTREAM_ERROR, Reason.UNAVAILABLE},
+}
+"""What the played site does, and the reasons that say so."""
+
+RETRY_AFTER = 7.0
+
+GARBAGE = (
+    b"",
+    b"\x00\xff\xfe",
+    b"{}",
+    b"[]",
+    b"null",
+    b"<html><body>Hello</body></html>",
+    b"<error>Banned</error>",
+    b"[" * 5000,
+)
+
+
+async def declares(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """Limits, freshness, a label and an address are declared."""
+    cls = stand.cls
+    rates = all(rate.permits > 0 and rate.seconds > 0 for rate in cls.limits)
+    yield Finding("declares its limits", bool(cls.limits) and rates)
+    yield Finding("declares how long answers live", min(cls.freshness.ttl, cls.freshness.negative_ttl) > 0)
+    yield Finding("declares its address", cls.base_url.startswith(("https://", "http://")), cls.base_url)
+    yield Finding("declares a label and a budget", bool(cls.label) and cls.budget_seconds > 0)
+
+
+async def searches(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """A search for a title finds it, one for nonsense finds nothing."""
+    if not stand.cls.searches:
+        return
+    source = stand.source()
+    for title in titles:
+        found = await source.search(Query(title))
+        names = {name.casefold() for item in found for name in (item.title, *item.titles)}
+        yield Finding(f"search finds {title}", title.casefold() in names, f"{len(found)} candidates")
+    nothing = await source.search(Query("qqqq zzzz no such title xxxx"))
+    yield Finding("search finds nothing for nonsense", not nothing, f"{len(nothing)} candidates")
+
+
+async def fetches(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """A known id gives a record that says what and where it is."""
+    source = stand.source()
+    for title in titles:
+        record = await source.fetch(await known_id(source, title))
+        own = record.source == stand.cls.name and record.source_id in record.ids.values()
+        yield Finding(
+            f"fetch of {title} gives title, ids and address", own and bool(record.title and record.url)
+        )
+        partial = ", ".join(f"{part}: {why}" for part, why in record.incomplete.items())
+        yield Finding(f"fetch of {title} is complete", not partial, partial)
+        yield Finding("no secret in a record", SECRET not in record.model_dump_json())
+
+
+async def known_id(source: Source, title: str) -> str:
+    """The id of the first candidate that bears ``title`` exactly."""
+    for candidate in await source.search(Query(title)):
+        if title.casefold() in {name.casefold() for name in (candidate.title, *candidate.titles)}:
+            return candidate.id
+    raise SourceError(Reason.NOT_FOUND, f"the played site does not know {title}", source=source.name)
+
+
+async def unknown(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """An unknown id is not found."""
+    error = await failure(stand.source(), UNKNOWN_ID)
+    yield Finding(
+        "an unknown id is not_found", error is not None and error.reason is Reason.NOT_FOUND, said(error)
+    )
+
+
+async def failure(source: Source, source_id: str) -> SourceError | None:
+    """The error of asking for ``source_id``; ``None`` when a record came instead."""
+    try:
+        await source.core(source_id)
+    except SourceError as error:
+        return error
+    return None
+
+
+def said(error: SourceError | None) -> str:
+    """An error for a person to read."""
+    return f"{error.reason}: {error.message}" if error else "a record came"
+
+
+async def faults(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """Every fault of the site gives its own reason, never a record and never a secret."""
+    number = await known_id(stand.source(), titles[0])
+    for kind, reasons in FAULTS.items():
+        source = stand.source()
+        stand.fault(kind, RETRY_AFTER)
+        error = await failure(source, number)
+        stand.fault(None)
+        yield Finding(f"{kind}: says so", error is not None and error.reason in reasons, said(error))
+        if error is not None:
+            text = f"{error} {error.message} {error.next_step}"
+            yield Finding(f"{kind}: tells no secret", SECRET not in text, text)
+        if error is not None and kind == "rate_limited":
+            yield Finding(
+                "rate_limited: passes Retry-After on",
+                error.retry_after == RETRY_AFTER,
+                str(error.retry_after),
+            )
+
+
+async def slow(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """A slow answer is an answer."""
+    source = stand.source()
+    number = await known_id(source, titles[0])
+    stand.fault("slow", 0.05)
+    record = await source.core(number)
+    yield Finding("a slow answer is an answer", bool(record.title))
+
+
+async def tail(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """What fails after the main document never costs the main document."""
+    source = stand.source()
+    record = await source.core(await known_id(source, titles[0]))
+    title = record.title
+    stand.fault("error")
+    extended: SourceRecord = await source.extend(record)
+    yield Finding("a failing tail keeps the main document", bool(title) and extended.title == title)
+    if type(source).extend is not Source.extend:
+        yield Finding("a failing tail is named", bool(extended.incomplete), str(extended.incomplete))
+
+
+async def parses(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """The parser refuses what is no entry."""
+    for body in GARBAGE:
+        try:
+            stand.parse(body)
+        except NotAnEntry:
+            yield Finding(f"parse refuses {body[:20]!r}", ok=True)
+        else:
+            yield Finding(f"parse refuses {body[:20]!r}", ok=False, detail="a record came")
+
+
+async def looks_up(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """Every foreign id it claims to know leads to its own id."""
+    source = stand.source()
+    records = [await source.core(await known_id(source, title)) for title in titles]
+    for site in stand.cls.finds_by:
+        named = next((record for record in records if site in record.ids), None)
+        found = await source.lookup({site: named.ids[site]}) if named else None
+        yield Finding(f"lookup by {site}", named is not None and found == named.source_id, f"found {found}")
+    yield Finding("lookup of nothing is nothing", await source.lookup({}) is None)
+
+
+async def configured(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """A missing required setting is named, with the next step."""
+    required = [setting.name for setting in stand.cls.settings if setting.required]
+    if not required:
+        return
+    error = await failure(stand.source(configured=False), UNKNOWN_ID)
+    named = error is not None and f"{stand.cls.name.upper()}_{required[0]}" in error.next_step
+    told = error is not None and error.reason is Reason.NOT_CONFIGURED
+    yield Finding("a missing setting is named", named and told, said(error))
+
+
+RULES: tuple[Rule, ...] = (
+    declares,
+    searches,
+    fetches,
+    unknown,
+    faults,
+    slow,
+    tail,
+    parses,
+    looks_up,
+    configured,
+)
