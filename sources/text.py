@@ -6,10 +6,9 @@ import html
 import re
 import unicodedata
 
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^<>]*>", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
-_SPOILER = re.compile(r"~!.*?!~", re.DOTALL)
 _NOTHING = {"", "-", "?", "n/a", "none", "null", "unknown", "tba", "?."}
 
 
@@ -34,10 +33,20 @@ def plain_text(markup: object) -> str | None:
         return None
     text = _HIDDEN.sub("", html.unescape(markup))
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
-    text = _SPOILER.sub("", text)
+    text = _without_spoilers(text)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return unicodedata.normalize("NFC", joined) or None
+
+
+def _without_spoilers(text: str) -> str:
+    """``text`` without what stands between ``~!`` and ``!~``, in one pass however many marks are left open."""
+    kept: list[str] = []
+    done = 0
+    while (start := text.find("~!", done)) >= 0 and (end := text.find("!~", start + 2)) >= 0:
+        kept.append(text[done:start])
+        done = end + 2
+    return "".join(kept) + text[done:]
 
 
 def script_language(text: str) -> str | None:
