@@ -10,7 +10,7 @@ import pytest
 
 from sources.anidb import parse
 from sources.errors import NotAnEntry
-from tests.anidb_expectations import DIFFERENT_ON_PURPOSE, agrees
+from tests.anidb_expectations import DIFFERENT_ON_PURPOSE, STUDIOS_BESIDE_EXPECTED, agrees
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "upstream" / "recordings" / "anidb"
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
@@ -79,6 +79,16 @@ def test_at_least_99_of_100_expected_values_are_right_and_the_others_explained()
     assert wrong == set(DIFFERENT_ON_PURPOSE)
     assert len(rows) > 400
     assert len(wrong) <= len(rows) / 100
+
+
+@recorded
+def test_studios_beyond_the_expected_ones_are_explained():
+    wider = set()
+    for path in RECORDINGS.glob("anime*/*.xml"):
+        found = parse(path.read_bytes())
+        if found.studios != found.raw["creators_animation_work"]:
+            wider.add(f"{path.parent.name}/{path.name}")
+    assert wider == set(STUDIOS_BESIDE_EXPECTED)
 
 
 @recorded

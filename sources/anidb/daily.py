@@ -38,18 +38,18 @@ class DailyTitles:
 
     async def index(self, download: Download) -> Path:
         """The index file, brought up to date if a day has passed. Raises `SourceError` when there is none yet."""
-        if self._due():
-            try:
+        try:
+            if self._due() or not self.path.exists():  # another process may just be fetching the first one
                 async with self._alone() as mine:
                     if mine and self._due():
                         await self._refresh(download)
-            except OSError as error:
-                raise SourceError(
-                    Reason.UNAVAILABLE,
-                    f"AniDB's titles cannot be kept in {self.folder} ({type(error).__name__})",
-                    next_step="name a folder that can be written to",
-                    source="anidb",
-                ) from error
+        except OSError as error:
+            raise SourceError(
+                Reason.UNAVAILABLE,
+                f"AniDB's titles cannot be kept in {self.folder} ({type(error).__name__})",
+                next_step="name a folder that can be written to",
+                source="anidb",
+            ) from error
         if not self.path.exists():
             raise self._missing()
         return self.path

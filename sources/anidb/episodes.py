@@ -70,6 +70,7 @@ def usual_duration(episodes: list[Episode], is_film: bool) -> int | None:
 
 
 def aired_until(episodes: list[Episode], today: str) -> int | None:
-    """How many regular episodes have a full date up to ``today``; ``None`` when none has a date."""
-    dates = [e.aired for e in episodes if e.kind == "regular" and e.aired]
-    return sum(len(date) == 10 and date <= today for date in dates) if dates else None
+    """The highest number of a regular episode with a full date up to ``today``; ``None`` when none has a date."""
+    dated = [e for e in episodes if e.kind == "regular" and e.aired and e.number]
+    numbers = [int(e.number or 0) for e in dated if len(e.aired or "") == 10 and (e.aired or "") <= today]
+    return max(numbers, default=0) if dated else None

@@ -1,0 +1,171 @@
+"""The AniDB client against the played site: what it asks, and how it takes a refusal."""
+
+from __future__ import annotations
+
+import gzip
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from cache.rules import Reply
+from sources import discover
+from sources.anidb import AniDB
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import Reason, SourceError
+from sources.http import Http
+
+VALUES = {"CLIENT": "demo", "CLIENTVER": "1"}
+DEMO_IDS = [23, 219, 6257, 7307, 69, 17617, 33, 14488, 16405, 16966, 12482, 13810, 990001, 990002]
+
+
+@asynccontextmanager
+async def playing(tmp_path, **values):
+    async with World() as world, aiohttp.ClientSession() as session:
+        base = world.sites["anidb"].base
+        http = Http("anidb", lambda: session, AniDB.refuse)
+        settings = {"TITLES_URL": f"{base}/titles_url", **VALUES, **values}
+        yield world, AniDB(SourceContext(base, http, settings, data_dir=tmp_path))
+
+
+def refused(body, status=200):
+    refusal = AniDB.refuse(Reply("GET", AniDB.base_url, status, {}, body))
+    return (refusal.reason, refusal.latch_seconds > 0) if refusal else None
+
+
+def test_the_source_is_found_by_its_name():
+    assert discover()["anidb"] is AniDB
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expected"),
+    [
+        (b"<error>Banned</error>", 200, ("banned", True)),
+        (b'<error code="500">banned</error>', 200, ("banned", True)),
+        (gzip.compress(b"<error>BANNED</error>"), 200, ("banned", True)),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<Error>banned</Error>', 200, ("banned", True)),
+        (b"<html><title>AniDB AntiLeech - AniDB</title></html>", 200, ("banned", True)),
+        (b"<html>403 Forbidden</html>", 403, ("banned", True)),
+        (b"slow down", 429, ("rate_limited", True)),
+        (b"<error>Anime not found</error>", 200, ("not_found", False)),
+        (b"<error>aid Missing or Invalid</error>", 200, ("not_found", False)),
+        (b'<error code="302">client version missing or invalid</error>', 200, ("not_configured", False)),
+        (b"<error>something new</error>", 200, ("upstream_error", False)),
+        (b"<html>hello</html>", 200, ("bad_reply", False)),
+        (b"\x00\x01garbage", 200, ("bad_reply", False)),
+        (b"<anime id='1'><titles>", 200, ("bad_reply", False)),
+        (gzip.compress(b"<anime id='1'></anime>")[:-6], 200, ("bad_reply", False)),
+        (b"<html>502</html>", 502, None),
+        (b"<anime id='1'></anime>", 200, None),
+        (gzip.compress(b"<animetitles></animetitles>\n<!-- Created -->\n"), 200, None),
+        (b"", 304, None),
+    ],
+)
+def test_what_is_no_data_is_refused_and_a_ban_stops_everybody(body, status, expected):
+    assert refused(body, status) == expected
+
+
+async def test_every_title_of_the_demo_reads_as_the_readme_says(tmp_path):
+    async with playing(tmp_path) as (_, anidb):
+        records = {aid: await anidb.fetch(str(aid)) for aid in DEMO_IDS}
+    assert all(record.unmapped == [] for record in records.values())
+    bebop, harbor, piece = records[23], records[990002], records[69]
+    assert (bebop.type, bebop.episode_count, bebop.status, bebop.studios) == (
+        "TV",
+        26,
+        "FINISHED",
+        ["Sunrise"],
+    )
+    assert (bebop.start_date, bebop.end_date, bebop.ids["mal"]) == ("1998-04-03", "1999-04-24", "1")
+    assert bebop.source_material == "ORIGINAL"
+    assert (harbor.status, harbor.start_date, harbor.episode_count) == ("UPCOMING", "2027-04", None)
+    assert (piece.status, piece.episode_count, piece.episodes_aired) == ("AIRING", None, 1140)
+    assert (records[990001].adult, records[990001].content_rating) == (True, "RX")
+    assert (records[13810].type, records[13810].title_native) == ("ONA", "魔道祖师")
+    assert (records[12482].type, records[12482].title_native) == ("MUSIC", "シェルター")
+
+
+async def test_a_loopback_show_is_played_by_number(tmp_path):
+    async with playing(tmp_path) as (_, anidb):
+        record = await anidb.fetch("5000042")
+    assert (record.title, record.ids["mal"], record.studios) == (
+        "Loopback Show 000042",
+        "8000042",
+        ["Studio Loopback"],
+    )
+
+
+async def test_a_search_asks_for_the_dump_once_and_never_the_api(tmp_path):
+    async with playing(tmp_path) as (world, anidb):
+        first = await anidb.search(Query("K-On!!"))
+        again = await anidb.search(Query("Fruits Basket", year=2019))
+        none = await anidb.search(Query("Zzyzx Qwrtp"))
+    assert [asked.path for asked in world.asked("anidb")] == ["/titles_url"]
+    assert (first[0].id, first[0].title) == ("7307", "K-On!!")
+    assert {hit.id: hit.year for hit in again}["14488"] == 2019
+    assert none == []
+
+
+async def test_an_id_of_its_own_is_all_it_can_be_looked_up_by(tmp_path):
+    async with playing(tmp_path) as (_, anidb):
+        assert await anidb.lookup({"anidb": "23", "mal": "1"}) == "23"
+        assert await anidb.lookup({"mal": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("ban", Reason.BANNED),
+        ("challenge", Reason.BANNED),
+        ("rate_limited", Reason.RATE_LIMITED),
+        ("truncated", Reason.BAD_REPLY),
+        ("garbage", Reason.BAD_REPLY),
+        ("error", Reason.UPSTREAM_ERROR),
+        ("forbidden", Reason.BANNED),
+        ("down", Reason.UNREACHABLE),
+    ],
+)
+async def test_each_fault_has_its_reason(tmp_path, fault, reason):
+    async with playing(tmp_path) as (world, anidb):
+        world.fault("anidb", fault)
+        for ask in (anidb.core("23"), anidb.search(Query("Shelter"))):
+            with pytest.raises(SourceError) as caught:
+                await ask
+            assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize("aid", ["123456", "0", "-1", "x", "", "9" * 30, "23&client=x"])
+async def test_an_unknown_id_is_not_found(tmp_path, aid):
+    async with playing(tmp_path) as (_, anidb):
+        with pytest.raises(SourceError) as caught:
+            await anidb.core(aid)
+    assert caught.value.reason is Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize("values", [{"CLIENT": ""}, {"CLIENTVER": ""}, {"CLIENTVER": "one"}])
+async def test_without_a_client_of_its_own_it_says_what_to_set_and_asks_nothing(tmp_path, values):
+    async with playing(tmp_path, **values) as (world, anidb):
+        for ask in (anidb.core("23"), anidb.search(Query("Shelter"))):
+            with pytest.raises(SourceError) as caught:
+                await ask
+            assert caught.value.reason is Reason.NOT_CONFIGURED
+            assert "ANIDB_CLIENT" in caught.value.next_step
+    assert world.asked("anidb") == []
+
+
+async def test_a_client_that_anidb_rejects_is_not_tried_twice(tmp_path):
+    async with playing(tmp_path) as (world, anidb):
+        world.sites["anidb"].replies.entries.insert(0, world.sites["anidb"].replies.entries[-1])
+        for _ in range(3):
+            with pytest.raises(SourceError) as caught:
+                await anidb.core("23")
+            assert caught.value.reason is Reason.NOT_CONFIGURED
+            assert "ANIDB_CLIENTVER" in caught.value.next_step
+    assert len(world.asked("anidb")) == 1
+
+
+def test_the_declared_limits_are_no_looser_than_the_rules_of_the_site():
+    assert any(rate.permits / rate.seconds <= 0.5 and rate.permits == 1 for rate in AniDB.limits)
+    assert any(rate.seconds >= 86_400 and rate.permits <= 200 for rate in AniDB.limits)
+    assert AniDB.freshness.ttl >= 86_400
