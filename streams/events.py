@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from sources.record import SourceRecord
-from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome
+from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome, SourceReport
 
 Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
@@ -67,14 +67,22 @@ class Evidence(BaseModel):
 
 
 class IdentifiedTitle(Event):
-    """A request whose work is known; every source group reads it and looks whether it is ``asked``."""
+    """What a request was identified as; every source group reads it and looks whether it is ``asked``.
+
+    ``chosen`` holds the ids to fetch by source, ``reports`` the sources that are not asked and why, ``candidates`` the
+    works an ambiguous title may mean. ``deadline_at`` is Unix milliseconds.
+    """
 
     request_id: str
     request: TitleRequest
-    asked: list[str]
-    evidence: Evidence
+    verdict: Literal["accept", "ambiguous", "none", "failed"] = "accept"
+    asked: list[str] = Field(default_factory=list)
+    chosen: dict[str, str] = Field(default_factory=dict)
+    evidence: Evidence = Field(default_factory=Evidence)
     match: dict[str, MatchReport] = Field(default_factory=dict)
-    deadline_at: float
+    reports: dict[str, SourceReport] = Field(default_factory=dict)
+    candidates: list[CandidateReport] = Field(default_factory=list)
+    deadline_at: float = 0.0
     traceparent: str | None = None
 
 

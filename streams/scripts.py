@@ -10,9 +10,6 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-Arg = str | bytes | int | float
-
-
 @cache
 def source_of(name: str) -> str:
     """The text of ``lua/<name>.lua``."""
@@ -26,7 +23,7 @@ class Scripts:
         self.client = client
         self._known: dict[str, AsyncScript] = {}
 
-    async def run(self, name: str, keys: Sequence[str], args: Sequence[Arg]) -> Any:
+    async def run(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run ``lua/<name>.lua``; keys and arguments are told in its header."""
         if name not in self._known:
             self._known[name] = self.client.register_script(source_of(name))

@@ -106,7 +106,7 @@ class Topology:
     def feeds(self, group: str) -> list[str]:
         """The streams that a group reads, most urgent first."""
         if group == AGGREGATE:
-            return [self.partials]
+            return [self.partials, self.lane(group)]
         if group == IDENTIFY:
             return [self.requests, self.accepted("interactive"), self.lane(group), self.accepted("bulk")]
         return [self.identified("interactive"), self.lane(group), self.identified("bulk")]

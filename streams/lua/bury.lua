@@ -1,9 +1,10 @@
 #!lua
 -- Give an entry up: acknowledge it, write its dead letter, and, where it was a request, its one final output.
 -- KEYS 1 the stream it was read from, 2 dead-letter stream, 3 enriched stream, 4 state hash, 5 deadlines zset, 6 closed zset
--- ARGV 1 group, 2 entry id, 3 request id or '', 4 number of dead-letter fields, then those fields, then output fields
+-- ARGV 1 group, 2 entry id ('' when a deadline is the cause), 3 request id or '', 4 number of dead-letter fields, then those fields, then output fields
 -- Returns 1, or 0 when another consumer was faster.
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+if ARGV[2] ~= '' and redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+if ARGV[2] == '' and redis.call('HEXISTS', KEYS[4], 'done') == 1 then return 0 end
 local n = tonumber(ARGV[4])
 redis.call('XADD', KEYS[2], '*', unpack(ARGV, 5, 4 + n))
 if ARGV[3] ~= '' and #ARGV > 4 + n and redis.call('HEXISTS', KEYS[4], 'done') == 0 then

@@ -21,6 +21,8 @@ if #ARGV > 13 then
   end
 end
 if ARGV[8] ~= '' then
+  local same = redis.call('HGET', KEYS[5], 'hash') == ARGV[7]
+  if same then redis.call('HINCRBY', KEYS[5], 'unchanged', 1) else redis.call('HSET', KEYS[5], 'unchanged', 0) end
   redis.call('HSET', KEYS[5], 'revision', ARGV[10], 'hash', ARGV[7], 'data', ARGV[8], 'entry', id, 'request_id', ARGV[3], 'at', now)
   redis.call('ZADD', KEYS[7], now, ARGV[9])
   if ARGV[13] ~= '' then redis.call('HSET', KEYS[5], 'refresh_at', ARGV[13]) end
@@ -29,6 +31,12 @@ if ARGV[6] == 'final' then
   redis.call('HSET', KEYS[2], 'done', id, 'anime_id', ARGV[9], 'revision', ARGV[10], 'status', ARGV[11])
   redis.call('ZREM', KEYS[4], ARGV[3])
   redis.call('ZADD', KEYS[6], now, ARGV[3])
+  if ARGV[11] == 'complete' then
+    redis.call('HSET', KEYS[2], 'compact', 1)
+    for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+      if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', KEYS[2], field) end
+    end
+  end
 elseif ARGV[6] == 'early' then
   redis.call('HSET', KEYS[2], 'early', id)
 end

@@ -12,6 +12,7 @@ if redis.call('HSET', KEYS[2], 'p:' .. ARGV[4], ARGV[5]) == 1 then redis.call('H
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 redis.call('HDEL', KEYS[2], 'w:' .. ARGV[4])
 local left = (tonumber(redis.call('HGET', KEYS[2], 'asked')) or 0) - tonumber(redis.call('HGET', KEYS[2], 'have'))
-redis.call('XADD', KEYS[3], '*', 'request_id', ARGV[3], 'source', ARGV[4], 'outcome', ARGV[6], 'reason', ARGV[7], 'left', left)
+local early = string.find(redis.call('HGET', KEYS[2], 'request'), '"early":true', 1, true) and 1 or 0
+redis.call('XADD', KEYS[3], '*', 'request_id', ARGV[3], 'source', ARGV[4], 'outcome', ARGV[6], 'reason', ARGV[7], 'left', left, 'early', early)
 redis.call('PUBLISH', ARGV[8], cjson.encode({request_id = ARGV[3], step = 'partial', source = ARGV[4], detail = ARGV[6], reason = ARGV[7]}))
 return 1

@@ -1,0 +1,68 @@
+"""Takes requests in: reads what any client wrote, refuses what cannot be a request, opens its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from sources import discover
+from streams.delivery import BadEntry, read_json
+from streams.events import TitleRequest
+from streams.settings import nearest
+
+_LISTS = {"only", "skip"}
+_OWN = {"data", "traceparent"}
+
+
+def read_request(fields: Mapping[str, str], entry_id: str) -> TitleRequest:
+    """The request in an entry: flat fields, or one field ``data`` with JSON (flat fields win).
+
+    A request without an id of its own is known by its entry's id. Raises `BadEntry` with what to do about it.
+    """
+    values: dict[str, object] = read_json(fields["data"]) if "data" in fields else {}
+    for name, value in fields.items():
+        if name not in _OWN:
+            values[name] = _flat(name, value)
+    try:
+        request = TitleRequest.model_validate(values)
+    except ValidationError as error:
+        raise BadEntry(_explain(error), "see `anime-enrich schema` for the fields of a request") from None
+    _check_sources(request)
+    return request.model_copy(update={"request_id": request.request_id or entry_id})
+
+
+def claimed_id(fields: Mapping[str, str], entry_id: str) -> str:
+    """The request's id in an entry that is no good otherwise, so that whoever waits for it hears of it."""
+    given = fields.get("request_id", "")
+    if not given and "data" in fields:
+        try:
+            found = read_json(fields["data"]).get("request_id")
+        except BadEntry:
+            found = None
+        given = found if isinstance(found, str) else ""
+    return given[:200] or entry_id
+
+
+def _flat(name: str, value: str) -> object:
+    if name == "ids":
+        return read_json(value)
+    if name in _LISTS:
+        return [part for part in value.replace(",", " ").split() if part]
+    return value
+
+
+def _explain(error: ValidationError) -> str:
+    parts = []
+    for one in error.errors()[:5]:
+        where = ".".join(str(part) for part in one["loc"])
+        parts.append(f"{where}: {one['msg']}" if where else one["msg"].removeprefix("Value error, "))
+    return "; ".join(parts)
+
+
+def _check_sources(request: TitleRequest) -> None:
+    for name in [*(request.only or []), *(request.skip or [])]:
+        if name not in discover():
+            near = nearest(name, discover())
+            hint = f"did you mean {near}?" if near else f"known sources: {', '.join(discover())}"
+            raise BadEntry(f"unknown source {name!r} in only or skip", hint)

@@ -1,0 +1,71 @@
+"""The sources of one process, ready to be asked: sessions through the cache, limits, credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import aiohttp
+
+from cache import HTTPCacheManager
+from cache.limit_middleware import limit_middleware
+from cache.limiter import Limiter
+from sources import Source, SourceContext, discover
+from sources.crawl import Crawl
+from sources.http import USER_AGENT, Http
+from streams.settings import Settings
+
+TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
+
+
+class Askers:
+    """Builds each source once, when it is first asked."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        cache: HTTPCacheManager,
+        limiter: Limiter | None = None,
+        crawl: Callable[[str], Crawl] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cache = cache
+        self.limiter = limiter
+        self._crawl = crawl
+        self._sources: dict[str, Source] = {}
+
+    def get(self, name: str) -> Source:
+        """The source called ``name``."""
+        if name not in self._sources:
+            self._sources[name] = self._build(name)
+        return self._sources[name]
+
+    def _build(self, name: str) -> Source:
+        cls = discover()[name]
+        agent = f"{USER_AGENT} {self.settings.contact}" if self.settings.contact else USER_AGENT
+        http = Http(name, self._session(name), cls.refuse, headers={"User-Agent": agent})
+        values = {s.name: self.settings.source(name, s.name) or "" for s in cls.settings}
+        context = SourceContext(
+            base_url=self.settings.base_url(name),
+            http=http,
+            values=values,
+            crawl=self._crawl(name) if cls.crawled and self._crawl else None,
+            data_dir=self.settings.data_dir,
+        )
+        return cls(context)
+
+    def _session(self, name: str) -> Callable[[], aiohttp.ClientSession]:
+        opened: list[aiohttp.ClientSession] = []
+
+        def session() -> aiohttp.ClientSession:
+            if not opened:
+                opened.append(self._open(name))
+            return opened[0]
+
+        return session
+
+    def _open(self, name: str) -> aiohttp.ClientSession:
+        rules = discover()[name].rules(self.settings.base_url(name), self.settings.ttl(name))
+        rules = replace(rules, rates=self.settings.limits(name))
+        inside = (limit_middleware(self.limiter, rules),) if self.limiter else ()
+        return self.cache.get_aiohttp_session(name, rules, timeout=TIMEOUT, middlewares=inside)

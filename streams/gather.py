@@ -1,0 +1,169 @@
+"""Brings the partials of a request together and closes it: when the last one is in, or when its deadline passes."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from sources import Reason, discover
+from streams.connection import text
+from streams.delivery import Delivery
+from streams.logs import logger
+from streams.merging.identity import anime_id as stable_id
+from streams.overrides import NOTHING, Overrides
+from streams.policy import Policy
+from streams.publish import Known, Output, compose, merged, read_known
+from streams.scripts import Scripts
+from streams.settings import Settings
+from streams.stage import Base
+from streams.state import State, read_state
+from streams.topology import AGGREGATE, Topology
+
+Mode = Literal["final", "revision", "early"]
+ATTEMPTS = 50
+"""Compare-and-set rounds; each lost round means that somebody else got further."""
+
+log = logger("gather")
+
+
+class Gatherer(Base):
+    """Group ``aggregate``. All state lies on the server, so any number of gatherers may run."""
+
+    group = AGGREGATE
+
+    def __init__(
+        self,
+        client: Redis,
+        scripts: Scripts,
+        names: Topology,
+        settings: Settings,
+        policy: Policy,
+        overrides: Overrides = NOTHING,
+    ) -> None:
+        super().__init__(client, scripts, names, settings)
+        self.policy = policy
+        self.overrides = overrides
+
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Acknowledge the notices that complete nothing, all at once; the others are work."""
+        work: list[Delivery] = []
+        plain: list[Delivery] = []
+        for delivery in deliveries:
+            left, early = delivery.raw.get(b"left", b"0"), delivery.raw.get(b"early", b"0")
+            (plain if left > b"0" and early != b"1" else work).append(delivery)
+        if plain:
+            for stream in {one.stream for one in plain}:
+                await self.client.xack(stream, self.group, *(one.id for one in plain if one.stream == stream))
+        return work
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Close, revise or leave open the request that a notice is about."""
+        await self.settle(delivery.fields().get("request_id", ""), delivery)
+
+    async def fail(self, delivery: Delivery, error: Exception) -> None:
+        """Leave the notice pending, so that it comes back after the lease; in the end the request fails."""
+        if delivery.deliveries >= self.settings.max_attempts:
+            trace = "".join(traceback.format_exception(error))[-4000:]
+            await self.bury(delivery, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
+
+    async def sweep(self, limit: int = 100) -> int:
+        """Close the requests whose deadline has passed; returns how many there were."""
+        seconds, micros = await self.client.time()
+        now = seconds * 1000 + micros // 1000
+        due = await self.client.zrange(self.names.deadlines, 0, now, byscore=True, offset=0, num=limit)
+        for request_id in due:
+            await self._close(text(request_id))
+        return len(due)
+
+    async def _close(self, request_id: str) -> None:
+        """Close one overdue request; one that cannot be merged fails, so that it does not hold up the others."""
+        try:
+            await self.settle(request_id, None, overdue=True)
+        except RedisError:
+            raise
+        except Exception as error:
+            log.exception("closing broke", request_id=request_id)
+            await self._fail_overdue(request_id, error)
+
+    async def _fail_overdue(self, request_id: str, error: Exception) -> None:
+        cause = Delivery(self.names.deadlines, self.group, "", {b"request_id": request_id.encode()})
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        await self.bury(cause, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
+
+    async def settle(self, request_id: str, cause: Delivery | None, *, overdue: bool = False) -> str:
+        """Take one request as far as it can be taken; returns the output entry's id or ''."""
+        for _ in range(ATTEMPTS):
+            state = read_state(await self.client.hgetall(self.names.state(request_id)))
+            mode = self._mode(state, overdue=overdue)
+            if state is None or mode is None:
+                await self._let_go(request_id, cause, gone=state is None)
+                return ""
+            result = await self._emit(state, mode, cause)
+            if result not in {"state", "record"}:
+                return "" if result == "done" else result
+        raise RuntimeError(f"request {request_id} changed {ATTEMPTS} times while it was being closed")
+
+    @staticmethod
+    def _mode(state: State | None, *, overdue: bool) -> Mode | None:
+        if state is None or state.compact:
+            return None
+        if state.done:
+            return None if overdue else "revision"
+        if overdue or (state.identified is not None and not state.missing):
+            return "final"
+        slow = [name for name in state.missing if not discover()[name].crawled]
+        return "early" if state.request.early and not state.early and state.partials and not slow else None
+
+    async def _let_go(self, request_id: str, cause: Delivery | None, *, gone: bool) -> None:
+        if cause:
+            await self.client.xack(cause.stream, self.group, cause.id)
+        if gone:
+            await self.client.zrem(self.names.deadlines, request_id)
+
+    async def _emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
+        record = merged(state, self.policy, self.overrides)
+        anime = stable_id(record.ids) if record else ""
+        known = read_known(await self.client.hgetall(self.names.record(anime))) if record else Known()
+        output = compose(state, record, known, datetime.now(UTC), final=mode != "early")
+        silent = mode == "revision" and (output.unchanged or record is None)
+        names, request_id = self.names, state.request.request_id or ""
+        result = await self.scripts.run(
+            "emit",
+            [
+                cause.stream if cause else names.partials,
+                names.state(request_id),
+                names.enriched,
+                names.deadlines,
+            ]
+            + [names.record(anime or "-"), names.closed, names.records],
+            [
+                self.group,
+                cause.id if cause else "",
+                request_id,
+                state.version,
+                str(known.revision),
+                mode,
+                output.content_hash,
+            ]
+            + [output.packed, anime, output.event.revision, output.event.status, names.progress]
+            + [output.refresh_at_ms or "", *([] if silent else _pairs(output))],
+        )
+        word = text(result)
+        if word not in {"state", "record", "done"}:
+            log.info(
+                mode,
+                request_id=request_id,
+                anime_id=anime,
+                status=output.event.status,
+                revision=output.event.revision,
+            )
+        return word
+
+
+def _pairs(output: Output) -> list[str]:
+    return [part for pair in output.fields.items() for part in pair]

@@ -1,0 +1,172 @@
+"""Finds the work that a request means: asks the sites that can be searched, side by side, and lets `match` decide."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sources import Candidate, Query, Reason, Source, SourceError
+from sources.record import SourceRecord
+from streams.askers import Askers
+from streams.events import IdentifiedTitle, TitleRequest
+from streams.logs import logger
+from streams.match import Identity, Wanted, identify
+from streams.overrides import NOTHING, Overrides
+from streams.record import SourceReport
+
+SEARCH_SECONDS = 20.0
+"""A site that takes longer to be searched is not waited for; its group may still find the work by id."""
+
+log = logger("identify")
+
+
+@dataclass(slots=True)
+class Searched:
+    """What the sites answered, and why some did not."""
+
+    results: dict[str, list[Candidate]] = field(default_factory=dict)
+    failures: dict[str, SourceError] = field(default_factory=dict)
+
+
+class Identifier:
+    """Turns a request into an `IdentifiedTitle`."""
+
+    def __init__(self, askers: Askers, active: Sequence[str], overrides: Overrides = NOTHING) -> None:
+        self.askers = askers
+        self.active = list(active)
+        self.overrides = overrides
+
+    async def identify(self, request: TitleRequest, deadline_at: float) -> IdentifiedTitle:
+        """The verdict on ``request``, and which sources are to be asked for the work."""
+        reports = self._left_out(request)
+        asked = [name for name in self.active if name not in reports]
+        wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
+        searched, identity = await self._find(wanted, asked)
+        event = IdentifiedTitle(
+            request_id=request.request_id or "",
+            request=request,
+            verdict=identity.verdict,
+            asked=asked,
+            chosen={name: one.id for name, one in identity.chosen.items()},
+            evidence=identity.evidence,
+            match=identity.match,
+            reports=reports,
+            candidates=identity.candidates,
+            deadline_at=deadline_at,
+        )
+        return event if identity.verdict == "accept" else _without_asking(event, searched)
+
+    def _left_out(self, request: TitleRequest) -> dict[str, SourceReport]:
+        reports = {}
+        for name in self.active:
+            if (request.only and name not in request.only) or name in (request.skip or []):
+                reports[name] = SourceReport(outcome="skipped", reason=Reason.SKIPPED)
+                continue
+            try:
+                self.askers.get(name).check_configured()
+            except SourceError as error:
+                reports[name] = report(error)
+        return reports
+
+    async def _find(self, wanted: Wanted, asked: Sequence[str]) -> tuple[Searched, Identity]:
+        """Search the cheap sites first; the crawled ones only when nothing came of that."""
+        searched = Searched()
+        cheap = [name for name in asked if not self.askers.get(name).crawled]
+        identity = await self._round(wanted, cheap, searched)
+        crawled = [name for name in asked if name not in cheap]
+        if identity.verdict == "none" and crawled and wanted.title:
+            identity = await self._round(wanted, crawled, searched)
+        return searched, identity
+
+    async def _round(self, wanted: Wanted, names: Sequence[str], searched: Searched) -> Identity:
+        calls = {name: asyncio.create_task(self._candidates(self.askers.get(name), wanted)) for name in names}
+        if calls:
+            await asyncio.wait(calls.values(), timeout=SEARCH_SECONDS)
+        for name, task in calls.items():
+            await _settle(name, task, searched)
+        return identify(wanted, searched.results, overrides=self.overrides)
+
+    async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
+        found: list[Candidate] = []
+        if wanted.ids and (own := await self._own_id(source, wanted.ids)):
+            found.append(as_candidate(await source.core(own)))
+        elif wanted.title and source.searches:
+            query = Query(wanted.title, year=wanted.year, type=wanted.type)
+            found += await source.search(query)
+        return found
+
+    @staticmethod
+    async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
+        known = {name: ids[name] for name in (source.name, *source.finds_by) if name in ids}
+        return await source.lookup(known) if known else None
+
+
+async def _settle(name: str, task: asyncio.Task[list[Candidate]], searched: Searched) -> None:
+    if not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        searched.failures[name] = SourceError(
+            Reason.TIMEOUT, f"{name} took too long to be searched", source=name
+        )
+        return
+    error = task.exception()
+    if error is None:
+        searched.results[name] = task.result()
+    elif isinstance(error, SourceError) and error.reason == Reason.NOT_FOUND:
+        searched.results[name] = []
+    elif isinstance(error, SourceError):
+        searched.failures[name] = error
+    else:
+        log.error("search broke", source=name, exc_info=error)
+        searched.failures[name] = SourceError(
+            Reason.INTERNAL, f"searching {name} broke: {type(error).__name__}", source=name
+        )
+
+
+def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTitle:
+    """Nothing is guessed: no source is asked; every source says what its search gave."""
+    reports = dict(event.reports)
+    for name in event.asked:
+        if name in searched.failures:
+            reports[name] = report(searched.failures[name])
+        elif name in searched.results:
+            outcome = event.match[name].verdict if name in event.match else "none"
+            word = "ambiguous" if outcome == "ambiguous" else "not_found"
+            reports[name] = SourceReport.model_validate({"outcome": word, "reason": word})
+        else:
+            reports[name] = SourceReport(
+                outcome="skipped", reason=Reason.SKIPPED, message="cannot be searched by title"
+            )
+    nobody = event.verdict == "none" and searched.failures and not searched.results
+    verdict = "failed" if nobody else event.verdict
+    return event.model_copy(update={"asked": [], "reports": reports, "verdict": verdict})
+
+
+def as_candidate(record: SourceRecord) -> Candidate:
+    """A fetched entry in the shape of a search result."""
+    texts = [record.title_english, record.title_native, *(title.text for title in record.titles)]
+    return Candidate(
+        source=record.source,
+        id=record.source_id,
+        title=record.title or next((text for text in texts if text), ""),
+        titles=tuple(dict.fromkeys(text for text in texts if text)),
+        type=record.type,
+        year=record.year,
+        start_date=record.start_date,
+        episode_count=record.episode_count,
+        ids=dict(record.ids),
+        url=record.url,
+    )
+
+
+def report(error: SourceError) -> SourceReport:
+    """A failure as the record tells it."""
+    return SourceReport.model_validate(
+        {
+            "outcome": error.outcome,
+            "reason": error.reason.value,
+            "message": error.message,
+            "next_step": error.next_step or None,
+        }
+    )

@@ -1,0 +1,87 @@
+"""Keeps the streams in order: groups that exist, work that is due, a bound on everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from streams.logs import logger
+from streams.scripts import Scripts
+from streams.settings import Settings
+from streams.topology import AGGREGATE, IDENTIFY, Topology
+
+AT_ONCE = 500
+IDLE_CONSUMER_MS = 600_000
+
+log = logger("janitor")
+
+
+class Janitor:
+    """Every worker process runs one; all steps may run side by side."""
+
+    def __init__(self, client: Redis, scripts: Scripts, names: Topology, settings: Settings) -> None:
+        self.client = client
+        self.scripts = scripts
+        self.names = names
+        self.settings = settings
+        self.known = set(names.groups(settings.active_sources))
+
+    async def ensure_groups(self) -> int:
+        """Create what is missing of the fleet's groups, from the very first entry on; returns how many that were."""
+        pipe = self.client.pipeline(transaction=False)
+        wanted = sorted(self.known)
+        for stream, group in wanted:
+            pipe.xgroup_create(stream, group, id="0", mkstream=True)
+        made = 0
+        for reply in await pipe.execute(raise_on_error=False):
+            if isinstance(reply, Exception) and "BUSYGROUP" not in str(reply):
+                raise reply
+            made += not isinstance(reply, Exception)
+        return made
+
+    async def move_due(self) -> int:
+        """Bring back work that was put off and is due."""
+        moved = await self.scripts.run(
+            "due", [self.names.delayed, self.names.delayed_bodies], [self.names.again, AT_ONCE]
+        )
+        return int(moved)
+
+    async def trim(self) -> int:
+        """Cut every stream behind its slowest group, the output to its length, dead letters never."""
+        cut = 0
+        for stream in sorted({stream for stream, _ in self.known}):
+            groups = [group for known, group in self.known if known == stream]
+            cut += int(await self.scripts.run("trim", [stream], [0, *groups]))
+        return cut + int(await self.scripts.run("trim", [self.names.enriched], [self.settings.output_maxlen]))
+
+    async def forget(self) -> int:
+        """Drop the states of requests that finished long ago, and records nobody has asked for since long."""
+        names, settings = self.names, self.settings
+        old = await self._sweep(names.closed, names.states, settings.state_retention_seconds)
+        return old + await self._sweep(names.records, names.record_prefix, settings.record_retention_seconds)
+
+    async def _sweep(self, members: str, prefix: str, seconds: float) -> int:
+        return int(await self.scripts.run("sweep", [members], [prefix, int(seconds * 1000), AT_ONCE]))
+
+    async def drop_dead_consumers(self) -> int:
+        """Remove consumers that have been silent for long and hold nothing."""
+        dropped = 0
+        for stream, group in sorted(self.known):
+            try:
+                consumers = await self.client.xinfo_consumers(stream, group)
+            except ResponseError:
+                continue  # the group is gone; ensure_groups makes it anew
+            for one in consumers:
+                if not one["pending"] and one["idle"] > IDLE_CONSUMER_MS:
+                    await self.client.xgroup_delconsumer(stream, group, one["name"])
+                    dropped += 1
+        return dropped
+
+
+def groups_of(stages: Sequence[str], sources: Sequence[str]) -> list[str]:
+    """Names of the groups that a process with these stages and sources runs."""
+    groups = [IDENTIFY] if IDENTIFY in stages else []
+    groups += list(sources) if "collect" in stages else []
+    return groups + ([AGGREGATE] if AGGREGATE in stages else [])

@@ -1,0 +1,195 @@
+"""What goes out: the status of a request, the revision of its record, and the flat fields of the output entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sources import Reason
+from streams import refresh, revision
+from streams.events import EnrichedTitle, PartialResult, Status
+from streams.merge import merge
+from streams.overrides import NOTHING, Overrides
+from streams.packing import pack, unpack
+from streams.policy import Policy
+from streams.record import EnrichedRecord, SourceReport
+from streams.state import State
+
+ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
+"""Outcomes by which a source has answered; everything else is a failure to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last record of an anime as it lies on the server."""
+
+    revision: int = 0
+    hash: str = ""
+    record: EnrichedRecord | None = None
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One revision ready to be emitted; ``record`` is ``None`` when there is no anime to speak of."""
+
+    event: EnrichedTitle
+    content_hash: str = ""
+    record: EnrichedRecord | None = None
+    refresh_at_ms: int | None = None
+    unchanged: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def packed(self) -> bytes:
+        """The record for the server."""
+        return pack(self.record) if self.record else b""
+
+
+def read_known(raw: Mapping[Any, Any]) -> Known:
+    """The last record in a hash; a first one starts at revision 0."""
+    if b"revision" not in raw:
+        return Known()
+    data = raw.get(b"data")
+    record = unpack(EnrichedRecord, data) if data else None
+    return Known(int(raw[b"revision"]), raw.get(b"hash", b"").decode(), record, int(raw.get(b"unchanged", 0)))
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def merged(state: State, policy: Policy, overrides: Overrides = NOTHING) -> EnrichedRecord | None:
+    """The record of an accepted work; ``None`` when no source has an entry."""
+    identified = state.identified
+    if identified is None or identified.verdict != "accept":
+        return None
+    partials = {**state.with_missing(), **_left_out(state)}
+    if not any(partial.outcome == "ok" for partial in partials.values()):
+        return None
+    match = {name: report for name, report in identified.match.items() if name in partials}
+    return merge(partials, asked=identified.asked, match=match, policy=policy)
+
+
+def compose(
+    state: State, record: EnrichedRecord | None, known: Known, now: datetime, *, final: bool = True
+) -> Output:
+    """The output for ``state`` as of ``now`` (aware)."""
+    if record is None:
+        return _without_record(state, now, final=final)
+    same = known.hash == record.content_hash
+    number = known.revision if same else known.revision + 1
+    changes = [] if same else revision.compare(known.record, record) or []
+    record = record.model_copy(update={"revision": number, "generated_at": iso(now)})
+    event = EnrichedTitle(
+        request_id=state.request.request_id or "",
+        anime_id=record.anime_id,
+        title=record.title,
+        revision=number,
+        status=status_of(state),
+        final=final,
+        record=json.loads(record.model_dump_json(exclude_none=True)),
+        changes=changes,
+        missing=record.completeness.missing,
+    )
+    due = refresh.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
+    return Output(event, record.content_hash, record, int(due.timestamp() * 1000), same, flat(event))
+
+
+def status_of(state: State) -> Status:
+    """The status of a request whose work was accepted."""
+    partials = state.with_missing()
+    if not any(partial.outcome == "ok" for partial in partials.values()):
+        absent = partials and all(partial.outcome in ANSWERS for partial in partials.values())
+        return "not_found" if absent else "failed"
+    return "complete" if all(partial.outcome in ANSWERS for partial in partials.values()) else "partial"
+
+
+def flat(event: EnrichedTitle) -> dict[str, str]:
+    """The fields of an output entry, fit for a person with redis-cli; ``data`` is the record as JSON."""
+    fields = {
+        "request_id": event.request_id,
+        "anime_id": event.anime_id or "",
+        "title": event.title or "",
+        "revision": str(event.revision),
+        "status": event.status,
+        "final": "true" if event.final else "false",
+        "schema_version": event.schema_version,
+        "data": json.dumps(event.record, ensure_ascii=False, separators=(",", ":")),
+    }
+    if event.changes:
+        fields["changes"] = json.dumps(
+            [c.model_dump(exclude_none=True) for c in event.changes], ensure_ascii=False
+        )
+    return fields
+
+
+def failed_fields(request_id: str, message: str, reason: str, next_step: str = "") -> dict[str, str]:
+    """The one output of a request that could not be read."""
+    data: dict[str, Any] = {
+        "status": "failed",
+        "reason": reason,
+        "message": message,
+        "next_step": next_step or None,
+    }
+    return flat(EnrichedTitle(request_id=request_id, status="failed", revision=0, record=data))
+
+
+def _without_record(state: State, now: datetime, *, final: bool) -> Output:
+    identified = state.identified
+    verdict = identified.verdict if identified else "failed"
+    status: Status = {"ambiguous": "ambiguous", "none": "not_found"}.get(verdict, "failed")  # type: ignore[assignment]
+    if verdict == "accept":
+        status = status_of(state)
+    reports = {
+        name: as_report(partial) for name, partial in {**state.with_missing(), **_left_out(state)}.items()
+    }
+    candidates = identified.candidates if identified else []
+    data: dict[str, Any] = {
+        "status": status,
+        "title": state.request.title,
+        "candidates": [one.model_dump(exclude_none=True) for one in candidates],
+        "match": {
+            n: m.model_dump(exclude_none=True) for n, m in (identified.match if identified else {}).items()
+        },
+        "sources": {name: one.model_dump(exclude_none=True) for name, one in reports.items()},
+        "generated_at": iso(now),
+    }
+    if identified is None:
+        data |= {
+            "reason": Reason.DEADLINE.value,
+            "message": "the title was not identified before the deadline",
+        }
+    event = EnrichedTitle(
+        request_id=state.request.request_id or "",
+        title=state.request.title,
+        revision=0,
+        status=status,
+        final=final,
+        record=data,
+        candidates=candidates,
+    )
+    return Output(event, fields=flat(event))
+
+
+def as_report(partial: PartialResult) -> SourceReport:
+    """How a source fared, without its record."""
+    incomplete = partial.record.incomplete if partial.record else {}
+    return SourceReport.model_validate(
+        {**partial.model_dump(exclude={"record", "match"}), "incomplete": incomplete}
+    )
+
+
+def _left_out(state: State) -> dict[str, PartialResult]:
+    """Sources that were not asked, in the shape of partials, so that the record names them."""
+    reports = state.identified.reports if state.identified else {}
+    return {
+        name: PartialResult.model_validate(
+            {"request_id": state.request.request_id, "source": name, **one.model_dump(exclude={"incomplete"})}
+        )
+        for name, one in reports.items()
+    }

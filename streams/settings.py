@@ -1,0 +1,243 @@
+"""One typed object for all settings: environment first, then the ``.env`` file, then the defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from rapidfuzz.distance import OSA
+
+from cache.rules import Rate
+from sources import discover
+
+COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
+"""Settings that every source has besides its own."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and the next step."""
+
+
+def default_data_dir() -> Path:
+    """The user's state directory for this product."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "anime-enrich"
+
+
+class Settings(BaseModel):
+    """Every field is the variable of the same name in capitals; ``sources`` holds those of the single sources."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    redis_url: SecretStr | None = Field(
+        None, description="streams and state; unset: an embedded server is started"
+    )
+    redis_cache_url: SecretStr | None = Field(None, description="cache; unset: the same server")
+    enable_http_cache: bool = Field(True, description="whether answers are cached at all")
+    http_cache_storage: Literal["redis", "sqlite"] = Field("redis", description="where the HTTP cache lives")
+    cache_ttl_seconds: float | None = Field(
+        None, gt=0, description="lifetime of answers; unset: each source's own"
+    )
+    enabled_sources: list[str] | None = Field(
+        None, description="sources of the whole fleet, comma separated; unset: all"
+    )
+    crawl_engine: Literal["auto", "browser", "http"] = Field(
+        "auto", description="how the crawled sites are read"
+    )
+    browser_cdp_url: str | None = Field(None, description="a running browser's DevTools address")
+    browser_path: str | None = Field(None, description="the browser's executable; unset: looked for")
+    stream_prefix: str = Field("anime", min_length=1, description="first word of every stream and key")
+    request_deadline_seconds: float = Field(
+        120.0, gt=0, description="until a request is closed with what is there"
+    )
+    bulk_deadline_seconds: float = Field(21_600.0, gt=0, description="the same for bulk requests")
+    lease_seconds: float = Field(
+        10.0, ge=0.5, description="after which a silent worker's entries are taken over"
+    )
+    max_attempts: int = Field(
+        4, ge=1, description="how often a source is asked before a dead letter is written"
+    )
+    retry_base_seconds: float = Field(
+        1.0, gt=0, description="first pause before asking again; doubles each time"
+    )
+    worker_concurrency: int = Field(16, ge=1, description="titles in flight per source and process")
+    output_maxlen: int = Field(10_000, ge=1, description="output entries kept for readers without a group")
+    state_retention_seconds: float = Field(
+        86_400.0, gt=0, description="how long finished requests are remembered"
+    )
+    record_retention_seconds: float = Field(
+        2_592_000.0, gt=0, description="how long an unchanged record is remembered"
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="embedded server, SQLite cache, title index"
+    )
+    embedded_maxmemory: str = Field("512mb", description="memory of the embedded server")
+    policy_file: Path | None = Field(None, description="which source wins for which field (TOML)")
+    overrides_file: Path | None = Field(None, description="corrections: same, different, pin (TOML)")
+    contact: str | None = Field(
+        None, description="address or page that the User-Agent names, for the sites' operators"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="auto: text on a terminal, JSON elsewhere"
+    )
+    http_port: int | None = Field(
+        None, ge=0, le=65_535, description="status page, health and metrics; unset: none"
+    )
+    http_host: str = Field("127.0.0.1", description="address the status page listens on")
+    admin_token: SecretStr | None = Field(None, description="allows changes from the status page")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="where traces go (needs the extra otel)"
+    )
+    sources: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @field_validator("enabled_sources", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("enabled_sources")
+    @classmethod
+    def _known(cls, value: list[str] | None) -> list[str] | None:
+        return check_sources(value) if value is not None else None
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
+        """Settings from ``environ`` and ``env_file``. Raises `SettingsError` for a wrong value or a misspelt name."""
+        environ = os.environ if environ is None else environ
+        from_file = {k: v or "" for k, v in dotenv_values(env_file).items()} if env_file else {}
+        known = variables()
+        for name in from_file:
+            if name not in known:
+                raise SettingsError(_unknown(name, known))
+        for name in environ:
+            if name not in known and _meant_for_us(name, known):
+                raise SettingsError(_unknown(name, known))
+        found = {k: v for k, v in {**from_file, **environ}.items() if k in known and v != ""}
+        return cls.from_values(found)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from variables by name; what is absent has its default."""
+        names = source_variables()
+        plain = {k.lower(): v for k, v in values.items() if k not in names}
+        of_sources: dict[str, dict[str, str]] = {}
+        for variable, value in values.items():
+            if variable in names:
+                source, setting = names[variable]
+                of_sources.setdefault(source, {})[setting] = str(value)
+        try:
+            return cls(**plain, sources=of_sources)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]).upper()
+            raise SettingsError(f"{name}: {first['msg']}") from None
+
+    def source(self, name: str, setting: str) -> str | None:
+        """One setting of one source, its declared default included."""
+        given = self.sources.get(name, {}).get(setting)
+        declared = {s.name: s.default for s in discover()[name].settings}
+        return given if given is not None else declared.get(setting)
+
+    def base_url(self, name: str) -> str:
+        """Where a source is asked."""
+        return (self.source(name, "BASE_URL") or discover()[name].base_url).rstrip("/")
+
+    def ttl(self, name: str) -> float | None:
+        """Lifetime of a source's answers in seconds; ``None``: its own."""
+        given = self.source(name, "CACHE_TTL_SECONDS")
+        return _number(f"{name.upper()}_CACHE_TTL_SECONDS", given) if given else self.cache_ttl_seconds
+
+    def limits(self, name: str) -> tuple[Rate, ...]:
+        """A source's limits: ``3/1,60/60`` is 3 a second and 60 a minute, ``off`` none."""
+        given = self.source(name, "LIMITS")
+        return read_limits(f"{name.upper()}_LIMITS", given) if given else discover()[name].limits
+
+    @property
+    def active_sources(self) -> list[str]:
+        """The fleet's sources, by name."""
+        return sorted(self.enabled_sources) if self.enabled_sources is not None else list(discover())
+
+    def with_values(self, **values: Any) -> Self:
+        """A copy with some fields replaced (checked)."""
+        return type(self).model_validate({**dict(self), **values})
+
+
+def source_variables() -> dict[str, tuple[str, str]]:
+    """Variables of the single sources: name -> (source, setting)."""
+    return {
+        f"{source.upper()}_{setting}": (source, setting)
+        for source, cls in discover().items()
+        for setting in (*COMMON, *(s.name for s in cls.settings))
+    }
+
+
+def variables() -> set[str]:
+    """Every variable that means something."""
+    return {name.upper() for name in Settings.model_fields if name != "sources"} | set(source_variables())
+
+
+def check_sources(names: Iterable[str]) -> list[str]:
+    """The names, once each, in order. Raises `SettingsError` naming the nearest known source."""
+    for name in names:
+        if name not in discover():
+            near = nearest(name, discover())
+            raise SettingsError(
+                f"unknown source {name!r}"
+                + (f"; did you mean {near}?" if near else f" (known: {', '.join(discover())})")
+            )
+    return list(dict.fromkeys(names))
+
+
+def read_limits(variable: str, text: str) -> tuple[Rate, ...]:
+    """Rates from ``3/1,60/60``. Raises `SettingsError`."""
+    if text.strip().lower() == "off":
+        return ()
+    rates = []
+    for part in text.split(","):
+        permits, _, seconds = part.partition("/")
+        count = _number(variable, permits)
+        rates.append(Rate(int(count), _number(variable, seconds or "1")))
+    return tuple(rates)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like ``name``, if one is near."""
+    best = min(known, key=lambda other: OSA.distance(name.lower(), other.lower()), default=None)
+    near = best is not None and OSA.distance(name.lower(), best.lower()) <= max(2, len(name) // 3)
+    return best if near else None
+
+
+def _number(variable: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise SettingsError(f"{variable}: {text!r} is no number") from None
+    if not 0 < value < 1e9:
+        raise SettingsError(f"{variable}: {text!r} is out of range")
+    return value
+
+
+def _meant_for_us(name: str, known: set[str]) -> bool:
+    """Whether an unknown variable of the environment is ours: one of a source, our prefix, or a slip of the pen."""
+    ours = ("ANIME_ENRICH_", *(f"{source.upper()}_" for source in discover()))
+    if name.startswith(ours):
+        return True
+    return len(name) >= 8 and any(
+        OSA.distance(name, other, score_cutoff=2) <= 2
+        for other in known
+        if other[0] == name[0] and len(other) >= 8
+    )
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    near = nearest(name.removeprefix("ANIME_ENRICH_"), known)
+    return f"unknown setting {name}" + (
+        f"; did you mean {near}?" if near else "; `anime-enrich settings` lists all"
+    )

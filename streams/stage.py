@@ -1,0 +1,147 @@
+"""What all stages share: the server, the names, putting work off, giving it up."""
+
+from __future__ import annotations
+
+import json
+import random
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+
+from sources import Reason
+from streams.accept import claimed_id
+from streams.delivery import Delivery
+from streams.events import DeadLetter
+from streams.logs import logger
+from streams.publish import failed_fields, iso
+from streams.scripts import Scripts
+from streams.settings import Settings
+from streams.topology import IDENTIFY, Topology
+
+JITTER = 0.25
+
+log = logger("stage")
+
+
+def now_iso() -> str:
+    """The time as ISO 8601."""
+    return iso(datetime.now(UTC))
+
+
+class Base:
+    """What the stages share: the server, the names, dead letters, putting off."""
+
+    group: str
+
+    def __init__(self, client: Redis, scripts: Scripts, names: Topology, settings: Settings) -> None:
+        self.client = client
+        self.scripts = scripts
+        self.names = names
+        self.settings = settings
+
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Everything is work."""
+        return list(deliveries)
+
+    async def fail(self, delivery: Delivery, error: Exception) -> None:
+        """Try again later; give up after ``max_attempts``."""
+        attempts = attempts_of(delivery)
+        if attempts < self.settings.max_attempts:
+            await self.put_off(
+                delivery, self.settings.retry_base_seconds * 2**attempts, Reason.INTERNAL.value
+            )
+        else:
+            trace = "".join(traceback.format_exception(error))[-4000:]
+            await self.bury(delivery, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
+
+    async def put_off(self, delivery: Delivery, seconds: float, reason: str, *, counts: bool = True) -> None:
+        """Acknowledge now, deliver again to this group's own lane after ``seconds`` (jittered)."""
+        fields = {**delivery.saved(), "attempt": str(attempts_of(delivery) + counts)}
+        request_id = fields.get("request_id", delivery.id)
+        body = {"lane": self.group, "fields": [part for pair in fields.items() for part in pair]}
+        delay = int(seconds * 1000 * random.uniform(1, 1 + JITTER))
+        names = self.names
+        await self.scripts.run(
+            "retry",
+            [delivery.stream, names.state(request_id), names.delayed, names.delayed_bodies],
+            [delivery.group, delivery.id, delay, f"{self.group}:{request_id}", json.dumps(body)]
+            + [self.group, reason, request_id, names.progress],
+        )
+
+    async def bury(
+        self, delivery: Delivery, reason: str, message: str, *, next_step: str = "", trace: str | None = None
+    ) -> None:
+        """Give an entry up: dead letter with its cause and, since it was a request, its one final output."""
+        request_id = claimed_id(delivery.saved(), delivery.id)
+        dead = flat_dead(self.dead_letter(delivery, request_id, reason, message, next_step, trace))
+        output = failed_fields(request_id, message, reason, next_step)
+        names = self.names
+        await self.scripts.run(
+            "bury",
+            [
+                delivery.stream,
+                names.dead,
+                names.enriched,
+                names.state(request_id),
+                names.deadlines,
+                names.closed,
+            ],
+            [
+                delivery.group,
+                delivery.id,
+                request_id,
+                len(dead),
+                *dead,
+                *(p for pair in output.items() for p in pair),
+            ],
+        )
+        log.warning(
+            "dead letter",
+            group=self.group,
+            entry=delivery.id,
+            request_id=request_id,
+            reason=reason,
+            message=message,
+        )
+
+    def dead_letter(
+        self,
+        delivery: Delivery,
+        request_id: str,
+        reason: str,
+        message: str,
+        next_step: str,
+        trace: str | None,
+    ) -> DeadLetter:
+        """The dead letter of a delivery."""
+        return DeadLetter(
+            stream=delivery.stream,
+            group=delivery.group,
+            entry_id=delivery.id,
+            request_id=request_id,
+            source=None if self.group == IDENTIFY else self.group,
+            reason=reason,
+            message=message,
+            next_step=next_step,
+            attempts=attempts_of(delivery),
+            at=now_iso(),
+            trace=trace,
+            original=delivery.saved(),
+        )
+
+
+def attempts_of(delivery: Delivery) -> int:
+    """Which attempt this is, counted over put-offs and over takings-over after a crash."""
+    given = delivery.raw.get(b"attempt", b"1")
+    return (int(given) if given.isdigit() else 1) + delivery.deliveries - 1
+
+
+def flat_dead(letter: DeadLetter) -> list[str]:
+    """The fields of a dead-letter entry, in pairs."""
+    values: Mapping[str, object] = letter.model_dump(exclude_none=True)
+    flat: list[str] = []
+    for name, value in values.items():
+        flat += [name, json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)]
+    return flat

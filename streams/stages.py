@@ -1,0 +1,196 @@
+"""What the groups ``identify`` and the sources do with an entry; the aggregate group is `gather`."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+from cache.limiter import lane, max_wait
+from sources import Reason, SourceError
+from streams.accept import read_request
+from streams.askers import Askers
+from streams.collect import collect, failure, worth_waiting
+from streams.delivery import BadEntry, Delivery
+from streams.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.identify import Identifier
+from streams.logs import logger
+from streams.packing import pack
+from streams.scripts import Scripts
+from streams.settings import Settings
+from streams.stage import Base, attempts_of, flat_dead
+from streams.topology import IDENTIFY, Topology
+
+TURN_SECONDS = 20.0
+"""How long a title may hold its slot while it waits for a site's limit; then it is put off."""
+
+log = logger("stages")
+
+
+class IdentifyStage(Base):
+    """Group ``identify``: takes requests in, then finds out what they mean."""
+
+    group = IDENTIFY
+
+    def __init__(
+        self, client: Redis, scripts: Scripts, names: Topology, settings: Settings, identifier: Identifier
+    ) -> None:
+        super().__init__(client, scripts, names, settings)
+        self.identifier = identifier
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Accept a request, or identify an accepted one."""
+        if delivery.stream == self.names.requests:
+            await self._accept(delivery)
+        else:
+            await self._identify(delivery)
+
+    async def _accept(self, delivery: Delivery) -> None:
+        try:
+            fields = delivery.fields()
+            request = read_request(fields, delivery.id)
+        except BadEntry as error:
+            await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
+            return
+        names, request_id = self.names, request.request_id or delivery.id
+        status = await self.scripts.run(
+            "accept",
+            [
+                names.requests,
+                names.state(request_id),
+                names.deadlines,
+                names.accepted(request.priority),
+                names.enriched,
+            ],
+            [self.group, delivery.id, request_id, request.model_dump_json(exclude_none=True)]
+            + [int(self._deadline(request) * 1000), request.reply_to or "", fields.get("traceparent", "")],
+        )
+        log.info("accepted", request_id=request_id, title=request.title, status=status.decode())
+
+    def _deadline(self, request: TitleRequest) -> float:
+        urgent = request.priority == "interactive"
+        return request.deadline_s or (
+            self.settings.request_deadline_seconds if urgent else self.settings.bulk_deadline_seconds
+        )
+
+    async def _identify(self, delivery: Delivery) -> None:
+        fields = delivery.fields()
+        request = TitleRequest.model_validate_json(fields["data"])
+        lane.set(request.priority)
+        event = await self.identifier.identify(request, float(fields["deadline_at"]))
+        event.traceparent = fields.get("traceparent") or None
+        names, request_id = self.names, fields["request_id"]
+        await self.scripts.run(
+            "identified",
+            [delivery.stream, names.state(request_id), names.identified(request.priority), names.partials],
+            [self.group, delivery.id, request_id, event.model_dump_json(exclude_none=True)]
+            + [len(event.asked), event.verdict, names.progress],
+        )
+        log.info("identified", request_id=request_id, verdict=event.verdict, ids=event.evidence.ids)
+
+
+class SourceStage(Base):
+    """The group of one source: asks it for every identified title that wants it."""
+
+    def __init__(
+        self,
+        client: Redis,
+        scripts: Scripts,
+        names: Topology,
+        settings: Settings,
+        askers: Askers,
+        source: str,
+    ) -> None:
+        super().__init__(client, scripts, names, settings)
+        self.askers = askers
+        self.group = source
+
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Acknowledge the titles that do not want this source."""
+        marks = b'"%s"' % self.group.encode()
+        work: list[Delivery] = []
+        plain: list[Delivery] = []
+        for one in deliveries:
+            (work if marks in one.raw.get(b"data", b"") else plain).append(one)
+        for stream in {one.stream for one in plain}:
+            await self.client.xack(stream, self.group, *(one.id for one in plain if one.stream == stream))
+        return work
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
+        event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
+        if self.group not in event.asked:
+            await self.client.xack(delivery.stream, self.group, delivery.id)
+            return
+        lane.set(event.request.priority)
+        max_wait.set(TURN_SECONDS)
+        await self._tell(event, "asking")
+        try:
+            partial = await collect(self.askers.get(self.group), event)
+        except SourceError as error:
+            await self._troubled(delivery, event, error)
+            return
+        await self._hand_in(delivery, partial.model_copy(update={"attempts": attempts_of(delivery)}))
+
+    async def fail(self, delivery: Delivery, error: Exception) -> None:
+        """A fault of ours: try again later, then say so in the partial, with a dead letter."""
+        if attempts_of(delivery) < self.settings.max_attempts:
+            await super().fail(delivery, error)
+            return
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        cause = SourceError(Reason.INTERNAL, f"{type(error).__name__}: {error}", source=self.group)
+        try:
+            event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
+        except (ValueError, KeyError):
+            await self.bury(delivery, "bad_entry", cause.message, trace=trace)
+            return
+        await self._give_up(delivery, event, cause, trace)
+
+    async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
+        attempts = attempts_of(delivery)
+        pause = worth_waiting(error, attempts, self.settings.max_attempts, self.settings.retry_base_seconds)
+        log.info(
+            "trouble",
+            source=self.group,
+            request_id=event.request_id,
+            reason=error.reason.value,
+            again_in=pause,
+        )
+        if pause is not None:
+            await self.put_off(delivery, pause, error.reason.value)
+        elif error.transient:
+            await self._give_up(delivery, event, error, None)
+        else:
+            await self._hand_in(delivery, failure(event, self.group, error, attempts))
+
+    async def _give_up(
+        self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
+    ) -> None:
+        dead = self.dead_letter(
+            delivery, event.request_id, error.reason.value, error.message, error.next_step, trace
+        )
+        await self._hand_in(
+            delivery, failure(event, self.group, error, attempts_of(delivery)), flat_dead(dead)
+        )
+
+    async def _hand_in(self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = ()) -> None:
+        names = self.names
+        await self.scripts.run(
+            "partial",
+            [delivery.stream, names.state(partial.request_id), names.partials, names.dead],
+            [self.group, delivery.id, partial.request_id, self.group, pack(partial), partial.outcome]
+            + [partial.reason or "", names.progress, *dead],
+        )
+        log.info(
+            "partial",
+            source=self.group,
+            request_id=partial.request_id,
+            outcome=partial.outcome,
+            reason=partial.reason,
+        )
+
+    async def _tell(self, event: IdentifiedTitle, step: str) -> None:
+        told = {"request_id": event.request_id, "step": step, "source": self.group}
+        await self.client.publish(self.names.progress, json.dumps(told))
