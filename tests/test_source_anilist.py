@@ -55,10 +55,10 @@ def test_a_fuzzy_date_is_never_padded() -> None:
 
 
 def test_spoilers_and_markup_leave_the_description() -> None:
-    text = "A <i>harbour</i> town.<br><br>~!The keeper did it.!~ The end."
+    text = "A <i>harbour</i> town.<br><br>~!The keeper did it.!~ The end~!"
     synopsis = parse(answer(description=text)).synopsis
     assert synopsis
-    assert synopsis.text == "A harbour town.\n\nThe end."
+    assert synopsis.text == "A harbour town.\n\nThe end~!"
 
 
 def test_the_next_episode_says_how_many_have_aired_and_when_it_airs() -> None:
@@ -198,8 +198,8 @@ def test_a_429_pauses_for_as_long_as_the_site_says() -> None:
 
 
 @asynccontextmanager
-async def anilist() -> AsyncIterator[tuple[Anilist, World]]:
-    async with World() as world, aiohttp.ClientSession() as session:
+async def anilist(root: Path | None = None) -> AsyncIterator[tuple[Anilist, World]]:
+    async with World(root) as world, aiohttp.ClientSession() as session:
         http = Http("anilist", lambda: session, Anilist.refuse)
         yield Anilist(SourceContext(world.sites["anilist"].base, http)), world
 
@@ -291,3 +291,41 @@ async def test_the_same_question_is_the_same_body() -> None:
         first, second = world.asked("anilist")
         assert first.json == second.json
         assert Anilist.rules(source.context.base_url).post_urls[0] == source.context.base_url
+
+
+def play_pages(folder: Path, last: int | None) -> Path:
+    """A site whose entry 1 has pages of 25 characters, up to page ``last`` or for ever."""
+    edge = {"role": "SUPPORTING", "node": {"name": {"full": "Extra {{page}}"}}}
+    edges = [{**edge, "node": {**edge["node"], "id": f"{{{{page}}}}{n:02d}"}} for n in range(25)]
+    more = {"pageInfo": {"hasNextPage": True}, "edges": edges}
+    page = json.dumps({"data": {"Media": {"id": 1, "title": {"romaji": "Long"}, "characters": more}}})
+    (folder / "anilist").mkdir()
+    (folder / "anilist" / "more.json").write_text(page)
+    (folder / "anilist" / "last.json").write_text(page.replace("true", "false"))
+    asked = {"operationName": "AnimePages"}
+    replies = [
+        {
+            "method": "POST",
+            "json": {"operationName": "AnimeCore", "variables.id": "(?P<page>1)"},
+            "file": "more.json",
+        },
+        {"method": "POST", "json": {**asked, "variables.page": f"(?P<page>{last})"}, "file": "last.json"},
+        {"method": "POST", "json": {**asked, "variables.page": r"(?P<page>\d+)"}, "file": "more.json"},
+    ]
+    (folder / "anilist" / "replies.json").write_text(json.dumps({"replies": replies}))
+    return folder
+
+
+async def test_fifteen_hundred_characters_are_read_page_by_page(tmp_path: Path) -> None:
+    async with anilist(play_pages(tmp_path, last=60)) as (source, world):
+        record = await source.fetch("1")
+        assert len(record.characters) == 1500
+        assert record.incomplete == {}
+        assert len(world.asked("anilist")) == 60
+
+
+async def test_pages_without_an_end_are_left_and_named(tmp_path: Path) -> None:
+    async with anilist(play_pages(tmp_path, last=None)) as (source, world):
+        record = await source.fetch("1")
+        assert record.incomplete == {"characters": "skipped"}
+        assert len(world.asked("anilist")) == 101

@@ -15,7 +15,10 @@ RECORDINGS = Path(__file__).parents[2] / "shared" / "upstream" / "recordings" / 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
 DEVIATIONS = {
-    ("media/anime_season/seasonyear_set.json", "raw.tags"): "the blank after 'Marriage ' is no part of the name",
+    (
+        "media/anime_season/seasonyear_set.json",
+        "raw.tags",
+    ): "the blank after 'Marriage ' is no part of the name",
     ("media/episodes/ongoing.json", "modb.episodes"): "1082 is the next episode; 1081 have aired",
     ("media/picture_and_thumbnail/picture_unavailable.json", "modb.picture"): "a placeholder is no picture",
     ("media/picture_and_thumbnail/picture_unavailable.json", "modb.thumbnail"): "a placeholder is no picture",
@@ -73,7 +76,7 @@ CHECKS: dict[str, Callable[[SourceRecord, Any], bool]] = {
     "raw.source": lambda r, v: r.source_material == SOURCE.get(v, v),
     "raw.start": lambda r, v: r.start_date == _date(v),
     "raw.end": lambda r, v: r.end_date == _date(v),
-    "raw.averageScore": lambda r, v: v is None or (r.score is not None and r.score.value == v),
+    "raw.averageScore": lambda r, v: (r.score.value if r.score else None) == v,
     "raw.meanScore": lambda r, v: r.raw.get("meanScore") == v,
     "raw.genres": lambda r, v: r.genres == v,
     "raw.tags": lambda r, v: [tag.name for tag in r.tags] == v,

@@ -183,8 +183,8 @@ def _demographics(media: dict[str, Any]) -> list[str]:
 
 
 def _score(media: dict[str, Any]) -> Score | None:
-    """The weighted average; a score that too few gave is not shown by the site, and the plain mean may stand in."""
-    value = real(media.get("averageScore")) or real(media.get("meanScore"))
+    """The weighted average. The site withholds it below a number of votes; the plain mean is no substitute then."""
+    value = real(media.get("averageScore"))
     if value is None or value > 100:
         return None
     votes = sum(
