@@ -1,9 +1,11 @@
 """Nothing is asked twice and nothing wrong is kept."""
 
 from cache.bypass import refreshing
+from cache.default import use_manager
 from cache.info import CacheInfo, cache_info
 from cache.manager import HTTPCacheManager
 from cache.options import CacheOptions
+from cache.results import cached_result, result_info
 from cache.rules import Rate, Refusal, Reply, ServiceRules
 
 __all__ = [
@@ -15,5 +17,8 @@ __all__ = [
     "Reply",
     "ServiceRules",
     "cache_info",
+    "cached_result",
     "refreshing",
+    "result_info",
+    "use_manager",
 ]

@@ -32,12 +32,14 @@ class Outcome:
     """How a flight ended.
 
     ``stored`` (``value`` is what was stored), ``passed`` (not to be kept: everybody fetches for himself), ``failed``
-    (``payload`` tells how, all waiters share it) or ``gone`` (no result; somebody else should try).
+    (``payload`` tells how, all waiters share it) or ``gone`` (no result; somebody else should try, unless ``error``
+    is for all waiters of this process).
     """
 
     kind: Kind
     payload: bytes = b""
     value: Any = None
+    error: Exception | None = None
 
 
 class Call(Protocol):
@@ -69,7 +71,7 @@ class Flights:
             if mine:
                 return await self._lead(key, flight, call, lease_seconds)
             outcome = await asyncio.wrap_future(flight)
-            if outcome.kind != "gone":
+            if outcome.kind != "gone" or outcome.error is not None:
                 return outcome
 
     def _board(self, key: str) -> tuple[Future[Outcome], bool]:

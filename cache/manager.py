@@ -38,7 +38,7 @@ class HTTPCacheManager:
         self.options = options if options is not None else CacheOptions.from_environment()
         self._backends: PerLoop[Backend] = PerLoop(backend_maker(self.options))
         self._sessions: PerLoop[_LoopSessions] = PerLoop(_LoopSessions)
-        self.shelf = Shelf(self._storage)
+        self.shelf = Shelf(self.storage)
         self.flights = Flights(self._leases)
 
     def get_aiohttp_session(
@@ -76,7 +76,8 @@ class HTTPCacheManager:
     def _middleware(self, rules: ServiceRules) -> CacheMiddleware:
         return CacheMiddleware(rules, self.shelf, self.flights, self.options.lease_seconds)
 
-    def _storage(self) -> Storage:
+    def storage(self) -> Storage:
+        """The running loop's store."""
         return self._backends.get().storage
 
     def _leases(self) -> Leases | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ class CacheOptions:
 
     enabled: bool = True
     storage: str = "redis"
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)
     sqlite_path: Path | None = None
-    redis_client: Any = None
+    redis_client: Any = field(default=None, repr=False)
     redis_timeout: float = 1.0
     lease_seconds: float = 10.0
     sqlite_max_bytes: int = 1024**3
