@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +11,13 @@ from pathlib import Path
 import aiohttp
 
 from sources.base import Source, SourceContext
-from sources.crawl import Crawl
+from sources.check.plain_crawl import PlainCrawl
 from sources.demo.world import Fault, FaultKind, Site
 from sources.http import Http
 from sources.record import SourceRecord
 
 UNKNOWN_ID = "999999999"
 SECRET = "check-secret-7f3a"  # noqa: S105 - a marker that must never come back, no credential
-
-CrawlFactory = Callable[[type[Source], aiohttp.ClientSession], Crawl]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +32,14 @@ class Finding:
 class Bench:
     """One source set up against its played site; no cache and no limiter between them."""
 
-    def __init__(
-        self, cls: type[Source], site: Site, session: aiohttp.ClientSession, crawl: CrawlFactory | None
-    ) -> None:
-        self.cls, self.site, self._session, self._crawl = cls, site, session, crawl
+    def __init__(self, cls: type[Source], site: Site, session: aiohttp.ClientSession) -> None:
+        self.cls, self.site, self._session = cls, site, session
 
     def source(self, *, configured: bool = True) -> Source:
         """A new instance, with the marker `SECRET` in place of every secret."""
         values = {setting.name: self._value(setting.name) for setting in self.cls.settings if configured}
         http = Http(self.cls.name, lambda: self._session, self.cls.refuse)
-        crawl = self._crawl(self.cls, self._session) if self.cls.crawled and self._crawl else None
+        crawl = PlainCrawl(self.cls.name, self._session) if self.cls.crawled else None
         return self.cls(SourceContext(self.site.base, http, values, crawl))
 
     def _value(self, name: str) -> str:
@@ -66,15 +62,13 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(
-    cls: type[Source], folder: Path, crawl: CrawlFactory | None = None, timeout_seconds: float = 2.0
-) -> AsyncIterator[Bench]:
+async def bench(cls: type[Source], folder: Path, timeout_seconds: float) -> AsyncIterator[Bench]:
     """Play the site in ``folder`` and set ``cls`` up against it."""
-    site = Site(cls.name, folder, [], keep_log=False)
+    site = Site(cls.name, folder, [], keep_log=True)
     await site.start()
     try:
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            yield Bench(cls, site, session, crawl)
+            yield Bench(cls, site, session)
     finally:
         await site.stop()

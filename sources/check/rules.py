@@ -20,8 +20,8 @@ FAULTS: dict[FaultKind, set[Reason]] = {
     "hang": {Reason.TIMEOUT, Reason.DEADLINE},
     "rate_limited": {Reason.RATE_LIMITED},
     "ban": BLOCKED,
-    "challenge": {Reason.CHALLENGE},
-    "forbidden": BLOCKED,
+    "challenge": BLOCKED,
+    "forbidden": BLOCKED | {Reason.UNAVAILABLE},
     "truncated": BROKEN,
     "garbage": BROKEN,
     "error": {Reason.UPSTREAM_ERROR, Reason.UNAVAILABLE},
@@ -144,9 +144,10 @@ async def tail(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
     record = await source.core(await known_id(source, titles[0]))
     title = record.title
     stand.fault("error")
+    before = len(stand.site.log)
     extended: SourceRecord = await source.extend(record)
     yield Finding("a failing tail keeps the main document", bool(title) and extended.title == title)
-    if type(source).extend is not Source.extend:
+    if len(stand.site.log) > before:
         yield Finding("a failing tail is named", bool(extended.incomplete), str(extended.incomplete))
 
 
