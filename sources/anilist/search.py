@@ -6,10 +6,12 @@ from typing import Any
 
 from sources import vocabulary
 from sources.anilist import answer
-from sources.anilist.media import NAME, fuzzy_date, titles
+from sources.anilist.dates import first_year, fuzzy_date
+from sources.anilist.media import NAME
+from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
-from sources.json_reply import mapping, objects, whole, word
+from sources.json_reply import objects, whole, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:
@@ -33,15 +35,15 @@ def _candidate(media: dict[str, Any]) -> Candidate | None:
     number, names = whole(media.get("id")), titles(media)
     if number is None or not names or media.get("type") == "MANGA":
         return None
-    mal, start = whole(media.get("idMal")), fuzzy_date(mapping(media.get("startDate")))
+    mal = whole(media.get("idMal"))
     return Candidate(
         source=NAME,
         id=str(number),
         title=names[0].text,
         titles=tuple(dict.fromkeys(name.text for name in names)),
         type=vocabulary.canonical("type", NAME, word(media.get("format"))),
-        year=whole(media.get("seasonYear"), 1900) or (int(start[:4]) if start else None),
-        start_date=start,
+        year=first_year(media),
+        start_date=fuzzy_date(media.get("startDate")),
         episode_count=whole(media.get("episodes")),
         ids={"mal": str(mal)} if mal else {},
         url=word(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",

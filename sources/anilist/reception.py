@@ -1,0 +1,51 @@
+"""What AniList's users make of an entry: tags, score and counters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sources.json_reply import mapping, objects, real, whole, word, words
+from sources.record import Score, Tag
+
+
+def tags(media: dict[str, Any]) -> list[Tag]:
+    """Tags with the users' ranking as weight and the site's marks for spoilers and adult content."""
+    found: dict[str, Tag] = {}
+    for tag in objects(media.get("tags")):
+        name, rank = word(tag.get("name")), whole(tag.get("rank"), 0)
+        spoiler = tag.get("isMediaSpoiler") is True or tag.get("isGeneralSpoiler") is True
+        weight = min(rank, 100) / 100 if rank is not None else None
+        if name:
+            adult = tag.get("isAdult") is True
+            found.setdefault(name, Tag(name=name, weight=weight, spoiler=spoiler, adult=adult))
+    return list(found.values())
+
+
+def demographics(media: dict[str, Any]) -> list[str]:
+    """Those tags that say for whom the entry is made."""
+    return words(
+        [tag.get("name") for tag in objects(media.get("tags")) if tag.get("category") == "Demographic"]
+    )
+
+
+def score(media: dict[str, Any]) -> Score | None:
+    """The weighted average. The site withholds it below a number of votes; the plain mean is no substitute then."""
+    value = real(media.get("averageScore"))
+    if value is None or value > 100:
+        return None
+    votes = sum(
+        whole(item.get("amount")) or 0
+        for item in objects(mapping(media.get("stats")).get("scoreDistribution"))
+    )
+    return Score(value=value, scale_min=0, scale_max=100, votes=votes or None)
+
+
+def popularity(media: dict[str, Any]) -> dict[str, float]:
+    """Members, favourites, recent activity, and the ranks of all time by score and by members."""
+    counts = {"members": media.get("popularity")}
+    counts |= {name: media.get(name) for name in ("favourites", "trending")}
+    for ranking in objects(media.get("rankings")):
+        if ranking.get("allTime") is True:
+            counts["popularity_rank" if ranking.get("type") == "POPULAR" else "rank"] = ranking.get("rank")
+    read = {name: whole(value, 0) for name, value in counts.items()}
+    return {name: float(value) for name, value in read.items() if value is not None}

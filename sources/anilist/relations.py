@@ -1,0 +1,44 @@
+"""Works that AniList relates to an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sources import vocabulary
+from sources.anilist.dates import first_year
+from sources.anilist.titles import titles
+from sources.json_reply import mapping, objects, whole, word
+from sources.record import Relation, Unmapped
+
+_NAME = "anilist"
+
+
+def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:
+    """The related works; each names its ids, its kind of medium and the site's own word for the relation."""
+    for edge in objects(mapping(media.get("relations")).get("edges")):
+        node = mapping(edge.get("node"))
+        number = whole(node.get("id"))
+        if number is None:
+            continue
+        raw = word(edge.get("relationType"))
+        yield Relation(
+            kind=vocabulary.read("relation", _NAME, raw, unmapped, default="OTHER") or "OTHER",
+            kind_raw=raw,
+            **_target(node, number),
+        )
+
+
+def _target(node: dict[str, Any], number: int) -> dict[str, Any]:
+    media = (word(node.get("type")) or "ANIME").lower()
+    mal = whole(node.get("idMal"))
+    names = titles({"title": node.get("title")})
+    known = vocabulary.canonical("type", _NAME, word(node.get("format")))
+    return {
+        "title": names[0].text if names else None,
+        "ids": {_NAME: str(number), **({"mal": str(mal)} if mal else {})},
+        "media": media if media in {"anime", "manga"} else "other",
+        "type": known if media == "anime" else word(node.get("format")),
+        "year": first_year(node),
+        "url": word(node.get("siteUrl")) or f"https://anilist.co/{media}/{number}",
+    }
