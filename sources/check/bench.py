@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import aiohttp
 
@@ -32,15 +33,15 @@ class Finding:
 class Bench:
     """One source set up against its played site; no cache and no limiter between them."""
 
-    def __init__(self, cls: type[Source], site: Site, session: aiohttp.ClientSession) -> None:
-        self.cls, self.site, self._session = cls, site, session
+    def __init__(self, cls: type[Source], site: Site, session: aiohttp.ClientSession, data_dir: Path) -> None:
+        self.cls, self.site, self._session, self._data_dir = cls, site, session, data_dir
 
     def source(self, *, configured: bool = True) -> Source:
         """A new instance, with the marker `SECRET` in place of every secret."""
         values = {setting.name: self._value(setting.name) for setting in self.cls.settings if configured}
         http = Http(self.cls.name, lambda: self._session, self.cls.refuse)
         crawl = PlainCrawl(self.cls.name, self._session) if self.cls.crawled else None
-        return self.cls(SourceContext(self.site.base, http, values, crawl))
+        return self.cls(SourceContext(self.site.base, http, values, crawl, self._data_dir))
 
     def _value(self, name: str) -> str:
         setting = next(setting for setting in self.cls.settings if setting.name == name)
@@ -68,7 +69,8 @@ async def bench(cls: type[Source], folder: Path, timeout_seconds: float) -> Asyn
     await site.start()
     try:
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            yield Bench(cls, site, session)
+        with TemporaryDirectory() as files:
+            async with aiohttp.ClientSession(timeout=timeout) as session:
+                yield Bench(cls, site, session, Path(files))
     finally:
         await site.stop()
