@@ -35,14 +35,13 @@ class DailyTitles:
         self.path = folder / f"{name}.sqlite3"
         self._state_path = folder / f"{name}.json"
         self._lock_path = folder / f"{name}.lock"
+        self._running: set[asyncio.Task[None]] = set()
 
     async def index(self, download: Download) -> Path:
         """The index file, brought up to date if a day has passed. Raises `SourceError` when there is none yet."""
         try:
             if self._due() or not self.path.exists():  # another process may just be fetching the first one
-                async with self._alone() as mine:
-                    if mine and self._due():
-                        await self._refresh(download)
+                await self._update(download)
         except OSError as error:
             raise SourceError(
                 Reason.UNAVAILABLE,
@@ -53,6 +52,18 @@ class DailyTitles:
         if not self.path.exists():
             raise self._missing()
         return self.path
+
+    async def _update(self, download: Download) -> None:
+        """Refresh unless another does; an asker who gives up does not break off what all wait for."""
+        task = asyncio.create_task(self._refresh_alone(download))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.shield(task)
+
+    async def _refresh_alone(self, download: Download) -> None:
+        async with self._alone() as mine:
+            if mine and self._due():
+                await self._refresh(download)
 
     def discard(self) -> None:
         """Forget a damaged index, so that it is asked for anew."""
