@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Sets everything up inside this folder and runs ``anime-enrich`` with the arguments given.
+
+Needs Python 3.9 or later with pip, or uv. Uses uv when it is there, otherwise fetches it into ``.tools``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOOLS = HERE / ".tools"
+
+
+def uv() -> str:
+    """Path of uv; fetched into this folder when the machine has none."""
+    fetched = TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
+    found = shutil.which("uv") or (str(fetched) if fetched.exists() else None)
+    return found or fetch_uv(fetched)
+
+
+def fetch_uv(fetched: Path) -> str:
+    """Install uv beside the project; --target leaves the system's Python alone, as Debian wants it."""
+    print("fetching uv into", TOOLS, file=sys.stderr)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "--target", str(TOOLS), "uv"], check=False)
+    if done.returncode or not fetched.exists():
+        sys.exit("uv could not be fetched: this needs pip (Debian: apt install python3-pip) or uv itself")
+    return str(fetched)
+
+
+def environment() -> dict:
+    """The environment for uv: its own virtual environment of this folder, never another that is active."""
+    kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    return {**kept, "UV_PROJECT_ENVIRONMENT": kept.get("UV_PROJECT_ENVIRONMENT", str(HERE / ".venv"))}
+
+
+def run(*words: str) -> int:
+    """Run a command inside the project's environment, exactly as the lock file has it."""
+    return subprocess.call(
+        [uv(), "run", "--quiet", "--frozen", "--project", str(HERE), *words], env=environment()
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(run("--inexact", "anime-enrich", *sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,124 @@
+"""What a publisher does: put a request in, follow it, take its output. Needs a server, no worker in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import ResponseError
+
+from streams.connection import text
+from streams.events import TitleRequest
+from streams.topology import Topology
+
+POLL_SECONDS = 1.0
+
+
+class ServerFull(RuntimeError):  # noqa: N818 - names the state of the server
+    """The server's memory is full and it takes no more requests; nothing stored is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a request: identified, asking, partial, retry, early, final, revision."""
+
+    request_id: str
+    step: str
+    source: str = ""
+    detail: str = ""
+    reason: str = ""
+    due: float | None = None
+    entry: str = ""
+
+
+Listener = Callable[[Step], None]
+
+
+def read_step(data: bytes) -> Step:
+    """A step from its message on the channel."""
+    told: dict[str, Any] = json.loads(data)
+    known = {name: told[name] for name in Step.__dataclass_fields__ if told.get(name) is not None}
+    return Step(**known)
+
+
+class Client:
+    """Publishes requests and waits for their outputs."""
+
+    def __init__(self, redis: Redis, names: Topology) -> None:
+        self.redis = redis
+        self.names = names
+
+    async def publish(self, request: TitleRequest) -> str:
+        """Put a request in; returns its id. Raises `ServerFull`."""
+        data = request.model_dump_json(exclude_none=True)
+        try:
+            entry = await self.redis.xadd(self.names.requests, {"data": data})
+        except ResponseError as error:
+            if "OOM" in str(error):
+                raise ServerFull(
+                    "the server's memory is full; raise its maxmemory or let the workers catch up"
+                ) from error
+            raise
+        return request.request_id or text(entry)
+
+    async def ask(self, request: TitleRequest, listener: Listener | None = None) -> dict[str, str]:
+        """Publish, tell every step, return the fields of the final output entry."""
+        async with self.steps() as pubsub:
+            request_id = await self.publish(request)
+            return await self._wait(pubsub, request_id, listener)
+
+    async def follow(self, request_id: str, listener: Listener | None = None) -> dict[str, str]:
+        """Wait for the output of a request that is under way or done."""
+        async with self.steps() as pubsub:
+            return await self._wait(pubsub, request_id, listener)
+
+    @contextlib.asynccontextmanager
+    async def steps(self) -> AsyncIterator[PubSub]:
+        """The channel of all steps, while in use."""
+        pubsub = self.redis.pubsub(ignore_subscribe_messages=True)
+        await pubsub.subscribe(self.names.progress)
+        try:
+            yield pubsub
+        finally:
+            await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def output(self, request_id: str) -> dict[str, str] | None:
+        """The final output of a request, if there is one yet."""
+        entry = await self.redis.hget(self.names.state(request_id), "done")
+        return await self._entry(text(entry)) if entry else None
+
+    async def _wait(self, pubsub: PubSub, request_id: str, listener: Listener | None) -> dict[str, str]:
+        looked = 0.0
+        while True:
+            if time.monotonic() - looked > POLL_SECONDS:
+                looked = time.monotonic()
+                if found := await self.output(request_id):
+                    return found
+            message = await pubsub.get_message(timeout=POLL_SECONDS)
+            if not message:
+                continue
+            step = read_step(message["data"])
+            if step.request_id != request_id:
+                continue
+            if listener:
+                listener(step)
+            if step.step == "final" and (found := await self._entry(step.entry)):
+                return found
+
+    async def _entry(self, entry: str) -> dict[str, str] | None:
+        found: list[tuple[bytes, Mapping[bytes, bytes]]] = await self.redis.xrange(
+            self.names.enriched, entry, entry
+        )  # type: ignore[assignment]
+        return {text(key): text(value) for key, value in found[0][1].items()} if found else None
+
+
+async def wait_for_all(client: Client, request_ids: list[str]) -> list[dict[str, str]]:
+    """The outputs of several requests, in order."""
+    return list(await asyncio.gather(*(client.follow(request_id) for request_id in request_ids)))

@@ -1,0 +1,77 @@
+"""A whole pipeline in this process: the server (given or embedded), the service, and a client of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from sources import discover
+from sources.demo.world import World
+from streams.app import ALL_STAGES, Service
+from streams.client import Client
+from streams.connection import connect
+from streams.embedded import EmbeddedServer
+from streams.settings import Settings
+from streams.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open pipeline."""
+
+    settings: Settings
+    url: str
+    client: Client
+    service: Service | None = None
+
+
+@contextlib.contextmanager
+def server(settings: Settings) -> Iterator[str]:
+    """The address of the server: the one that the settings name, or the embedded one of the data folder."""
+    if settings.redis_url:
+        yield settings.redis_url.get_secret_value()
+        return
+    with EmbeddedServer(settings.data_dir, maxmemory=settings.embedded_maxmemory) as embedded:
+        yield embedded.url
+
+
+@contextlib.asynccontextmanager
+async def open_client(settings: Settings) -> AsyncIterator[Session]:
+    """A client of the server, with no worker in this process."""
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(server(settings))
+        redis = connect(url)
+        try:
+            yield Session(settings, url, Client(redis, Topology(settings.stream_prefix)))
+        finally:
+            await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def open_pipeline(
+    settings: Settings, *, stages: Sequence[str] = ALL_STAGES, sources: Sequence[str] | None = None
+) -> AsyncIterator[Session]:
+    """The client, and a running service beside it."""
+    async with open_client(settings) as session:
+        service = Service(settings, session.url, stages=stages, sources=sources)
+        await service.start()
+        try:
+            yield Session(settings, session.url, session.client, service)
+        finally:
+            await service.stop()
+
+
+@contextlib.asynccontextmanager
+async def offline(settings: Settings) -> AsyncIterator[Settings]:
+    """Settings that point every source at the played sites, with a server, cache and title index of their own."""
+    async with World(keep_log=False) as world:
+        played = Settings.from_values(world.environment())
+        of_sources = {
+            name: {**settings.sources.get(name, {}), **played.sources.get(name, {}), "LIMITS": "off"}
+            for name in discover()
+        }
+        folder = settings.data_dir / "offline"
+        yield settings.with_values(
+            sources=of_sources, data_dir=folder, redis_url=None, redis_cache_url=None, crawl_engine="http"
+        )
