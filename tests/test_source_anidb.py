@@ -158,6 +158,30 @@ def test_several_ids_of_one_site_give_the_first_and_stay_in_raw():
     assert found.raw["resources"]["2"] == [["11"], ["12"]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "url"),
+    [
+        ("6", "Panic?_(series)", "https://en.wikipedia.org/wiki/Panic%3F_(series)"),
+        ("7", "星#.E3.83", "https://ja.wikipedia.org/wiki/%E6%98%9F"),
+        ("28", "G1XHJ5VGZ", "https://www.crunchyroll.com/series/G1XHJ5VGZ"),
+        ("28", "a-slug", "https://www.crunchyroll.com/a-slug"),
+        ("26", "watch?v=abcdefghijk", "https://www.youtube.com/watch?v=abcdefghijk"),
+        ("4", "https://hoshi.test/", "https://hoshi.test/"),
+        ("4", "javascript:alert(1)", None),
+        ("31", "17716", None),
+    ],
+)
+def test_a_resource_becomes_a_link_a_stream_or_a_trailer(kind, value, url):
+    entity = f"<externalentity><identifier>{value}</identifier></externalentity>"
+    found = record(
+        SMALL.replace(
+            '<resource type="99">', f'<resource type="{kind}">{entity}</resource><resource type="99">'
+        )
+    )
+    urls = [x.url for x in (*found.links, *found.streaming, *found.trailers)]
+    assert (url in urls) if url else not any(value in x for x in urls)
+
+
 def test_unknown_words_are_reported_once_each():
     assert [(u.field, u.raw) for u in record().unmapped] == [("relation", "Dream"), ("site", "99")]
     assert [(r.kind, r.kind_raw) for r in record().relations] == [("SEQUEL", "Sequel"), ("OTHER", "Dream")]

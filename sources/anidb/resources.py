@@ -44,6 +44,7 @@ _PAGES = {
 }
 """Name, address, kind and language of a page; sites that are gone or whose addresses we do not know have none."""
 
+_PLAIN = "/()!,:'*;@=&?.%~"
 _NUMERIC = re.compile(r"[1-9][0-9]{0,11}")
 _SERIES = re.compile(r"[A-Z0-9]{9,12}")
 _VIDEO = re.compile(r"watch\?v=([\w-]{11})")
@@ -116,9 +117,11 @@ def _link(site: str, value: str) -> Link | None:
     name, address, kind, language = _PAGES[site]
     if kind == "official":
         return official_link(value, language)
-    return Link(
-        site=name, url=address.format(quote(value, safe="/()!,:'*;@=&?.%~")), kind=kind, language=language
-    )
+    if (
+        name == "Wikipedia"
+    ):  # a title may hold a question mark, and a part after # is written in a way long gone
+        value = value.partition("#")[0].replace("?", "%3F")
+    return Link(site=name, url=address.format(quote(value, safe=_PLAIN)), kind=kind, language=language)
 
 
 def official_link(url: str | None, language: str | None = None) -> Link | None:
