@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from cache.info import CacheInfo, cache_info
-from cache.limiter import Banned, LimitWait
+from cache.limiter import Banned, LimitError, LimitWait
 from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError
@@ -44,6 +44,17 @@ class Origin:
 
 origin: contextvars.ContextVar[Origin | None] = contextvars.ContextVar("origin", default=None)
 """Set by whoever wants to know where the replies of the current task came from."""
+
+
+def as_source_error(error: LimitError, source: str) -> SourceError:
+    """What a source says when the limiter lets no request through."""
+    wait = error.retry_after if isinstance(error, Banned | LimitWait) else None
+    if isinstance(error, Banned):
+        why = Reason(error.reason) if error.reason in set(Reason) else Reason.BANNED
+        return SourceError(why, f"{source} is left alone ({error.reason})", retry_after=wait, source=source)
+    return SourceError(
+        Reason.RATE_LIMITED, f"{source} has no free turn in time", retry_after=wait, source=source
+    )
 
 
 class Http:
@@ -98,11 +109,8 @@ class Http:
                     note.add(cache_info(response))
                 names = {key.lower(): value for key, value in response.headers.items()}
                 return Reply(method, str(response.url), response.status, names, body)
-        except Banned as error:
-            why = Reason(error.reason) if error.reason in set(Reason) else Reason.BANNED
-            raise self._error(why, f"is left alone ({error.reason})", error.retry_after) from error
-        except LimitWait as error:
-            raise self._error(Reason.RATE_LIMITED, "has no free turn in time", error.retry_after) from error
+        except LimitError as error:
+            raise as_source_error(error, self.source) from error
         except TimeoutError as error:
             raise self._error(Reason.TIMEOUT, "did not answer in time") from error
         except aiohttp.ClientPayloadError as error:
@@ -139,7 +147,7 @@ class Http:
             raise self._error(
                 Reason.UPSTREAM_ERROR, f"failed (HTTP {reply.status})", retry_after(reply.headers)
             )
-        if not 200 <= reply.status < 300:
+        if reply.status != 304 and not 200 <= reply.status < 300:  # a 304 answers who sent a validator
             raise self._error(Reason.BAD_REPLY, f"answered HTTP {reply.status}")
 
     def _error(self, reason: Reason, what: str, wait: float | None = None) -> SourceError:

@@ -1,0 +1,69 @@
+"""One request to a crawled site: wait for a turn, send it, and pause the fleet when the site has had enough."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from cache.limit_middleware import DEFAULT_PAUSE, LONGEST_PAUSE
+from cache.limiter import Limiter, LimitError, lane, max_wait
+from cache.rules import Rate, ServiceRules
+from sources.crawl import Page
+from sources.http import as_source_error
+from sources.verdict import Fetched, Kind, Verdict
+
+BLOCKED_SECONDS = 900.0
+LONGEST_BLOCK = 7200.0
+"""A block is a pause of the whole fleet; one that follows on the last doubles up to two hours."""
+
+Load = Callable[[], Awaitable[Page | None]]
+Remember = Callable[[str, str, Load], Awaitable[Page | None]]
+"""``(service, url, load)``: the page as it is remembered, or as ``load`` brings it and is then remembered.
+
+``None`` is "no such page" and kept shortly; what ``load`` raises is not kept.
+"""
+
+
+async def remember_nothing(_service: str, _url: str, load: Load) -> Page | None:
+    """Load every page anew."""
+    return await load()
+
+
+class Engine(Protocol):
+    """Fetches one address; never raises for what the site or the engine does wrong."""
+
+    name: str
+
+    async def fetch(self, url: str) -> Fetched:
+        """What came back."""
+        ...
+
+
+class PoliteFetch:
+    """Requests to one site inside its limits, with any engine."""
+
+    def __init__(self, rules: ServiceRules, limiter: Limiter) -> None:
+        self.service = rules.service
+        self._rates = rules.rates
+        self._limiter = limiter
+
+    async def fetch(self, engine: Engine, url: str, delay: float | None = None) -> Fetched:
+        """Wait for a turn and read ``url``; ``delay`` is the site's own Crawl-delay in seconds.
+
+        Raises `SourceError` when there is no turn in time or the site is left alone.
+        """
+        rates = self._rates if delay is None else (*self._rates, Rate(1, delay))
+        try:
+            await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
+        except LimitError as error:
+            raise as_source_error(error, self.service) from error
+        return await engine.fetch(url)
+
+    async def latch(self, verdict: Verdict) -> None:
+        """Pause the fleet after a block or a 429; other verdicts pause nothing."""
+        if verdict.kind is Kind.BLOCKED:
+            seconds = min(max(BLOCKED_SECONDS, verdict.retry_after or 0), LONGEST_PAUSE)
+            await self._limiter.latch(self.service, seconds, str(verdict.reason), LONGEST_BLOCK)
+        elif verdict.kind is Kind.RATE_LIMITED:
+            asked = DEFAULT_PAUSE if verdict.retry_after is None else verdict.retry_after
+            await self._limiter.latch(self.service, min(asked, LONGEST_PAUSE), str(verdict.reason))

@@ -1,0 +1,55 @@
+"""The robots.txt of a site: read by our own client with our own name, remembered for a day."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from cache.retry_after import retry_after
+from sources.crawl import Page
+from sources.errors import Reason, SourceError
+from sources.http import USER_AGENT
+from sources.polite_fetch import Engine, PoliteFetch, Remember
+from sources.robots import Robots, parse_robots
+from sources.verdict import Kind, judge
+
+AGENT = USER_AGENT.partition("/")[0]
+KEEP_SECONDS = 86_400.0
+
+
+class RobotsFile:
+    """Knows what a site asks of robots; ``engine`` is the plain one, as no browser is needed to read a text."""
+
+    def __init__(self, polite: PoliteFetch, engine: Engine, remember: Remember) -> None:
+        self._polite = polite
+        self._engine = engine
+        self._remember = remember
+        self._known: dict[str, tuple[float, Robots]] = {}
+
+    async def of(self, url: str) -> Robots:
+        """What the site of ``url`` asks. Raises `SourceError` (transient) while its robots.txt cannot be read."""
+        parts = urlsplit(url)
+        address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        until, robots = self._known.get(address, (0.0, Robots()))
+        if until < time.time():
+            page = await self._remember(self._polite.service, address, lambda: self._load(address))
+            robots = parse_robots(page.html, AGENT) if page else Robots()
+            self._known[address] = (time.time() + KEEP_SECONDS, robots)
+        return robots
+
+    async def _load(self, address: str) -> Page | None:
+        """RFC 9309, 2.3.1: a 4xx means that there are no rules, silence or a 5xx that nothing may be read now."""
+        fetched = await self._polite.fetch(self._engine, address)
+        verdict = judge(fetched, lambda _html, _url: Kind.OK, retry_after(fetched.headers))
+        if verdict.kind is Kind.OK:
+            return Page(fetched.html, fetched.url, fetched.status or 200, self._engine.name, time.time())
+        if verdict.kind is Kind.RATE_LIMITED:
+            await self._polite.latch(verdict)
+        elif fetched.status and 400 <= fetched.status < 500:
+            return None
+        raise SourceError(
+            Reason.UNREACHABLE if verdict.kind is Kind.BLOCKED else verdict.reason or Reason.UNREACHABLE,
+            f"{self._polite.service} is not read while its robots.txt does not come ({verdict.why})",
+            retry_after=verdict.retry_after,
+            source=self._polite.service,
+        )

@@ -1,0 +1,111 @@
+"""How a page is asked for: robots.txt, a turn, an engine, a verdict, and what follows from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from cache.info import CacheInfo
+from cache.retry_after import retry_after
+from sources.crawl import Page
+from sources.errors import Reason, SourceError
+from sources.http import origin
+from sources.http_engine import HttpEngine
+from sources.polite_fetch import Engine, PoliteFetch, Remember
+from sources.robots_file import RobotsFile
+from sources.verdict import Anchors, Fetched, Kind, Verdict, judge
+
+
+class SiteCrawl:
+    """Reads pages of one site; see `sources.crawl.Crawl`.
+
+    Args:
+        polite: requests to the site inside its limits.
+        robots: what the site asks of robots.
+        engines: the engines to use now, best first; the second stands in for the first where that may help.
+        missing: the next step when there is no browser; empty when there is one.
+        remember: where pages are kept.
+    """
+
+    def __init__(
+        self,
+        polite: PoliteFetch,
+        robots: RobotsFile,
+        engines: Callable[[], Sequence[Engine]],
+        missing: Callable[[], str],
+        remember: Remember,
+    ) -> None:
+        self._polite = polite
+        self._robots = robots
+        self._engines = engines
+        self._missing = missing
+        self._remember = remember
+
+    async def page(self, url: str, *, anchors: Anchors) -> Page:
+        """Read ``url``; everything but a page with its anchors is a `SourceError`."""
+        loaded = False
+
+        async def load() -> Page | None:
+            nonlocal loaded
+            loaded = True
+            return await self._load(url, anchors)
+
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise self._error(Reason.INTERNAL, "can only be read over http or https")
+        page = await self._remember(self._polite.service, url, load)
+        if page is None:
+            raise self._error(Reason.NOT_FOUND, "has no such page")
+        page = replace(page, from_cache=not loaded)
+        if note := origin.get():
+            note.add(CacheInfo(page.from_cache, page.stale, page.fetched_at))
+        return page
+
+    async def _load(self, url: str, anchors: Anchors) -> Page | None:
+        engine, *others = self._usable()
+        robots = await self._robots.of(url)
+        if not robots.allows(url):
+            raise self._error(Reason.ROBOTS, f"asks robots not to read {urlsplit(url).path}")
+        fetched, verdict = await self._ask(engine, url, robots.delay, anchors)
+        if others and _another_may_help(engine, verdict):
+            engine = others[0]
+            fetched, verdict = await self._ask(engine, url, robots.delay, anchors)
+        if verdict.kind is Kind.OK:
+            return Page(fetched.html, fetched.url, fetched.status or 200, engine.name, time.time())
+        if verdict.kind is Kind.NOT_FOUND:
+            return None
+        await self._polite.latch(verdict)
+        raise self._failure(verdict, engine)
+
+    def _usable(self) -> Sequence[Engine]:
+        engines = self._engines()
+        if not engines:
+            raise self._error(
+                Reason.UNAVAILABLE, "is to be read with a browser, and there is none", self._missing()
+            )
+        return engines
+
+    async def _ask(
+        self, engine: Engine, url: str, delay: float | None, anchors: Anchors
+    ) -> tuple[Fetched, Verdict]:
+        fetched = await self._polite.fetch(engine, url, delay)
+        if fetched.fault is Kind.BROWSER_DOWN:
+            fetched = await self._polite.fetch(engine, url, delay)
+        return fetched, judge(fetched, anchors, retry_after(fetched.headers))
+
+    def _failure(self, verdict: Verdict, engine: Engine) -> SourceError:
+        missing = self._missing()
+        if verdict.kind is Kind.BLOCKED and isinstance(engine, HttpEngine) and missing:
+            return self._error(Reason.UNAVAILABLE, f"may need a browser: {verdict.why}", missing)
+        return verdict.as_error(self._polite.service, missing)
+
+    def _error(self, reason: Reason, what: str, next_step: str = "") -> SourceError:
+        service = self._polite.service
+        return SourceError(reason, f"{service} {what}", next_step=next_step, source=service)
+
+
+def _another_may_help(engine: Engine, verdict: Verdict) -> bool:
+    if isinstance(engine, HttpEngine):
+        return verdict.kind is Kind.BLOCKED
+    return verdict.kind is Kind.BROWSER_DOWN
