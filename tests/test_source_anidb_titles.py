@@ -211,6 +211,14 @@ async def test_a_broken_dump_never_replaces_a_good_index(tmp_path, body):
     assert not list(tmp_path.glob("*.tmp"))
 
 
+async def test_who_gives_up_waiting_does_not_break_off_the_download(tmp_path):
+    dump, titles = Dump(), DailyTitles(tmp_path, URL)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(titles.index(dump), 0.001)
+    assert found(await titles.index(dump), "Shelter") == [12482]
+    assert len(dump.asked) == 1
+
+
 async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path):
     dump, clock = Dump(), Clock()
     dump.error = SourceError(Reason.RATE_LIMITED, "wait", retry_after=5000)
