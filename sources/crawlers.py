@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -38,22 +39,29 @@ class CrawlHealth:
 
 
 class Crawlers:
-    """Makes the port for each crawled site. Nothing is imported, started or opened before the first page."""
+    """Makes the port for each crawled site. Nothing is imported, started or opened before the first page.
+
+    ``memory`` gives each site its keeper of pages: ``partial(remember_in, manager)`` of `sources.page_memory`.
+    """
 
     def __init__(
-        self, options: CrawlOptions, limiter: Limiter, remember: Remember = remember_nothing
+        self,
+        options: CrawlOptions,
+        limiter: Limiter,
+        memory: Callable[[ServiceRules], Remember] = lambda _rules: remember_nothing,
     ) -> None:
         self.options = options
         self.browser = BrowserEngine(replace(options.browser, user_agent=options.user_agent))
         self.http = HttpEngine(options.user_agent)
         self._limiter = limiter
-        self._remember = remember
+        self._memory = memory
 
     def site(self, rules: ServiceRules) -> Crawl:
         """The port for the site of ``rules``."""
         polite = PoliteFetch(rules, self._limiter)
-        robots = RobotsFile(polite, self.http, self._remember)
-        return SiteCrawl(polite, robots, self.engines, self.browser.missing, self._remember)
+        remember = self._memory(rules)
+        robots = RobotsFile(polite, self.http, remember)
+        return SiteCrawl(polite, robots, self.engines, self.browser.missing, remember)
 
     def engines(self) -> list[Engine]:
         """The engines to use now, best first: the second stands in for a browser that is down or a blocked client.

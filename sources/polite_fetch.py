@@ -20,7 +20,8 @@ Load = Callable[[], Awaitable[Page | None]]
 Remember = Callable[[str, str, Load], Awaitable[Page | None]]
 """``(service, url, load)``: the page as it is remembered, or as ``load`` brings it and is then remembered.
 
-``None`` is "no such page" and kept shortly; what ``load`` raises is not kept.
+``None`` is "no such page" and kept shortly; what ``load`` raises is not kept. A page says itself whether it was kept
+(``from_cache``, ``stale``).
 """
 
 

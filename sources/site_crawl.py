@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cache.info import CacheInfo
@@ -45,19 +44,11 @@ class SiteCrawl:
 
     async def page(self, url: str, *, anchors: Anchors) -> Page:
         """Read ``url``; everything but a page with its anchors is a `SourceError`."""
-        loaded = False
-
-        async def load() -> Page | None:
-            nonlocal loaded
-            loaded = True
-            return await self._load(url, anchors)
-
         if urlsplit(url).scheme not in {"http", "https"}:
             raise self._error(Reason.INTERNAL, "can only be read over http or https")
-        page = await self._remember(self._polite.service, url, load)
+        page = await self._remember(self._polite.service, url, lambda: self._load(url, anchors))
         if page is None:
             raise self._error(Reason.NOT_FOUND, "has no such page")
-        page = replace(page, from_cache=not loaded)
         if note := origin.get():
             note.add(CacheInfo(page.from_cache, page.stale, page.fetched_at))
         return page

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
+from cache import CacheOptions, HTTPCacheManager
 from cache.limits import LocalLimiter, max_wait
 from cache.rules import Rate, ServiceRules
-from sources.crawl import Crawl, Page
+from sources.crawl import Crawl
 from sources.crawlers import Crawlers, CrawlOptions
 from sources.errors import Reason, SourceError
 from sources.http import Origin, origin
-from sources.polite_fetch import Load, Remember
+from sources.page_memory import remember_in
+from sources.polite_fetch import Remember, remember_nothing
 from sources.verdict import Fetched, Kind
 from tests.crawl_site import CHALLENGE, PlayedBrowser, Site, anchors, playing
 
@@ -43,7 +47,7 @@ async def crawl(limiter: LocalLimiter) -> AsyncIterator[Make]:
         remember: Remember | None = None,
     ) -> Crawl:
         options = CrawlOptions(engine=engine)  # type: ignore[arg-type]
-        crawlers = Crawlers(options, limiter, *([remember] if remember else []))
+        crawlers = Crawlers(options, limiter, lambda _: remember or remember_nothing)
         crawlers.browser = browser or PlayedBrowser()  # type: ignore[assignment]
         made.append(crawlers)
         return crawlers.site(ServiceRules("site", rates=rates))
@@ -196,37 +200,42 @@ async def test_the_browser_keeps_the_sites_pace_too(site: Site, crawl: Make) -> 
     assert len(browser.asked) == 1
 
 
-class Memory:
-    """Keeps what is loaded, as the cache does."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Page | None] = {}
-
-    async def __call__(self, service: str, url: str, load: Load) -> Page | None:
-        if url not in self.kept:
-            self.kept[url] = await load()
-        return self.kept[url]
+@pytest.fixture
+async def remember(tmp_path: Path) -> AsyncIterator[Remember]:
+    async with HTTPCacheManager(CacheOptions(storage="sqlite", sqlite_path=tmp_path / "cache.db")) as manager:
+        yield remember_in(manager, ServiceRules("site"))
 
 
 async def test_a_remembered_page_costs_no_request_and_no_turn(
-    site: Site, crawl: Make, limiter: LocalLimiter
+    site: Site, crawl: Make, limiter: LocalLimiter, remember: Remember
 ) -> None:
-    crawler = crawl(remember=Memory(), rates=(Rate(5, 60),))
+    crawler = crawl(remember=remember, rates=(Rate(5, 60),))
     seen = Origin()
     origin.set(seen)
     pages = [await crawler.page(f"{site.base}/anime/1", anchors=anchors) for _ in range(3)]
     assert [page.from_cache for page in pages] == [False, True, True]
+    assert {page.html for page in pages} == {pages[0].html}
     assert site.asked == ["/robots.txt", "/anime/1"]
     assert (seen.requests, seen.cached) == (3, 2)
     assert (await limiter.state("site")).used == {Rate(5, 60): 2}
 
 
-async def test_a_missing_page_is_remembered_and_a_failure_is_not(site: Site, crawl: Make) -> None:
-    memory = Memory()
-    crawler = crawl(remember=memory)
+async def test_a_missing_page_is_remembered_and_a_failure_is_not(
+    site: Site, crawl: Make, remember: Remember
+) -> None:
+    crawler = crawl(remember=remember)
     site.plain_client = (500, "", {})
     await failure(crawler, f"{site.base}/anime/1")
     site.plain_client = (200, "We couldn't find anything", {})
     for _ in range(2):
         assert (await failure(crawler, f"{site.base}/anime/1")).reason is Reason.NOT_FOUND
     assert site.pages == ["/anime/1", "/anime/1"]
+
+
+async def test_many_tasks_that_want_one_page_read_it_once(
+    site: Site, crawl: Make, remember: Remember
+) -> None:
+    crawler = crawl(remember=remember)
+    pages = await asyncio.gather(*(crawler.page(f"{site.base}/anime/1", anchors=anchors) for _ in range(8)))
+    assert {page.html for page in pages} == {pages[0].html}
+    assert site.asked == ["/robots.txt", "/anime/1"]
