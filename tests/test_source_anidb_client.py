@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import gzip
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from cache.rules import Reply
+from cache import CacheOptions, HTTPCacheManager
+from cache.rules import DAY, Reply
 from sources import discover
 from sources.anidb import AniDB
+from sources.anidb.daily import DailyTitles
+from sources.anidb.title_index import search
 from sources.base import Query, SourceContext
 from sources.demo.world import World
 from sources.errors import Reason, SourceError
 from sources.http import Http
 
+TITLES = gzip.compress((Path(__file__).parents[1] / "sources" / "demo" / "anidb" / "titles.xml").read_bytes())
 VALUES = {"CLIENT": "demo", "CLIENTVER": "1"}
 DEMO_IDS = [23, 219, 6257, 7307, 69, 17617, 33, 14488, 16405, 16966, 12482, 13810, 990001, 990002]
 
@@ -169,3 +175,68 @@ def test_the_declared_limits_are_no_looser_than_the_rules_of_the_site():
     assert any(rate.permits / rate.seconds <= 0.5 and rate.permits == 1 for rate in AniDB.limits)
     assert any(rate.seconds >= 86_400 and rate.permits <= 200 for rate in AniDB.limits)
     assert AniDB.freshness.ttl >= 86_400
+
+
+@asynccontextmanager
+async def serving(handler):
+    runner = web.ServerRunner(web.Server(handler))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_an_unchanged_dump_is_not_sent_again(tmp_path):
+    statuses = []
+
+    async def dump(request):
+        status = 304 if request.headers.get("If-None-Match") == '"a"' else 200
+        statuses.append(status)
+        return web.Response(status=status, body=TITLES if status == 200 else None, headers={"ETag": '"a"'})
+
+    now = 0.0
+    async with serving(dump) as base, aiohttp.ClientSession() as session:
+        http = Http("anidb", lambda: session, AniDB.refuse)
+        titles = DailyTitles(tmp_path, base, lambda: 1e9 + now)
+        for _ in range(3):
+            path = await titles.index(lambda validators: http.get(base, headers=validators))
+            now += DAY
+    assert statuses == [200, 304, 304]
+    assert search(path, ["Shelter"], 1)[0].aid == 12482
+
+
+@pytest.fixture
+async def cached(tmp_path):
+    options = CacheOptions(storage="sqlite", sqlite_path=tmp_path / "cache.db")
+    async with World() as world, HTTPCacheManager(options) as manager:
+        base = world.sites["anidb"].base
+        session = manager.get_aiohttp_session("anidb", AniDB.rules(base))
+        http = Http("anidb", lambda: session, AniDB.refuse)
+        settings = {"TITLES_URL": f"{base}/titles_url", **VALUES}
+        yield world, AniDB(SourceContext(base, http, settings, data_dir=tmp_path))
+
+
+async def test_a_document_is_asked_for_once_and_then_comes_from_the_cache(cached):
+    world, anidb = cached
+    first, again = await anidb.core("23"), await anidb.core("23")
+    assert first == again
+    assert len(world.asked("anidb")) == 1
+
+
+@pytest.mark.parametrize("fault", ["ban", "challenge", "garbage", "error"])
+async def test_a_refusal_is_never_kept(cached, fault):
+    world, anidb = cached
+    world.fault("anidb", fault)
+    with pytest.raises(SourceError):
+        await anidb.core("23")
+    world.fault("anidb", None)
+    assert (await anidb.core("23")).title == "Cowboy Bebop"
+
+
+async def test_an_unknown_id_is_not_kept_as_data(cached):
+    world, anidb = cached
+    for _ in range(2):
+        with pytest.raises(SourceError) as caught:
+            await anidb.core("123456")
+        assert caught.value.reason is Reason.NOT_FOUND
+    assert len(world.asked("anidb")) == 2

@@ -103,9 +103,8 @@ class DailyTitles:
 
     async def _refresh(self, download: Download) -> None:
         before, now = read_state(self._state_path), self._clock()
-        write_state(
-            self._state_path, before.failed(now, Reason.UNREACHABLE)
-        )  # a process killed meanwhile does not ask again at once
+        # written first, so that after a kill in the middle nobody asks again at once
+        write_state(self._state_path, before.failed(now, Reason.UNREACHABLE))
         try:
             reply = await download(self._validators(before))
             if reply.status != 304:
