@@ -30,7 +30,7 @@ class _Desk:
 
     trail: Trail
     items: ItemTrail
-    orders: Mapping[str, Sequence[str]]
+    ranks: Mapping[str, Mapping[str, int]]
 
 
 def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
@@ -91,27 +91,29 @@ def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]
 
 
 def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
-    desk = _Desk(
-        inputs.trail,
-        ItemTrail(inputs.trail, "episodes"),
-        {p: inputs.sources(f"episodes.{p}") for p in _PARTS},
-    )
+    ranks = {part: _ranks(inputs, part) for part in _PARTS}
+    desk = _Desk(inputs.trail, ItemTrail(inputs.trail, "episodes"), ranks)
     merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
     desk.items.close()
     inputs.note_list("episodes")
     return merged
 
 
+def _ranks(inputs: Inputs, part: str) -> dict[str, int]:
+    ranked = inputs.policy.ranked(f"episodes.{part}", inputs.records)
+    return {source: rank for rank, source in enumerate(ranked)}
+
+
 def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedEpisode:
     parts: dict[str, Any] = {}
     for part in _PARTS:
-        if said := fold(group, part, desk.orders[part]):
+        if said := fold(group, part, desk.ranks[part]):
             parts[part] = _decide(desk, index, part, said)
     kind, number = key
     return MergedEpisode(
         number=None if isinstance(number, tuple) else number,
         kind=kind,
-        titles=_titles(group),
+        titles=_titles(desk, index, group),
         ids=dict(sorted(group.ids.items())),
         sources=group.sources,
         **parts,
@@ -134,11 +136,18 @@ def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> 
     return won
 
 
-def _titles(group: Group[Episode]) -> list[Title]:
-    """Titles once per text and language, best source first."""
+def _titles(desk: _Desk, index: int, group: Group[Episode]) -> list[Title]:
+    """Titles once per text and language, best source first; one without language joins one that is spelled like it."""
     kept: dict[tuple[str, str | None], Title] = {}
-    for _, episode in group.members:
+    others: list[Claim] = []
+    for source, episode in group.members:
         for title in episode.titles:
-            kept.setdefault((title_key(title.text), title.language), title)
+            known = kept.setdefault((title_key(title.text), title.language), title)
+            if known is not title and (known.text, known.kind) != (title.text, title.kind):
+                others.append(Claim(source, title))
+    if not kept:
+        return []
     labelled = {text for text, language in kept if language}
-    return [title for (text, language), title in kept.items() if language or text not in labelled]
+    titles = [title for (text, language), title in kept.items() if language or text not in labelled]
+    desk.items.note(index, "titles", [source for source, episode in group.members if episode.titles], others)
+    return titles

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -35,7 +35,16 @@ class Group(Generic[T]):
         return any(self.ids.get(site, value) != value for site, value in ids.items())
 
 
-Keys = Callable[[T], Sequence[Iterable[Hashable]]]
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    """An item that has not found its group yet."""
+
+    item: T
+    ids: dict[str, str]
+    layers: Sequence[Collection[Hashable]]
+
+
+Keys = Callable[[T], Sequence[Collection[Hashable]]]
 """Keys of an item, layer by layer, surest layer first."""
 
 
@@ -46,66 +55,67 @@ class Joiner(Generic[T]):
         self.groups: list[Group[T]] = []
         self._keys, self._ids = keys, ids
         self._by_id: dict[tuple[str, str], Group[T]] = {}
-        self._by_key: dict[tuple[int, Hashable], list[Group[T]]] = defaultdict(list)
+        self._by_key: dict[tuple[int, Hashable], list[Group[T]]] = {}
 
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
-        waiting = [item for item in items if not self._join_by_id(source, item)]
-        layered = [(item, [tuple(layer) for layer in self._keys(item)]) for item in waiting]
-        depth = max((len(layers) for _, layers in layered), default=0)
+        waiting = [_Waiting(item, self._ids(item), self._keys(item)) for item in items]
+        waiting = [one for one in waiting if not self._join_by_id(source, one)]
+        depth = len(waiting[0].layers) if waiting else 0
         for level in range(depth):
-            layered = self._join_by_key(source, layered, level)
-        for item, layers in layered:
+            waiting = self._join_by_key(source, waiting, level)
+        for one in waiting:
             group: Group[T] = Group()
             self.groups.append(group)
-            self._enter(group, source, item, layers)
+            self._enter(group, source, one)
 
-    def _join_by_id(self, source: str, item: T) -> bool:
-        found = next((self._by_id[pair] for pair in self._ids(item).items() if pair in self._by_id), None)
-        if found is None or found.contradicts(self._ids(item)):
-            return False
-        self._enter(found, source, item, [tuple(layer) for layer in self._keys(item)])
-        return True
+    def _join_by_id(self, source: str, one: _Waiting[T]) -> bool:
+        for pair in one.ids.items():
+            group = self._by_id.get(pair)
+            if group is not None and not group.contradicts(one.ids):
+                self._enter(group, source, one)
+                return True
+        return False
 
-    def _join_by_key(self, source: str, layered: list[Any], level: int) -> list[Any]:
-        wanting: dict[Hashable, int] = defaultdict(int)
-        for _, layers in layered:
-            for key in layers[level]:
-                wanting[key] += 1
-        left = []
-        for item, layers in layered:
-            group = self._only_group(source, item, [k for k in layers[level] if wanting[k] == 1], level)
+    def _join_by_key(self, source: str, waiting: list[_Waiting[T]], level: int) -> list[_Waiting[T]]:
+        wanted = Counter(key for one in waiting for key in one.layers[level])
+        left: list[_Waiting[T]] = []
+        for one in waiting:
+            keys = [key for key in one.layers[level] if wanted[key] == 1]
+            group = self._only_group(source, one.ids, keys, level)
             if group is None:
-                left.append((item, layers))
+                left.append(one)
             else:
-                self._enter(group, source, item, layers)
+                self._enter(group, source, one)
         return left
 
-    def _only_group(self, source: str, item: T, keys: Iterable[Hashable], level: int) -> Group[T] | None:
-        ids = self._ids(item)
-        found: dict[int, Group[T]] = {}
+    def _only_group(
+        self, source: str, ids: dict[str, str], keys: Iterable[Hashable], level: int
+    ) -> Group[T] | None:
+        only: Group[T] | None = None
         for key in keys:
             for group in self._by_key.get((level, key), ()):
-                if group.latest != source and not group.contradicts(ids):
-                    found[id(group)] = group
-        return next(iter(found.values())) if len(found) == 1 else None
+                if group is only or group.latest == source or group.contradicts(ids):
+                    continue
+                if only is not None:
+                    return None
+                only = group
+        return only
 
-    def _enter(self, group: Group[T], source: str, item: T, layers: Sequence[Iterable[Hashable]]) -> None:
-        ids = self._ids(item)
-        group.add(source, item, ids)
-        for pair in ids.items():
+    def _enter(self, group: Group[T], source: str, one: _Waiting[T]) -> None:
+        group.add(source, one.item, one.ids)
+        for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
-        for level, layer in enumerate(layers):
+        for level, layer in enumerate(one.layers):
             for key in layer:
-                known = self._by_key[level, key]
+                known = self._by_key.setdefault((level, key), [])
                 if group not in known:
                     known.append(group)
 
 
-def fold(group: Group[Any], part: str, order: Sequence[str] | None = None) -> list[tuple[str, Any]]:
-    """What each member says about ``part``, best first by ``order`` (default: as joined)."""
-    said = [(source, getattr(item, part)) for source, item in group.members]
-    known = [(source, value) for source, value in said if value is not None]
-    if order:
-        known.sort(key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order))
-    return known
+def fold(group: Group[Any], part: str, rank: Mapping[str, int] | None = None) -> list[tuple[str, Any]]:
+    """What each member says about ``part``, best first by ``rank`` (default: as joined)."""
+    said = [(source, value) for source, item in group.members if (value := getattr(item, part)) is not None]
+    if rank and len(said) > 1:
+        said.sort(key=lambda pair: rank[pair[0]])
+    return said

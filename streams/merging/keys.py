@@ -49,19 +49,14 @@ def person_key(text: str) -> str:
 
     A name that is not in Latin letters keeps its order (the family name comes first there) and loses its separators.
     """
-    if text.isascii():
-        parts = text.casefold().translate(_APART).split()
-    else:
-        parts = _unaccented(unicodedata.normalize("NFKC", text)).casefold().translate(_APART).split()
-        if not "".join(parts).isascii():
-            return "".join(parts)
-    return " ".join(sorted(_short(part) for part in parts)) or text
-
-
-def _short(part: str) -> str:
-    if "u" in part or "oo" in part:
-        return part.replace("ou", "o").replace("oo", "o").replace("uu", "u")
-    return part
+    folded = text if text.isascii() else _unaccented(unicodedata.normalize("NFKC", text))
+    folded = folded.casefold().translate(_APART)
+    parts = folded.split()
+    if not folded.isascii():
+        return "".join(parts)
+    if "u" in folded or "oo" in folded:
+        parts = folded.replace("ou", "o").replace("oo", "o").replace("uu", "u").split()
+    return " ".join(sorted(parts)) or text
 
 
 def _unaccented(text: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sources.record import Character, Name, Staff, VoiceActor
+from sources.record import Character, Staff
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner
-from streams.merging.keys import person_key, url_key, word_key
+from streams.merging.keys import word_key
+from streams.merging.names import merge_names_of, name_keys
 from streams.merging.trail import Claim, ItemTrail
+from streams.merging.voices import merge_voices
 from streams.record import MergedCharacter, MergedStaff
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
@@ -17,7 +19,7 @@ _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
 
 def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     """All characters, main ones first."""
-    joiner: Joiner[Character] = Joiner(_name_keys, lambda character: character.ids)
+    joiner: Joiner[Character] = Joiner(name_keys, lambda character: character.ids)
     for source, characters in inputs.lists("characters"):
         joiner.take(source, characters)
     groups = sorted(joiner.groups, key=lambda group: _ROLES.get(_role(group), 3))
@@ -28,9 +30,39 @@ def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     return merged
 
 
+def _role(group: Group[Character]) -> str:
+    return next((c.role for _, c in group.members if c.role in _ROLES), "UNKNOWN")
+
+
+def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
+    role = _role(group)
+    _note_single(trail, index, "role", role, [(s, c.role) for s, c in group.members if c.role in _ROLES])
+    hidden = [(s, c.spoiler) for s, c in group.members]
+    spoiler = any(mark for _, mark in hidden)
+    _note_single(trail, index, "spoiler", spoiler, hidden)
+    images = dict.fromkeys([url for _, c in group.members for url in c.images])
+    return MergedCharacter(
+        names=merge_names_of(group.members, index, trail),
+        role=role,
+        images=list(images),
+        voice_actors=merge_voices(group, index, trail),
+        ids=dict(sorted(group.ids.items())),
+        spoiler=spoiler,
+        sources=group.sources,
+    )
+
+
+def _note_single(trail: ItemTrail, index: int, part: str, won: object, said: list[tuple[str, Any]]) -> None:
+    if len(said) == 1:
+        trail.note(index, part, [said[0][0]], [])
+    elif said:
+        agreeing = [source for source, value in said if value == won]
+        trail.note(index, part, agreeing, [Claim(*pair) for pair in said if pair[1] != won])
+
+
 def merge_staff(inputs: Inputs) -> list[MergedStaff]:
     """All people who made it, each with everything they did."""
-    joiner: Joiner[Staff] = Joiner(_name_keys, lambda person: person.ids)
+    joiner: Joiner[Staff] = Joiner(name_keys, lambda person: person.ids)
     for source, people in inputs.lists("staff"):
         joiner.take(source, people)
     trail = ItemTrail(inputs.trail, "staff")
@@ -40,89 +72,25 @@ def merge_staff(inputs: Inputs) -> list[MergedStaff]:
     return merged
 
 
-def _name_keys(someone: Character | Staff | VoiceActor) -> Sequence[Iterable[Hashable]]:
-    """The first name in each script, then all names."""
-    keys = dict.fromkeys(person_key(name.text) for name in someone.names)
-    main: dict[bool, str] = {}
-    for key in keys:
-        main.setdefault(key.isascii(), key)
-    return [main.values(), keys]
-
-
-def _role(group: Group[Character]) -> str:
-    return next((c.role for _, c in group.members if c.role in _ROLES), "UNKNOWN")
-
-
-def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
-    role = _role(group)
-    said = [Claim(source, c.role) for source, c in group.members if c.role in _ROLES]
-    if said:
-        agreeing = [claim.source for claim in said if claim.value == role]
-        trail.note(index, "role", agreeing, [claim for claim in said if claim.value != role])
-    images = {url_key(url): url for _, c in reversed(group.members) for url in reversed(c.images)}
-    return MergedCharacter(
-        names=_names(someone.names for _, someone in group.members),
-        role=role,
-        images=list(images.values())[::-1],
-        voice_actors=_voices(group),
-        ids=dict(sorted(group.ids.items())),
-        spoiler=any(c.spoiler for _, c in group.members),
-        sources=group.sources,
-    )
-
-
 def _person(group: Group[Staff], index: int, trail: ItemTrail) -> MergedStaff:
-    roles: dict[str, str] = {}
-    for _, person in group.members:
+    roles: dict[str, Claim] = {}
+    for source, person in group.members:
         for role in person.roles:
-            roles.setdefault(word_key(role), role)
-    images = [Claim(source, person.image) for source, person in group.members if person.image]
-    if images:
-        trail.note(index, "image", [images[0].source], images[1:])
+            roles.setdefault(word_key(role), Claim(source, role))
+    image = next((person.image for _, person in group.members if person.image), None)
+    _note_single(trail, index, "image", image, [(s, p.image) for s, p in group.members if p.image])
+    _note_roles(trail, index, group, roles)
     return MergedStaff(
-        names=_names(person.names for _, person in group.members),
-        roles=list(roles.values()),
-        image=images[0].value if images else None,
+        names=merge_names_of(group.members, index, trail),
+        roles=[claim.value for claim in roles.values()],
+        image=image,
         ids=dict(sorted(group.ids.items())),
         sources=group.sources,
     )
 
 
-def _names(lists: Iterable[Sequence[Name]]) -> list[Name]:
-    """Each name once, as the best source writes it; a language that only a later source says is taken over."""
-    kept: dict[str, Name] = {}
-    for names in lists:
-        for name in names:
-            key = person_key(name.text)
-            known = kept.setdefault(key, name)
-            if known.language is None and name.language is not None:
-                kept[key] = Name(text=known.text, language=name.language)
-    return list(kept.values())
-
-
-def _voices(group: Group[Character]) -> list[VoiceActor]:
-    """Voice actors once per person and language."""
-    with_voices = [(source, c.voice_actors) for source, c in group.members if c.voice_actors]
-    if len(with_voices) == 1:
-        return with_voices[0][1]
-    joiner: Joiner[VoiceActor] = Joiner(_voice_keys, lambda actor: actor.ids)
-    for source, actors in with_voices:
-        joiner.take(source, actors)
-    return [_voice(found) for found in joiner.groups]
-
-
-def _voice_keys(actor: VoiceActor) -> Sequence[Iterable[Hashable]]:
-    return [[(actor.language, key) for key in layer] for layer in _name_keys(actor)]
-
-
-def _voice(group: Group[Any]) -> VoiceActor:
-    if len(group.members) == 1:
-        found: VoiceActor = group.members[0][1]
-        return found
-    actors = [actor for _, actor in group.members]
-    return VoiceActor(
-        names=_names(actor.names for actor in actors),
-        language=next((actor.language for actor in actors if actor.language), None),
-        image=next((actor.image for actor in actors if actor.image), None),
-        ids=dict(sorted(group.ids.items())),
-    )
+def _note_roles(trail: ItemTrail, index: int, group: Group[Staff], roles: Mapping[str, Claim]) -> None:
+    kept = {claim.value for claim in roles.values()}
+    beaten = [Claim(source, role) for source, p in group.members for role in p.roles if role not in kept]
+    if roles:
+        trail.note(index, "roles", list(dict.fromkeys(claim.source for claim in roles.values())), beaten)

@@ -22,9 +22,9 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     joiner: Joiner[Relation] = Joiner(_keys, lambda relation: relation.ids)
     for source, relations in inputs.lists("relations"):
         joiner.take(source, relations)
-    groups = sorted(joiner.groups, key=_place)
+    known = sorted(((_kind(group), group) for group in joiner.groups), key=_place)
     trail = ItemTrail(inputs.trail, "relations")
-    merged = [_merged(inputs, group, index, trail) for index, group in enumerate(groups)]
+    merged = [_merged(inputs, kind, group, index, trail) for index, (kind, group) in enumerate(known)]
     trail.close()
     inputs.note_list("relations")
     return merged
@@ -37,32 +37,34 @@ def _keys(relation: Relation) -> Sequence[Iterable[Hashable]]:
     return [[(relation.media, key, relation.kind)], [(relation.media, key)]]
 
 
-def _place(group: Group[Relation]) -> tuple[int, str, str, str]:
+def _place(pair: tuple[str, Group[Relation]]) -> tuple[int, str, str, str]:
     """Most sources first, then by kind and title."""
-    first = group.members[0][1]
-    return -len(group.sources), _kind(group).value, first.title or "", str(sorted(group.ids.items()))
+    kind, group = pair
+    return -len(group.sources), kind, group.members[0][1].title or "", str(sorted(group.ids.items()))
 
 
-def _kind(group: Group[Relation]) -> Claim:
+def _kind(group: Group[Relation]) -> str:
+    claims = [Claim(source, item.kind) for source, item in group.members if item.kind not in VAGUE]
+    return str(vote(claims).value) if claims else group.members[0][1].kind
+
+
+def _merged(
+    inputs: Inputs, kind: str, group: Group[Relation], index: int, trail: ItemTrail
+) -> MergedRelation:
     claims = [Claim(source, item.kind) for source, item in group.members]
-    return vote([claim for claim in claims if claim.value not in VAGUE] or claims)
-
-
-def _merged(inputs: Inputs, group: Group[Relation], index: int, trail: ItemTrail) -> MergedRelation:
-    kind, claims = _kind(group), [Claim(source, item.kind) for source, item in group.members]
-    _note(trail, index, "kind", kind.value, claims)
+    _note(trail, index, "kind", kind, claims)
     said = {claim.value for claim in claims}
     if any(pair <= said for pair in _OPPOSED):
-        inputs.trail.contradict(f"relations[{index}].kind", claims, kind.value, "vote")
+        inputs.trail.contradict(f"relations[{index}].kind", claims, kind, "vote")
     parts: dict[str, Any] = {}
     for part in _PARTS:
-        if known := [Claim(source, value) for source, value in fold(group, part)]:
-            parts[part] = known[0].value
-            _note(trail, index, part, known[0].value, known)
+        if said := fold(group, part):
+            parts[part] = said[0][1]
+            _note(trail, index, part, said[0][1], [Claim(*pair) for pair in said])
     media = group.members[0][1].media
     _note(trail, index, "media", media, [Claim(source, item.media) for source, item in group.members])
     ids = dict(sorted(group.ids.items()))
-    return MergedRelation(kind=str(kind.value), ids=ids, media=media, sources=group.sources, **parts)
+    return MergedRelation(kind=kind, ids=ids, media=media, sources=group.sources, **parts)
 
 
 def _note(trail: ItemTrail, index: int, part: str, won: Any, claims: Sequence[Claim]) -> None:

@@ -16,7 +16,9 @@ _SAME_AGE = dt.timedelta(days=1)
 
 def choose(rule: str, claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
     """The claim that wins by ``rule``; ``claims`` must not be empty."""
-    exact = [claim for claim in claims if claim.value not in VAGUE] or list(claims)
+    exact = [
+        claim for claim in claims if not (isinstance(claim.value, str) and claim.value in VAGUE)
+    ] or list(claims)
     if rule == "newest":
         return newest(exact, fetched)
     return _RULES[rule](exact)

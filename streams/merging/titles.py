@@ -31,7 +31,8 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
     merged = [(_merged(entry, main), entry) for entry in entries]
     ranked = sorted(merged, key=lambda pair: _KINDS.index(pair[0].kind))
     for index, (title, entry) in enumerate(ranked):
-        beaten = [Claim(s, t.text) for s, t in entry.claims if t.text != title.text]
+        stands = Title(text=title.text, language=title.language, kind=title.kind)
+        beaten = [Claim(source, said) for source, said in entry.claims if said != stands]
         inputs.trail.note(f"titles[{index}]", "union", title.sources, beaten)
     inputs.note_list("titles")
     return [title for title, _ in ranked]

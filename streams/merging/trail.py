@@ -84,6 +84,11 @@ class ItemTrail:
             self.beaten[part][index] = beaten
             self.agreed[part][index] = agreeing
 
+    def lost(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
+        """Like `note` for a part within a part, which has a note only if it beat something."""
+        if beaten:
+            self.trail.note(f"{self.name}[{index}].{part}", self.rule, agreeing, beaten)
+
     def close(self) -> None:
         """Write the list's entries into the trail."""
         for part, winners in sorted(self.decided.items()):
@@ -100,7 +105,7 @@ class ItemTrail:
 def plain(value: Any) -> Any:
     """A value as JSON knows it."""
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_none=True)
+        return {name: plain(part) for name, part in value.__dict__.items() if part is not None}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value

@@ -1,0 +1,45 @@
+"""Names of people and characters: by which two spellings are one, and all of them without repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from typing import Protocol
+
+from sources.record import Name
+from streams.merging.keys import person_key
+from streams.merging.trail import Claim, ItemTrail
+
+
+class Named(Protocol):
+    """Somebody with names."""
+
+    names: list[Name]
+
+
+def name_keys(someone: Named) -> Sequence[Collection[Hashable]]:
+    """The first name in each script, then all names."""
+    keys = list(dict.fromkeys([person_key(name.text) for name in someone.names]))
+    if len(keys) == 1:
+        return keys, keys
+    main: dict[bool, str] = {}
+    for key in keys:
+        main.setdefault(key.isascii(), key)
+    return list(main.values()), keys
+
+
+def merge_names_of(members: Sequence[tuple[str, Named]], index: int, trail: ItemTrail) -> list[Name]:
+    """Each name once, as the best source writes it; a language that only a later source says is taken over."""
+    kept: dict[str, Name] = {}
+    beaten: list[Claim] = []
+    for source, someone in members:
+        for name in someone.names:
+            known = kept.setdefault(person_key(name.text), name)
+            if known is name:
+                continue
+            if known.language is None and name.language is not None:
+                kept[person_key(name.text)] = Name(text=known.text, language=name.language)
+            if known.text != name.text:
+                beaten.append(Claim(source, name.text))
+    if kept:
+        trail.note(index, "names", list(dict.fromkeys([source for source, _ in members])), beaten)
+    return list(kept.values())
