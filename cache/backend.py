@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cache.counters import Counters
 from cache.leases import Leases
 from cache.link import Link
 from cache.options import CacheOptions
@@ -21,9 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The store and the leases (``None``: flights are kept to this process) of one event loop."""
+    """The store, the counters and the leases (``None``: flights are kept to this process) of one event loop."""
 
     storage: Storage
+    counters: Counters
     leases: Leases | None = None
 
     async def aclose(self) -> None:
@@ -57,18 +59,18 @@ def backend_maker(options: CacheOptions) -> Callable[[], Backend]:
     """A function that makes the running loop's backend."""
     if options.storage == "sqlite":
         path = options.sqlite_path or Path("cache.db")
-        return lambda: Backend(SqliteStorage(path, options.sqlite_max_bytes))
+        return lambda: Backend(SqliteStorage(path, options.sqlite_max_bytes), Counters(None))
     if options.redis_client is not None:
         return _over_redis(Endpoint.of_client(options.redis_client, options.redis_timeout))
     if options.redis_url:
         return _over_redis(Endpoint.of(options.redis_url, options.redis_timeout))
     log.warning("cache: no REDIS_CACHE_URL or REDIS_URL is set, so nothing is kept")
-    return lambda: Backend(NoStorage())
+    return lambda: Backend(NoStorage(), Counters(None))
 
 
 def _over_redis(endpoint: Endpoint) -> Callable[[], Backend]:
     def make() -> Backend:
         link = Link(endpoint)
-        return Backend(RedisStorage(link), Leases(link, Signals(endpoint)))
+        return Backend(RedisStorage(link), Counters(link), Leases(link, Signals(endpoint)))
 
     return make

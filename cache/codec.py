@@ -19,7 +19,9 @@ else:
     from backports import zstd
 
 VERSION = 1
-_HEADER = struct.Struct("<BBII")
+_SEAL = struct.Struct("<BI")
+_LABEL = struct.Struct("<BdI")
+HEADER_SIZE = _SEAL.size + _LABEL.size
 _PLAIN, _ZSTD = 0, 1
 _WORTH_COMPRESSING = 1024
 _WORTH_KEEPING = 0.9
@@ -30,34 +32,47 @@ class CorruptValueError(ValueError):
     """Stored bytes that are damaged, cut short, or of another version."""
 
 
-def seal(head: Any, body: bytes) -> bytes:
-    """Bytes of ``head`` (anything msgpack can carry) and ``body``: version, encoding, CRC-32, head length, both."""
+def seal(head: Any, body: bytes, stored_at: float) -> bytes:
+    """Bytes of ``head`` (anything msgpack can carry) and ``body``.
+
+    Layout: version, CRC-32 of all that follows; encoding of the body, ``stored_at`` (Unix seconds), length of the head;
+    head; body.
+    """
     encoding = _PLAIN
     if len(body) >= _WORTH_COMPRESSING:
         small = zstd.compress(body, _LEVEL)
         if len(small) < len(body) * _WORTH_KEEPING:
             encoding, body = _ZSTD, small
     packed: bytes = msgpack.packb(head, unicode_errors="surrogateescape")
-    content = packed + body
-    return _HEADER.pack(VERSION, encoding, zlib.crc32(content), len(packed)) + content
+    content = _LABEL.pack(encoding, stored_at, len(packed)) + packed + body
+    return _SEAL.pack(VERSION, zlib.crc32(content)) + content
 
 
 def unseal(blob: bytes) -> tuple[Any, bytes]:
     """Head and body of `seal`. Raises `CorruptValueError` rather than give a wrong or half body."""
-    if len(blob) < _HEADER.size:
+    if len(blob) < HEADER_SIZE:
         raise CorruptValueError("stored value is cut short")
-    version, encoding, checksum, size = _HEADER.unpack_from(blob)
+    version, checksum = _SEAL.unpack_from(blob)
     if version != VERSION:
         raise CorruptValueError(f"stored value has version {version}, not {VERSION}")
-    content = memoryview(blob)[_HEADER.size :]
-    if zlib.crc32(content) != checksum:
+    content = memoryview(blob)
+    if zlib.crc32(content[_SEAL.size :]) != checksum:
         raise CorruptValueError("stored value is damaged")
+    encoding, _, size = _LABEL.unpack_from(blob, _SEAL.size)
     try:
-        head = msgpack.unpackb(content[:size], unicode_errors="surrogateescape")
-        body = content[size:]
+        head = msgpack.unpackb(content[HEADER_SIZE : HEADER_SIZE + size], unicode_errors="surrogateescape")
+        body = content[HEADER_SIZE + size :]
         return head, zstd.decompress(body) if encoding == _ZSTD else bytes(body)
     except (ValueError, msgpack.UnpackException, zstd.ZstdError) as error:
         raise CorruptValueError("stored value cannot be read") from error
+
+
+def sealed_at(blob: bytes) -> float:
+    """When ``blob`` (its first `HEADER_SIZE` bytes suffice) was stored; 0 when that cannot be read."""
+    if len(blob) < HEADER_SIZE or blob[0] != VERSION:
+        return 0.0
+    stored_at: float = _LABEL.unpack_from(blob, _SEAL.size)[1]
+    return stored_at
 
 
 def pack_entry(entry: StoredEntry) -> bytes:
@@ -82,6 +97,7 @@ def pack_entry(entry: StoredEntry) -> bytes:
             ),
         ),
         entry.body,
+        fresh.received,
     )
 
 

@@ -71,14 +71,21 @@ class Exchange:
         try:
             with self._validators():
                 response = await self.handler(self.request)
-            if response.status == 304 and self._conditional:
-                return await self._confirmed(response, sent, token)
-            return await self._judge(response, sent, token)
+            return await self._settle(response, sent, token)
         except LimitError as error:
             # It says something about this caller's patience, nothing about the answer.
             return await self._failed(error, Outcome("gone"))
         except TRANSPORT_ERRORS as error:
             return await self._failed(error, Outcome("failed", pack_error(error)))
+
+    async def _settle(self, response: ClientResponse, sent: float, token: str) -> Outcome:
+        try:
+            if response.status == 304 and self._conditional:
+                return await self._confirmed(response, sent, token)
+            return await self._judge(response, sent, token)
+        except BaseException:
+            response.close()
+            raise
 
     async def answer(self, outcome: Outcome) -> ClientResponse:
         """This caller's answer after a flight that ended in ``outcome``, whoever led it."""
@@ -115,9 +122,8 @@ class Exchange:
     async def _judge(self, response: ClientResponse, sent: float, token: str) -> Outcome:
         received = time.time()
         if response.status in FAILING and (instead := await self._stand_in()) is not None:
-            outcome = await self._show_failure(response)
             self.response = instead
-            return outcome
+            return await self._report_failure(response)
         admission = admit(
             self.query, self.rules, response.status, response.headers, sent=sent, received=received
         )
@@ -174,6 +180,12 @@ class Exchange:
         self, response: ClientResponse, headers: CIMultiDict[str], body: bytes
     ) -> ClientResponse:
         return await respond(self.request, response.status, response.reason or "", headers, body)
+
+    async def _report_failure(self, response: ClientResponse) -> Outcome:
+        """Tell those who wait of an error page that this caller does not see."""
+        body, whole = await read_up_to(response, LARGEST)
+        response.release()
+        return self._failure(response, body) if whole else Outcome("gone")
 
     async def _show_failure(self, response: ClientResponse) -> Outcome:
         """Give the error page to this caller, and to those who wait if it is a small one."""

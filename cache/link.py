@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Link:
         self.circuit = Circuit()
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
+        self.before_close: Callable[[], None] = lambda: None
         self._guard: AsyncGenerator[None, None] | None = None
 
     async def call(self, *words: Word) -> Any:
@@ -72,9 +73,7 @@ class Link:
     async def aclose(self) -> None:
         """Hang up; the next call connects anew."""
         guard, self._guard = self._guard, None
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            await wire.close()
+        await self._hang_up()
         if guard is not None:
             await guard.aclose()
 
@@ -97,6 +96,7 @@ class Link:
             return self._wire
 
     async def _hang_up(self) -> None:
+        self.before_close()
         wire, self._wire = self._wire, None
         if wire is not None:
             await wire.close()

@@ -9,6 +9,7 @@ import aiohttp
 
 from cache.backend import Backend, backend_maker
 from cache.flight import Flights
+from cache.info import CacheInfo
 from cache.leases import Leases
 from cache.middleware import CacheMiddleware
 from cache.options import CacheOptions
@@ -74,11 +75,18 @@ class HTTPCacheManager:
         await self.aclose()
 
     def _middleware(self, rules: ServiceRules) -> CacheMiddleware:
-        return CacheMiddleware(rules, self.shelf, self.flights, self.options.lease_seconds)
+        lease = rules.lease_seconds or self.options.lease_seconds
+        return CacheMiddleware(
+            rules, self.shelf, self.flights, lambda info: self.count("http", rules.service, info), lease
+        )
 
     def storage(self) -> Storage:
         """The running loop's store."""
         return self._backends.get().storage
+
+    def count(self, kind: str, source: str, info: CacheInfo) -> None:
+        """Note where one answer for ``source`` came from."""
+        self._backends.get().counters.count(kind, source, info)
 
     def _leases(self) -> Leases | None:
         return self._backends.get().leases

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
@@ -13,6 +14,7 @@ from cache.bypass import not_before, refreshing
 from cache.choice import Choice, Use, choose
 from cache.exchange import TRANSPORT_ERRORS, Exchange
 from cache.flight import Flights
+from cache.info import CacheInfo, cache_info
 from cache.query import SAFE_METHODS, Query, read_query
 from cache.response import respond
 from cache.rules import ServiceRules
@@ -27,9 +29,16 @@ HTTP_PREFIX = "hishel_cache"
 class CacheMiddleware:
     """Answers for one service; usable from any event loop."""
 
-    def __init__(self, rules: ServiceRules, shelf: Shelf, flights: Flights, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        rules: ServiceRules,
+        shelf: Shelf,
+        flights: Flights,
+        count: Callable[[CacheInfo], None],
+        lease_seconds: float,
+    ) -> None:
         self.rules, self.shelf, self.flights = rules, shelf, flights
-        self.lease_seconds = rules.lease_seconds or lease_seconds
+        self._count, self._lease_seconds = count, lease_seconds
         self._behind: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -39,6 +48,13 @@ class CacheMiddleware:
             return await handler(request)
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
+        response = await self._answer(request, handler, query)
+        self._count(cache_info(response))
+        return response
+
+    async def _answer(
+        self, request: ClientRequest, handler: ClientHandlerType, query: Query
+    ) -> ClientResponse:
         now = time.time()
         choice = choose(query, await self.shelf.read(query.key), now)
         if not query.plain and "Range" in request.headers:
@@ -56,7 +72,7 @@ class CacheMiddleware:
     ) -> ClientResponse:
         exchange = Exchange(request, handler, query, rules=self.rules, shelf=self.shelf, known=choice.known)
         if query.method == "GET" and (query.plain or query.since):
-            outcome = await self.flights.once(query.key, exchange, self.lease_seconds)
+            outcome = await self.flights.once(query.key, exchange, self._lease_seconds)
         else:
             # Who asks with conditions of his own gets an answer of his own.
             outcome = await exchange.lead("")

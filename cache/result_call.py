@@ -136,7 +136,7 @@ class ResultCall:
         return None
 
     async def _write(self, kept: Kept, token: str) -> None:
-        blob = seal((kept.stored_at, kept.lifetime), kept.body)
+        blob = seal((kept.stored_at, kept.lifetime), kept.body, kept.stored_at)
         try:
             await self._storage().put(
                 self.key, (_VARIANT, blob), kept.lifetime + self._rules.grace, token=token

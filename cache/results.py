@@ -62,12 +62,8 @@ def cached_result(
     def decorate(function: Function[P, R]) -> Function[P, R]:
         codec, signature = ResultCodec(function), signature_of(function)
         path = f"{function.__module__}.{function.__qualname__}"
-        stem = ":".join((
-            RESULT_PREFIX,
-            source or function.__module__.rpartition(".")[2],
-            path,
-            source_version(function, helpers, version),
-        ))  # fmt: skip
+        word = source or function.__module__.rpartition(".")[2]
+        stem = f"{RESULT_PREFIX}:{word}:{path}:{source_version(function, helpers, version)}"
         ignored = frozenset(ignore)
 
         @functools.wraps(function)
@@ -79,6 +75,7 @@ def cached_result(
             call = ResultCall(key, using.storage, lambda: function(*args, **kwargs), rules=rules, codec=codec)
             outcome = await call.look() or await using.flights.once(key, call, rules.lease_seconds)
             result: R = await call.finish(outcome)
+            using.count("result", word, result_info.get())
             return result
 
         return wrapper

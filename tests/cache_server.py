@@ -33,14 +33,11 @@ class Server:
         self.folder, self.options = folder, options
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.client = redis.Redis(port=self.port, socket_timeout=5)
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
-
-    @property
-    def client(self) -> redis.Redis:
-        return redis.Redis(port=self.port, socket_timeout=5)
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -88,3 +85,4 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+        self.client.close()

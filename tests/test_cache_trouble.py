@@ -95,7 +95,7 @@ async def test_a_full_server_breaks_no_request(
     assert (await get(session, url)).info.from_cache
 
 
-@pytest.mark.parametrize("where", [0, 2, 12, 40, -1])
+@pytest.mark.parametrize("where", [0, 2, 5, 8, 15, 40, -1])
 async def test_a_damaged_value_is_thrown_away_and_fetched_anew(
     server: Server, session: aiohttp.ClientSession, origin: Origin, where: int
 ) -> None:
