@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sources.json_reply import mapping, objects, whole, word
+from sources.json_reply import address, mapping, objects, whole, word
 from sources.record import Broadcast, Episode, Title
 from sources.text import title_text
 
@@ -95,7 +95,7 @@ def _shift(numbers: list[float], count: int | None) -> float:
 
 
 def _stream(item: dict[str, Any]) -> Episode | None:
-    text, thumbnail = title_text(item.get("title")), word(item.get("thumbnail"))
+    text, thumbnail = title_text(item.get("title")), address(item.get("thumbnail"))
     if text is None:
         return None
     found = _EPISODE.fullmatch(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sources.json_reply import mapping, word
+from sources.json_reply import address, mapping
 from sources.record import Image
 
 _PLACEHOLDER = "/default."
@@ -16,9 +16,9 @@ def images(media: dict[str, Any]) -> Iterator[Image]:
     cover = mapping(media.get("coverImage"))
     seen: set[str] = set()
     for size in ("extraLarge", "large", "medium"):
-        url = word(cover.get(size))
+        url = address(cover.get(size))
         if url and url not in seen and _PLACEHOLDER not in url:
             yield Image(url=url, kind="thumbnail" if seen else "poster")
             seen.add(url)
-    if banner := word(media.get("bannerImage")):
+    if banner := address(media.get("bannerImage")):
         yield Image(url=banner, kind="banner")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import mapping, objects, word
+from sources.json_reply import address, mapping, objects, word
 from sources.languages import by_name
 from sources.record import Link, Trailer
 
@@ -24,7 +24,7 @@ def split(media: dict[str, Any]) -> dict[str, list[Any]]:
     """``streaming``, ``links`` and ``trailers``; a link that the site itself marks as dead is left out."""
     found: dict[str, Link] = {}
     for item in objects(media.get("externalLinks")):
-        url, site = word(item.get("url")), word(item.get("site"))
+        url, site = address(item.get("url")), word(item.get("site"))
         if url and item.get("isDisabled") is not True:
             language = by_name(item.get("language"))
             found.setdefault(url, Link(site=site or "", url=url, kind=_kind(item, site), language=language))
@@ -52,4 +52,4 @@ def _trailers(media: dict[str, Any]) -> list[Trailer]:
     if not video or site not in _VIDEO:
         return []
     url = _VIDEO[site].format(video)
-    return [Trailer(site=site, id=video, url=url, thumbnail=word(trailer.get("thumbnail")))]
+    return [Trailer(site=site, id=video, url=url, thumbnail=address(trailer.get("thumbnail")))]

@@ -15,7 +15,7 @@ from sources.anilist.reception import demographics, popularity, score, tags
 from sources.anilist.relations import relations
 from sources.anilist.titles import titles
 from sources.errors import NotAnEntry
-from sources.json_reply import mapping, objects, plain_values, whole, word, words
+from sources.json_reply import address, mapping, objects, plain_values, whole, word, words
 from sources.links import collect_ids, ids_from_url
 from sources.record import SourceRecord, Synopsis, Unmapped
 from sources.text import plain_text, title_text
@@ -91,7 +91,7 @@ def _identity(media: dict[str, Any], source_id: str) -> dict[str, Any]:
     return {
         "source": NAME,
         "source_id": source_id,
-        "url": word(media.get("siteUrl")) or f"https://anilist.co/anime/{source_id}",
+        "url": address(media.get("siteUrl")) or f"https://anilist.co/anime/{source_id}",
         "ids": {**collect_ids(link.get("url") for link in objects(media.get("externalLinks"))), **own},
         "title": all_titles[0].text if all_titles else None,
         "titles": all_titles,
@@ -123,7 +123,7 @@ def _nature(media: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 def _synopsis(media: dict[str, Any]) -> Synopsis | None:
     text = plain_text(media.get("description"))
-    return Synopsis(text=text, source=NAME, url=word(media.get("siteUrl"))) if text else None
+    return Synopsis(text=text, source=NAME, url=address(media.get("siteUrl"))) if text else None
 
 
 def _companies(media: dict[str, Any]) -> dict[str, list[str]]:

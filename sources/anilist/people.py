@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sources import vocabulary
-from sources.json_reply import mapping, objects, whole, word, words
+from sources.json_reply import address, mapping, objects, whole, word, words
 from sources.languages import by_name, romanised
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
 from sources.text import script_language, title_text
@@ -106,5 +106,5 @@ def _names(node: dict[str, Any], language: str | None = None) -> list[Name]:
 
 def _image(node: dict[str, Any]) -> str | None:
     image = mapping(node.get("image"))
-    url = word(image.get("large")) or word(image.get("medium"))
+    url = address(image.get("large")) or address(image.get("medium"))
     return None if url and "/default." in url else url

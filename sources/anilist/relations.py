@@ -8,7 +8,7 @@ from typing import Any
 from sources import vocabulary
 from sources.anilist.dates import first_year
 from sources.anilist.titles import titles
-from sources.json_reply import mapping, objects, whole, word
+from sources.json_reply import address, mapping, objects, whole, word
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"
@@ -40,5 +40,5 @@ def _target(node: dict[str, Any], number: int) -> dict[str, Any]:
         "media": media if media in {"anime", "manga"} else "other",
         "type": known if media == "anime" else word(node.get("format")),
         "year": first_year(node),
-        "url": word(node.get("siteUrl")) or f"https://anilist.co/{media}/{number}",
+        "url": address(node.get("siteUrl")) or f"https://anilist.co/{media}/{number}",
     }

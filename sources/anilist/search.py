@@ -11,7 +11,7 @@ from sources.anilist.media import NAME
 from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
-from sources.json_reply import objects, whole, word
+from sources.json_reply import address, objects, whole, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:
@@ -46,5 +46,5 @@ def _candidate(media: dict[str, Any]) -> Candidate | None:
         start_date=fuzzy_date(media.get("startDate")),
         episode_count=whole(media.get("episodes")),
         ids={"mal": str(mal)} if mal else {},
-        url=word(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
+        url=address(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
     )

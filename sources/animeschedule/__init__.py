@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from cache.retry_after import retry_after
 from cache.rules import Rate, Refusal, Reply
-from sources.animeschedule.entry import parse, parse_search
+from sources.animeschedule.entry import parse
+from sources.animeschedule.search import parse_search
 from sources.animeschedule.times import add_timetable
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import NotAnEntry, Reason, SourceError
