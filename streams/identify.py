@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,11 @@ from streams.record import SourceReport
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""
+ENOUGH = 2
+PATIENCE = 1.5
+"""Once so many sites agree on a work, the others get so many seconds more to contradict."""
+SHARE = 0.4
+"""Share of the time until the deadline that searching may take; the rest is for asking."""
 
 log = logger("identify")
 
@@ -42,7 +48,8 @@ class Identifier:
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
-        searched, identity = await self._find(wanted, asked)
+        limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - time.time())))
+        searched, identity = await self._find(wanted, asked, limit)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
             request=request,
@@ -69,22 +76,35 @@ class Identifier:
                 reports[name] = report(error)
         return reports
 
-    async def _find(self, wanted: Wanted, asked: Sequence[str]) -> tuple[Searched, Identity]:
+    async def _find(self, wanted: Wanted, asked: Sequence[str], limit: float) -> tuple[Searched, Identity]:
         """Search the cheap sites first; the crawled ones only when nothing came of that."""
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
-        identity = await self._round(wanted, cheap, searched)
+        identity = await self._round(wanted, cheap, searched, limit)
         crawled = [name for name in asked if name not in cheap]
         if identity.verdict == "none" and crawled and wanted.title:
-            identity = await self._round(wanted, crawled, searched)
+            identity = await self._round(wanted, crawled, searched, limit)
         return searched, identity
 
-    async def _round(self, wanted: Wanted, names: Sequence[str], searched: Searched) -> Identity:
-        calls = {name: asyncio.create_task(self._candidates(self.askers.get(name), wanted)) for name in names}
-        if calls:
-            await asyncio.wait(calls.values(), timeout=SEARCH_SECONDS)
-        for name, task in calls.items():
-            await _settle(name, task, searched)
+    async def _round(
+        self, wanted: Wanted, names: Sequence[str], searched: Searched, limit: float
+    ) -> Identity:
+        calls = {asyncio.create_task(self._candidates(self.askers.get(name), wanted)): name for name in names}
+        until = time.monotonic() + limit
+        identity = self._decide(wanted, searched)
+        waiting = set(calls)
+        while waiting and time.monotonic() < until:
+            timeout = until - time.monotonic()
+            done, waiting = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                _note(calls[task], task, searched)
+            identity = self._decide(wanted, searched)
+            if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
+                until = min(until, time.monotonic() + PATIENCE)
+        await _give_up({calls[task]: task for task in waiting}, searched)
+        return identity
+
+    def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
         return identify(wanted, searched.results, overrides=self.overrides)
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
@@ -102,14 +122,16 @@ class Identifier:
         return await source.lookup(known) if known else None
 
 
-async def _settle(name: str, task: asyncio.Task[list[Candidate]], searched: Searched) -> None:
-    if not task.done():
+async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: Searched) -> None:
+    for name, task in late.items():
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         searched.failures[name] = SourceError(
             Reason.TIMEOUT, f"{name} took too long to be searched", source=name
         )
-        return
+    await asyncio.gather(*late.values(), return_exceptions=True)
+
+
+def _note(name: str, task: asyncio.Task[list[Candidate]], searched: Searched) -> None:
     error = task.exception()
     if error is None:
         searched.results[name] = task.result()
@@ -119,9 +141,8 @@ async def _settle(name: str, task: asyncio.Task[list[Candidate]], searched: Sear
         searched.failures[name] = error
     else:
         log.error("search broke", source=name, exc_info=error)
-        searched.failures[name] = SourceError(
-            Reason.INTERNAL, f"searching {name} broke: {type(error).__name__}", source=name
-        )
+        why = f"searching {name} broke: {type(error).__name__}"
+        searched.failures[name] = SourceError(Reason.INTERNAL, why, source=name)
 
 
 def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTitle:

@@ -1,0 +1,221 @@
+"""From a request on the stream to one enriched record, over a real server and the played sites."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.app import Service
+from streams.settings import Settings
+from tests.servers import Server
+from tests.world import World
+
+ALL = {"anidb", "anilist", "anime_planet", "animeschedule", "anisearch", "jikan", "kitsu"}
+
+
+class Flow:
+    """A service with what a test needs around it."""
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self.redis, self.prefix = redis, prefix
+
+    async def publish(self, **fields: Any) -> str:
+        return (await self.redis.xadd(f"{self.prefix}:requests", fields)).decode()
+
+    async def outputs(self, count: int, wait: float = 30) -> list[dict[str, str]]:
+        async with asyncio.timeout(wait):
+            while await self.redis.xlen(f"{self.prefix}:enriched") < count:
+                await asyncio.sleep(0.02)
+        entries = await self.redis.xrange(f"{self.prefix}:enriched")
+        return [{k.decode(): v.decode() for k, v in fields.items()} for _, fields in entries]
+
+    async def output(self, **fields: Any) -> dict[str, Any]:
+        request_id = await self.publish(**fields)
+        async with asyncio.timeout(30):
+            while True:
+                for one in await self.outputs(1):
+                    if one["request_id"] == fields.get("request_id", request_id):
+                        return {**one, "data": json.loads(one["data"])}
+                await asyncio.sleep(0.02)
+
+    async def dead(self) -> list[dict[str, str]]:
+        entries = await self.redis.xrange(f"{self.prefix}:dead")
+        return [{k.decode(): v.decode() for k, v in fields.items()} for _, fields in entries]
+
+    async def pending(self) -> dict[str, int]:
+        left = {}
+        for key in [k async for k in self.redis.scan_iter(f"{self.prefix}:*", _type="stream")]:
+            for group in await self.redis.xinfo_groups(key):
+                if group["pending"] or group["lag"]:
+                    left[f"{key.decode()}/{group['name'].decode()}"] = group["pending"] + (group["lag"] or 0)
+        return left
+
+
+@contextlib.asynccontextmanager
+async def service(environment: dict[str, str], url: str, **options: Any) -> AsyncIterator[Service]:
+    running = Service(Settings.load(environment, env_file=None), url, **options)
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.stop(grace=2)
+
+
+@pytest.fixture
+async def flow(environment: dict[str, str], server: Server, redis: Redis, prefix: str) -> AsyncIterator[Flow]:
+    async with service(environment, server.url):
+        yield Flow(redis, prefix)
+
+
+async def test_a_bare_title_becomes_one_record_of_all_seven_sites(flow: Flow) -> None:
+    out = await flow.output(title="Cowboy Bebop")
+    record = out["data"]
+    assert (out["status"], out["anime_id"], out["title"]) == ("complete", "mal:1", "Cowboy Bebop")
+    assert set(record["completeness"]["answered"]) == ALL
+    assert (
+        record["ids"] | {"mal": "1", "anilist": "1", "kitsu": "1", "anidb": "23", "anisearch": "1572"}
+        == record["ids"]
+    )
+    assert record["start_date"] == "1998-04-03"
+    assert record["provenance"]["title"]["source"]
+
+
+async def test_json_in_one_field_is_a_request_too(flow: Flow) -> None:
+    out = await flow.output(data=json.dumps({"title": "K-On!!", "request_id": "mine"}), request_id="mine")
+    assert out["anime_id"] == "mal:7791"
+
+
+async def test_a_title_of_two_works_is_answered_with_both_and_nothing_guessed(
+    flow: Flow, world: World
+) -> None:
+    out = await flow.output(title="Fruits Basket")
+    assert out["status"] == "ambiguous"
+    assert {one["ids"]["mal"] for one in out["data"]["candidates"]} >= {"120", "38680"}
+
+
+async def test_a_year_decides_between_works_of_one_name(flow: Flow) -> None:
+    out = await flow.output(title="Fruits Basket", year="2019")
+    assert (out["status"], out["anime_id"]) == ("complete", "mal:38680")
+
+
+async def test_an_id_alone_is_enough(flow: Flow) -> None:
+    out = await flow.output(ids=json.dumps({"mal": "52991"}))
+    assert out["title"] == "Sousou no Frieren"
+
+
+async def test_a_title_that_nobody_knows_is_not_found(flow: Flow) -> None:
+    assert (await flow.output(title="Zzyzx Quuxbar"))["status"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "down",
+    [
+        ("anilist", "kitsu", "jikan"),
+        ("anidb", "anisearch", "anime_planet"),
+        ("jikan", "animeschedule", "anidb"),
+    ],
+)
+async def test_any_three_sites_may_be_down(flow: Flow, world: World, down: tuple[str, ...]) -> None:
+    for name in down:
+        world.fault(name, "down")
+    out = await flow.output(title="Cowboy Bebop", year="1998")
+    assert out["status"] == "partial", out["data"]
+    assert out["data"]["completeness"]["missing"] == dict.fromkeys(down, "unreachable")
+
+
+@pytest.mark.parametrize(
+    "kind", ["hang", "garbage", "truncated", "error", "ban", "challenge", "forbidden", "rate_limited"]
+)
+async def test_a_site_in_trouble_is_named_with_its_reason(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str, world: World, kind: Any
+) -> None:
+    world.fault("kitsu", kind, seconds=60)
+    async with service(environment | {"REQUEST_DEADLINE_SECONDS": "3"}, server.url):
+        out = await Flow(redis, prefix).output(title="Cowboy Bebop", priority="interactive")
+    assert out["status"] == "partial"
+    assert list(out["data"]["completeness"]["missing"]) == ["kitsu"]
+    assert out["data"]["sources"]["kitsu"]["reason"]
+
+
+async def test_sources_that_are_not_wanted_are_not_asked(flow: Flow, world: World) -> None:
+    out = await flow.output(title="Cowboy Bebop", only="kitsu anilist")
+    assert out["status"] == "complete"
+    assert set(world.counts()) == {"kitsu", "anilist"}
+    assert out["data"]["sources"]["anidb"]["outcome"] == "skipped"
+
+
+async def test_a_source_without_its_credentials_says_what_to_set(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> None:
+    del environment["ANIDB_CLIENT"]
+    async with service(environment, server.url):
+        out = await Flow(redis, prefix).output(title="Cowboy Bebop")
+    report = out["data"]["sources"]["anidb"]
+    assert (report["outcome"], out["status"]) == ("not_configured", "complete")
+    assert "ANIDB_CLIENT" in report["next_step"]
+
+
+async def test_the_same_title_by_ten_at_once_asks_each_page_once(flow: Flow, world: World) -> None:
+    for number in range(10):
+        await flow.publish(title="Cowboy Bebop", request_id=f"r{number}")
+    outs = await flow.outputs(10)
+    assert sorted(one["request_id"] for one in outs) == sorted(f"r{n}" for n in range(10))
+    asked = [
+        (a.source, a.method, a.path, str(a.query), str(a.json)) for a in world.log if "robots" not in a.path
+    ]
+    assert len(asked) == len(set(asked))
+
+
+async def test_the_same_request_id_is_answered_once(flow: Flow) -> None:
+    await flow.publish(title="Shelter", request_id="once")
+    await flow.outputs(1)
+    await flow.publish(title="Shelter", request_id="once")
+    await flow.output(title="K-On!", request_id="other")
+    assert [one["request_id"] for one in await flow.outputs(2)] == ["once", "other"]
+
+
+BAD = {
+    "an empty title": {"title": ""},
+    "a title without end": {"title": "x" * 10_000},
+    "broken JSON": {"data": "{broken"},
+    "JSON that is no object": {"data": "[1, 2]"},
+    "an unknown source": {"title": "One Piece", "only": "kitus"},
+    "both only and skip": {"title": "One Piece", "only": "kitsu", "skip": "anidb"},
+    "a type that is none": {"title": "One Piece", "year": "soon"},
+    "ids that are no object": {"ids": "21"},
+    "an id of an unknown site": {"ids": '{"myspace": "1"}'},
+    "bytes that are not UTF-8": {b"title": b"\xff\xfe"},
+    "nothing at all": {"hello": "world"},
+}
+
+
+async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: Flow) -> None:
+    for fields in BAD.values():
+        await flow.redis.xadd(f"{flow.prefix}:requests", fields)
+    good = await flow.output(title="Cowboy Bebop")
+    assert good["status"] == "complete"
+    outs = await flow.outputs(len(BAD) + 1)
+    assert sum(one["status"] == "failed" for one in outs) == len(BAD)
+    dead = await flow.dead()
+    assert len(dead) == len(BAD)
+    assert all(
+        letter["reason"] == "bad_request" and letter["message"] and letter["original"] for letter in dead
+    )
+    assert any("did you mean kitsu" in letter["next_step"] for letter in dead)
+
+
+async def test_two_hundred_titles_end_in_one_output_each(flow: Flow) -> None:
+    for number in range(200):
+        await flow.publish(title=f"Loopback Show {number:06d}", request_id=str(number))
+    outs = await flow.outputs(200, wait=120)
+    assert sorted(int(one["request_id"]) for one in outs) == list(range(200))
+    assert {one["status"] for one in outs} == {"complete"}
+    assert len({one["anime_id"] for one in outs}) == 200
+    await asyncio.sleep(1)
+    assert await flow.pending() == {}
