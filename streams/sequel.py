@@ -15,6 +15,7 @@ _WORDS = {word: n for n, word in enumerate(_ORDINALS, 1)}
 _WORDS |= {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _WORDS |= {"i": 1, "v": 5, "x": 10} | _ROMAN
 _WORDS |= {"ichi": 1, "ni": 2, "san": 3, "yon": 4, "go": 5}
+_WORDS |= {"yi": 1, "er": 2, "si": 4, "wu": 5}
 _WORDS |= {"ファースト": 1, "セカンド": 2, "サード": 3}
 _KANJI = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
 
@@ -40,6 +41,10 @@ _NUMBERED = [
         r"シーズン ?(?P<n>\d{1,2})",
         r"(?P<n>ファースト|セカンド|サード) ?シーズン",
         r"(?P<n>\d{1,2}) ?기",
+        rf"{_START}(?P<n>\d{{1,2}})\.? (?:staffel|сезон){_END}",
+        rf"{_START}(?:сезон) (?P<n>\d{{1,2}}){_END}",
+        rf"{_START}di[ -]?(?P<n>\d{{1,2}}|yi|er|san|si|wu)[ -]?ji{_END}",
+        rf"{_START}dai[ -]?{_N}[ -]?series{_END}",
     ),
     *_rules(
         "part",
@@ -62,6 +67,11 @@ _KINDS = [
     *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
 ]
 _TAIL_NUMBER = re.compile(r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}|" + "|".join(_ROMAN) + r")\W*$")
+_LATER = re.compile(
+    r"\d|[二三四五六七八九十弐参]|(?<![a-z])(?:"
+    + "|".join([*sorted(_WORDS.keys() - {"i", "go", "x", "v"}), "suite", "zoku", "zwei", "deux", "shin"])
+    + r")(?![a-z])|^[続新]"
+)
 _TYPE_WORDS = {
     "MOVIE": "movie",
     "OVA": "ova",
@@ -85,16 +95,37 @@ class Signature:
         return bool(self.kinds or self.place != "1" or (self.part or 1) > 1)
 
     @property
+    def later(self) -> bool:
+        """Whether it names a second or later season or part."""
+        return (self.part or 1) > 1 or (self.place.isdigit() and 2 <= int(self.place) <= 9)
+
+    @property
     def place(self) -> str:
         """The season, or the bare number, which may mean one; a title without either is the first."""
         return str(self.season) if self.season is not None else self.number or "1"
 
-    def agrees(self, other: Signature, types: frozenset[str] = frozenset()) -> bool:
-        """Whether both name the same place; a kind word may be said by the site's type (``types``) instead."""
+    def says_as(self, other: Signature) -> bool:
+        """Whether both say the same themselves, a season perhaps as a bare number."""
+        said = (self.season is None and self.number is None) == (
+            other.season is None and other.number is None
+        )
+        return said and self.place == other.place and self.part == other.part and self.kinds == other.kinds
+
+    def agrees(self, other: Signature, types: frozenset[str], other_types: frozenset[str]) -> bool:
+        """Whether both name the same place; a kind word that one lacks may be said by its type instead."""
         if self.place != other.place or (self.part or 1) != (other.part or 1):
             return False
-        said = {_TYPE_WORDS[name] for name in types if name in _TYPE_WORDS}
-        return (self.kinds ^ other.kinds) <= said
+        lacking, other_lacking = other.kinds - self.kinds, self.kinds - other.kinds
+        return lacking <= _said(types) and other_lacking <= _said(other_types)
+
+
+def counts(title: str) -> bool:
+    """Whether a case-folded title holds a number or a word such as ``zwei``, in whatever place."""
+    return bool(_LATER.search(title))
+
+
+def _said(types: frozenset[str]) -> set[str]:
+    return {_TYPE_WORDS[name] for name in types if name in _TYPE_WORDS}
 
 
 def split(title: str) -> tuple[str, Signature]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from streams.sequel import Signature, split
+from streams.sequel import Signature, counts, split
 
 _FOLD = str.maketrans(
     {
@@ -32,20 +32,29 @@ _FOLD = str.maketrans(
 _SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
 _CLOSERS = ' -"()[]{}<>☆'
 _LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
+_WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
-_TYPE = re.compile(r"[\s]*[(\[](tv|movie|ova|ona|oad|special|specials|music|pv)[)\]]\s*$")
+_TYPE = re.compile(
+    r"\s*[(\[](?P<before>\d{4} )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?P<after> \d{4})?[)\]]\s*$"
+)
 _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 
 
 class Likeness(IntEnum):
-    """How like two titles are; the lower, the more else must speak for it."""
+    """How like two titles are; the lower, the more else must speak for it.
+
+    ``UNMARKED``: the same but for signs such as ``!`` or a word in brackets; ``REWORDED``: the same if what the sites say
+    beside the title is counted in; ``SPELLED``: the same letters, or the same season in other words.
+    """
 
     NONE = 0
     MISSPELT = 1
     UNMARKED = 2
-    SPELLED = 3
-    WRITTEN = 4
-    EXACT = 5
+    REWORDED = 3
+    SPELLED = 4
+    WRITTEN = 5
+    EXACT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,11 @@ class TitleForm:
     letters: str
     marks: str
     stem: str
+    words: str
     signature: Signature
     year: int | None = None
     type: str | None = None
+    counted: bool = False
 
 
 @lru_cache(maxsize=16_384)
@@ -70,41 +81,93 @@ def form(title: str) -> TitleForm:
     bare, year, kind = _qualifiers(written)
     stem, signature = split(bare)
     return TitleForm(
-        exact, written, _letters(written), _marks(bare), _letters(stem), signature, year=year, type=kind
+        exact,
+        written,
+        _letters(written),
+        _marks(bare),
+        _letters(stem),
+        _unaccented(stem),
+        signature,
+        year,
+        kind,
+        counts(written),
     )
 
 
-def likeness(asked: TitleForm, seen: TitleForm, types: frozenset[str] = frozenset()) -> Likeness:
-    """How like ``seen``, a title of an entry whose type is one of ``types``, is to ``asked``."""
-    if asked.exact == seen.exact:
-        return Likeness.EXACT
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Types and years that an account gives beside its titles; they answer for words in brackets that a title lacks."""
+
+    types: frozenset[str] = frozenset()
+    years: frozenset[int] = frozenset()
+
+
+UNSAID = Said()
+"""Nothing but the title."""
+
+
+def likeness(asked: TitleForm, seen: TitleForm, by_asker: Said = UNSAID, by_site: Said = UNSAID) -> Likeness:
+    """How like ``seen`` is to ``asked``, given what both sides say beside it."""
     if asked.written == seen.written:
-        return Likeness.WRITTEN
-    same_place = asked.signature.agrees(seen.signature, types)
-    if asked.letters == seen.letters or (asked.stem == seen.stem and same_place):
+        return Likeness.EXACT if asked.exact == seen.exact else Likeness.WRITTEN
+    if asked.letters == seen.letters:
         return Likeness.SPELLED if asked.marks == seen.marks else Likeness.UNMARKED
-    if same_place and asked.marks == seen.marks and misspelt(asked.stem, seen.stem):
-        return Likeness.MISSPELT
+    if asked.signature.agrees(seen.signature, by_asker.types, by_site.types):
+        return _reworded(asked, seen, by_asker, by_site)
     return Likeness.NONE
 
 
+def _reworded(asked: TitleForm, seen: TitleForm, by_asker: Said, by_site: Said) -> Likeness:
+    """The likeness of titles that name the same place in a series, perhaps in other words."""
+    plain = asked.signature.says_as(seen.signature) and (asked.year, asked.type) == (seen.year, seen.type)
+    if asked.stem != seen.stem:
+        slip = plain and asked.marks == seen.marks and misspelt(asked.words, seen.words)
+        return Likeness.MISSPELT if slip else Likeness.NONE
+    if asked.marks != seen.marks:
+        return Likeness.UNMARKED
+    if plain:
+        return Likeness.SPELLED
+    covered = _covered(asked, seen, by_asker) and _covered(seen, asked, by_site)
+    return Likeness.REWORDED if covered else Likeness.UNMARKED
+
+
+def _tail(title: TitleForm) -> str:
+    return title.marks.rpartition("|")[2]
+
+
+def _covered(one: TitleForm, other: TitleForm, said: Said) -> bool:
+    """Whether what ``other`` has in brackets is also in ``one`` or said beside it."""
+    year = other.year in {None, one.year} or (one.year is None and {other.year} == said.years)
+    return year and (other.type in {None, one.type} or (one.type is None and other.type in said.types))
+
+
+def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Said) -> bool:
+    """Whether an entry headed ``main`` has the title ``asked`` only as the name of its series.
+
+    So it is with a second season that lists the plain title too, and with what a site heads ``Title (OVA)`` or
+    ``Title*`` because the plain title is another entry.
+    """
+    if asked.stem == main.stem:
+        same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
+        return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)
+    return main.signature.later and not asked.counted
+
+
 def misspelt(one: str, other: str) -> bool:
-    """Whether two stems differ by as much as a slip of the hand, their digits being equal."""
-    allowed = slips(min(len(one), len(other)))
-    if not allowed or abs(len(one) - len(other)) > allowed:
+    """Whether two case-folded titles in Latin letters differ by slips of the hand, word by word.
+
+    A slip is one letter too many, too few, wrong or swapped in a word of four letters or more, in at most two words.
+    """
+    words, others = _WORD.findall(one), _WORD.findall(other)
+    if len(words) != len(others) or sum(map(len, words)) < 8:
         return False
-    if OSA.distance(one, other, score_cutoff=allowed) > allowed:
-        return False
-    return _digits(one) == _digits(other)
+    differing = [(a, b) for a, b in zip(words, others, strict=True) if a != b]
+    return len(differing) <= 2 and all(_is_slip(a, b) for a, b in differing)
 
 
-def slips(length: int) -> int:
-    """Slips allowed in a stem of ``length`` letters."""
-    return 0 if length < 6 else 1 if length < 12 else 2
-
-
-def _digits(text: str) -> str:
-    return "".join(ch for ch in text if ch.isdigit())
+def _is_slip(one: str, other: str) -> bool:
+    letters = min(len(one), len(other)) >= 4 and one.isascii() and other.isascii()
+    return letters and not _DIGIT.search(one + other) and OSA.distance(one, other, score_cutoff=1) <= 1
 
 
 def _written(exact: str) -> str:
@@ -116,8 +179,9 @@ def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
     """The title without a year or a type in brackets at its end, and those."""
     year = kind = None
     if match := _TYPE.search(written):
-        word = match[1]
+        word, said = match["type"], match["before"] or match["after"]
         written, kind = written[: match.start()] or written, _TYPES.get(word, word.upper())
+        year = int(said) if said else None
     if (match := _YEAR.search(written)) and match.start():
         written, year = written[: match.start()], int(match[1])
     return written, year, kind

@@ -1,0 +1,209 @@
+"""Precision and recall of identity: ``python -m benchmarks.identity SAMPLE.jsonl [--queries N] [--half tune|report]``.
+
+Every query is asked twice, once with the work on the sites and once with it gone from all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import time
+import zlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.identity_sites import SITES, Anime, Sites, load
+from sources.base import Candidate
+from streams.match import Identity, Wanted, identify
+from streams.traits import site_of
+
+KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "with year")
+SEARCHED = ("anilist", "kitsu", "jikan")
+DOWN = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question and its answer."""
+
+    kind: str
+    text: str
+    anime: Anime
+    year: int | None = None
+
+
+def half_of(anime: Anime) -> str:
+    """Which half of the sample a family is in."""
+    return "tune" if zlib.crc32(anime.family.encode()) % 2 else "report"
+
+
+def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
+    """``count`` questions of every kind."""
+    chance = random.Random(seed)
+    makers = {
+        "romaji": lambda a: a.title,
+        "native": lambda a: a.native and a.native[0],
+        "english": lambda a: a.english and a.english[0],
+        "synonym": lambda a: a.synonyms and chance.choice(a.synonyms),
+        "family": lambda a: a.family_size > 1 and chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]]),
+        "misspelt": lambda a: misspell(chance.choice([a.title, *a.english[:1]]), chance),
+        "with year": lambda a: a.year and chance.choice(a.titles),
+    }
+    asked = []
+    for kind in KINDS:
+        able = [one for one in anime if makers[kind](one) and any(site_of(s) in one.ids for s in SEARCHED)]
+        for one in chance.sample(able, min(count, len(able))):
+            asked.append(Query(kind, makers[kind](one), one, one.year if kind == "with year" else None))
+    return asked
+
+
+def misspell(text: str, chance: random.Random) -> str:
+    """One or two slips of the hand in the words of a title; empty for a title too short for that."""
+    for _ in range(1 + (chance.random() < 0.3)):
+        places = [m.start() for m in re.finditer(r"(?<=[a-zA-Z])[a-z](?=[a-z])", text)]
+        if len(places) < 4:
+            return ""
+        at = chance.choice(places)
+        slip = chance.choice(["drop", "double", "swap", "other"])
+        if slip == "drop":
+            text = text[:at] + text[at + 1 :]
+        elif slip == "double":
+            text = text[:at] + text[at] + text[at:]
+        elif slip == "swap":
+            text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        else:
+            text = text[:at] + chance.choice("aeioustnrk") + text[at + 1 :]
+    return text
+
+
+def answers(sites: Sites, query: Query, rivals: list[str], chance: random.Random, absent: bool) -> dict[str, list[Candidate]]:
+    """What the sites that are up answer."""
+    up = [site for site in SITES if site.name in SEARCHED and chance.random() > DOWN] or [SITES[1]]
+    right = query.anime.key
+    found = {}
+    for site in up:
+        answer = sites.search(site, query.text, rivals, None if absent else right, chance)
+        mine = query.anime.ids.get(site.id_name)
+        found[site.name] = [one for one in answer if not (absent and one.id == mine)]
+    return found
+
+
+def right(identity: Identity, anime: Anime) -> bool:
+    """Whether every chosen entry is the work's."""
+    return all(anime.ids.get(site_of(source)) == one.id for source, one in identity.chosen.items())
+
+
+@dataclass
+class Tally:
+    """Counts of one kind of query."""
+
+    asked: int = 0
+    reachable: int = 0
+    accepted: int = 0
+    right: int = 0
+    ambiguous: int = 0
+    named: int = 0
+    absent: int = 0
+    false: int = 0
+
+
+def evaluate(sites: Sites, asked: list[Query], seed: int = 5, show: int = 0) -> dict[str, Tally]:
+    """Counts by kind of query, and over ``all``."""
+    tallies = defaultdict[str, Tally](Tally)
+    rivals = sites.rivals([query.text for query in asked])
+    shown = Counter[str]()
+    for query, near in zip(asked, rivals, strict=True):
+        for absent in (False, True):
+            chance = random.Random(f"{seed}{query.kind}{query.text}{query.anime.key}{absent}")
+            results = answers(sites, query, near, chance, absent)
+            identity = identify(Wanted(query.text, year=query.year), results)
+            ok = right(identity, query.anime)
+            for name in (query.kind, "all"):
+                _count(tallies[name], identity, query, results, absent, ok)
+            kind = _finding(identity, query, results, absent, ok)
+            if kind and shown[kind] < show:
+                shown[kind] += 1
+                _explain(kind, query, identity, results)
+    return tallies
+
+
+def _reached(query: Query, results: dict[str, list[Candidate]]) -> bool:
+    return any(one.id == query.anime.ids.get(site_of(s)) for s, found in results.items() for one in found)
+
+
+def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool, ok: bool) -> None:
+    if absent:
+        tally.absent += 1
+        tally.false += identity.verdict == "accept"
+        return
+    tally.asked += 1
+    tally.reachable += _reached(query, results)
+    tally.accepted += identity.verdict == "accept"
+    tally.right += identity.verdict == "accept" and ok
+    tally.ambiguous += identity.verdict == "ambiguous"
+    ids = set(query.anime.ids.items())
+    tally.named += identity.verdict == "ambiguous" and any(ids & set(c.ids.items()) for c in identity.candidates)
+
+
+def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) -> str | None:
+    if identity.verdict == "accept":
+        return "FALSE" if absent else None if ok else "WRONG"
+    return None if absent or not _reached(query, results) else "MISSED " + identity.verdict
+
+
+def _explain(kind: str, query: Query, identity: Identity, results) -> None:
+    anime = query.anime
+    print(f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}")
+    for source, one in identity.chosen.items():
+        print(f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}")
+    if not identity.chosen:
+        for found in identity.candidates[:4]:
+            print(f"      ? {found.title!r} {found.type} {found.year} {found.sources}")
+        for source, found in results.items():
+            for one in found:
+                if one.id == anime.ids.get(site_of(source)):
+                    print(f"      ! {source} {one.titles[:5]} {one.type} {one.year}")
+
+
+def table(tallies: dict[str, Tally]) -> str:
+    """The counts as shares."""
+    head = "| kind | queries | precision | recall | recall where found | ambiguous | right one listed | false when absent |"
+    rows = [head, "|" + "---|" * 8]
+    for kind in (*KINDS, "all"):
+        t = tallies[kind]
+        if not t.asked:
+            continue
+        shares = [
+            t.right / max(1, t.accepted),
+            t.right / t.asked,
+            t.right / max(1, t.reachable),
+            t.ambiguous / t.asked,
+            t.named / max(1, t.ambiguous),
+            t.false / max(1, t.absent),
+        ]
+        rows.append(f"| {kind} | {t.asked} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |")
+    return "\n".join(rows)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sample", type=Path)
+    parser.add_argument("--queries", type=int, default=400, help="of every kind")
+    parser.add_argument("--half", choices=("tune", "report", "both"), default="report")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--show", type=int, default=0, help="how many mistakes of each sort to print")
+    given = parser.parse_args(arguments)
+    anime = load(given.sample)
+    asked = [one for one in anime if given.half in {"both", half_of(one)}]
+    started = time.perf_counter()
+    sites = Sites(anime, given.seed)
+    tallies = evaluate(sites, queries(asked, given.queries, given.seed), given.seed, given.show)
+    print(table(tallies))
+    print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

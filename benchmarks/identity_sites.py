@@ -1,0 +1,202 @@
+"""Search back ends that rank as badly as the real ones, over a sample of real anime.
+
+A site shows only what it would show: its own few titles in its own spelling, perhaps no type, year or count, and its own
+cross links, some of them missing, 0.5 % of them wrong (they name another member of the family). The competition in an
+answer is the family, works of the same title, and the nearest titles of the whole sample.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from sources.base import Candidate
+
+WRONG_LINKS = 0.005
+FORMATS = {"TV_SPECIAL": "SPECIAL"}
+ANIDB_TYPES = {"SPECIAL": "OVA", "TV_SHORT": "TV"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """How a site searches and what it tells: chances between 0 and 1, ``links`` by the site linked to."""
+
+    name: str
+    id_name: str
+    first: float
+    found: float
+    limit: int
+    synonyms: float
+    facts: float
+    links: Mapping[str, float] = field(default_factory=dict)
+    heads_english: float = 0.0
+
+
+SITES = (
+    Site("anilist", "anilist", 0.53, 0.79, 25, 0.5, 0.97, {"mal": 0.94}),
+    Site("kitsu", "kitsu", 0.70, 0.87, 10, 0.15, 0.95, {"mal": 0.97, "anidb": 0.69, "anilist": 0.71}, 0.3),
+    Site("jikan", "mal", 0.60, 0.83, 15, 0.4, 0.97),
+    Site("anidb", "anidb", 0.95, 0.97, 10, 1.0, 0.0),
+    Site("anisearch", "anisearch", 0.6, 0.85, 10, 0.5, 0.9),
+    Site("anime_planet", "anime_planet", 0.6, 0.85, 10, 0.3, 0.6, {}, 0.8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anime:
+    """One row of the sample, as far as it matters here."""
+
+    key: str
+    title: str
+    english: tuple[str, ...]
+    native: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    type: str | None
+    year: int | None
+    episodes: int | None
+    ids: Mapping[str, str]
+    family: str
+    family_size: int
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([self.title, *self.english, *self.native, *self.synonyms]))
+
+
+def load(path: Path) -> list[Anime]:
+    """The sample's rows."""
+    return [_anime(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _anime(row: dict) -> Anime:
+    def official(*languages: str) -> tuple[str, ...]:
+        named = [t for t in row["titles_by_lang"] if t["lang"] in languages and t["type"] in {"official", "main"}]
+        return tuple(t["title"] for t in named)
+
+    return Anime(
+        row["key"],
+        row["title"],
+        official("en"),
+        official("ja") or official("zh-Hans", "ko"),
+        tuple(row["synonyms"]),
+        row["type"],
+        row["year"],
+        row["episodes"] or None,
+        row["ids"],
+        row["family"],
+        row["family_size"],
+    )
+
+
+class Sites:
+    """All sites over one set of anime; the same seed gives the same answers."""
+
+    def __init__(self, anime: list[Anime], seed: int = 7) -> None:
+        self.anime = {one.key: one for one in anime}
+        self.families = defaultdict(list)
+        for one in anime:
+            self.families[one.family].append(one.key)
+        self.entries = {site.name: self._entries(site, random.Random(f"{seed}{site.name}")) for site in SITES}
+        self._texts = [(key, text) for key, one in self.anime.items() for text in one.titles]
+        self._sharing = defaultdict(set)
+        for key, text in self._texts:
+            self._sharing[" ".join(text.casefold().split())].add(key)
+
+    def _entries(self, site: Site, chance: random.Random) -> dict[str, Candidate]:
+        return {
+            key: self._entry(site, one, chance) for key, one in self.anime.items() if site.id_name in one.ids
+        }
+
+    def _entry(self, site: Site, one: Anime, chance: random.Random) -> Candidate:
+        own = _spelled(one.title, chance)
+        english = [text for text in one.english[:1] if chance.random() < 0.9]
+        native = [text for text in one.native[:1] if chance.random() < 0.95]
+        others = [text for text in one.synonyms if chance.random() < site.synonyms]
+        head = english[0] if english and chance.random() < site.heads_english else own
+        told = chance.random() < site.facts
+        kind = one.type if told else None
+        return Candidate(
+            site.name,
+            one.ids[site.id_name],
+            head,
+            tuple(dict.fromkeys([own, *english, *native, *others])),
+            type=FORMATS.get(kind or "", kind),
+            year=one.year + chance.choice([0] * 30 + [1, -1]) if told and one.year else None,
+            episode_count=one.episodes if chance.random() < site.facts else None,
+            ids=self._ids(site, one, chance),
+        )
+
+    def _ids(self, site: Site, one: Anime, chance: random.Random) -> dict[str, str]:
+        ids = {}
+        for name, share in site.links.items():
+            if name not in one.ids or chance.random() > share:
+                continue
+            ids[name] = one.ids[name]
+            kin = [self.anime[key] for key in self.families[one.family] if key != one.key]
+            wrong = [other.ids[name] for other in kin if name in other.ids]
+            if wrong and chance.random() < WRONG_LINKS * 2:
+                ids[name] = chance.choice(wrong)
+        return ids
+
+    def rivals(self, queries: list[str]) -> list[list[str]]:
+        """For each query the keys whose titles are nearest to it, by two ideas of near, best first."""
+        texts = [text.casefold() for _, text in self._texts]
+        asked = [query.casefold() for query in queries]
+        score = process.cdist(asked, texts, scorer=fuzz.ratio, dtype=np.uint8).astype(np.int16)
+        score += process.cdist(asked, texts, scorer=fuzz.token_set_ratio, dtype=np.uint8)
+        found = []
+        for row in score:
+            order = np.argpartition(-row, 120)[:120]
+            ranked = sorted(order, key=lambda at: -int(row[at]))
+            found.append(list(dict.fromkeys(self._texts[at][0] for at in ranked)))
+        return found
+
+    def search(
+        self, site: Site, query: str, rivals: list[str], right: str | None, chance: random.Random
+    ) -> list[Candidate]:
+        """One site's answer; ``right`` is the key asked for, absent if ``None``."""
+        entries = self.entries[site.name]
+        pool = [key for key in self._pool(query, rivals, right) if key in entries]
+        answer = [entries[key] for key in pool[: site.limit - 1]]
+        chance.shuffle(answer)
+        if right in entries:
+            self._place(site, entries[right], query, answer, chance)
+        return answer
+
+    def _pool(self, query: str, rivals: list[str], right: str | None) -> list[str]:
+        """Works of the same title first, then the family and the nearest."""
+        sharing = sorted(self._sharing[" ".join(query.casefold().split())])
+        return [key for key in dict.fromkeys([*sharing, *rivals]) if key != right]
+
+    def _place(
+        self, site: Site, entry: Candidate, query: str, answer: list[Candidate], chance: random.Random
+    ) -> None:
+        known = any(_plain(query) == _plain(title) for title in (entry.title, *entry.titles))
+        roll = chance.random() / (1.0 if known else 0.6)
+        if roll < site.first:
+            answer.insert(0, entry)
+        elif roll < site.found:
+            answer.insert(chance.randint(1, max(1, len(answer))), entry)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", "", text.casefold())
+
+
+def _spelled(title: str, chance: random.Random) -> str:
+    """A site's own spelling of a romaji title: one in eight differs a little."""
+    if chance.random() > 0.125:
+        return title
+    swaps = [("ou", "ō"), ("uu", "ū"), (" wo ", " o "), (": ", " "), (": ", " - "), ("-", " "), (" Season", ""), ("☆", " ")]
+    for old, new in chance.sample(swaps, len(swaps)):
+        if old in title and new != "":
+            return title.replace(old, new)
+    return title

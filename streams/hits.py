@@ -1,0 +1,124 @@
+"""How well each work answers a request, and when that is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from streams.agreement import kinship
+from streams.titles import Likeness, Said, TitleForm, form, likeness, names_another
+from streams.traits import Traits
+from streams.works import Work
+
+SCORES = {
+    Likeness.EXACT: 0.98,
+    Likeness.WRITTEN: 0.96,
+    Likeness.SPELLED: 0.9,
+    Likeness.REWORDED: 0.85,
+    Likeness.UNMARKED: 0.7,
+    Likeness.MISSPELT: 0.6,
+    Likeness.NONE: 0.0,
+}
+"""What a likeness is worth alone; 1.0 is kept for an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: a title, ids, or both, and what else the asker knows."""
+
+    title: str | None = None
+    year: int | None = None
+    type: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Said:
+        """What is known beside the title."""
+        types = frozenset([self.type] if self.type else [])
+        return Said(types, frozenset([self.year] if self.year else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """How a work answers: by how many ``ids``, how like its title is, and whether that title heads an entry.
+
+    ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it.
+    """
+
+    work: Work
+    level: Likeness
+    main: bool
+    ids: int
+    year: int | None
+    fits: bool
+
+    @property
+    def rank(self) -> tuple[int, bool, int, bool]:
+        """What decides between works, first things first."""
+        return (self.ids, self.fits, self.level, self.main)
+
+    @property
+    def score(self) -> float:
+        """0 to 1, for reports."""
+        return 1.0 if self.ids else SCORES[self.level]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What speaks for it, in words."""
+        words = [f"title {self.level.name.lower()}"] * bool(self.level)
+        return words + ["id as asked"] * bool(self.ids) + ["year as asked"] * (self.year == 0)
+
+
+def rate(wanted: Wanted, works: Sequence[Work]) -> list[Hit]:
+    """The works that answer at all, the best first."""
+    hits = [_hit(wanted, work) for work in works]
+    answering = [hit for hit in hits if hit.level or hit.ids]
+    return sorted(answering, key=lambda hit: (hit.rank, hit.year == 0), reverse=True)
+
+
+def _hit(wanted: Wanted, work: Work) -> Hit:
+    seen = work.traits
+    level, main = _level(form(wanted.title), wanted.said, seen) if wanted.title else (Likeness.NONE, False)
+    ids = sum(seen.ids.get(site) == value for site, value in wanted.ids.items())
+    year = min((abs(wanted.year - known) for known in seen.years), default=None) if wanted.year else None
+    fits = (year or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0
+    return Hit(work, level, main, ids, year, fits)
+
+
+def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
+    """The best likeness of any title, and whether a heading title is as like; a series name counts for less."""
+
+    def best(titles: Sequence[TitleForm]) -> Likeness:
+        return max((likeness(asked, one, said, seen.said) for one in titles), default=Likeness.NONE)
+
+    by_main, by_any = best(seen.main), best(seen.titles)
+    if by_main < by_any and any(names_another(asked, one, said, seen.said) for one in seen.main):
+        by_any = min(by_any, Likeness.UNMARKED)
+    return by_any, by_main >= by_any
+
+
+def rivals(hits: Sequence[Hit]) -> list[Hit]:
+    """The best hit and those that nothing sets apart from it; a year that is exact sets apart, one beside it does not."""
+    best = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
+    exact = [hit for hit in best if hit.year == 0]
+    return exact or best
+
+
+def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
+    """Whether a hit without a rival may be accepted, ``others`` being the lesser ones."""
+    if hit.ids:
+        return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
+    if not hit.fits:
+        return False
+    if hit.level >= Likeness.SPELLED:
+        return hit.main or not hit.year
+    if not hit.main:
+        return False
+    if hit.level == Likeness.MISSPELT:
+        return _slip_confirmed(hit, others)
+    return hit.level == Likeness.REWORDED or hit.year == 0
+
+
+def _slip_confirmed(hit: Hit, others: Sequence[Hit]) -> bool:
+    """A misspelt title needs sites that agree on the one work it may be, and nothing else like it."""
+    return len(hit.work.candidates) > 1 and not others
