@@ -170,7 +170,12 @@ def test_the_timetable_names_the_next_episode_and_how_many_have_aired() -> None:
     add_timetable(record, rows)
     assert record.episodes_aired == 5
     assert record.broadcast == Broadcast(
-        next_episode=6, next_episode_at="2026-11-29T14:00:00Z", dub_at="2026-11-30T20:00:00Z"
+        weekday="SUNDAY",
+        time="23:00",
+        timezone="Asia/Tokyo",
+        next_episode=6,
+        next_episode_at="2026-11-29T14:00:00Z",
+        dub_at="2026-11-30T20:00:00Z",
     )
 
 

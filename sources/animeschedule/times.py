@@ -39,12 +39,11 @@ def utc(value: object) -> str | None:
 
 def broadcast(entry: dict[str, Any]) -> Broadcast | None:
     """Weekday and time in Japan, the times of subtitles and dub, and a delay; ``None`` when nothing is set."""
-    raw = instant(entry.get("jpnTime"))
-    local = raw.astimezone(_JAPAN) if raw else None
+    slot = _slot(instant(entry.get("jpnTime")))
     found = Broadcast(
-        weekday=_WEEKDAYS[local.weekday()] if local else _only_day(entry),
-        time=local.strftime("%H:%M") if local else None,
-        timezone="Asia/Tokyo" if local else None,
+        weekday=slot.get("weekday") or _only_day(entry),
+        time=slot.get("time"),
+        timezone=slot.get("timezone"),
         text=word(entry.get("delayedTimetable")),
         sub_at=utc(entry.get("subTime")),
         dub_at=utc(entry.get("dubTime")),
@@ -53,6 +52,18 @@ def broadcast(entry: dict[str, Any]) -> Broadcast | None:
         delay_reason=word(entry.get("delayedDesc")),
     )
     return found if found.model_dump(exclude_none=True) else None
+
+
+def _slot(at: dt.datetime | None) -> dict[str, str]:
+    """Weekday and time in Japan."""
+    if at is None:
+        return {}
+    local = at.astimezone(_JAPAN)
+    return {
+        "weekday": _WEEKDAYS[local.weekday()],
+        "time": local.strftime("%H:%M"),
+        "timezone": "Asia/Tokyo",
+    }
 
 
 def _only_day(entry: dict[str, Any]) -> str | None:
@@ -67,17 +78,17 @@ def add_timetable(record: SourceRecord, body: bytes) -> None:
     """
     rows = [row for row in objects(load(body)) if row.get("route") == record.source_id]
     at = {kind: _next(rows, kind) for kind in ("raw", "sub", "dub")}
-    before = record.broadcast or Broadcast()
     raw = at["raw"]
+    # a long-running show may have moved since its premiere, which the entry's own time tells about
     found = {
+        **_slot(instant(raw.get("episodeDate"))),
         "next_episode": whole(raw.get("episodeNumber")),
         "next_episode_at": utc(raw.get("episodeDate")),
         "sub_at": utc(at["sub"].get("episodeDate")),
         "dub_at": utc(at["dub"].get("episodeDate")),
     }
-    news = {name: value for name, value in found.items() if value is not None}
-    if news:
-        record.broadcast = before.model_copy(update=news)
+    if news := {name: value for name, value in found.items() if value is not None}:
+        record.broadcast = (record.broadcast or Broadcast()).model_copy(update=news)
     if record.episodes_aired is None:
         record.episodes_aired = _aired(rows)
 
