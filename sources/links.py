@@ -18,7 +18,7 @@ SITE_NAMES = {
     "anime_planet": "Anime-Planet",
     "imdb": "IMDb",
     "tmdb": "TMDB",
-    "tvdb": "TheTVDB",
+    "thetvdb": "TheTVDB",
     "ann": "Anime News Network",
 }
 """Keys of `ids_from_url` and how the sites write their own names."""
@@ -73,9 +73,9 @@ _FORMS = (
     ),
     _form("imdb", r"(?:m\.)?imdb\.com", rf"/title/(?P<id>tt[0-9]{{5,10}}){_END}"),
     _form("tmdb", r"themoviedb\.org", r"/(?P<id>(?:tv|movie)/[1-9][0-9]{0,9})(?:[-/].*)?"),
-    _form("tvdb", _TVDB, rf"/(?:dereferrer/)?(?:series|movie|movies)/{_ID}{_END}"),
-    _form("tvdb", _TVDB, r"/(?:index\.php)?", "id"),
-    _form("tvdb", _TVDB, r"/", "seriesid"),
+    _form("thetvdb", _TVDB, rf"/(?:dereferrer/)?(?:series|movie|movies)/{_ID}{_END}"),
+    _form("thetvdb", _TVDB, r"/(?:index\.php)?", "id"),
+    _form("thetvdb", _TVDB, r"/", "seriesid"),
     _form("ann", _ANN, r"/encyclopedia/anime\.php", "id"),
 )
 

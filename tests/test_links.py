@@ -25,8 +25,8 @@ ADDRESSES = {
     "https://www.anime-planet.com/anime/k-on-2/characters": ("anime_planet", "k-on-2"),
     "https://www.imdb.com/title/tt0213338/?ref_=x": ("imdb", "tt0213338"),
     "https://www.themoviedb.org/tv/37854-one-piece?language=en": ("tmdb", "tv/37854"),
-    "https://thetvdb.com/?tab=series&id=81797": ("tvdb", "81797"),
-    "https://www.thetvdb.com/dereferrer/series/81797": ("tvdb", "81797"),
+    "https://thetvdb.com/?tab=series&id=81797": ("thetvdb", "81797"),
+    "https://www.thetvdb.com/dereferrer/series/81797": ("thetvdb", "81797"),
     "https://www.animenewsnetwork.com/encyclopedia/anime.php?id=836": ("ann", "836"),
 }
 
