@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from faststream import AckPolicy
@@ -19,6 +20,9 @@ from redis.exceptions import RedisError
 
 from cache import CacheOptions, HTTPCacheManager
 from cache.limits import FleetLimiter
+from sources.browser import BrowserOptions
+from sources.crawlers import Crawlers, CrawlOptions
+from sources.page_memory import remember_in
 from streams.askers import Askers
 from streams.connection import BLOCK_MS, connect, text
 from streams.delivery import Delivery
@@ -67,7 +71,8 @@ class Service:
         self.scripts = Scripts(self.client)
         self.cache = HTTPCacheManager(cache_options(settings, url))
         self.limiter = FleetLimiter(self.client, settings.stream_prefix)
-        self.askers = Askers(settings, self.cache, self.limiter)
+        self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
+        self.askers = Askers(settings, self.cache, self.limiter, self.crawlers)
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: Worker(self._stage(group), self._capacity(group)) for group in self.groups}
@@ -136,6 +141,7 @@ class Service:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self._leave()
+        await self.crawlers.aclose()
         await self.cache.aclose()
         await self.client.aclose()
         log.info("stopped", consumer=self.consumer)
@@ -211,6 +217,12 @@ def _quiet() -> logging.Logger:
     log_of_faststream = logging.getLogger("faststream")
     log_of_faststream.setLevel(logging.WARNING)
     return log_of_faststream
+
+
+def crawl_options(settings: Settings) -> CrawlOptions:
+    """How the crawled sites are read."""
+    browser = BrowserOptions(cdp_url=settings.browser_cdp_url, path=settings.browser_path)
+    return CrawlOptions(engine=settings.crawl_engine, browser=browser)
 
 
 async def _repeat(every: float, step: Callable[[], Awaitable[object]]) -> None:

@@ -10,8 +10,9 @@ import aiohttp
 from cache import HTTPCacheManager
 from cache.limit_middleware import limit_middleware
 from cache.limiter import Limiter
+from cache.rules import ServiceRules
 from sources import Source, SourceContext, discover
-from sources.crawl import Crawl
+from sources.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
 from streams.settings import Settings
 
@@ -26,12 +27,12 @@ class Askers:
         settings: Settings,
         cache: HTTPCacheManager,
         limiter: Limiter | None = None,
-        crawl: Callable[[str], Crawl] | None = None,
+        crawlers: Crawlers | None = None,
     ) -> None:
         self.settings = settings
         self.cache = cache
         self.limiter = limiter
-        self._crawl = crawl
+        self.crawlers = crawlers
         self._sources: dict[str, Source] = {}
 
     def get(self, name: str) -> Source:
@@ -49,7 +50,7 @@ class Askers:
             base_url=self.settings.base_url(name),
             http=http,
             values=values,
-            crawl=self._crawl(name) if cls.crawled and self._crawl else None,
+            crawl=self.crawlers.site(self._rules(name)) if cls.crawled and self.crawlers else None,
             data_dir=self.settings.data_dir,
         )
         return cls(context)
@@ -65,7 +66,10 @@ class Askers:
         return session
 
     def _open(self, name: str) -> aiohttp.ClientSession:
-        rules = discover()[name].rules(self.settings.base_url(name), self.settings.ttl(name))
-        rules = replace(rules, rates=self.settings.limits(name))
+        rules = self._rules(name)
         inside = (limit_middleware(self.limiter, rules),) if self.limiter else ()
         return self.cache.get_aiohttp_session(name, rules, timeout=TIMEOUT, middlewares=inside)
+
+    def _rules(self, name: str) -> ServiceRules:
+        rules = discover()[name].rules(self.settings.base_url(name), self.settings.ttl(name))
+        return replace(rules, rates=self.settings.limits(name))

@@ -11,7 +11,7 @@ import typer
 from redis.exceptions import RedisError
 from rich.console import Console
 
-from streams import cli_enrich
+from streams import cli_enrich, cli_fleet
 from streams.embedded import EmbeddedError
 from streams.exits import Exit, Stop
 from streams.settings import SettingsError
@@ -41,6 +41,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the record as JSON.")]
 Output = Annotated[Path | None, typer.Option(help="Write the record as JSON to this file.")]
 Deadline = Annotated[float | None, typer.Option(help="Seconds until the record is made from what is there.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the service's log.")]
+
+
+app.add_typer(cli_fleet.app)
 
 
 @app.callback(invoke_without_command=True)
@@ -118,7 +121,7 @@ def spread_lists(arguments: Sequence[str]) -> list[str]:
     option = ""
     for word in arguments:
         if word.startswith("-"):
-            option = word if word in {"--skip", "--only"} else ""
+            option = word if word in {"--skip", "--only", "--sources", "--stages"} else ""
             out += [] if option else [word]
         elif option:
             out += [option, word]

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from rapidfuzz.distance import OSA
 
-from cache.rules import Rate
+from cache.rules import DAY, Rate
 from sources import discover
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
@@ -150,9 +150,14 @@ class Settings(BaseModel):
         return (self.source(name, "BASE_URL") or discover()[name].base_url).rstrip("/")
 
     def ttl(self, name: str) -> float | None:
-        """Lifetime of a source's answers in seconds; ``None``: its own."""
-        given = self.source(name, "CACHE_TTL_SECONDS")
-        return _number(f"{name.upper()}_CACHE_TTL_SECONDS", given) if given else self.cache_ttl_seconds
+        """Lifetime of a source's answers in seconds; ``None``: its own.
+
+        The general setting never shortens what a source declares as longer than a day: AniDB bans who asks too often.
+        """
+        if given := self.source(name, "CACHE_TTL_SECONDS"):
+            return _number(f"{name.upper()}_CACHE_TTL_SECONDS", given)
+        own = discover()[name].freshness.ttl
+        return self.cache_ttl_seconds if own <= DAY else None
 
     def limits(self, name: str) -> tuple[Rate, ...]:
         """A source's limits: ``3/1,60/60`` is 3 a second and 60 a minute, ``off`` none."""

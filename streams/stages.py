@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import traceback
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from cache import refreshing
 from cache.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams.accept import read_request
@@ -79,7 +81,8 @@ class IdentifyStage(Base):
         fields = delivery.fields()
         request = TitleRequest.model_validate_json(fields["data"])
         lane.set(request.priority)
-        event = await self.identifier.identify(request, float(fields["deadline_at"]))
+        with refreshing() if request.refresh else contextlib.nullcontext():
+            event = await self.identifier.identify(request, float(fields["deadline_at"]))
         event.traceparent = fields.get("traceparent") or None
         names, request_id = self.names, fields["request_id"]
         await self.scripts.run(
@@ -128,7 +131,8 @@ class SourceStage(Base):
         max_wait.set(TURN_SECONDS)
         await self._tell(event, "asking")
         try:
-            partial = await collect(self.askers.get(self.group), event)
+            with refreshing() if event.request.refresh else contextlib.nullcontext():
+                partial = await collect(self.askers.get(self.group), event)
         except SourceError as error:
             await self._troubled(delivery, event, error)
             return

@@ -1,0 +1,5 @@
+"""``python -m streams`` is ``anime-enrich``."""
+
+from streams.cli import main
+
+main()

@@ -1,0 +1,82 @@
+"""Runs the service until it is told to stop: one process, or several under one parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from streams.exits import Exit
+from streams.logs import logger
+
+RESTART_PAUSE = 1.0
+KILL_AFTER = 30.0
+
+log = logger("serve")
+
+
+async def until_stopped(work: Callable[[], Awaitable[None]], finish: Callable[[], Awaitable[None]]) -> Exit:
+    """Start ``work``; on SIGTERM or Ctrl-C ``finish``; on a second signal quit at once.
+
+    What stays undone then is not lost: its entries are pending, and taken over when the lease ends.
+    """
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+
+    def on_signal() -> None:
+        if told.is_set():
+            log.warning("second signal: quitting at once")
+            os._exit(Exit.INTERRUPTED)
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    await work()
+    await told.wait()
+    log.info("stopping; a second signal quits at once")
+    await finish()
+    return Exit.OK
+
+
+def supervise(command: Sequence[str], count: int) -> Exit:
+    """Run ``command`` ``count`` times side by side; whoever dies is started again, a signal goes to all at once."""
+    children = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own command line
+    stopping = False
+
+    def stop(number: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping:
+        time.sleep(0.2)
+        for index, child in enumerate(children):
+            if child.poll() is not None and not stopping:
+                log.warning("a worker process ended; starting another", pid=child.pid, code=child.returncode)
+                time.sleep(RESTART_PAUSE)
+                children[index] = subprocess.Popen(command)  # noqa: S603
+    return _reap(children)
+
+
+def _reap(children: Sequence[subprocess.Popen[bytes]]) -> Exit:
+    deadline = time.monotonic() + KILL_AFTER
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return Exit.OK if all(child.returncode == 0 for child in children) else Exit.FAILED
+
+
+def own_command(*words: str) -> list[str]:
+    """This program with other arguments."""
+    return [sys.executable, "-m", "streams", *words]
