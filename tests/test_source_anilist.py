@@ -55,10 +55,11 @@ def test_a_fuzzy_date_is_never_padded() -> None:
 
 
 def test_spoilers_and_markup_leave_the_description() -> None:
-    text = "A <i>harbour</i> town.<br><br>~!The keeper did it.!~ The end~!"
-    synopsis = parse(answer(description=text)).synopsis
-    assert synopsis
-    assert synopsis.text == "A harbour town.\n\nThe end~!"
+    spoilers = ("~!The keeper did it.!~", "<span class='markdown_spoiler'><span>He did.</span></span>")
+    for spoiler in spoilers:
+        synopsis = parse(answer(description=f"A <i>harbour</i> town.<br><br>{spoiler} The end~!")).synopsis
+        assert synopsis
+        assert synopsis.text == "A harbour town.\n\nThe end~!"
 
 
 def test_the_next_episode_says_how_many_have_aired_and_when_it_airs() -> None:

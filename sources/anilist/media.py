@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sources import vocabulary
@@ -25,6 +26,7 @@ _RAW = (
     *("id", "idMal", "type", "format", "status", "season", "seasonYear", "episodes", "duration", "source"),
     *("countryOfOrigin", "isLicensed", "isAdult", "averageScore", "meanScore", "hashtag", "updatedAt"),
 )
+_SPOILER = re.compile(r"<span class=[\"']markdown_spoiler[\"']><span>")
 _RAW_PARTS = ("title", "startDate", "endDate")
 
 
@@ -122,7 +124,10 @@ def _nature(media: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 
 def _synopsis(media: dict[str, Any]) -> Synopsis | None:
-    text = plain_text(media.get("description"))
+    raw = word(media.get("description")) or ""
+    if _SPOILER.search(raw):  # the marks as the site writes them when it is asked for HTML
+        raw = _SPOILER.sub("~!", raw).replace("</span></span>", "!~")
+    text = plain_text(raw)
     return Synopsis(text=text, source=NAME, url=address(media.get("siteUrl"))) if text else None
 
 
