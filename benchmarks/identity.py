@@ -20,7 +20,7 @@ from sources.base import Candidate
 from streams.match import Identity, Wanted, identify
 from streams.traits import site_of
 
-KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "with year")
+KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
 SEARCHED = ("anilist", "kitsu", "jikan")
 DOWN = 0.12
 
@@ -48,8 +48,11 @@ def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
         "native": lambda a: a.native and a.native[0],
         "english": lambda a: a.english and a.english[0],
         "synonym": lambda a: a.synonyms and chance.choice(a.synonyms),
-        "family": lambda a: a.family_size > 1 and chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]]),
+        "family": lambda a: (
+            a.family_size > 1 and chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]])
+        ),
         "misspelt": lambda a: misspell(chance.choice([a.title, *a.english[:1]]), chance),
+        "unmarked": lambda a: unmarked(chance.choice([a.title, *a.english[:1]])),
         "with year": lambda a: a.year and chance.choice(a.titles),
     }
     asked = []
@@ -58,6 +61,12 @@ def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
         for one in chance.sample(able, min(count, len(able))):
             asked.append(Query(kind, makers[kind](one), one, one.year if kind == "with year" else None))
     return asked
+
+
+def unmarked(text: str) -> str:
+    """A title as people type it, without its punctuation; empty if it has none."""
+    bare = " ".join(re.sub(r"[^\w\s]", " ", text.replace("'", "")).split())
+    return bare if bare != text else ""
 
 
 def misspell(text: str, chance: random.Random) -> str:
@@ -79,7 +88,9 @@ def misspell(text: str, chance: random.Random) -> str:
     return text
 
 
-def answers(sites: Sites, query: Query, rivals: list[str], chance: random.Random, absent: bool) -> dict[str, list[Candidate]]:
+def answers(
+    sites: Sites, query: Query, rivals: list[str], chance: random.Random, absent: bool
+) -> dict[str, list[Candidate]]:
     """What the sites that are up answer."""
     up = [site for site in SITES if site.name in SEARCHED and chance.random() > DOWN] or [SITES[1]]
     right = query.anime.key
@@ -145,7 +156,9 @@ def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool
     tally.right += identity.verdict == "accept" and ok
     tally.ambiguous += identity.verdict == "ambiguous"
     ids = set(query.anime.ids.items())
-    tally.named += identity.verdict == "ambiguous" and any(ids & set(c.ids.items()) for c in identity.candidates)
+    tally.named += identity.verdict == "ambiguous" and any(
+        ids & set(c.ids.items()) for c in identity.candidates
+    )
 
 
 def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) -> str | None:
@@ -156,9 +169,13 @@ def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) 
 
 def _explain(kind: str, query: Query, identity: Identity, results) -> None:
     anime = query.anime
-    print(f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}")
+    print(
+        f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}"
+    )
     for source, one in identity.chosen.items():
-        print(f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}")
+        print(
+            f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}"
+        )
     if not identity.chosen:
         for found in identity.candidates[:4]:
             print(f"      ? {found.title!r} {found.type} {found.year} {found.sources}")
@@ -184,7 +201,9 @@ def table(tallies: dict[str, Tally]) -> str:
             t.named / max(1, t.ambiguous),
             t.false / max(1, t.absent),
         ]
-        rows.append(f"| {kind} | {t.asked} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |")
+        rows.append(
+            f"| {kind} | {t.asked} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |"
+        )
     return "\n".join(rows)
 
 

@@ -78,7 +78,9 @@ def load(path: Path) -> list[Anime]:
 
 def _anime(row: dict) -> Anime:
     def official(*languages: str) -> tuple[str, ...]:
-        named = [t for t in row["titles_by_lang"] if t["lang"] in languages and t["type"] in {"official", "main"}]
+        named = [
+            t for t in row["titles_by_lang"] if t["lang"] in languages and t["type"] in {"official", "main"}
+        ]
         return tuple(t["title"] for t in named)
 
     return Anime(
@@ -195,7 +197,16 @@ def _spelled(title: str, chance: random.Random) -> str:
     """A site's own spelling of a romaji title: one in eight differs a little."""
     if chance.random() > 0.125:
         return title
-    swaps = [("ou", "ō"), ("uu", "ū"), (" wo ", " o "), (": ", " "), (": ", " - "), ("-", " "), (" Season", ""), ("☆", " ")]
+    swaps = [
+        ("ou", "ō"),
+        ("uu", "ū"),
+        (" wo ", " o "),
+        (": ", " "),
+        (": ", " - "),
+        ("-", " "),
+        (" Season", ""),
+        ("☆", " "),
+    ]
     for old, new in chance.sample(swaps, len(swaps)):
         if old in title and new != "":
             return title.replace(old, new)

@@ -15,7 +15,8 @@ SCORES = {
     Likeness.WRITTEN: 0.96,
     Likeness.SPELLED: 0.9,
     Likeness.REWORDED: 0.85,
-    Likeness.UNMARKED: 0.7,
+    Likeness.UNMARKED: 0.75,
+    Likeness.NEAR: 0.7,
     Likeness.MISSPELT: 0.6,
     Likeness.NONE: 0.0,
 }
@@ -92,9 +93,16 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
         return max((likeness(asked, one, said, seen.said) for one in titles), default=Likeness.NONE)
 
     by_main, by_any = best(seen.main), best(seen.titles)
-    if by_main < by_any and any(names_another(asked, one, said, seen.said) for one in seen.main):
-        by_any = min(by_any, Likeness.UNMARKED)
+    if by_main < by_any and _only_the_series(asked, by_any, said, seen):
+        by_any = min(by_any, Likeness.NEAR)
     return by_any, by_main >= by_any
+
+
+def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
+    """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
+    if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
+        return True
+    return any(names_another(asked, one, said, seen.said) for one in seen.main)
 
 
 def rivals(hits: Sequence[Hit]) -> list[Hit]:
@@ -112,13 +120,15 @@ def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
         return False
     if hit.level >= Likeness.SPELLED:
         return hit.main or not hit.year
+    if hit.level == Likeness.UNMARKED and _agreed(hit, others):
+        return True
     if not hit.main:
         return False
     if hit.level == Likeness.MISSPELT:
-        return _slip_confirmed(hit, others)
+        return _agreed(hit, others)
     return hit.level == Likeness.REWORDED or hit.year == 0
 
 
-def _slip_confirmed(hit: Hit, others: Sequence[Hit]) -> bool:
-    """A misspelt title needs sites that agree on the one work it may be, and nothing else like it."""
+def _agreed(hit: Hit, others: Sequence[Hit]) -> bool:
+    """A title not quite like needs sites that agree on the one work it may be, and nothing else like it."""
     return len(hit.work.candidates) > 1 and not others

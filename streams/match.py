@@ -53,7 +53,8 @@ def identify(
     ``witnesses`` are entries of an imported data set: they link and name like a site's, but are never chosen.
     """
     pinned = overrides.pinned(request.title, request.year)
-    wanted = Wanted(request.title, request.year, request.type, {**request.ids, **pinned})
+    ids = overrides.widened({**request.ids, **pinned})
+    wanted = Wanted(request.title, request.year, request.type, ids)
     works = group({**results, **_by_source(witnesses)}, overrides.same, overrides.different)
     hits = rate(wanted, works)
     if not hits:
@@ -61,7 +62,7 @@ def identify(
     best = rivals(hits)
     others = [hit for hit in hits if hit not in best]
     if len(best) == 1 and (pinned or is_enough(best[0], others)):
-        return _accepted(wanted, best[0], others, results)
+        return _accepted(wanted, best[0], others, results, overrides)
     return Identity("ambiguous", _asked(wanted), _refusals(results, hits), {}, _reports(hits))
 
 
@@ -74,25 +75,32 @@ def _unseen(wanted: Wanted, results: Mapping[str, Sequence[Candidate]], sure: bo
 
 
 def _accepted(
-    wanted: Wanted, hit: Hit, others: Sequence[Hit], results: Mapping[str, Sequence[Candidate]]
+    wanted: Wanted,
+    hit: Hit,
+    others: Sequence[Hit],
+    results: Mapping[str, Sequence[Candidate]],
+    overrides: Overrides,
 ) -> Identity:
     chosen = {one.source: one for one in hit.work.candidates if one.source in results}
-    evidence = _evidence(wanted, hit.work)
+    evidence = _evidence(wanted, hit.work, overrides)
     match: dict[str, MatchReport] = {}
     for source, candidates in results.items():
         if source in chosen:
             match[source] = _chosen(hit, chosen[source], others)
             continue
-        one, match[source] = choose(evidence, candidates)
+        one, match[source] = choose(evidence, candidates, overrides)
         if one is not None:
             chosen[source] = one
     return Identity("accept", evidence, match, chosen)
 
 
-def choose(evidence: Evidence, candidates: Sequence[Candidate]) -> tuple[Candidate | None, MatchReport]:
+def choose(
+    evidence: Evidence, candidates: Sequence[Candidate], overrides: Overrides = NOTHING
+) -> tuple[Candidate | None, MatchReport]:
     """The entry of one site that is the work of ``evidence``, if one is, and why."""
     asked = of_evidence(evidence)
-    rated = [(*_weigh(asked, of_candidates([one])), one) for one in candidates]
+    allowed = [one for one in candidates if not overrides.apart(asked.ids, site_of(one.source), one.id)]
+    rated = [(*_weigh(asked, of_candidates([one])), one) for one in allowed]
     rated = sorted((row for row in rated if row[0] > 0), key=lambda row: (-row[0], row[2].id))
     if not rated:
         return None, MatchReport(verdict="none", evidence=["no candidate agrees with the evidence"])
@@ -108,8 +116,15 @@ def choose(evidence: Evidence, candidates: Sequence[Candidate]) -> tuple[Candida
     return (best if sure else None), report
 
 
-def confirm(evidence: Evidence, record: SourceRecord, by_id: bool) -> MatchReport:
+def confirm(
+    evidence: Evidence, record: SourceRecord, by_id: bool, overrides: Overrides = NOTHING
+) -> MatchReport:
     """Whether a fetched entry is the work of ``evidence``; ``by_id`` if a cross link led to it."""
+    own = (site_of(record.source), record.source_id)
+    if overrides.apart(evidence.ids, *own):
+        return MatchReport(verdict="mismatch", evidence=["the user says that it is another work"])
+    if overrides.joined(evidence.ids, *own):
+        return MatchReport(verdict="accept", score=1.0, evidence=["the user says that it is the work"])
     score, agreement = _weigh(of_evidence(evidence), of_record(record))
     if by_id:
         others = [site for site in agreement.shared_ids if site != site_of(record.source)]
@@ -130,7 +145,7 @@ def _weigh(one: Traits, other: Traits) -> tuple[float, Agreement]:
     """0 to 1, and why: the likeness of the best title, moved by what else agrees or differs."""
     agreement = compare(one, other)
     links = len(agreement.shared_ids) - len(agreement.other_ids)
-    if agreement.contradicts or links < 0 or agreement.title < Likeness.UNMARKED:
+    if agreement.contradicts or links < 0 or agreement.title < Likeness.NEAR:
         return 0.0, agreement
     if not (links or agreement.headed or agreement.shared_titles > 1):
         return 0.0, agreement
@@ -160,7 +175,7 @@ def _asked(wanted: Wanted) -> Evidence:
     return Evidence(titles=titles, type=wanted.type, year=wanted.year, ids=dict(wanted.ids))
 
 
-def _evidence(wanted: Wanted, work: Work) -> Evidence:
+def _evidence(wanted: Wanted, work: Work, overrides: Overrides) -> Evidence:
     members = work.candidates
     titles = [one.title for one in members] + [title for one in members for title in one.titles]
     return Evidence(
@@ -169,7 +184,7 @@ def _evidence(wanted: Wanted, work: Work) -> Evidence:
         year=next((one.year for one in members if one.year), wanted.year),
         start_date=max((one.start_date for one in members if one.start_date), key=len, default=None),
         episode_count=next((one.episode_count for one in members if one.episode_count), None),
-        ids={**wanted.ids, **work.traits.ids},
+        ids=overrides.widened({**wanted.ids, **work.traits.ids}),
     )
 
 

@@ -1,37 +1,210 @@
-"""The user's corrections: entries that are the same, or different, titles pinned to ids, values pinned to a work."""
+"""The user's corrections, in one TOML file that goes before everything the sites say.
+
+::
+
+    [[pin]]                       # this title (in this year, if given) means that work
+    title = "Fruits Basket"
+    ids = { mal = 38680 }
+
+    [[same]]                      # these entries are one work
+    ids = { mal = 38680, anime_planet = "fruits-basket-2019" }
+
+    [[different]]                 # these are not, whatever the sites' links say
+    ids = { mal = 120, kitsu = 41995 }
+
+    [[value]]                     # these values of the work stand
+    ids = { mal = 38680 }
+    set = { episode_count = 25 }
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+from streams.events import ID_NAMES
+from streams.merging.pins import check_pins
+from streams.policy_file import PolicyError, PolicyFile
 from streams.titles import form
+
+Ids = Mapping[str, str]
+_NEEDED = {"pin": ("title", "ids"), "same": ("ids",), "different": ("ids",), "value": ("ids", "set")}
+_ALLOWED = {**_NEEDED, "pin": ("title", "year", "ids")}
+_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A title (and, if given, its year) that means these ids."""
+    """A title, and perhaps the year asked for with it, that means the work with these ids."""
 
     title: str
-    ids: Mapping[str, str]
+    ids: Ids
     year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class ValuePin:
+    """Values that stand for the work with these ids, by field of the record."""
+
+    ids: Ids
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the user's file says; see `streams.overrides`."""
+    """What the user's file says."""
 
     pins: tuple[Pin, ...] = ()
-    same: tuple[Mapping[str, str], ...] = ()
-    different: tuple[Mapping[str, str], ...] = ()
+    same: tuple[Ids, ...] = ()
+    different: tuple[Ids, ...] = ()
+    values: tuple[ValuePin, ...] = ()
 
     def pinned(self, title: str | None, year: int | None = None) -> dict[str, str]:
-        """The ids that a title is pinned to; empty when it is not."""
-        for pin in self.pins:
-            if title and form(title).written == form(pin.title).written and pin.year in {None, year}:
-                return dict(pin.ids)
-        return {}
+        """The ids that a title is pinned to; empty when it is not. A pin with the year goes first."""
+        fitting = [
+            pin
+            for pin in self.pins
+            if title and form(title).written == form(pin.title).written and pin.year in {None, year}
+        ]
+        fitting.sort(key=lambda pin: pin.year is None)
+        return dict(fitting[0].ids) if fitting else {}
+
+    def widened(self, ids: Ids) -> dict[str, str]:
+        """``ids`` and those that the user says belong to them; the user's word stands."""
+        known = dict(ids)
+        for group in self.same:
+            if known.items() & group.items():
+                known.update(group)
+        return known
+
+    def joined(self, ids: Ids, site: str, value: str) -> bool:
+        """Whether the user says that the entry ``value`` of ``site`` is the work with ``ids``."""
+        return _together(self.same, ids, site, value)
+
+    def apart(self, ids: Ids, site: str, value: str) -> bool:
+        """Whether the user says that the entry ``value`` of ``site`` is not the work with ``ids``."""
+        return _together(self.different, ids, site, value)
+
+    def values_for(self, ids: Ids) -> dict[str, Any]:
+        """The values pinned to the work with ``ids``, by field."""
+        found: dict[str, Any] = {}
+        for pin in self.values:
+            if ids.items() & pin.ids.items():
+                found.update(pin.values)
+        return found
+
+
+def _together(groups: Sequence[Ids], ids: Ids, site: str, value: str) -> bool:
+    """Whether one group holds the entry and another of ``ids``."""
+    holding = [group for group in groups if group.get(site) == value]
+    return any(ids.get(name) == id_ for group in holding for name, id_ in group.items() if name != site)
 
 
 NOTHING = Overrides()
 """No corrections."""
+
+
+def load(path: Path) -> Overrides:
+    """The corrections in the file at ``path``. Raises `PolicyError`, naming the line, for anything not understood."""
+    file = PolicyFile.read(path)
+    for name, entries in file.data.items():
+        if name not in _NEEDED:
+            raise file.unknown("unknown kind of correction", name, _NEEDED)
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise file.error(f"write [[{name}]], once for each correction", name)
+    entries = [
+        _Entry(file, kind, number, entry)
+        for kind, found in file.data.items()
+        for number, entry in enumerate(found)
+    ]
+    for entry in entries:
+        entry.check()
+    return Overrides(
+        pins=tuple(_pin(entry) for entry in entries if entry.kind == "pin"),
+        same=tuple(entry.ids(2) for entry in entries if entry.kind == "same"),
+        different=tuple(entry.ids(2) for entry in entries if entry.kind == "different"),
+        values=tuple(_value(entry) for entry in entries if entry.kind == "value"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One correction of the file, and where it stands."""
+
+    file: PolicyFile
+    kind: str
+    number: int
+    data: Mapping[str, Any]
+
+    def error(self, message: str, word: str = "") -> PolicyError:
+        """An error at the line of ``word`` in this entry."""
+        return PolicyError(f"{self.file.name}, line {self._line(word)}: {message}")
+
+    def check(self) -> None:
+        """Nothing lacks and nothing is unknown."""
+        for name in self.data:
+            if name not in _ALLOWED[self.kind]:
+                known = ", ".join(_ALLOWED[self.kind])
+                raise self.error(f"[[{self.kind}]] has no {name!r} (it has {known})", name)
+        for name in _NEEDED[self.kind]:
+            if name not in self.data:
+                raise self.error(f"[[{self.kind}]] needs {name!r}")
+
+    def ids(self, least: int = 1) -> dict[str, str]:
+        """Its ids, numbers as text."""
+        found = self.data["ids"]
+        if not isinstance(found, dict) or len(found) < least:
+            raise self.error(f"ids of [[{self.kind}]] must name {least} or more entries", "ids")
+        for site, value in found.items():
+            if site not in ID_NAMES:
+                raise self.error(f"unknown source {site!r} (known: {', '.join(ID_NAMES)})", site)
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                raise self.error(f"the id of {site} must be a text or a number", site)
+        return {site: str(value) for site, value in found.items()}
+
+    def _line(self, word: str) -> int:
+        start, end = self._span()
+        found = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+        lines: Sequence[str] = self.file.text.splitlines()
+        at = (i for i in range(start, end) if word and found.search(lines[i].partition("#")[0]))
+        return next(at, start) + 1
+
+    def _span(self) -> tuple[int, int]:
+        """First line and the line after the last, of the entry; the whole file for entries written in one line."""
+        lines = self.file.text.splitlines()
+        headers = [(i, match[1]) for i, line in enumerate(lines) if (match := _HEADER.match(line))]
+        own = [i for i, kind in headers if kind == self.kind]
+        if self.number >= len(own):
+            return 0, len(lines)
+        start = own[self.number]
+        return start, next((i for i, _ in headers if i > start), len(lines))
+
+
+def _pin(entry: _Entry) -> Pin:
+    title, year = entry.data["title"], entry.data.get("year")
+    if not isinstance(title, str) or not title.strip():
+        raise entry.error("the title must be a text", "title")
+    if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
+        raise entry.error("the year must be a number", "year")
+    return Pin(title, entry.ids(), year)
+
+
+def _value(entry: _Entry) -> ValuePin:
+    values = entry.data["set"]
+    if not isinstance(values, dict) or not values:
+        raise entry.error("set must hold fields and their values", "set")
+    for name, value in values.items():
+        try:
+            check_pins({name: value})
+        except ValueError as error:
+            raise entry.error(f"{name}: {_reason(error)}", name) from error
+    return ValuePin(entry.ids(), values)
+
+
+def _reason(error: ValueError) -> str:
+    """The complaint in one line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return lines[2] if len(lines) > 2 else lines[0]

@@ -44,17 +44,19 @@ _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 class Likeness(IntEnum):
     """How like two titles are; the lower, the more else must speak for it.
 
-    ``UNMARKED``: the same but for signs such as ``!`` or a word in brackets; ``REWORDED``: the same if what the sites say
-    beside the title is counted in; ``SPELLED``: the same letters, or the same season in other words.
+    ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
+    ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
+    same season in other words; ``WRITTEN``: the same but for typography.
     """
 
     NONE = 0
     MISSPELT = 1
-    UNMARKED = 2
-    REWORDED = 3
-    SPELLED = 4
-    WRITTEN = 5
-    EXACT = 6
+    NEAR = 2
+    UNMARKED = 3
+    REWORDED = 4
+    SPELLED = 5
+    WRITTEN = 6
+    EXACT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def likeness(asked: TitleForm, seen: TitleForm, by_asker: Said = UNSAID, by_site
     if asked.written == seen.written:
         return Likeness.EXACT if asked.exact == seen.exact else Likeness.WRITTEN
     if asked.letters == seen.letters:
-        return Likeness.SPELLED if asked.marks == seen.marks else Likeness.UNMARKED
+        return Likeness.SPELLED if asked.marks == seen.marks else _other_marks(asked)
     if asked.signature.agrees(seen.signature, by_asker.types, by_site.types):
         return _reworded(asked, seen, by_asker, by_site)
     return Likeness.NONE
@@ -123,12 +125,14 @@ def _reworded(asked: TitleForm, seen: TitleForm, by_asker: Said, by_site: Said) 
     if asked.stem != seen.stem:
         slip = plain and asked.marks == seen.marks and misspelt(asked.words, seen.words)
         return Likeness.MISSPELT if slip else Likeness.NONE
-    if asked.marks != seen.marks:
-        return Likeness.UNMARKED
     if plain:
-        return Likeness.SPELLED
+        return Likeness.SPELLED if asked.marks == seen.marks else _other_marks(asked)
     covered = _covered(asked, seen, by_asker) and _covered(seen, asked, by_site)
-    return Likeness.REWORDED if covered else Likeness.UNMARKED
+    return Likeness.REWORDED if covered and asked.marks == seen.marks else Likeness.NEAR
+
+
+def _other_marks(asked: TitleForm) -> Likeness:
+    return Likeness.NEAR if asked.marks else Likeness.UNMARKED
 
 
 def _tail(title: TitleForm) -> str:

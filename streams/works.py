@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from sources.base import Candidate
@@ -60,7 +60,8 @@ def group(
     different: Sequence[Mapping[str, str]] = (),
 ) -> list[Work]:
     """The works among all candidates; ``same`` and ``different`` are ids of which the user says so."""
-    candidates = _distinct(candidate for source in results for candidate in results[source])
+    found = _distinct(candidate for source in results for candidate in results[source])
+    candidates = [_without(candidate, different) for candidate in found]
     groups = {_own(candidate): _alone(candidate) for candidate in candidates}
     for tie in _ties(candidates, same, different):
         _join(groups, tie)
@@ -80,6 +81,17 @@ def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         found.setdefault(_own(candidate), candidate)
     return sorted(found.values(), key=_own)
+
+
+def _named(candidate: Candidate, ids: Mapping[str, str]) -> bool:
+    return ids.get(site_of(candidate.source)) == candidate.id
+
+
+def _without(candidate: Candidate, different: Sequence[Mapping[str, str]]) -> Candidate:
+    """The entry without the links that the user denies."""
+    denied = {key for ids in different if _named(candidate, ids) for key in ids.items()}
+    kept = {site: value for site, value in candidate.ids.items() if (site, value) not in denied}
+    return replace(candidate, ids=kept) if len(kept) < len(candidate.ids) else candidate
 
 
 def _own(candidate: Candidate) -> Key:
@@ -107,8 +119,7 @@ def _ties(
     accounts = {_own(candidate): of_candidates([candidate]) for candidate in candidates}
     ties = []
     for one, other in _pairs(candidates, accounts):
-        both = keys(one) | keys(other)
-        if any(len(both & ids.items()) > 1 for ids in different):
+        if any(_named(one, ids) and _named(other, ids) for ids in different):
             continue
         tie = _tie(one, other, compare(accounts[_own(one)], accounts[_own(other)]))
         if any(keys(one) & ids.items() and keys(other) & ids.items() for ids in same):
