@@ -20,7 +20,7 @@ def merge_ids(inputs: Inputs) -> dict[str, str]:
     sites = {OWN_ID.get(source, source) for source in inputs.records}
     sites.update(site for record in inputs.records.values() for site in record.ids)
     found = {site: _merge_id(inputs, site) for site in sorted(sites)}
-    inputs.trail.note_whole("ids", "vote", [s for s in inputs.sources("ids") if inputs.records[s].ids])
+    inputs.trail.note_whole("ids", "vote", inputs.sources("ids"))
     return {site: value for site, value in found.items() if value}
 
 
