@@ -71,8 +71,9 @@ def merge(known: Iterable[Episode], more: Iterable[Episode]) -> list[Episode]:
             others.append(episode)
             continue
         before = numbered.setdefault(episode.number, episode)
-        gaps = {name: value for name, value in episode if not getattr(before, name) and value}
-        numbered[episode.number] = before.model_copy(update=gaps)
+        if before is not episode:
+            gaps = {name: value for name, value in episode if value and not getattr(before, name)}
+            numbered[episode.number] = before.model_copy(update=gaps)
     return [numbered[number] for number in sorted(numbered)] + others
 
 
@@ -84,6 +85,8 @@ def _streamed(media: dict[str, Any]) -> list[Episode]:
     if media.get("status") == "FINISHED" and count and numbers and len(numbers) != count:
         return []  # seen: a finished show of 26 with the 11 episodes of a later season
     shift = _shift(numbers, count)
+    if not shift:
+        return listed
     return [e.model_copy(update={"number": e.number - shift}) if e.number else e for e in listed]
 
 

@@ -41,8 +41,9 @@ def merge_crew(known: list[Staff], more: Iterable[Staff | None]) -> list[Staff]:
     for member in more:
         if member:
             before = found.setdefault(member.ids[_NAME], member)
-            roles = list(dict.fromkeys([*before.roles, *member.roles]))
-            found[member.ids[_NAME]] = before.model_copy(update={"roles": roles})
+            if before is not member:
+                roles = list(dict.fromkeys([*before.roles, *member.roles]))
+                found[member.ids[_NAME]] = before.model_copy(update={"roles": roles})
     return list(found.values())
 
 
