@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Annotated
 
 import typer
 
+from sources.demo.world import World
 from streams import logs
 from streams.app import ALL_STAGES, Service
 from streams.exits import Exit, Stop
 from streams.serve import own_command, supervise, until_stopped
-from streams.session import server
+from streams.session import open_client, server
 from streams.settings import Settings, check_sources, nearest
+
+STALE_MS = 30_000
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -36,6 +40,42 @@ def up(
         with server(settings):
             raise typer.Exit(supervise(own_command("up", *words), scale))
     raise typer.Exit(asyncio.run(_up(settings, stages or list(ALL_STAGES), sources)))
+
+
+@app.command()
+def play(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="First port; each site takes the next.")] = 8100,
+) -> None:
+    """Play all sites from the shipped replies until Ctrl-C, and print the settings that point at them."""
+    raise typer.Exit(asyncio.run(_play(host, port)))
+
+
+async def _play(host: str, port: int) -> Exit:
+    world = World(keep_log=False, host=host, port=port)
+
+    async def begin() -> None:
+        await world.__aenter__()
+        for name, value in world.environment().items():
+            typer.echo(f"{name}={value}")
+
+    return await until_stopped(begin, lambda: world.__aexit__(None, None, None))
+
+
+@app.command()
+def health() -> None:
+    """Exit 0 when the server answers and a worker of this machine is reading: for container health checks."""
+    raise typer.Exit(asyncio.run(_health(Settings.load())))
+
+
+async def _health(settings: Settings) -> Exit:
+    async with open_client(settings) as session:
+        names, redis = session.client.names, session.client.redis
+        for stream, group in names.groups(settings.active_sources):
+            for one in await redis.xinfo_consumers(stream, group):
+                if one["name"].startswith(socket.gethostname().encode()) and one["idle"] < STALE_MS:
+                    return Exit.OK
+    raise Stop("no worker of this machine reads any stream", "look at its log")
 
 
 def check_stages(names: list[str]) -> None:

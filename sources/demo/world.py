@@ -57,20 +57,23 @@ class Asked:
 class Site:
     """One played site."""
 
-    def __init__(self, name: str, folder: Path, log: list[Asked], keep_log: bool) -> None:
+    def __init__(
+        self, name: str, folder: Path, log: list[Asked], keep_log: bool, address: tuple[str, int]
+    ) -> None:
         self.name, self.replies, self.log = name, Replies(folder), log
+        self.address = address
         self.keep_log = keep_log
         self.fault: Fault | None = None
         self.base = ""
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
-        """Listen on a free port of 127.0.0.1."""
+        """Listen on its address; port 0 is a free one."""
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, *self.address)
         await site.start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base = f"http://{self.address[0]}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         """Let hanging requests go and close the port."""
@@ -157,12 +160,20 @@ class Site:
 
 
 class World:
-    """All sites found in ``sources/``; ``async with World() as world`` starts and stops them."""
+    """All sites found in ``sources/``; ``async with World() as world`` starts and stops them.
 
-    def __init__(self, root: Path | None = None, *, keep_log: bool = True) -> None:
+    They listen on ``host``, each on a free port, or from ``port`` on in the order of their names.
+    """
+
+    def __init__(
+        self, root: Path | None = None, *, keep_log: bool = True, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         root = root or Path(__file__).parent
         self.log: list[Asked] = []
-        self.sites = {name: Site(name, root / name, self.log, keep_log) for name in discover()}
+        self.sites = {
+            name: Site(name, root / name, self.log, keep_log, (host, port and port + index))
+            for index, name in enumerate(discover())
+        }
 
     async def __aenter__(self) -> Self:
         for site in self.sites.values():

@@ -1,0 +1,34 @@
+# One file, two images: `worker` (everything but the browser) and `crawler` (with crawl4ai and Chromium).
+FROM python:3.13-slim AS build
+COPY --from=astral/uv:latest /uv /bin/uv
+ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app/.venv
+WORKDIR /app
+COPY pyproject.toml uv.lock README.md LICENSE ./
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-install-project --extra otel
+COPY streams streams
+COPY sources sources
+COPY cache cache
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --extra otel
+
+FROM build AS build-crawler
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --extra otel --extra crawl
+
+FROM python:3.13-slim AS base
+RUN useradd --create-home --uid 10001 enrich && mkdir /data && chown enrich /data
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data LOG_FORMAT=json
+WORKDIR /app
+VOLUME /data
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["anime-enrich"]
+CMD ["up"]
+
+FROM base AS crawler
+RUN apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build-crawler /app/.venv /app/.venv
+ENV CRAWL4_AI_BASE_DIRECTORY=/data CRAWL4AI_NO_CLOUD_NOTICE=1
+USER enrich
+
+FROM base AS worker
+COPY --from=build /app/.venv /app/.venv
+USER enrich
