@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from cache.rules import Reply
 from sources.base import Query
 from sources.errors import Reason, SourceError
 from sources.jikan import Jikan, parse
@@ -214,3 +215,19 @@ def test_the_site_s_own_words_for_nothing_are_nothing() -> None:
     facts = record.model_dump(exclude_defaults=True)
     assert set(facts) == {"source", "source_id", "ids", "url", "title", "titles", "raw"}
     assert record.unmapped == []
+
+
+def test_an_error_is_never_kept_as_data_whatever_its_status() -> None:
+    body = b'{"status": 504, "type": "BadResponseException", "message": "no", "error": null}'
+    refusal = Jikan.refuse(Reply("GET", "http://x", 200, {}, body))
+    assert refusal is not None
+    assert refusal.reason == "upstream_error"
+    assert Jikan.refuse(Reply("GET", "http://x", 200, {}, b'{"data": {"type": "NoException"}}')) is None
+
+
+async def test_a_closed_server_is_answered_with_the_way_to_another() -> None:
+    async with played(Jikan) as (jikan, world):
+        world.fault("jikan", "forbidden")
+        with pytest.raises(SourceError) as caught:
+            await jikan.core("1")
+    assert "JIKAN_BASE_URL" in caught.value.next_step

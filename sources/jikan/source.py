@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,8 +20,15 @@ from sources.record import SourceRecord
 
 T = TypeVar("T")
 
+_ERROR = re.compile(rb'\s*\{[^{}\[\]]{0,200}?"type"\s*:\s*"(\w*Exception)"')
+_ELSEWHERE = (
+    "point JIKAN_BASE_URL at another server, for example your own jikan-rest (http://localhost:8080/v4)"
+)
+_CLOSED = frozenset({Reason.UNREACHABLE, Reason.FORBIDDEN, Reason.CHALLENGE})
+
 PAGE_OF_EPISODES = 100
 MOST_PAGES = 20
+LONGEST_QUERY = 200
 MOST_CHARACTERS = 2000
 MOST_DETAILS = 100
 
@@ -48,13 +56,15 @@ class Jikan(Source):
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
-        """Challenges, plain 403s and bodies that are no JSON; Jikan's own errors come with honest statuses."""
+        """What every JSON API refuses, and Jikan's own error bodies where a proxy gives them a good status."""
+        if reply.status < 300 and (found := _ERROR.match(reply.body)):
+            return Refusal("rate_limited" if b"RateLimit" in found[1] else "upstream_error")
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:
         """Up to 25 candidates, as MyAnimeList's own search ranks them."""
         limit = max(1, min(query.limit, 25))
-        return await self._ask("/anime", lists.parse_search, q=query.title, limit=limit)
+        return await self._ask("/anime", lists.parse_search, q=query.title[:LONGEST_QUERY], limit=limit)
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The MyAnimeList id is this source's own."""
@@ -90,11 +100,15 @@ class Jikan(Source):
         return record
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:
-        reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
         try:
+            reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
             return parser(reply.body)
         except NotAnEntry as error:
             raise error.as_source_error(self.name) from error
+        except SourceError as error:
+            if error.reason in _CLOSED and not error.next_step:
+                error.next_step = _ELSEWHERE
+            raise
 
     async def _part(self, record: SourceRecord, name: str, parser: Callable[[bytes], T]) -> T:
         return await self._ask(f"/anime/{record.source_id}/{name}", parser)

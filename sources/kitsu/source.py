@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 PAGE = 20
 PAGES_AT_ONCE = 3
+LONGEST_QUERY = 200
 MOST_PAGES = {"episodes": 75, "characters": 30, "staff": 10}
 """Pages read of each list: 1,500 episodes, 600 characters, 200 credits."""
 
@@ -44,7 +46,9 @@ class Kitsu(Source):
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
-        """Challenges, plain 403s and bodies that are no JSON."""
+        """What every JSON API refuses, and an error document where a proxy gives it a good status."""
+        if reply.status < 300 and re.match(rb'\s*\{\s*"errors"\s*:', reply.body):
+            return Refusal("upstream_error")
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:
@@ -53,7 +57,7 @@ class Kitsu(Source):
             "/anime",
             lists.parse_search,
             {
-                "filter[text]": query.title,
+                "filter[text]": query.title[:LONGEST_QUERY],
                 "page[limit]": max(1, min(query.limit, PAGE)),
                 "include": "mappings",
                 "fields[anime]": _SEARCH_FIELDS,
