@@ -12,6 +12,9 @@ from sources.text import number
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
 
+LONGEST_LIST = 10_000
+"""Items read of one list; the longest real one (the characters of a long-running show) has about 1,500."""
+
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _CHALLENGE = re.compile(rb"just a moment|_cf_chl_opt|challenge-platform|attention required", re.IGNORECASE)
 _LARGEST_NUMBER = 10**12
@@ -45,13 +48,15 @@ def mapping(value: object) -> dict[str, Any]:
 
 
 def objects(value: object) -> list[dict[str, Any]]:
-    """The objects in a list; anything else is left out."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    """The objects in a list, `LONGEST_LIST` at most; anything else is left out."""
+    return (
+        [item for item in value[:LONGEST_LIST] if isinstance(item, dict)] if isinstance(value, list) else []
+    )
 
 
 def words(value: object) -> list[str]:
-    """The texts in a list, stripped, without empty ones and repetitions, in order."""
-    texts = [word(item) for item in value] if isinstance(value, list) else []
+    """The texts in a list, stripped, without empty ones and repetitions, in order, `LONGEST_LIST` at most."""
+    texts = [word(item) for item in value[:LONGEST_LIST]] if isinstance(value, list) else []
     return list(dict.fromkeys(text for text in texts if text))
 
 

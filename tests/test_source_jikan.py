@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -110,3 +111,9 @@ def test_a_value_that_no_table_knows_is_kept_and_reported() -> None:
     record = parse(recordings("jikan").body("trimmed/getAnimeById_unknowns.json"))
     assert record.type == "UNKNOWN"
     assert ("type", "UNKNOWN TYPE") in {(note.field, note.raw) for note in record.unmapped}
+
+
+def test_a_list_without_an_end_is_cut() -> None:
+    names = [f"Name {number}" for number in range(100_000)]
+    show = {"mal_id": 7, "url": "https://myanimelist.net/anime/7", "title": "X", "title_synonyms": names}
+    assert len(parse(json.dumps({"data": show}).encode()).titles) <= 10_001
