@@ -25,16 +25,17 @@ def fetch_uv(fetched: Path) -> str:
     """Install uv beside the project; --target leaves the system's Python alone, as Debian wants it."""
     print("fetching uv into", TOOLS, file=sys.stderr)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--target", str(TOOLS), "uv"], check=False)
+    quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    done = subprocess.run([*command, "--target", str(TOOLS), "uv"], check=False, env=quiet)
     if done.returncode or not fetched.exists():
         sys.exit("uv could not be fetched: this needs pip (Debian: apt install python3-pip) or uv itself")
     return str(fetched)
 
 
 def environment() -> dict:
-    """The environment for uv: its own virtual environment of this folder, never another that is active."""
-    kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    return {**kept, "UV_PROJECT_ENVIRONMENT": kept.get("UV_PROJECT_ENVIRONMENT", str(HERE / ".venv"))}
+    """The environment for uv: this folder's own, never another that is active; the system's certificates."""
+    own = {"UV_PROJECT_ENVIRONMENT": str(HERE / ".venv"), "UV_NATIVE_TLS": "true", "UV_SYSTEM_CERTS": "true"}
+    return {**own, **{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}}
 
 
 def run(*words: str) -> int:
