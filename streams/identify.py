@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sources import Candidate, Query, Reason, Source, SourceError
+from sources.errors import TRANSIENT
 from sources.record import SourceRecord
 from streams.askers import Askers
 from streams.events import IdentifiedTitle, TitleRequest
@@ -162,6 +163,12 @@ def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTit
     nobody = event.verdict == "none" and searched.failures and not searched.results
     verdict = "failed" if nobody else event.verdict
     return event.model_copy(update={"asked": [], "reports": reports, "verdict": verdict})
+
+
+def worth_another_look(event: IdentifiedTitle) -> bool:
+    """Whether nothing was found while a site was in passing trouble: it may be the one that knows."""
+    transient = any(one.reason in TRANSIENT for one in event.reports.values())
+    return event.verdict in {"none", "failed"} and transient
 
 
 def as_candidate(record: SourceRecord) -> Candidate:

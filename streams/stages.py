@@ -17,7 +17,7 @@ from streams.askers import Askers
 from streams.collect import collect, failure, worth_waiting
 from streams.delivery import BadEntry, Delivery
 from streams.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.identify import Identifier
+from streams.identify import Identifier, worth_another_look
 from streams.logs import logger
 from streams.packing import pack
 from streams.scripts import Scripts
@@ -83,6 +83,12 @@ class IdentifyStage(Base):
         lane.set(request.priority)
         with refreshing() if request.refresh else contextlib.nullcontext():
             event = await self.identifier.identify(request, float(fields["deadline_at"]))
+        attempts = attempts_of(delivery)
+        if worth_another_look(event) and attempts < self.settings.max_attempts:
+            await self.put_off(
+                delivery, self.settings.retry_base_seconds * 2**attempts, Reason.UNREACHABLE.value
+            )
+            return
         event.traceparent = fields.get("traceparent") or None
         names, request_id = self.names, fields["request_id"]
         await self.scripts.run(
