@@ -65,7 +65,7 @@ class Bench:
 @asynccontextmanager
 async def bench(cls: type[Source], folder: Path, timeout_seconds: float) -> AsyncIterator[Bench]:
     """Play the site in ``folder`` and set ``cls`` up against it."""
-    site = Site(cls.name, folder, [], keep_log=True)
+    site = Site(cls.name, folder, [], keep_log=True, address=("127.0.0.1", 0))
     await site.start()
     try:
         timeout = aiohttp.ClientTimeout(total=timeout_seconds)
