@@ -102,6 +102,11 @@ def every_seed() -> list[bytes]:
     return [body for name in discover() for body in seeds(name)]
 
 
+def some_seeds(name: str) -> list[bytes]:
+    """The seeds; skips the test of a source whose demo has none, which one test of its own reports."""
+    return seeds(name) or pytest.skip("the demo has no entry of it")
+
+
 def every_source(test: Any) -> Any:
     return pytest.mark.parametrize("name", discover())(test)
 
@@ -115,7 +120,7 @@ def test_the_demo_has_entries_to_start_from(name: str) -> None:
 @EXAMPLES
 @given(data=st.data())
 def test_a_damaged_entry_is_a_record_or_no_entry(name: str, data: st.DataObject) -> None:
-    body = data.draw(st.sampled_from(seeds(name)))
+    body = data.draw(st.sampled_from(some_seeds(name)))
     for _ in range(data.draw(st.integers(1, 4))):
         body = damaged(body, data)
     outcome(name, body)
@@ -190,7 +195,7 @@ def required(function: Any) -> list[str]:
 @EXAMPLES
 @given(data=st.data())
 def test_a_damaged_list_is_a_list_or_no_entry(name: str, data: st.DataObject) -> None:
-    body = data.draw(st.sampled_from(replies(name)))
+    body = data.draw(st.sampled_from(replies(name) or [b""]))
     if data.draw(st.booleans()):
         body = damaged(body, data)
     elif body.lstrip()[:1] in {b"{", b"["} and b"{{" not in body:
@@ -230,7 +235,7 @@ def test_fifty_megabytes_of_nothing_are_no_entry(name: str, opening: bytes) -> N
 @every_source
 @pytest.mark.timeout(60)
 def test_an_entry_with_fifty_megabytes_in_it_ends_soon(name: str) -> None:
-    body = seeds(name)[0]
+    body = some_seeds(name)[0]
     middle = len(body) // 2
     for filling in (b" ", b"x", b"\xe3\x81\x82"):
         outcome(name, body[:middle] + filling * (50 * 1024 * 1024 // len(filling)) + body[middle:])
