@@ -55,11 +55,12 @@ def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
         "unmarked": lambda a: unmarked(chance.choice([a.title, *a.english[:1]])),
         "with year": lambda a: a.year and chance.choice(a.titles),
     }
-    asked = []
+    reachable = [one for one in anime if any(site_of(source) in one.ids for source in SEARCHED)]
+    asked: list[Query] = []
     for kind in KINDS:
-        able = [one for one in anime if makers[kind](one) and any(site_of(s) in one.ids for s in SEARCHED)]
-        for one in chance.sample(able, min(count, len(able))):
-            asked.append(Query(kind, makers[kind](one), one, one.year if kind == "with year" else None))
+        texts = [(one, makers[kind](one)) for one in chance.sample(reachable, len(reachable))]
+        able = [(one, text) for one, text in texts if text][:count]
+        asked += [Query(kind, text, one, one.year if kind == "with year" else None) for one, text in able]
     return asked
 
 

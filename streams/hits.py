@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streams.agreement import kinship
 from streams.titles import Likeness, Said, TitleForm, form, likeness, names_another
@@ -43,7 +43,8 @@ class Wanted:
 class Hit:
     """How a work answers: by how many ``ids``, how like its title is, and whether that title heads an entry.
 
-    ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it.
+    ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
+    ``continued`` whether another work is headed by its title and more, signs such as ``!`` included.
     """
 
     work: Work
@@ -52,6 +53,7 @@ class Hit:
     ids: int
     year: int | None
     fits: bool
+    continued: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, int, bool]:
@@ -73,8 +75,20 @@ class Hit:
 def rate(wanted: Wanted, works: Sequence[Work]) -> list[Hit]:
     """The works that answer at all, the best first."""
     hits = [_hit(wanted, work) for work in works]
-    answering = [hit for hit in hits if hit.level or hit.ids]
-    return sorted(answering, key=lambda hit: (hit.rank, hit.year == 0), reverse=True)
+    answering = [
+        replace(hit, continued=_is_continued(hit.work, works)) if hit.level == Likeness.UNMARKED else hit
+        for hit in hits
+        if hit.level or hit.ids
+    ]
+    oldest = sorted(answering, key=lambda hit: (min(hit.work.traits.years, default=9999), hit.work.key))
+    return sorted(oldest, key=lambda hit: (hit.rank, hit.year == 0), reverse=True)
+
+
+def _is_continued(work: Work, works: Sequence[Work]) -> bool:
+    """A sequel that keeps the sign shows that the sign belongs to the series and is not what sets this work apart."""
+    heads = tuple(f"{one.written}{gap}" for one in work.traits.main if one.marks for gap in (" ", ":"))
+    others = (one.written for other in works if other is not work for one in other.traits.main)
+    return any(title.startswith(heads) for title in others)
 
 
 def _hit(wanted: Wanted, work: Work) -> Hit:
@@ -113,22 +127,19 @@ def rivals(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
-    """Whether a hit without a rival may be accepted, ``others`` being the lesser ones."""
+    """Whether a hit without a rival may be accepted, ``others`` being the lesser ones.
+
+    A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
+    like it, or the exact year; without its signs it also needs a sequel that keeps them. One that only a list of other titles holds needs a year that does not differ.
+    """
     if hit.ids:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
-    if not hit.fits:
-        return False
-    if hit.level >= Likeness.SPELLED:
-        return hit.main or not hit.year
-    if hit.level == Likeness.UNMARKED and _agreed(hit, others):
-        return True
-    if not hit.main:
-        return False
-    if hit.level == Likeness.MISSPELT:
-        return _agreed(hit, others)
-    return hit.level == Likeness.REWORDED or hit.year == 0
-
-
-def _agreed(hit: Hit, others: Sequence[Hit]) -> bool:
-    """A title not quite like needs sites that agree on the one work it may be, and nothing else like it."""
-    return len(hit.work.candidates) > 1 and not others
+    agreed = len(hit.work.candidates) > 1 and not others
+    dated = hit.main and hit.year == 0
+    enough = {
+        Likeness.MISSPELT: hit.main and agreed,
+        Likeness.NEAR: dated,
+        Likeness.UNMARKED: dated or (agreed and hit.continued),
+        Likeness.REWORDED: hit.main,
+    }
+    return hit.fits and enough.get(hit.level, hit.main or not hit.year)

@@ -151,6 +151,8 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     So it is with a second season that lists the plain title too, and with what a site heads ``Title (OVA)`` or
     ``Title*`` because the plain title is another entry.
     """
+    if asked.signature.later and not main.signature.later:
+        return False
     if asked.stem == main.stem:
         same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
         return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)

@@ -1,25 +1,335 @@
-"""A request means one work, several, or none; likeness never decides."""
+"""A request means one work, several, or none; links confirm, and likeness never decides."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sources.base import Candidate
-from streams.match import Wanted, identify
+from streams.match import Identity, Wanted, identify
+from tests.match_entries import entry, on_anilist, on_kitsu
+
+Results = dict[str, list[Candidate]]
 
 
-def entry(source: str, id_: str, title: str, *titles: str, **facts: object) -> Candidate:
-    return Candidate(source, id_, title, titles, **facts)  # type: ignore[arg-type]
+def ids(identity: Identity) -> dict[str, str]:
+    return {source: one.id for source, one in identity.chosen.items()}
 
 
-def test_a_sequel_is_never_its_first_season() -> None:
-    results = {"anilist": [entry("anilist", "5680", "K-On!"), entry("anilist", "7791", "K-On!!")]}
-    assert identify(Wanted("K-On!!"), results).chosen["anilist"].id == "7791"
-    assert identify(Wanted("K-On!"), results).chosen["anilist"].id == "5680"
+KON = {
+    "anilist": [
+        on_anilist(7791, "K-On!!", "K-ON! Season 2", "けいおん!!", type="TV", year=2010),
+        on_anilist(5680, "K-On!", "けいおん!", type="TV", year=2009),
+    ],
+    "kitsu": [
+        on_kitsu(4240, "K-On!", "けいおん!", mal=5680, type="TV", year=2009),
+        on_kitsu(5103, "K-On!!", "けいおん!!", mal=7791, type="TV", year=2010),
+    ],
+}
+BASKETS = {
+    "anilist": [
+        on_anilist(120, "Fruits Basket", "フルーツバスケット", type="TV", year=2001),
+        on_anilist(105334, "Fruits Basket", "フルーツバスケット", mal=38680, type="TV", year=2019),
+    ],
+    "jikan": [
+        entry("jikan", 120, "Fruits Basket", "フルーツバスケット", type="TV", year=2001),
+        entry("jikan", 38680, "Fruits Basket", "フルーツバスケット", type="TV", year=2019),
+    ],
+}
 
 
-def test_an_exact_title_of_two_works_is_ambiguous_until_the_year_decides() -> None:
-    results = {
+@pytest.mark.parametrize(
+    "title", ["K-On!!", "けいおん!!", "けいおん！！", "K-ON! Season 2", "k-on! 2nd season"]
+)
+def test_a_sequel_is_found_by_any_of_its_titles_and_never_its_first_season(title: str) -> None:
+    assert ids(identify(Wanted(title), KON)) == {"anilist": "7791", "kitsu": "5103"}
+
+
+def test_a_first_season_is_never_its_sequel_even_when_only_that_is_there() -> None:
+    only_the_sequel = {source: [one for one in found if "!!" in one.title] for source, found in KON.items()}
+    assert identify(Wanted("K-On!"), only_the_sequel).verdict != "accept"
+    assert identify(Wanted("けいおん!"), only_the_sequel).verdict != "accept"
+
+
+def test_a_sequel_that_lists_the_plain_title_is_not_taken_for_the_series() -> None:
+    sequel = on_anilist(20853, "Aldnoah.Zero 2nd Season", "Aldnoah.Zero", type="TV", year=2015)
+    assert identify(Wanted("Aldnoah.Zero"), {"anilist": [sequel]}).verdict == "ambiguous"
+
+
+def test_a_title_without_its_signs_is_ambiguous_between_works_that_differ_in_them() -> None:
+    identity = identify(Wanted("K-On"), KON)
+    assert identity.verdict == "ambiguous"
+    assert {one.title for one in identity.candidates} == {"K-On!", "K-On!!"}
+
+
+def test_a_title_without_its_signs_is_found_when_the_series_goes_on_with_them() -> None:
+    volleyball = {
+        "anilist": [on_anilist(20464, "Haikyuu!!", mal=20583), on_anilist(20992, "Haikyuu!! Second Season")],
+        "kitsu": [on_kitsu(8133, "Haikyuu!!", mal=20583)],
+    }
+    assert ids(identify(Wanted("Haikyuu"), volleyball)) == {"anilist": "20464", "kitsu": "8133"}
+    alone = {source: found[:1] for source, found in volleyball.items()}
+    assert identify(Wanted("Haikyuu"), alone).verdict == "ambiguous"
+
+
+def test_an_exact_title_of_two_works_is_ambiguous_and_both_are_listed() -> None:
+    identity = identify(Wanted("Fruits Basket"), BASKETS)
+    assert identity.verdict == "ambiguous"
+    assert not identity.chosen
+    assert [one.year for one in identity.candidates] == [2001, 2019]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted("Fruits Basket", year=2019),
+        Wanted("Fruits Basket (2019)"),
+        Wanted("Fruits Basket", ids={"mal": "38680"}),
+        Wanted(ids={"anilist": "105334"}),
+    ],
+)
+def test_year_or_ids_decide_between_works_of_one_title(wanted: Wanted) -> None:
+    assert ids(identify(wanted, BASKETS)) == {"anilist": "105334", "jikan": "38680"}
+
+
+def test_the_type_decides_between_works_of_one_title() -> None:
+    both = {
+        "kitsu": [on_kitsu(1, "Ane Naru Mono", type="TV"), on_kitsu(2, "Ane Naru Mono", type="MOVIE")],
+    }
+    assert identify(Wanted("Ane Naru Mono"), both).verdict == "ambiguous"
+    assert ids(identify(Wanted("Ane Naru Mono", type="MOVIE"), both)) == {"kitsu": "2"}
+
+
+def test_a_heading_title_goes_before_the_synonym_of_another_work() -> None:
+    both = {
         "anilist": [
-            entry("anilist", "120", "Fruits Basket", year=2001),
-            entry("anilist", "105334", "Fruits Basket", year=2019),
+            on_anilist(20, "Naruto", "ナルト"),
+            on_anilist(1735, "Naruto: Shippuuden", "Naruto", "Naruto Hurricane Chronicles"),
         ]
     }
-    assert identify(Wanted("Fruits Basket"), results).verdict == "ambiguous"
-    assert identify(Wanted("Fruits Basket", year=2019), results).chosen["anilist"].id == "105334"
+    assert ids(identify(Wanted("Naruto"), both)) == {"anilist": "20"}
+
+
+def test_a_misspelt_title_needs_two_sites_that_agree() -> None:
+    alchemist = {
+        "anilist": [on_anilist(5114, "Fullmetal Alchemist: Brotherhood")],
+        "kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood", mal=5114)],
+    }
+    wanted = Wanted("Fullmetal Alchemsit Brotherhood")
+    assert ids(identify(wanted, alchemist)) == {"anilist": "5114", "kitsu": "3936"}
+    assert identify(wanted, {"kitsu": alchemist["kitsu"]}).verdict == "ambiguous"
+
+
+@pytest.mark.parametrize("title", ["Frieren 2", "Sousou no Furiiren", "Frieren: Nothing's End", "Friren"])
+def test_a_merely_similar_title_is_never_accepted(title: str) -> None:
+    only = {"anilist": [on_anilist(154587, "Sousou no Frieren", "Frieren: Beyond Journey's End", year=2023)]}
+    assert identify(Wanted(title), only).verdict != "accept"
+
+
+def test_sites_that_name_each_others_ids_form_one_work() -> None:
+    identity = identify(Wanted("Sousou no Frieren"), frieren())
+    assert ids(identity) == {"anilist": "154587", "jikan": "52991", "kitsu": "46474"}
+    assert identity.evidence.ids == {"anilist": "154587", "mal": "52991", "kitsu": "46474", "anidb": "17617"}
+    assert "linked with jikan" in identity.match["anilist"].evidence
+
+
+def frieren() -> Results:
+    return {
+        "anilist": [on_anilist(154587, "Sousou no Frieren", mal=52991, type="TV", year=2023)],
+        "jikan": [entry("jikan", 52991, "Sousou no Frieren", "Frieren", type="TV", year=2023)],
+        "kitsu": [
+            entry(
+                "kitsu",
+                46474,
+                "Frieren: Beyond Journey's End",
+                ids={"anilist": "154587", "anidb": "17617"},
+                type="TV",
+                year=2023,
+            )
+        ],
+    }
+
+
+def test_a_wrong_link_does_not_pull_a_sequel_in() -> None:
+    results = {
+        "anilist": [on_anilist(5680, "K-On!", type="TV", year=2009, start_date="2009-04-03")],
+        "kitsu": [on_kitsu(5103, "K-On!!", mal=5680, type="TV", year=2010, start_date="2010-04-07")],
+    }
+    identity = identify(Wanted("K-On!"), results)
+    assert ids(identity) == {"anilist": "5680"}
+    assert identity.match["kitsu"].verdict == "none"
+
+
+def test_a_site_with_titles_alone_joins_the_work_it_can_only_be() -> None:
+    results = {
+        **frieren(),
+        "anidb": [entry("anidb", 17617, "Sousou no Frieren"), entry("anidb", 1, "Frieren no Mahou")],
+    }
+    assert ids(identify(Wanted("Sousou no Frieren"), results))["anidb"] == "17617"
+
+
+@pytest.mark.parametrize("source", ["anilist", "kitsu", "jikan"])
+def test_any_one_site_is_enough_when_the_others_are_down(source: str) -> None:
+    results = {source: frieren()[source]}
+    title = results[source][0].title
+    assert list(identify(Wanted(title), results).chosen) == [source]
+
+
+def test_an_id_that_a_site_does_not_know_is_nothing() -> None:
+    assert identify(Wanted(ids={"mal": "999999"}), {"jikan": []}).verdict == "none"
+
+
+def test_an_id_that_no_site_could_be_asked_about_stands_as_given() -> None:
+    identity = identify(Wanted(ids={"mal": "21"}), {})
+    assert (identity.verdict, identity.evidence.ids) == ("accept", {"mal": "21"})
+
+
+def test_an_id_and_the_exact_title_of_another_work_contradict_each_other() -> None:
+    identity = identify(Wanted("K-On!", ids={"mal": "7791"}), KON)
+    assert identity.verdict == "ambiguous"
+    assert {one.title for one in identity.candidates} == {"K-On!", "K-On!!"}
+
+
+def test_ids_of_two_works_are_ambiguous() -> None:
+    assert identify(Wanted(ids={"mal": "5680", "kitsu": "5103"}), KON).verdict == "ambiguous"
+
+
+def test_nothing_found_is_none() -> None:
+    identity = identify(Wanted("Cowboy Bebop"), KON)
+    assert (identity.verdict, identity.candidates) == ("none", [])
+    assert identity.match["kitsu"].verdict == "none"
+
+
+def test_a_witness_links_but_is_never_chosen() -> None:
+    results = {"anilist": frieren()["anilist"], "kitsu": [entry("kitsu", 46474, "Frieren")]}
+    witness = entry(
+        "offline_database",
+        1,
+        "Sousou no Frieren",
+        "Frieren",
+        ids={"anilist": "154587", "kitsu": "46474", "anime_planet": "frieren"},
+    )
+    identity = identify(Wanted("Sousou no Frieren"), results, witnesses=[witness])
+    assert ids(identity) == {"anilist": "154587", "kitsu": "46474"}
+    assert identity.evidence.ids["anime_planet"] == "frieren"
+
+
+HARD = [
+    ("5-toubun no Hanayome", "5-toubun no Hanayome ∬", "5-toubun no Hanayome*", "5-toubun no Hanayome∽"),
+    ("Gintama", "Gintama'", "Gintama.", "Gintama°"),
+    ("Duel Masters", "Duel Masters!", "Duel Masters!!"),
+    ("Youkai Watch", "Youkai Watch!", "Youkai Watch♪"),
+    ("Working!!", "Working'!!", "Working!!!"),
+    ("Yuru Yuri", "Yuru Yuri♪♪", "Yuru Yuri,"),
+    ("Dog Days", "Dog Days'", "Dog Days''"),
+    ("Shinryaku! Ika Musume", "Shinryaku!! Ika Musume", "Shinryaku!? Ika Musume"),
+    ("Bokutachi wa Benkyou ga Dekinai", "Bokutachi wa Benkyou ga Dekinai!"),
+    ("D-Frag!", "D-Frag!*"),
+    ("Gochuumon wa Usagi desu ka?", "Gochuumon wa Usagi desu ka??"),
+    ("Jashin-chan Dropkick", "Jashin-chan Dropkick'"),
+    ("Kakegurui", "Kakegurui××"),
+    ("Nisekoi", "Nisekoi:"),
+    ("Saenai Heroine no Sodatekata", "Saenai Heroine no Sodatekata♭"),
+    ("Show By Rock!!", "Show By Rock!!#"),
+    ("Kamisama Hajimemashita", "Kamisama Hajimemashita◎"),
+    ("Seitokai Yakuindomo", "Seitokai Yakuindomo*"),
+    ("Kimi to Boku", "Kimi to Boku."),
+    ("Digimon Adventure", "Digimon Adventure:"),
+    ("Mai-HiME", "Maihime"),
+    ("Himawari", "Himawari!", "Himawari!!"),
+    ("Teppen", "Teppen!!!!!!!!!!!!!!!"),
+    ("Bucchigiri", "Bucchigiri?!"),
+    ("Cat's Eye", "Cat's♥Eye"),
+    ("Steins;Gate", "Steins;Gate 0"),
+    ("Shangri-La Frontier Season 3", "Shangri-La Frontier 3rd Season"),
+    ("Ane Naru Mono", "Ane Naru Mono OVA"),
+]
+
+
+@pytest.mark.parametrize("titles", HARD, ids=[titles[0] for titles in HARD])
+def test_hard_titles_are_told_apart(titles: tuple[str, ...]) -> None:
+    results = {"kitsu": [on_kitsu(n, title, type="TV") for n, title in enumerate(titles, 1)]}
+    for number, title in enumerate(titles, 1):
+        assert ids(identify(Wanted(title), results)) == {"kitsu": str(number)}
+
+
+@pytest.mark.parametrize("titles", HARD[:-2], ids=[titles[0] for titles in HARD[:-2]])
+def test_a_hard_title_is_not_taken_for_its_likeness_when_it_is_absent(titles: tuple[str, ...]) -> None:
+    for missing in titles:
+        others = [on_kitsu(n, title, type="TV") for n, title in enumerate(titles, 1) if title != missing]
+        identity = identify(Wanted(missing), {"kitsu": others})
+        assert identity.verdict != "accept" or (missing, identity.chosen["kitsu"].title) in {
+            ("Mai-HiME", "Maihime"),
+            ("Maihime", "Mai-HiME"),
+        }
+
+
+@pytest.mark.parametrize("title", ["Hello World", "Yodaka no Hoshi", "JoJo no Kimyou na Bouken"])
+def test_the_same_title_twice_is_ambiguous(title: str) -> None:
+    results = {"anilist": [on_anilist(1, title, year=1993), on_anilist(2, title, year=2012)]}
+    assert identify(Wanted(title), results).verdict == "ambiguous"
+    assert ids(identify(Wanted(title, year=2012), results)) == {"anilist": "2"}
+
+
+words = st.sampled_from(["Hoshi", "Sora", "Kaze", "Umi", "Hikari", "Kage", "Yume", "Tsuki"])
+names = st.lists(words, min_size=2, max_size=4).map(" ".join)
+suffixes = st.sampled_from(
+    ["", " 2", " Season 2", " 2nd Season", " II", " Part 2", "!", "!!", " (2019)", " OVA", ": Final Season"]
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Results:
+    """A few works, each on some of the sites."""
+    results: Results = {"anilist": [], "kitsu": [], "jikan": []}
+    for number in range(1, draw(st.integers(1, 5)) + 1):
+        title = draw(names) + draw(suffixes)
+        year = draw(st.sampled_from([None, 2001, 2010, 2019]))
+        on = draw(st.sets(st.sampled_from(sorted(results)), min_size=1))
+        if "anilist" in on:
+            results["anilist"].append(on_anilist(1000 + number, title, mal=number, year=year))
+        if "kitsu" in on:
+            results["kitsu"].append(on_kitsu(2000 + number, title, mal=number, year=year))
+        if "jikan" in on:
+            results["jikan"].append(entry("jikan", number, title, year=year))
+    return results
+
+
+@given(worlds(), st.randoms(use_true_random=False), st.data())
+def test_the_order_of_candidates_does_not_matter(
+    results: Results, chance: random.Random, data: st.DataObject
+) -> None:
+    title = data.draw(st.sampled_from([one.title for found in results.values() for one in found]))
+    shuffled = {source: chance.sample(found, len(found)) for source, found in reversed(results.items())}
+    assert _plain(identify(Wanted(title), shuffled)) == _plain(identify(Wanted(title), results))
+
+
+def _plain(identity: Identity) -> tuple[object, ...]:
+    return (identity.verdict, identity.evidence, sorted(ids(identity).items()), identity.candidates)
+
+
+@given(worlds(), st.data())
+def test_an_unrelated_candidate_never_turns_the_verdict_to_another_work(
+    results: Results, data: st.DataObject
+) -> None:
+    title = data.draw(st.sampled_from([one.title for found in results.values() for one in found]))
+    before = identify(Wanted(title), results)
+    stranger = on_kitsu(9999, data.draw(names) + " Gaiden", mal=9999)
+    after = identify(Wanted(title), {**results, "kitsu": [*results["kitsu"], stranger]})
+    assert (after.verdict, ids(after)) == (before.verdict, ids(before))
+
+
+@given(
+    names,
+    st.sampled_from([" 2", " Season 2", " 2nd Season", " II", " Part 2", "!!", ": Final Season", " OVA"]),
+    st.data(),
+)
+def test_a_sequels_exact_title_never_gives_the_first_season(
+    name: str, suffix: str, data: st.DataObject
+) -> None:
+    first = on_anilist(1, name, year=2010, type="TV")
+    sequel = on_anilist(2, name + suffix, *data.draw(st.sampled_from([(), (name,)])), year=2012)
+    found = data.draw(st.sampled_from([[first], [sequel, first], [first, sequel]]))
+    identity = identify(Wanted(name + suffix), {"anilist": found})
+    assert ids(identity).get("anilist") != "1"

@@ -1,0 +1,112 @@
+"""Which search results of two sites may be one work: by the ids they carry of each other, or by titles and facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sources.base import Candidate
+from streams.agreement import Agreement, compare
+from streams.titles import Likeness
+from streams.traits import Traits, of_candidates, site_of
+
+Key = tuple[str, str]
+Ids = Mapping[str, str]
+_BY_THE_USER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two entries that may be one work, and how firmly; ``linked`` by ids, ``sure`` if more than one id says so."""
+
+    one: Candidate
+    other: Candidate
+    firmness: int
+    linked: bool
+    sure: bool = True
+
+
+def own(candidate: Candidate) -> Key:
+    """Source and id of an entry."""
+    return (candidate.source, candidate.id)
+
+
+def is_named(candidate: Candidate, ids: Ids) -> bool:
+    """Whether ``ids`` hold the entry's own id."""
+    return ids.get(site_of(candidate.source)) == candidate.id
+
+
+def keys(candidate: Candidate) -> set[Key]:
+    """All ids by site under which an entry is known, its own among them."""
+    return {*candidate.ids.items(), (site_of(candidate.source), candidate.id)}
+
+
+def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
+    """All pairs that may be one work, the firmest first; ``same`` are ids that the user says belong together."""
+    accounts = {own(candidate): of_candidates([candidate]) for candidate in candidates}
+    found = []
+    for one, other in _pairs(candidates, accounts):
+        if any(is_named(one, ids) and is_named(other, ids) for ids in same):
+            found.append(Tie(one, other, _BY_THE_USER, linked=True))
+        elif tie := _tie(one, other, compare(accounts[own(one)], accounts[own(other)])):
+            found.append(tie)
+    return sorted(_only_choices(found), key=lambda tie: (-tie.firmness, own(tie.one), own(tie.other)))
+
+
+def _pairs(
+    candidates: Sequence[Candidate], accounts: Mapping[Key, Traits]
+) -> list[tuple[Candidate, Candidate]]:
+    """Entries of two sites that share an id or the stem of a title, and all that the user may have joined."""
+    holders = defaultdict[object, list[Candidate]](list)
+    for candidate in candidates:
+        for key in keys(candidate):
+            holders[key].append(candidate)
+        for stem in {seen.stem for seen in accounts[own(candidate)].titles}:
+            holders[stem].append(candidate)
+    pairs = {
+        (own(one), own(other)): (one, other)
+        for found in holders.values()
+        for one, other in combinations(found, 2)
+        if one.source != other.source
+    }
+    return list(pairs.values())
+
+
+def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
+    shared, others = len(agreement.shared_ids), len(agreement.other_ids)
+    named = agreement.title >= Likeness.REWORDED
+    if others >= max(shared, 1) or (agreement.contradicts and not (shared > 1 and named)):
+        return None
+    if shared:
+        sure = named or shared > 1 or agreement.supports > 0
+        firmness = 10 * (shared - others) + 4 * named + agreement.supports
+        return Tie(one, other, firmness if sure else 1, linked=True, sure=sure)
+    silent = _says_nothing(one) or _says_nothing(other)
+    if named and (agreement.shared_titles > 1 or agreement.supports > 0 or silent):
+        return Tie(one, other, agreement.shared_titles + agreement.supports, linked=False)
+    return None
+
+
+def _says_nothing(candidate: Candidate) -> bool:
+    """Whether an entry has titles alone, as those of AniDB's list of titles."""
+    return not (candidate.type or candidate.year or candidate.start_date or candidate.ids)
+
+
+def _only_choices(found: list[Tie]) -> list[Tie]:
+    """Links, and those likenesses that nothing else at the same site comes up to."""
+    rivals = defaultdict[tuple[Key, str], list[int]](list)
+    for tie in found:
+        for one, two in _both_ways(tie):
+            rivals[(own(one), two.source)].append(_BY_THE_USER if tie.linked else tie.firmness)
+    return [tie for tie in found if tie.linked or _stands_out(tie, rivals)]
+
+
+def _stands_out(tie: Tie, rivals: Mapping[tuple[Key, str], list[int]]) -> bool:
+    found = [rivals[(own(one), other.source)] for one, other in _both_ways(tie)]
+    return all(max(each) == tie.firmness and each.count(tie.firmness) == 1 for each in found)
+
+
+def _both_ways(tie: Tie) -> tuple[tuple[Candidate, Candidate], tuple[Candidate, Candidate]]:
+    return (tie.one, tie.other), (tie.other, tie.one)

@@ -1,0 +1,112 @@
+"""Titles are alike in layers, and their place in a series is read however it is worded."""
+
+import pytest
+
+from streams.sequel import split
+from streams.titles import Likeness, Said, form, likeness, misspelt
+
+
+def alike(one: str, other: str, **said: object) -> Likeness:
+    return likeness(form(one), form(other), **said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("One Piece", "ONE  PIECE", Likeness.EXACT),
+        ("Love, Chunibyo & Other Delusions!", "Love， Chunibyo ＆ Other Delusions！", Likeness.WRITTEN),
+        ("Miss Kobayashi`s Dragon Maid", "Miss Kobayashi’s Dragon Maid", Likeness.WRITTEN),
+        ("けいおん!", "けいおん！", Likeness.WRITTEN),
+        ("Koukaku Kidoutai", "Kōkaku Kidōtai", Likeness.SPELLED),
+        ("Aldnoah.Zero", "AldnoahZero", Likeness.SPELLED),
+        ("SPY×FAMILY", "Spy x Family", Likeness.SPELLED),
+        ("fairy-tail", "Fairy Tail", Likeness.SPELLED),
+        ("Haikyuu", "Haikyuu!!", Likeness.UNMARKED),
+        ("K-On!", "K-On!!", Likeness.NEAR),
+        ("Fullmetal Alchemsit", "Fullmetal Alchemist", Likeness.MISSPELT),
+        ("Naruto", "Naruto Shippuuden", Likeness.NONE),
+    ],
+)
+def test_likeness_comes_in_layers(one: str, other: str, expected: Likeness) -> None:
+    assert alike(one, other) is expected
+    if expected is not Likeness.UNMARKED:
+        assert alike(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (
+            "Overlord Season 2",
+            "Overlord 2nd Season",
+            "Overlord II",
+            "Overlord 2",
+            "Overlord S2",
+            "Overlord Second Season",
+        ),
+        (
+            "進撃の巨人 第2期",
+            "進撃の巨人 第二期",
+            "進撃の巨人 2ndシーズン",
+            "進撃の巨人 Season2",
+            "進撃の巨人 シーズン2",
+        ),
+        ("SPY×FAMILY 第2クール", "SPY x FAMILY Cour 2", "SPY x FAMILY Part 2", "SPY×FAMILY 2nd Cour"),
+        ("学战都市 第二季", "学战都市 第2季"),
+        ("Gate Saison 2", "Gate Season 2", "Gate 2. Staffel"),
+    ],
+)
+def test_a_season_is_the_same_however_it_is_worded(titles: tuple[str, ...]) -> None:
+    assert {alike(titles[0], other) >= Likeness.SPELLED for other in titles} == {True}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Overlord", "Overlord II"),
+        ("Steins;Gate", "Steins;Gate 0"),
+        ("Attack on Titan Season 3", "Attack on Titan Season 3 Part 2"),
+        ("Attack on Titan", "Attack on Titan: The Final Season"),
+        ("Spy x Family", "Spy x Family Season 2"),
+        ("進撃の巨人", "劇場版 進撃の巨人"),
+        ("Mushishi", "Mushishi Specials"),
+        ("Date A Live V", "Date A Live"),
+        ("Ane Naru Mono", "Ane Naru Mono OVA"),
+        ("ドラえもん のび太の魔界大冒険", "ドラえもん のび太の南海大冒険"),
+    ],
+)
+def test_a_sequel_or_a_film_is_never_like_the_series(one: str, other: str) -> None:
+    assert alike(one, other) is Likeness.NONE
+
+
+def test_a_number_inside_a_title_is_no_season() -> None:
+    assert split("mob psycho 100") == ("mob psycho 100", split("x")[1])
+    assert split("86")[0] == "86"
+    assert not form("Kaijuu 8-gou").signature.is_sequel
+
+
+def test_a_year_in_brackets_needs_the_entry_to_be_of_that_year() -> None:
+    asked, seen = form("Fruits Basket (2019)"), form("Fruits Basket")
+    assert likeness(asked, seen, by_site=Said(years=frozenset({2019}))) is Likeness.REWORDED
+    assert likeness(asked, seen, by_site=Said(years=frozenset({2001}))) is Likeness.NEAR
+
+
+def test_a_kind_in_the_title_may_be_said_by_the_type_instead() -> None:
+    film = Said(types=frozenset({"MOVIE"}))
+    assert alike("Slam Dunk Movie", "Slam Dunk", by_site=film) is Likeness.REWORDED
+    assert alike("Slam Dunk", "Slam Dunk Movie", by_site=film) is Likeness.NONE
+
+
+def test_slips_are_one_letter_a_word_and_never_in_digits_or_short_words() -> None:
+    assert misspelt("sousou no frieren", "souosu no frieren")
+    assert not misspelt("eyeshield 21", "eyeshield 22")
+    assert not misspelt("cross fight es", "cross fight")
+    assert not misspelt("鋼の錬金術師", "鋼の錬金術士")
+
+
+@pytest.mark.parametrize("title", ["!!", "♪", "∬", "...", "(2019)", "II", "第2期", "The Movie", "x" * 5000])
+def test_no_title_is_empty_in_any_layer(title: str) -> None:
+    shape = form(title)
+    assert shape.written
+    assert shape.letters
+    assert shape.stem
