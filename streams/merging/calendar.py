@@ -12,8 +12,7 @@ from streams.merging.rules import instant
 from streams.merging.trail import Claim
 
 _TOGETHER = (
-    ("weekday", "time", "timezone"),
-    ("text",),
+    ("weekday", "time", "timezone", "text"),
     ("next_episode", "next_episode_at"),
     ("sub_at",),
     ("dub_at",),

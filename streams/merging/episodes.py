@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from streams.merging.contradiction import days_apart
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, fold
 from streams.merging.keys import title_key
+from streams.merging.numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.rules import most_precise_date
 from streams.merging.trail import Claim, ItemTrail, Trail
 from streams.record import MergedEpisode
@@ -19,7 +20,6 @@ from streams.record import MergedEpisode
 _KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
 _PARTS = ("aired", "duration_seconds", "filler", "recap", "synopsis", "thumbnail", "season_number")
 _NEAR = 3
-_FAR = 30
 
 Key = tuple[str, Any]
 
@@ -36,10 +36,10 @@ class _Desk:
 def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
     """All episodes of all kinds, in order; a source that counts from elsewhere is shifted, one that fits nowhere left out."""
     groups: dict[Key, Group[Episode]] = {}
-    aired: dict[str, dict[float, str]] = defaultdict(dict)
+    known: dict[str, Listing] = defaultdict(Listing)
     for source, episodes in inputs.lists("episodes"):
         for kind, listed in _by_kind(episodes).items():
-            shift = shift_between(aired[kind], {e.number: e.aired for e in listed if e.number and e.aired})
+            shift = shift_between(known[kind], listing(listed))
             if shift is None:
                 _leave_out(inputs, source, kind, listed)
                 continue
@@ -47,8 +47,8 @@ def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
                 number = None if episode.number is None else episode.number + shift
                 key = (kind, number if number is not None else ("?", source, position))
                 groups.setdefault(key, Group()).add(source, episode, episode.ids)
-                if number is not None and episode.aired:
-                    aired[kind].setdefault(number, episode.aired)
+                if number is not None:
+                    known[kind].add(number, episode)
     return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
 
 
@@ -65,29 +65,9 @@ def _place(key: Key) -> tuple[int, bool, float, str]:
     return _KINDS.index(kind), not counted, number if counted else 0.0, "" if counted else str(number)
 
 
-def shift_between(ours: Mapping[float, str], theirs: Mapping[float, str]) -> float | None:
-    """What to add to ``their`` numbers so that the air dates agree; ``None``: they are of other episodes.
-
-    Without three dates to compare the numbers are believed.
-    """
-    gaps = [gap for n, date in theirs.items() if (gap := days_apart(ours.get(n), date)) is not None]
-    near = sum(gap <= _NEAR for gap in gaps)
-    if len(gaps) < 3 or 2 * near >= len(gaps):
-        return 0.0
-    dated: dict[str, float | None] = {}
-    for number, date in ours.items():
-        dated[date] = None if date in dated else number
-    found = Counter(mine - n for n, date in theirs.items() if (mine := dated.get(date)) is not None)
-    if found:
-        shift, times = min(found.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
-        if 2 * times >= len(gaps):
-            return shift
-    return None if 2 * sum(gap > _FAR for gap in gaps) > len(gaps) else 0.0
-
-
 def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]) -> None:
-    claim = Claim(source, f"{len(listed)} {kind} episodes on other days")
-    inputs.trail.contradict("episodes", [claim], None, "air dates contradict, left out")
+    claim = Claim(source, f"{len(listed)} {kind} episodes of another count")
+    inputs.trail.contradict("episodes", [claim], None, "neither titles nor air dates agree, left out")
 
 
 def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
@@ -147,7 +127,16 @@ def _titles(desk: _Desk, index: int, group: Group[Episode]) -> list[Title]:
                 others.append(Claim(source, title))
     if not kept:
         return []
-    labelled = {text for text, language in kept if language}
-    titles = [title for (text, language), title in kept.items() if language or text not in labelled]
+    telling, idle = _telling(kept)
+    for source, episode in group.members if idle else ():
+        others += [Claim(source, title) for title in episode.titles if title in idle]
     desk.items.note(index, "titles", [source for source, episode in group.members if episode.titles], others)
-    return titles
+    return telling
+
+
+def _telling(kept: Mapping[tuple[str, str | None], Title]) -> tuple[list[Title], list[Title]]:
+    """Titles that say something, and those that repeat another without its language or only say the number."""
+    labelled = {text for text, language in kept if language}
+    known = [title for (text, language), title in kept.items() if language or text not in labelled]
+    telling = [title for title in known if not is_placeholder(title.text)] or known
+    return telling, [] if len(telling) == len(kept) else [t for t in kept.values() if t not in telling]

@@ -11,7 +11,7 @@ from streams.merging.joining import Group, Joiner
 from streams.merging.keys import word_key
 from streams.merging.names import merge_names_of, name_keys
 from streams.merging.trail import Claim, ItemTrail
-from streams.merging.voices import merge_voices
+from streams.merging.voices import join_by_voice, merge_voices
 from streams.record import MergedCharacter, MergedStaff
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
@@ -22,7 +22,8 @@ def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     joiner: Joiner[Character] = Joiner(name_keys, lambda character: character.ids)
     for source, characters in inputs.lists("characters"):
         joiner.take(source, characters)
-    groups = sorted(joiner.groups, key=lambda group: _ROLES.get(_role(group), 3))
+    joined = join_by_voice(joiner.groups, [source for source, _ in inputs.lists("characters")])
+    groups = sorted(joined, key=lambda group: _ROLES.get(_role(group), 3))
     trail = ItemTrail(inputs.trail, "characters")
     merged = [_character(group, index, trail) for index, group in enumerate(groups)]
     trail.close()

@@ -24,11 +24,16 @@ class _Entry:
     def language(self) -> str | None:
         return next((title.language for _, title in self.claims if title.language), None)
 
+    @property
+    def kind(self) -> TitleKind:
+        return min((title.kind for _, title in self.claims), key=_KINDS.index)
+
 
 def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
     """All titles once, the main one first, each with the sources that have it."""
     entries = _entries(inputs)
-    merged = [(_merged(entry, main), entry) for entry in entries]
+    first = _main_entry(entries, main)
+    merged = [(_merged(entry, main if entry is first else None), entry) for entry in entries]
     ranked = sorted(merged, key=lambda pair: _KINDS.index(pair[0].kind))
     for index, (title, entry) in enumerate(ranked):
         stands = Title(text=title.text, language=title.language, kind=title.kind)
@@ -76,10 +81,17 @@ def _add(
         order.append(known[key])
 
 
+def _main_entry(entries: Sequence[_Entry], main: str | None) -> _Entry | None:
+    """The one entry that holds the main title: the same text may stand in several languages."""
+    if main is None:
+        return None
+    fitting = [entry for entry in entries if title_key(entry.claims[0][1].text) == title_key(main)]
+    return next((entry for entry in fitting if entry.kind == "main"), fitting[0] if fitting else None)
+
+
 def _merged(entry: _Entry, main: str | None) -> MergedTitle:
-    text = entry.claims[0][1].text
-    kind = min((title.kind for _, title in entry.claims), key=_KINDS.index)
-    if main is not None and title_key(text) == title_key(main):
+    text, kind = entry.claims[0][1].text, entry.kind
+    if main is not None:
         text, kind = main, "main"
     elif kind == "main":
         kind = "official"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from sources.links import youtube_id
+from sources.links import ids_from_url, youtube_id
 from sources.record import Image, Link, Trailer
 from streams.merging.inputs import Inputs
 from streams.merging.keys import company_key, url_key, word_key
@@ -70,7 +70,7 @@ def merge_links(inputs: Inputs, field: str) -> list[Link]:
     aliases = {
         word_key(name): preferred for name, preferred in inputs.policy.aliases.get("sites", {}).items()
     }
-    links = unite(inputs, field, lambda link: url_key(link.url))
+    links = unite(inputs, field, lambda link: ids_from_url(link.url) or url_key(link.url))
     return [_named(link, aliases.get(word_key(link.site))) for link in links]
 
 

@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sources.record import Character, Name, VoiceActor
 from streams.merging.joining import Group
 from streams.merging.keys import person_key
 from streams.merging.trail import Claim, ItemTrail
+
+
+def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> list[Group[Character]]:
+    """Join what the names left apart if a part of the name and the Japanese voice are the same.
+
+    ``Edward`` of one site is ``Edward Wong Hau Pepelu Tivrusky IV`` of another. Two candidates are one too many.
+    """
+    fitting: dict[tuple[str, str], list[Group[Character]]] = {}
+    for group in groups:
+        if len(group.sources) < len(order):
+            for key in _spoken_parts(group):
+                fitting.setdefault(key, []).append(group)
+    gone: set[int] = set()
+    for pair in fitting.values():
+        if len(pair) == 2 and not gone & {id(pair[0]), id(pair[1])} and _may_be_one(*pair):
+            _absorb(pair[0], pair[1], order)
+            gone.add(id(pair[1]))
+    return [group for group in groups if id(group) not in gone]
+
+
+def _spoken_parts(group: Group[Character]) -> list[tuple[str, str]]:
+    """Each part of the Latin names with each Japanese voice."""
+    keys = [person_key(name.text) for _, one in group.members for name in one.names]
+    parts = dict.fromkeys(part for key in keys if key.isascii() for part in key.split() if len(part) > 2)
+    voices = dict.fromkeys(
+        person_key(actor.names[0].text)
+        for _, one in group.members
+        for actor in one.voice_actors
+        if actor.language == "ja" and actor.names
+    )
+    return [(part, voice) for part in parts for voice in voices]
+
+
+def _may_be_one(one: Group[Character], other: Group[Character]) -> bool:
+    return not set(one.sources) & set(other.sources) and not one.contradicts(other.ids)
+
+
+def _absorb(one: Group[Character], other: Group[Character], order: Sequence[str]) -> None:
+    for source, character in other.members:
+        one.add(source, character, character.ids)
+    one.members.sort(key=lambda member: order.index(member[0]))
 
 
 def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[VoiceActor]:

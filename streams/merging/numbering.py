@@ -1,0 +1,94 @@
+"""Whether two sources number the same episodes alike, by titles and air dates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sources.record import Episode
+from streams.merging.contradiction import days_apart
+from streams.merging.keys import title_key
+
+_NEAR = 3
+_FAR = 30
+_ENOUGH = 3
+
+
+_PLACEHOLDER = re.compile(r"(?:episode|ep\.?|#|第)\s*\d+\s*(?:話|回)?", re.IGNORECASE)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a title only says the number: ``Episode 5``, ``第5話``."""
+    return _PLACEHOLDER.fullmatch(text.strip()) is not None
+
+
+@dataclass(slots=True)
+class Listing:
+    """Episodes of one kind by number."""
+
+    episodes: dict[float, list[Episode]] = field(default_factory=dict)
+    aired: dict[float, str] = field(default_factory=dict)
+
+    def add(self, number: float, episode: Episode) -> None:
+        """Take an episode in under ``number``."""
+        self.episodes.setdefault(number, []).append(episode)
+        if episode.aired:
+            self.aired.setdefault(number, episode.aired)
+
+    def titles(self, number: float) -> dict[str | None, str]:
+        """Keys of the telling titles by language."""
+        titles = [title for episode in self.episodes.get(number, ()) for title in episode.titles]
+        telling = [title for title in titles if not is_placeholder(title.text)]
+        return {title.language: title_key(title.text) for title in reversed(telling)}
+
+
+def listing(episodes: Iterable[Episode]) -> Listing:
+    """The numbered ones of ``episodes``."""
+    found = Listing()
+    for episode in episodes:
+        if episode.number is not None:
+            found.add(episode.number, episode)
+    return found
+
+
+def shift_between(ours: Listing, theirs: Listing) -> float | None:
+    """What to add to ``their`` numbers so that they count as ours do; ``None``: they are other episodes.
+
+    Equal air dates decide, else equal titles, else the air dates once more. A repeat on another channel moves all
+    dates, so without contradicting titles the numbers are believed.
+    """
+    gaps = [gap for n, day in theirs.aired.items() if (gap := days_apart(ours.aired.get(n), day)) is not None]
+    if len(gaps) < _ENOUGH or 2 * sum(gap <= _NEAR for gap in gaps) >= len(gaps):
+        return 0.0
+    alike = _alike(ours, theirs)
+    if alike is True:
+        return 0.0
+    shift = _dated_shift(ours, theirs, len(gaps))
+    if shift is not None:
+        return shift
+    return None if alike is False and 2 * sum(gap > _FAR for gap in gaps) > len(gaps) else 0.0
+
+
+def _alike(ours: Listing, theirs: Listing) -> bool | None:
+    """Whether episodes of one number mostly have one title; ``None`` when too few can be compared."""
+    same = different = 0
+    for number in theirs.episodes:
+        known, titles = ours.titles(number), theirs.titles(number)
+        shared = [language for language in titles if language in known]
+        if shared:
+            hit = any(titles[language] == known[language] for language in shared)
+            same, different = same + hit, different + (not hit)
+    return None if same + different < _ENOUGH else same >= different
+
+
+def _dated_shift(ours: Listing, theirs: Listing, compared: int) -> float | None:
+    """The shift under which at least half of the days agree; days with several episodes say nothing."""
+    several = {day for day, times in Counter(ours.aired.values()).items() if times > 1}
+    number_of = {day: number for number, day in ours.aired.items() if day not in several}
+    found = Counter(number_of[day] - n for n, day in theirs.aired.items() if day in number_of)
+    if not found:
+        return None
+    shift, times = min(found.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
+    return shift if 2 * times >= compared else None
