@@ -47,7 +47,7 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
     """All pairs that may be one work, the firmest first; ``same`` are ids that the user says belong together."""
     accounts = {own(candidate): of_candidates([candidate]) for candidate in candidates}
     found = []
-    for one, other in _pairs(candidates, accounts):
+    for one, other in _pairs(candidates, accounts, same):
         if any(is_named(one, ids) and is_named(other, ids) for ids in same):
             found.append(Tie(one, other, _BY_THE_USER, linked=True))
         elif tie := _tie(one, other, compare(accounts[own(one)], accounts[own(other)])):
@@ -56,15 +56,18 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
 
 
 def _pairs(
-    candidates: Sequence[Candidate], accounts: Mapping[Key, Traits]
+    candidates: Sequence[Candidate], accounts: Mapping[Key, Traits], same: Sequence[Ids]
 ) -> list[tuple[Candidate, Candidate]]:
-    """Entries of two sites that share an id or the stem of a title, and all that the user may have joined."""
+    """Entries of two sites that share an id or the stem of a title, and those that the user joins."""
     holders = defaultdict[object, list[Candidate]](list)
     for candidate in candidates:
         for key in keys(candidate):
             holders[key].append(candidate)
         for stem in {seen.stem for seen in accounts[own(candidate)].titles}:
             holders[stem].append(candidate)
+        for number, ids in enumerate(same):
+            if is_named(candidate, ids):
+                holders[number].append(candidate)
     pairs = {
         (own(one), own(other)): (one, other)
         for found in holders.values()
