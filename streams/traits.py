@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sources.base import Candidate
 from sources.record import SourceRecord
-from streams.events import Evidence
+from streams.events import ID_NAMES, Evidence
 from streams.titles import Said, TitleForm, form
 
 _SITES = {"jikan": "mal"}
@@ -67,7 +67,7 @@ def of_candidates(candidates: Iterable[Candidate]) -> Traits:
     """The joint account of entries that are one work; an entry's own id stands, of others the one named most."""
     members = list(candidates)
     named = Counter((site, value) for member in members for site, value in member.ids.items())
-    ids = {site_of(member.source): member.id for member in members}
+    ids = {site_of(one.source): one.id for one in members if site_of(one.source) in ID_NAMES}
     for (site, value), _ in sorted(named.items(), key=lambda row: (-row[1], row[0])):
         ids.setdefault(site, value)
     return traits(

@@ -1,0 +1,132 @@
+"""An anime-offline-database file, imported by those who have one: one more witness, and the list behind ``--index``.
+
+The data set comes as one JSON document with ``data``, or as JSON Lines whose first line may describe the set. An entry has
+``title``, ``synonyms``, ``sources`` (addresses of its pages), ``type``, ``episodes`` and ``animeSeason``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sources.base import Candidate
+from sources.links import collect_ids
+from streams.events import ID_NAMES
+from streams.titles import form
+
+NAME = "offline_database"
+_TYPES = {"TV", "MOVIE", "OVA", "ONA", "SPECIAL"}
+MAX_WITNESSES = 20
+
+
+class OfflineDatabase:
+    """The entries of a data set in its own order, found by number, by title or by an id."""
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        self.entries = [_candidate(number, entry) for number, entry in enumerate(entries)]
+        self._by_title = defaultdict[str, list[int]](list)
+        self._by_id = defaultdict[tuple[str, str], list[int]](list)
+        for number, entry in enumerate(self.entries):
+            for letters in {form(text).letters for text in (entry.title, *entry.titles)}:
+                self._by_title[letters].append(number)
+            for key in entry.ids.items():
+                self._by_id[key].append(number)
+
+    @classmethod
+    def read(cls, path: Path) -> OfflineDatabase:
+        """The data set at ``path``. Raises ``ValueError`` naming the line or entry that is none, ``OSError``."""
+        text = path.read_text(encoding="utf-8")
+        try:
+            return cls(_checked(_entries(text)))
+        except ValueError as error:
+            raise ValueError(f"{path.name}: {error}") from error
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def entry(self, number: int) -> Candidate:
+        """The entry at ``number``, counted from 0. Raises ``IndexError`` with the range that there is."""
+        if not 0 <= number < len(self.entries):
+            raise IndexError(f"there is no entry {number}: the file has 0 to {len(self.entries) - 1}")
+        return self.entries[number]
+
+    def witnesses(self, title: str | None, ids: Mapping[str, str] | None = None) -> list[Candidate]:
+        """The entries that bear ``title`` in any spelling, or one of ``ids``."""
+        numbers = list(self._by_title.get(form(title).letters, [])) if title else []
+        for key in (ids or {}).items():
+            numbers += self._by_id.get(key, [])
+        return [self.entries[number] for number in dict.fromkeys(numbers)][:MAX_WITNESSES]
+
+
+def _entries(text: str) -> Iterator[Any]:
+    """The entries of either form of file, unchecked."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError:
+        yield from _lines(text)
+        return
+    if isinstance(document, dict) and isinstance(document.get("data"), list):
+        yield from document["data"]
+    elif isinstance(document, list):
+        yield from document
+    elif isinstance(document, dict) and "title" in document:
+        yield document
+    else:
+        raise ValueError("neither a document with 'data' nor JSON Lines of entries")
+
+
+def _lines(text: str) -> Iterator[Any]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"line {number} is no JSON: {error}") from error
+        describes = number == 1 and isinstance(entry, dict) and "title" not in entry
+        if not describes:
+            yield entry
+
+
+def _checked(entries: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    for number, entry in enumerate(entries):
+        if (
+            not isinstance(entry, dict)
+            or not isinstance(entry.get("title"), str)
+            or not entry["title"].strip()
+        ):
+            raise ValueError(f"entry {number} has no title")
+        yield entry
+
+
+def _candidate(number: int, entry: Mapping[str, Any]) -> Candidate:
+    ids = {
+        site: value for site, value in collect_ids(_texts(entry.get("sources"))).items() if site in ID_NAMES
+    }
+    season = entry.get("animeSeason")
+    year = season.get("year") if isinstance(season, dict) else None
+    kind = str(entry.get("type") or "").upper()
+    return Candidate(
+        NAME,
+        str(number),
+        entry["title"].strip(),
+        tuple(_texts(entry.get("synonyms"))),
+        type=kind if kind in _TYPES else None,
+        year=_count(year),
+        episode_count=_count(entry.get("episodes")),
+        ids=ids,
+    )
+
+
+def _texts(value: object) -> list[str]:
+    return (
+        [text for text in value if isinstance(text, str) and text.strip()] if isinstance(value, list) else []
+    )
+
+
+def _count(value: object) -> int | None:
+    """A number above zero; the data set writes 0 for what is not known."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
