@@ -37,11 +37,9 @@ class Choice:
 
 def choose(query: Query, entries: Iterable[StoredEntry], now: float) -> Choice:
     """Pick the best of ``entries`` for ``query`` at ``now`` (Unix seconds)."""
-    known = sorted(
-        (entry for entry in entries if entry.method == query.method and entry.url == query.url),
-        key=lambda entry: entry.freshness.born,
-        reverse=True,
-    )
+    known = [entry for entry in entries if entry.method == query.method and entry.url == query.url]
+    if len(known) > 1:
+        known.sort(key=lambda entry: entry.freshness.born, reverse=True)
     best: Choice | None = None
     for entry in known:
         use = _use(query, entry, now)

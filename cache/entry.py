@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from multidict import CIMultiDict
 
 from cache.freshness import Freshness
 
 
-@dataclass(slots=True, frozen=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """An answer with what is needed to judge and to repeat it.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hishel import Entry, InvalidateEntries, NeedRevalidation, NeedToBeUpdated, Request, Response
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -68,7 +68,7 @@ def _renew(
         (name, value) for name in response.headers for value in response.headers.get_list(name) or ()
     )
     freshness = judge_freshness(rules, entry.status, for_clock, sent=sent, received=received)
-    return replace(entry, headers=headers, freshness=freshness)
+    return entry._replace(headers=headers, freshness=freshness)
 
 
 def _as_hishel(entry: StoredEntry) -> Entry:

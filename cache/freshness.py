@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -15,8 +15,7 @@ HEURISTIC_STATUSES = frozenset({200, 203, 204, 300, 301, 308, 404, 405, 410, 414
 WEEK = 604_800.0
 
 
-@dataclass(slots=True, frozen=True)
-class Freshness:
+class Freshness(NamedTuple):
     """The clock of one stored answer; instants are Unix seconds, spans are seconds.
 
     ``born`` is when its age was nought, ``received`` when it arrived here. ``if_error`` is ``None`` when the

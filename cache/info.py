@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import aiohttp
 
@@ -17,14 +16,16 @@ class CacheInfo:
     stored_at: float | None = None
 
 
-_NOTES: WeakKeyDictionary[aiohttp.ClientResponse, CacheInfo] = WeakKeyDictionary()
+_NOTE = "anime_enrich_cache_info"
+_UNKNOWN = CacheInfo()
 
 
 def note_cache_info(response: aiohttp.ClientResponse, info: CacheInfo) -> None:
     """Attach ``info`` to ``response``; the cache's middleware calls this."""
-    _NOTES[response] = info
+    vars(response)[_NOTE] = info
 
 
 def cache_info(response: aiohttp.ClientResponse) -> CacheInfo:
     """Tell where ``response`` came from; a response the cache never saw is simply not cached."""
-    return _NOTES.get(response, CacheInfo())
+    info: CacheInfo = vars(response).get(_NOTE, _UNKNOWN)
+    return info

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 import aiohttp
 from aiohttp import ClientRequest
@@ -12,17 +12,17 @@ from aiohttp.payload import Payload
 from hishel import Headers, Request
 from multidict import CIMultiDict
 
-from cache.directives import parse_directives
+from cache.directives import Directives, parse_directives
 from cache.rules import ServiceRules
 from cache.secrecy import credentials, redact_url
 
+NO_DIRECTIVES: Directives = MappingProxyType({})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 _DIRECTING = ("Cache-Control", "Pragma", "Range", "If-None-Match", "If-Modified-Since", "If-Match",
               "If-Unmodified-Since", "If-Range")  # fmt: skip
 
 
-@dataclass(slots=True, frozen=True)
-class Query:
+class Query(NamedTuple):
     """What is asked: ``method`` is GET for a declared POST query, ``url`` is without secrets, ``key`` is hashed.
 
     ``since`` is the instant (Unix seconds) before which stored answers do not count; 0 normally, the moment of
@@ -34,7 +34,7 @@ class Query:
     url: str
     key: str
     headers: CIMultiDict[str]
-    directives: Mapping[str, str | None] = field(default_factory=dict)
+    directives: Directives = NO_DIRECTIVES
     plain: bool = True
     since: float = 0.0
 
@@ -59,7 +59,7 @@ async def read_query(request: ClientRequest, rules: ServiceRules, prefix: str, s
         url=url,
         key=f"{prefix}:{rules.service}:{_digest(request, url, body)}",
         headers=request.headers,
-        directives={} if plain else _directives(request.headers),
+        directives=NO_DIRECTIVES if plain else _directives(request.headers),
         plain=plain,
         since=since,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -15,6 +16,7 @@ _SECRET = re.compile(
 _SALT = b"anime-enrich cache, version 1\0"
 
 
+@lru_cache(1024)
 def is_secret_name(name: str) -> bool:
     """Whether a header or query parameter of this name usually carries a secret."""
     return _SECRET.search(name) is not None

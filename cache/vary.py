@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -30,7 +31,12 @@ def normalised(request: Fields, name: str) -> str | None:
     values = request.getall(name, None)
     if values is None:
         return None
-    parts = [" ".join(part.split()) for value in values for part in value.split(",")]
+    return _normalised(name, ",".join(values))
+
+
+@lru_cache(1024)
+def _normalised(name: str, text: str) -> str:
+    parts = [" ".join(part.split()) for part in text.split(",")]
     if name in _UNORDERED:
         parts = sorted(part.lower().replace(" ", "") for part in parts)
     text = ",".join(parts)

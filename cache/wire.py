@@ -87,6 +87,7 @@ class Wire(asyncio.Protocol):
         self._reader = hiredis.Reader()
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._outbox: list[bytes] = []
         self._watch: asyncio.TimerHandle | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
@@ -101,7 +102,14 @@ class Wire(asyncio.Protocol):
         if self._transport is None or not self.open:
             reply.set_exception(WireError("not connected"))
             return reply
-        self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]
+        command = hiredis.pack_command(words)  # type: ignore[arg-type]
+        if self._waiting:
+            # Others are under way: what the tasks of this turn of the loop send goes down in one piece.
+            if not self._outbox:
+                self._loop.call_soon(self._flush)
+            self._outbox.append(command)
+        else:
+            self._transport.write(command)
         self._waiting.append((reply, self._loop.time() + self._timeout))
         if self._watch is None:
             self._arm(self._timeout)
@@ -149,9 +157,15 @@ class Wire(asyncio.Protocol):
     async def close(self) -> None:
         """Close; what was sent without waiting still goes out."""
         if self._transport is not None:
+            self._flush()
             self._transport.close()
             await asyncio.sleep(0)
         self.abort(WireError("closed"))
+
+    def _flush(self) -> None:
+        outbox, self._outbox = self._outbox, []
+        if self._transport is not None and self.open:
+            self._transport.write(b"".join(outbox))
 
     def _check_clock(self, expected: float) -> None:
         self._watch = None

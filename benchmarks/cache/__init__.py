@@ -1,0 +1,1 @@
+"""How fast the cache is, against the raw store and against others, interleaved in one run."""
