@@ -16,6 +16,10 @@ from streams.settings import Settings
 from streams.topology import Topology
 
 
+PARTING_SECONDS = 2.0
+"""A process of one job hands back what others wait for rather than finish it: their own workers go on with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open pipeline."""
@@ -59,7 +63,7 @@ async def open_pipeline(
         try:
             yield Session(settings, session.url, session.client, service)
         finally:
-            await service.stop()
+            await service.stop(grace=PARTING_SECONDS)
 
 
 @contextlib.asynccontextmanager
