@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 _ROUNDING = 120
+_LADDER = ("G", "PG", "PG13", "R17", "R_PLUS", "RX")
 
 
 def contradicts(field: str, one: Any, other: Any) -> bool:
@@ -30,6 +31,13 @@ def _lengths(one: int, other: int) -> bool:
     return abs(one - other) > max(_ROUNDING, min(one, other) // 10)
 
 
+def _ratings(one: str, other: str) -> bool:
+    """Neighbours on the ladder are one rating on sites with fewer steps: Kitsu has no PG-13 and no R+."""
+    if one not in _LADDER or other not in _LADDER:
+        return True
+    return abs(_LADDER.index(one) - _LADDER.index(other)) > 1
+
+
 def _always(_one: Any, _other: Any) -> bool:
     return True
 
@@ -50,7 +58,7 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "season": _always,
     "year": _always,
     "adult": _always,
-    "content_rating": _always,
+    "content_rating": _ratings,
     "ids": _always,
     "duration_seconds": _lengths,
     "start_date": dates_contradict,

@@ -30,6 +30,13 @@ class Group(Generic[T]):
         """The sources of the items, best first."""
         return list(dict.fromkeys(source for source, _ in self.members))
 
+    def absorb(self, other: Group[T], order: Sequence[str]) -> None:
+        """Take in all of ``other``; ``order`` says which source is best."""
+        for source, item in other.members:
+            self.members.append((source, item))
+        self.members.sort(key=lambda member: order.index(member[0]))
+        self.ids = {**other.ids, **self.ids}
+
     def contradicts(self, ids: dict[str, str]) -> bool:
         """Whether a site calls the two by different ids."""
         return any(self.ids.get(site, value) != value for site, value in ids.items())

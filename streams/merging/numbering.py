@@ -56,10 +56,12 @@ def listing(episodes: Iterable[Episode]) -> Listing:
 def shift_between(ours: Listing, theirs: Listing) -> float | None:
     """What to add to ``their`` numbers so that they count as ours do; ``None``: they are other episodes.
 
-    Equal air dates decide, else equal titles, else the air dates once more. A repeat on another channel moves all
+    Equal air dates decide, else equal titles, else the shift under which the air dates agree. A repeat on another channel moves all
     dates, so without contradicting titles the numbers are believed.
     """
     gaps = [gap for n, day in theirs.aired.items() if (gap := days_apart(ours.aired.get(n), day)) is not None]
+    if not gaps:
+        return _dated_shift(ours, theirs, len(theirs.aired)) or 0.0
     if len(gaps) < _ENOUGH or 2 * sum(gap <= _NEAR for gap in gaps) >= len(gaps):
         return 0.0
     alike = _alike(ours, theirs)
@@ -84,11 +86,11 @@ def _alike(ours: Listing, theirs: Listing) -> bool | None:
 
 
 def _dated_shift(ours: Listing, theirs: Listing, compared: int) -> float | None:
-    """The shift under which at least half of the days agree; days with several episodes say nothing."""
+    """The shift under which at least half of ``compared`` days agree; days with several episodes say nothing."""
     several = {day for day, times in Counter(ours.aired.values()).items() if times > 1}
     number_of = {day: number for number, day in ours.aired.items() if day not in several}
     found = Counter(number_of[day] - n for n, day in theirs.aired.items() if day in number_of)
     if not found:
         return None
     shift, times = min(found.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
-    return shift if 2 * times >= compared else None
+    return shift if times >= _ENOUGH and 2 * times >= compared else None

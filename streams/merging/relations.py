@@ -22,7 +22,8 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     joiner: Joiner[Relation] = Joiner(_keys, lambda relation: relation.ids)
     for source, relations in inputs.lists("relations"):
         joiner.take(source, relations)
-    known = sorted(((_kind(group), group) for group in joiner.groups), key=_place)
+    groups = _join_untitled(joiner.groups, [source for source, _ in inputs.lists("relations")])
+    known = sorted(((_kind(group), group) for group in groups), key=_place)
     trail = ItemTrail(inputs.trail, "relations")
     merged = [_merged(inputs, kind, group, index, trail) for index, (kind, group) in enumerate(known)]
     trail.close()
@@ -35,6 +36,26 @@ def _keys(relation: Relation) -> Sequence[Iterable[Hashable]]:
         return [(), ()]
     key = title_key(relation.title)
     return [[(relation.media, key, relation.kind)], [(relation.media, key)]]
+
+
+def _join_untitled(groups: Sequence[Group[Relation]], order: Sequence[str]) -> list[Group[Relation]]:
+    """Join what a site names by its own id alone to the one work that stands in the same relation, if it is the only one."""
+    left: list[Group[Relation]] = []
+    titled = [group for group in groups if any(item.title for _, item in group.members)]
+    for group in (group for group in groups if group not in titled):
+        same = _like(group, titled)
+        alone = len(_like(group, [other for other in groups if other not in titled])) == 1
+        if len(same) == 1 and alone and not set(same[0].sources) & set(group.sources):
+            same[0].absorb(group, order)
+        else:
+            left.append(group)
+    return titled + left
+
+
+def _like(group: Group[Relation], groups: Sequence[Group[Relation]]) -> list[Group[Relation]]:
+    """Those of ``groups`` that are of the same kind and medium."""
+    one = group.members[0][1]
+    return [g for g in groups if g.members[0][1].media == one.media and _kind(g) == one.kind]
 
 
 def _place(pair: tuple[str, Group[Relation]]) -> tuple[int, str, str, str]:

@@ -23,7 +23,7 @@ def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> l
     gone: set[int] = set()
     for pair in fitting.values():
         if len(pair) == 2 and not gone & {id(pair[0]), id(pair[1])} and _may_be_one(*pair):
-            _absorb(pair[0], pair[1], order)
+            pair[0].absorb(pair[1], order)
             gone.add(id(pair[1]))
     return [group for group in groups if id(group) not in gone]
 
@@ -43,12 +43,6 @@ def _spoken_parts(group: Group[Character]) -> list[tuple[str, str]]:
 
 def _may_be_one(one: Group[Character], other: Group[Character]) -> bool:
     return not set(one.sources) & set(other.sources) and not one.contradicts(other.ids)
-
-
-def _absorb(one: Group[Character], other: Group[Character], order: Sequence[str]) -> None:
-    for source, character in other.members:
-        one.add(source, character, character.ids)
-    one.members.sort(key=lambda member: order.index(member[0]))
 
 
 def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[VoiceActor]:
