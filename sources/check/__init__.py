@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sources.base import Source
-from sources.check.bench import Finding, bench
+from sources.check.bench import Finding, set_up
 from sources.check.rules import RULES
 
 __all__ = ["DEMO_TITLES", "Finding", "check"]
@@ -28,7 +28,7 @@ async def check(
     """
     folder = folder or Path(__file__).parents[1] / "demo" / cls.name
     findings: list[Finding] = []
-    async with bench(cls, folder, timeout_seconds) as stand:
+    async with set_up(cls, folder, timeout_seconds) as stand:
         for rule in RULES:
             try:
                 findings += [finding async for finding in rule(stand, titles)]

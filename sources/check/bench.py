@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 
+from cache.rules import Reply
 from sources.base import Source, SourceContext
 from sources.check.plain_crawl import PlainCrawl
 from sources.demo.world import Fault, FaultKind, Site
@@ -57,13 +58,19 @@ class Bench:
         record: SourceRecord = module.parse(body)
         return record
 
+    async def reply(self) -> Reply:
+        """What the site answers to whatever is asked, as the rules of the cache see it."""
+        async with self._session.get(f"{self.site.base}/anything") as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply("GET", str(response.url), response.status, headers, await response.read())
+
     def fault(self, kind: FaultKind | None, seconds: float = 1.0) -> None:
         """Switch a fault of the played site on or, with ``None``, off."""
         self.site.set_fault(Fault(kind, seconds) if kind else None)
 
 
 @asynccontextmanager
-async def bench(cls: type[Source], folder: Path, timeout_seconds: float) -> AsyncIterator[Bench]:
+async def set_up(cls: type[Source], folder: Path, timeout_seconds: float) -> AsyncIterator[Bench]:
     """Play the site in ``folder`` and set ``cls`` up against it."""
     site = Site(cls.name, folder, [], keep_log=True, address=("127.0.0.1", 0))
     await site.start()

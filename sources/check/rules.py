@@ -129,6 +129,17 @@ async def faults(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
             )
 
 
+async def keeps_nothing_wrong(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """What the site sends instead of data is told from data, so that no cache keeps it."""
+    if stand.cls.crawled:
+        return
+    for kind in ("ban", "challenge", "garbage", "error"):
+        stand.fault(kind)
+        reply = await stand.reply()
+        refused = reply.status >= 300 or stand.cls.refuse(reply) is not None
+        yield Finding(f"{kind}: is never kept as data", refused, f"HTTP {reply.status}")
+
+
 async def slow(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
     """A slow answer is an answer."""
     source = stand.source()
@@ -190,6 +201,7 @@ RULES: tuple[Rule, ...] = (
     fetches,
     unknown,
     faults,
+    keeps_nothing_wrong,
     slow,
     tail,
     parses,
