@@ -102,21 +102,11 @@ def said_by(record: EnrichedRecord, path: str, chosen: Any) -> dict[str, Any]:
 
 def _rows(record: EnrichedRecord, name: str, *, items: bool) -> Iterable[Row]:
     contradicted = {conflict.field for conflict in record.conflicts}
-    for path, found in record.provenance.items():
-        head = re.split(r"[.\[]", path, maxsplit=1)[0]
-        if head != name or (path != name and not items and not _is_telling(path, found)):
-            continue
-        yield Row(
-            path=path,
-            value=_value(record, path),
-            conflict=path in contradicted,
-            **found.model_dump(),
-        )
-
-
-def _is_telling(path: str, found: Provenance) -> bool:
-    """Whether a note below a field is worth a line of its own: parts of groups are, items of lists are not."""
-    return "[" not in path or (bool(found.beaten) and path.startswith("studios["))
+    paths = [path for path in record.provenance if re.split(r"[.\[]", path, maxsplit=1)[0] == name]
+    for path in sorted(paths, key=lambda path: path != name):
+        if items or "[" not in path:
+            found = record.provenance[path].model_dump()
+            yield Row(path=path, value=_value(record, path), conflict=path in contradicted, **found)
 
 
 def _value(record: EnrichedRecord, path: str) -> Any:

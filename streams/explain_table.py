@@ -103,13 +103,12 @@ def brief(value: Any) -> str:
 def _name(item: Any) -> str:
     if not isinstance(item, dict):
         return str(item)
-    names = item.get("names")
-    if names:
+    if names := item.get("names") or item.get("titles"):
         return str(names[0]["text"])
     for key in ("text", "name", "title", "site", "value", "url"):
         if item.get(key):
             return str(item[key])
-    return str(item.get("number", "?"))
+    return f"{item.get('number', '?'):g}" if isinstance(item.get("number"), float) else "?"
 
 
 def _cut(text: str) -> str:

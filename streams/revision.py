@@ -45,7 +45,11 @@ def _tables(before: EnrichedRecord, after: EnrichedRecord) -> Iterable[Change]:
         yield from _table(name, getattr(before, name), getattr(after, name))
     yield from _value("score", _rating(before.score), _rating(after.score))
     yield from _table("scores", _ratings(before), _ratings(after))
-    yield from _table("popularity", before.popularity, after.popularity)
+    yield from _table("popularity", _counters(before), _counters(after))
+
+
+def _counters(record: EnrichedRecord) -> dict[str, float]:
+    return {f"{s}.{name}": value for s, own in record.popularity.items() for name, value in own.items()}
 
 
 def _ratings(record: EnrichedRecord) -> dict[str, Any]:
