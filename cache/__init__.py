@@ -3,6 +3,7 @@
 from cache.bypass import refreshing
 from cache.default import use_manager
 from cache.info import CacheInfo, cache_info
+from cache.loop_sessions import LoopSessions
 from cache.manager import HTTPCacheManager
 from cache.options import CacheOptions
 from cache.results import cached_result, result_info
@@ -12,6 +13,7 @@ __all__ = [
     "CacheInfo",
     "CacheOptions",
     "HTTPCacheManager",
+    "LoopSessions",
     "Rate",
     "Refusal",
     "Reply",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakSet
 
 import aiohttp
 
@@ -11,6 +10,7 @@ from cache.backend import Backend, backend_maker
 from cache.flight import Flights
 from cache.info import CacheInfo
 from cache.leases import Leases
+from cache.loop_sessions import LoopSessions
 from cache.middleware import CacheMiddleware
 from cache.options import CacheOptions
 from cache.per_loop import PerLoop, close_with_loop
@@ -19,16 +19,21 @@ from cache.shelf import Shelf
 from cache.storage import Storage
 
 
-class _LoopSessions:
+class _HandedOut:
     """The sessions handed out in one event loop; what is still open when the loop ends is closed then."""
 
     def __init__(self) -> None:
-        self.open: WeakSet[aiohttp.ClientSession] = WeakSet()
+        self._open: list[aiohttp.ClientSession] = []
         self._guard = close_with_loop(self.aclose)
+
+    def add(self, session: aiohttp.ClientSession) -> None:
+        """Remember ``session`` until it is closed."""
+        self._open = [known for known in self._open if not known.closed]
+        self._open.append(session)
 
     async def aclose(self) -> None:
         """Close every session that is still open."""
-        for session in list(self.open):
+        for session in self._open:
             await session.close()
 
 
@@ -38,7 +43,7 @@ class HTTPCacheManager:
     def __init__(self, options: CacheOptions | None = None) -> None:
         self.options = options if options is not None else CacheOptions.from_environment()
         self._backends: PerLoop[Backend] = PerLoop(backend_maker(self.options))
-        self._sessions: PerLoop[_LoopSessions] = PerLoop(_LoopSessions)
+        self._sessions: PerLoop[_HandedOut] = PerLoop(_HandedOut)
         self.shelf = Shelf(self.storage)
         self.flights = Flights(self._leases)
 
@@ -56,8 +61,19 @@ class HTTPCacheManager:
             middlewares = (self._middleware(rules), *middlewares)
         kwargs.setdefault("cookie_jar", aiohttp.DummyCookieJar())
         session = aiohttp.ClientSession(middlewares=middlewares, **kwargs)
-        self._sessions.get().open.add(session)
+        self._sessions.get().add(session)
         return session
+
+    def sessions(
+        self,
+        service: str,
+        rules: ServiceRules | None = None,
+        *,
+        borrowed: aiohttp.ClientSession | None = None,
+        **kwargs: Any,
+    ) -> LoopSessions:
+        """One object for all event loops that gives each its session for ``service``; made outside a loop or in one."""
+        return LoopSessions(lambda: self.get_aiohttp_session(service, rules, **kwargs), borrowed)
 
     async def aclose(self) -> None:
         """Close the running loop's sessions and connections; the manager stays usable."""

@@ -1,0 +1,109 @@
+"""The three ways in which helpers hold a session, without a warning, a leak or a closed event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cache_origin import Origin
+from tests.cache_server import Server
+
+pytest_plugins = ["tests.cache_fixtures"]
+
+PRELUDE = """
+import asyncio, sys, threading
+from pathlib import Path
+from cache import CacheOptions, HTTPCacheManager
+from tests.cache_origin import get
+
+redis_url, storage, path, url = sys.argv[1:]
+manager = HTTPCacheManager(CacheOptions(redis_url=redis_url, storage=storage, sqlite_path=Path(path)))
+"""
+
+ONE_OFF = """
+async def title():
+    async with manager.get_aiohttp_session("demo") as session:
+        return (await get(session, url)).info.from_cache
+
+print([asyncio.run(title()) for _ in range(3)])
+"""
+
+OWNS_OR_BORROWS = """
+class Helper:
+    def __init__(self, session=None):
+        self.sessions = manager.sessions("demo", borrowed=session)
+
+    async def title(self):
+        return (await get(self.sessions(), url)).info.from_cache
+
+    async def close(self):
+        await self.sessions.aclose()
+
+async def owned():
+    helper = Helper()
+    told = await helper.title()
+    await helper.close()
+    return told
+
+async def borrowed():
+    async with manager.get_aiohttp_session("demo") as session:
+        helper = Helper(session)
+        told = await helper.title()
+        await helper.close()
+        assert not session.closed
+        return told
+
+print([asyncio.run(way()) for way in (owned, borrowed, owned)])
+"""
+
+SEVERAL_LOOPS = """
+class Helper:
+    def __init__(self):
+        self.sessions = manager.sessions("demo")
+
+    async def title(self):
+        return (await get(self.sessions(), url)).info.from_cache
+
+helper, told = Helper(), []
+told.append(asyncio.run(helper.title()))
+threads = [threading.Thread(target=lambda: told.append(asyncio.run(helper.title()))) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(told)
+"""
+
+FORGETS = """
+async def title():
+    session = manager.get_aiohttp_session("demo")
+    return (await get(session, url)).info.from_cache
+
+print([asyncio.run(title()) for _ in range(2)])
+"""
+
+
+@pytest.mark.parametrize("storage", ["redis", "sqlite"])
+@pytest.mark.parametrize("way", [ONE_OFF, OWNS_OR_BORROWS, SEVERAL_LOOPS, FORGETS])
+async def test_a_helper_leaves_nothing_behind(
+    cache_server: Server, origin: Origin, tmp_path: Path, way: str, storage: str
+) -> None:
+    cache_server.client.flushall()
+    url, origin.delay = origin.json("/a", 1), 0.0
+    arguments = [cache_server.url, storage, str(tmp_path / "cache.db"), url]
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-W", "error", "-c", PRELUDE + way, *arguments],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.strip().startswith("[False, True")
+    assert origin.asked["/a"] == 1
