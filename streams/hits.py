@@ -44,7 +44,7 @@ class Hit:
     """How a work answers: by how many ``ids``, how like its title is, and whether that title heads an entry.
 
     ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
-    ``continued`` whether another work is headed by its title and more, signs such as ``!`` included.
+    ``settled`` whether signs that the asker left out can be seen to belong to the series.
     """
 
     work: Work
@@ -53,7 +53,7 @@ class Hit:
     ids: int
     year: int | None
     fits: bool
-    continued: bool = False
+    settled: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, int, bool]:
@@ -75,20 +75,19 @@ class Hit:
 def rate(wanted: Wanted, works: Sequence[Work]) -> list[Hit]:
     """The works that answer at all, the best first."""
     hits = [_hit(wanted, work) for work in works]
-    answering = [
-        replace(hit, continued=_is_continued(hit.work, works)) if hit.level == Likeness.UNMARKED else hit
-        for hit in hits
-        if hit.level or hit.ids
-    ]
-    oldest = sorted(answering, key=lambda hit: (min(hit.work.traits.years, default=9999), hit.work.key))
+    answering = [hit for hit in hits if hit.level or hit.ids]
+    found = [_settle(wanted, hit, works) if hit.level == Likeness.UNMARKED else hit for hit in answering]
+    oldest = sorted(found, key=lambda hit: (min(hit.work.traits.years, default=9999), hit.work.key))
     return sorted(oldest, key=lambda hit: (hit.rank, hit.year == 0), reverse=True)
 
 
-def _is_continued(work: Work, works: Sequence[Work]) -> bool:
-    """A sequel that keeps the sign shows that the sign belongs to the series and is not what sets this work apart."""
-    heads = tuple(f"{one.written}{gap}" for one in work.traits.main if one.marks for gap in (" ", ":"))
-    others = (one.written for other in works if other is not work for one in other.traits.main)
-    return any(title.startswith(heads) for title in others)
+def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
+    """Signs inside a title set no works apart, and a sequel that keeps a sign at the end shows that the series has it."""
+    alike = [one for one in hit.work.traits.titles if one.letters == form(wanted.title or "").letters]
+    heads = tuple(f"{one.written}{gap}" for one in alike for gap in (" ", ":"))
+    others = (one.written for other in works if other is not hit.work for one in other.traits.main)
+    inside = any(one.marks.endswith("|") for one in alike)
+    return replace(hit, settled=inside or any(title.startswith(heads) for title in others))
 
 
 def _hit(wanted: Wanted, work: Work) -> Hit:
@@ -130,7 +129,7 @@ def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     """Whether a hit without a rival may be accepted, ``others`` being the lesser ones.
 
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
-    like it, or the exact year; without its signs it also needs a sequel that keeps them. One that only a list of other titles holds needs a year that does not differ.
+    like it, or the exact year; without the sign at its end it also needs a sequel that keeps it. One that only a list of other titles holds needs a year that does not differ.
     """
     if hit.ids:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
@@ -139,7 +138,7 @@ def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     enough = {
         Likeness.MISSPELT: hit.main and agreed,
         Likeness.NEAR: dated,
-        Likeness.UNMARKED: dated or (agreed and hit.continued),
+        Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,
     }
     return hit.fits and enough.get(hit.level, hit.main or not hit.year)
