@@ -1,0 +1,78 @@
+"""Anime-Planet, read from its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from cache.rules import DAY, Rate
+from sources.anime_planet.details import parse
+from sources.anime_planet.landmarks import open_page
+from sources.anime_planet.people import parse_characters
+from sources.anime_planet.search import parse_search
+from sources.base import Candidate, Freshness, Query
+from sources.crawled import CrawledSource, anchors_of, closest_first
+from sources.errors import Reason, SourceError
+from sources.parts import read_parts
+from sources.record import SourceRecord
+
+__all__ = ["AnimePlanet", "parse", "parse_characters", "parse_search"]
+
+_MOST_TITLES = 3
+_LONGEST_SEARCH = 128
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._~-]{0,199}")
+
+
+class AnimePlanet(CrawledSource):
+    """Anime-Planet: one page for the core, relations and staff included, and one for all characters."""
+
+    name = "anime_planet"
+    label = "Anime-Planet"
+    base_url = "https://www.anime-planet.com"
+    # nobody knows the site's limit; others live well with this pace
+    limits = (Rate(1, 1.5),)
+    freshness = Freshness(ttl=3 * DAY, grace=7 * DAY, negative_ttl=3600.0)
+    budget_seconds = 90.0
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates for the title; the other titles are tried only while nothing is found."""
+        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
+            if found := await self._search(title):
+                return closest_first(found, query)
+        return []
+
+    async def _search(self, title: str) -> list[Candidate]:
+        asked = " ".join(title.split())[:_LONGEST_SEARCH]
+        if not asked:
+            return []
+        url = self._url(f"anime/all?{urlencode({'name': asked})}")
+        body, final = await self._page(url, anchors_of(lambda body, url: parse_search(body, url=url)))
+        return self._read(lambda: parse_search(body, url=final))
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """The own slug if it is known; the site names no foreign ids."""
+        return ids.get(self.name)
+
+    async def core(self, source_id: str) -> SourceRecord:
+        """The entry's page; a slug that was renamed leads to the entry under its new one."""
+        if not _SLUG.fullmatch(source_id):
+            raise SourceError(
+                Reason.NOT_FOUND, f"Anime-Planet has no slug {source_id[:40]!r}", source=self.name
+            )
+        url = self._url(f"anime/{source_id}")
+        body, final = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
+        return self._read(lambda: parse(body, url=final))
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """All characters with their roles; the core has only the first few."""
+        parts = {"characters": lambda: self._characters(record)} if record.characters else {}
+        await read_parts(record, parts, budget_seconds=self.budget_seconds, at_once=1)
+        return record
+
+    async def _characters(self, record: SourceRecord) -> None:
+        url = self._url(f"anime/{record.source_id}/characters")
+        body, final = await self._page(url, anchors_of(open_page))
+        found, unmapped = self._read(lambda: parse_characters(body, url=final))
+        record.characters = found or record.characters
+        record.unmapped += unmapped

@@ -1,0 +1,161 @@
+"""One Anime-Planet entry page as a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any, get_args
+
+from selectolax.lexbor import LexborHTMLParser
+
+from sources.anime_planet import entry_bar
+from sources.anime_planet.landmarks import SITE, open_page
+from sources.anime_planet.people import characters, staff
+from sources.anime_planet.relations import relations
+from sources.anime_planet.status import as_of, status
+from sources.dates import read_date
+from sources.errors import NotAnEntry
+from sources.json_reply import whole, word, words
+from sources.languages import native_language
+from sources.page import attribute, line, link, linked_data, linked_score, meta, text, texts
+from sources.record import AnimeType, Image, Season, SourceRecord, Synopsis, Tag, Title
+from sources.text import number, plain_text
+from sources.titles import distinct, synonym
+from sources.vocabulary import canonical, read
+
+SOURCE = "anime_planet"
+_LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)
+_SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
+_NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
+_MEMBERS = re.compile(r"([\d,]+) users? (?:is|are) tracking")
+_MOST = 200
+
+
+def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> SourceRecord:
+    """The record of the entry page ``body``; raises `NotAnEntry` for everything else.
+
+    With ``url`` (the final address) the page must be about the entry that it names. ``today`` decides whether a date
+    lies ahead, as the site states no status.
+    """
+    page, slug = open_page(body, url)
+    data = linked_data(page)
+    title = text(page.css_first("h1[itemprop=name]")) or line(word(data.get("name")) or "")
+    if page.css_first("section.entryBar") is None or not title:
+        raise NotAnEntry("changed_layout", "the page lacks its entry bar")
+    record = SourceRecord(source=SOURCE, source_id=slug, title=title, ids={SOURCE: slug})
+    record.url = link(SITE, f"anime/{slug}")
+    record.titles = _titles(record, page, data)
+    _classify(record, entry_bar.type_line(page))
+    _dates(record, page, data, today or dt.datetime.now(dt.UTC).date())
+    _tags(record, page, data)
+    _standing(record, page, data)
+    record.studios = entry_bar.studios(page)[:_MOST]
+    record.relations = relations(page, record.unmapped)
+    record.images = _images(page, data)
+    record.synopsis = _synopsis(page, data, record.url)
+    record.characters, record.staff = characters(page), staff(page)
+    return record
+
+
+def _titles(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> list[Title]:
+    main = Title(text=record.title or "", language=native_language(record.title or ""), kind="main")
+    said = text(page.css_first("h2.aka"))
+    record.raw["aka"] = said
+    names = words(data.get("alternateName")) or [word(data.get("alternateName")) or ""]
+    further = [name for raw in names if (name := line(raw))] or other_titles(said or "")
+    found = distinct([main, *(synonym(name) for name in further if name != main.text)])[:_MOST]
+    record.title_native = next((title.text for title in found if title.language), None)
+    return found
+
+
+def other_titles(said: str) -> list[str]:
+    """The titles of ``Alt titles: A, B``; a comma before a small letter or a digit belongs to the title."""
+    label = _LABEL.match(said)
+    rest = said[label.end() :] if label else said
+    if label and "titles" not in label[0].lower():
+        return [rest] if rest else []
+    return [title for part in re.split(r",\s+(?=[^\sa-z0-9])", rest) if (title := part.strip(" ,"))]
+
+
+def _classify(record: SourceRecord, kind: entry_bar.TypeLine) -> None:
+    record.raw |= {"type_line": kind.line, "type": kind.raw}
+    found = read("type", SOURCE, kind.raw, record.unmapped)
+    if found in get_args(AnimeType):
+        record.type = found  # type: ignore[assignment]
+    record.duration_seconds = kind.length
+    if kind.more:
+        record.episodes_aired = kind.count
+    else:
+        record.episode_count = kind.count
+
+
+def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], today: dt.date) -> None:
+    years, (name, year) = entry_bar.years(page), entry_bar.season(page)
+    start = read_date(data.get("startDate")) or read_date(data.get("datePublished"))
+    end = read_date(data.get("endDate"))
+    record.raw |= {"years": years.line, "season": f"{name} {year}" if name else None}
+    record.start_date, record.end_date = start or years.first, end or years.last
+    season = canonical("season", SOURCE, name)
+    if season in get_args(Season):
+        record.season = season  # type: ignore[assignment]
+    record.year = year or number((start or years.first or "")[:4])
+    running = record.episodes_aired is not None
+    if not running and record.episode_count is None:
+        count = whole(data.get("numberOfEpisodes"))
+        record.episodes_aired, record.episode_count = (count, None) if years.open else (None, count)
+    record.status = status(years, start, end, more=running, now=as_of(page, today))
+
+
+def _tags(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
+    """Tags and content warnings; one of the tags is the kind of work it is based on."""
+    anchors = page.css('#entry div.tags a[href*="/tags/"], .entrySynopsis div.tags a[href*="/tags/"]')
+    names = dict.fromkeys(name.rstrip(", ") for name in texts(anchors))
+    record.tags = [Tag(name=name) for name in names if name][:_MOST]
+    record.genres = list(dict.fromkeys(name for raw in words(data.get("genre")) if (name := line(raw))))[
+        :_MOST
+    ]
+    warnings = page.css("div.tags--plain a")
+    record.raw["content_warnings"] = [name.rstrip(", ") for name in texts(warnings)][:_MOST]
+    for name in [*names, *record.genres]:
+        if material := canonical("source_material", SOURCE, name if _names_a_source(name) else None):
+            record.source_material = material
+            break
+
+
+def _names_a_source(tag: str) -> bool:
+    return tag.startswith("Based on ") or tag == "Original Work"
+
+
+def _standing(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
+    lowest, highest = entry_bar.LOWEST, entry_bar.HIGHEST
+    record.score = linked_score(data, lowest, highest) or entry_bar.average(page)
+    members = _MEMBERS.search(text(page.css_first("#entryStats")) or "")
+    counts = {"rank": entry_bar.rank(page), "members": number(members[1]) if members else None}
+    record.popularity = {name: float(count) for name, count in counts.items() if count}
+
+
+def _images(page: LexborHTMLParser, data: dict[str, Any]) -> list[Image]:
+    """The poster in full size and as shown; the structured data repeats the host in its address."""
+    declared = re.sub(r"^https?://[^/]+(?=https?://)", "", word(data.get("image")) or "")
+    shown = attribute(page.css_first(".mainEntry img, img[itemprop=image]"), "src")
+    url = link(SITE, shown or declared or meta(page, "og:image"))
+    if url is None or "/default/" in url:
+        return []
+    small = url.partition("?")[0]
+    full = _SIZE.sub("", small).replace("/covers/thumbs/", "/covers/")
+    size = _SIZE.search(small)
+    width, height = (int(size[1]), int(size[2])) if size else (None, None)
+    thumbnail = Image(url=small, kind="thumbnail", width=width, height=height)
+    return [Image(url=full)] if full == small else [Image(url=full), thumbnail]
+
+
+def _synopsis(page: LexborHTMLParser, data: dict[str, Any], url: str | None) -> Synopsis | None:
+    shown = page.css_first(
+        ".entrySynopsis [itemprop=description], .entrySynopsis .md-3-5 > div:not([class]) > p"
+    )
+    said = plain_text(word(data.get("description"))) or (
+        plain_text(shown.html) if shown is not None else None
+    )
+    if not said or _NO_SYNOPSIS.search(said[:100]):
+        return None
+    return Synopsis(text=said[:20_000], language="en", source=SOURCE, url=url)

@@ -1,0 +1,121 @@
+"""Characters with their voices, and staff: the cards of an entry's page, or the whole characters page."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sources.anime_planet.landmarks import SITE, open_page
+from sources.languages import native_language
+from sources.page import attribute, link, text
+from sources.record import Character, Name, Staff, Unmapped, VoiceActor
+from sources.vocabulary import read
+
+_SLUG = re.compile(r"/(?:characters|people)/([a-z0-9][a-z0-9._~%-]{0,199})(?=[/?#]|$)", re.IGNORECASE)
+_BACKGROUND = re.compile(r"url\(['\"]?([^'\")]+)")
+_FLAGS = {
+    "BR": "pt-BR",
+    "CN": "zh",
+    "DE": "de",
+    "ES": "es",
+    "FR": "fr",
+    "IT": "it",
+    "JP": "ja",
+    "KR": "ko",
+    "MX": "es-419",
+    "US": "en",
+    "GB": "en",
+}
+_MOST = 300
+
+
+def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], list[Unmapped]]:
+    """The characters of ``/anime/<slug>/characters`` by role, the first 300; raises `NotAnEntry`.
+
+    The headings name the role of the rows below them.
+    """
+    page, _ = open_page(body, url)
+    unmapped: list[Unmapped] = []
+    found: dict[str, Character] = {}
+    role = "UNKNOWN"
+    for node in page.css("#siteContainer h2, #siteContainer h3, #siteContainer tr"):
+        if node.tag != "tr":
+            role = read("character_role", "anime_planet", text(node), []) or role
+        elif (character := _row(node, role)) is not None:
+            found.setdefault(character.ids["anime_planet"], character)
+    return list(found.values())[:_MOST], unmapped
+
+
+def _row(row: LexborNode, role: str) -> Character | None:
+    anchor = row.css_first('a.name[href*="/characters/"]')
+    own_id, name = _SLUG.search(attribute(anchor, "href")), text(anchor)
+    if own_id is None or not name:
+        return None
+    picture = row.css_first("img")
+    return Character(
+        names=[_name(name)],
+        role=role,
+        images=_picture(attribute(picture, "data-src") or attribute(picture, "src")),
+        voice_actors=_voices(row),
+        ids={"anime_planet": own_id[1]},
+    )
+
+
+def characters(page: LexborHTMLParser) -> list[Character]:
+    """The characters that an entry's page shows, without their roles."""
+    found: dict[str, Character] = {}
+    for card in page.css('a.CharacterCard[href*="/characters/"]')[:_MOST]:
+        own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
+        if own_id and name:
+            character = Character(
+                names=[_name(name)],
+                images=_background(card),
+                voice_actors=_voices(card),
+                ids={"anime_planet": own_id[1]},
+            )
+            found.setdefault(own_id[1], character)
+    return list(found.values())
+
+
+def staff(page: LexborHTMLParser) -> list[Staff]:
+    """The staff that an entry's page shows, with their roles."""
+    found: dict[str, Staff] = {}
+    for card in page.css('a.CharacterCard[href*="/people/"]')[:_MOST]:
+        own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
+        if own_id and name:
+            member = Staff(
+                names=[_name(name)],
+                roles=[role] if (role := text(card.css_first(".CharacterCard__body"))) else [],
+                image=next(iter(_background(card)), None),
+                ids={"anime_planet": own_id[1]},
+            )
+            found.setdefault(own_id[1], member)
+    return list(found.values())
+
+
+def _voices(node: LexborNode) -> list[VoiceActor]:
+    """Voices under the flag of their language."""
+    found = []
+    for flag in node.css('[class*="flag"]')[:40]:
+        country = next((name[4:] for name in attribute(flag, "class").split() if len(name) == 6), "")
+        for voice in flag.css("a") or [flag]:
+            own_id, name = _SLUG.search(attribute(voice, "href")), text(voice)
+            if name:
+                ids = {"anime_planet": own_id[1]} if own_id else {}
+                found.append(VoiceActor(names=[_name(name)], language=_FLAGS.get(country), ids=ids))
+    return found
+
+
+def _name(name: str) -> Name:
+    return Name(text=name, language=native_language(name))
+
+
+def _background(card: LexborNode) -> list[str]:
+    found = _BACKGROUND.search(attribute(card.css_first("aside"), "style"))
+    return _picture(found[1]) if found else []
+
+
+def _picture(src: str) -> list[str]:
+    url = link(SITE, src)
+    return [url] if url and "/default/" not in url and not url.endswith("card-load.svg") else []

@@ -1,0 +1,74 @@
+"""Search results of Anime-Planet: cards, or the entry itself when one title matches."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sources.anime_planet.details import other_titles, parse
+from sources.anime_planet.entry_bar import type_line_of
+from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
+from sources.base import Candidate
+from sources.page import attribute, link, load, not_an_entry, text
+from sources.text import number
+from sources.vocabulary import canonical
+
+_MOST = 100
+_LONGEST_TOOLTIP = 10_000
+_CARDS = "#siteContainer > ul.cardDeck li[data-type=anime] > a[href]"
+
+
+def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
+    """The results on a page of ``/anime/all?name=``; empty when there are none. Raises `NotAnEntry` for other pages.
+
+    Only the cards of the result list count: a page that found nothing shows popular titles.
+    """
+    page = load(body)
+    if nothing_found(page):
+        return []
+    if entry_slug(page) is not None:
+        return [_only(body, url)]
+    if "/anime/all" not in attribute(page.css_first('link[rel="canonical"]'), "href"):
+        raise not_an_entry(body)
+    found: dict[str, Candidate] = {}
+    for anchor in page.css(_CARDS)[:_MOST]:
+        if (candidate := _candidate(anchor)) is not None:
+            found.setdefault(candidate.id, candidate)
+    return list(found.values())
+
+
+def _only(body: bytes, url: str) -> Candidate:
+    record = parse(body, url=url)
+    return Candidate(
+        source="anime_planet",
+        id=record.source_id,
+        title=record.title or "",
+        titles=tuple(title.text for title in record.titles),
+        type=record.type,
+        year=record.year,
+        start_date=record.start_date,
+        episode_count=record.episode_count,
+        ids=record.ids,
+        url=record.url,
+    )
+
+
+def _candidate(anchor: LexborNode) -> Candidate | None:
+    """One card; its tooltip holds the other titles, the type, the count and the years."""
+    slug = slug_in(attribute(anchor, "href"))
+    tip = LexborHTMLParser(attribute(anchor, "title")[:_LONGEST_TOOLTIP])
+    picture = attribute(anchor.css_first("img"), "alt")
+    title = text(anchor.css_first(".cardName")) or picture or text(tip.css_first("h5"))
+    if slug is None or not title:
+        return None
+    kind, years = type_line_of(text(tip.css_first(".type"))), text(tip.css_first(".iconYear"))
+    others = other_titles(text(tip.css_first("h6, .tooltip-alt")) or "")
+    return Candidate(
+        source="anime_planet",
+        id=slug,
+        title=title,
+        titles=tuple(dict.fromkeys([title, *others])),
+        type=canonical("type", "anime_planet", kind.raw),
+        year=number(years[:4]) if years else None,
+        episode_count=None if kind.more else kind.count,
+        url=link(SITE, attribute(anchor, "href")),
+    )

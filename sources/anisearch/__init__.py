@@ -1,0 +1,98 @@
+"""aniSearch, read from its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from cache.rules import DAY, Rate
+from sources.anisearch.characters import parse_characters
+from sources.anisearch.details import parse
+from sources.anisearch.episodes import parse_episodes
+from sources.anisearch.landmarks import open_page
+from sources.anisearch.relations import parse_relations
+from sources.anisearch.search import parse_search
+from sources.base import Candidate, Freshness, Query
+from sources.crawled import CrawledSource, anchors_of, closest_first
+from sources.errors import Reason, SourceError
+from sources.parts import PartReader, read_parts
+from sources.record import SourceRecord
+
+__all__ = ["Anisearch", "parse", "parse_characters", "parse_episodes", "parse_relations", "parse_search"]
+
+_MOST_TITLES = 3
+_LONGEST_SEARCH = 128  # the site's own limit
+
+
+class Anisearch(CrawledSource):
+    """aniSearch: one page for the core, at most three more for relations, episodes and characters."""
+
+    name = "anisearch"
+    label = "aniSearch"
+    base_url = "https://www.anisearch.com"
+    # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
+    limits = (Rate(1, 2.5),)
+    freshness = Freshness(ttl=3 * DAY, grace=7 * DAY, negative_ttl=3600.0)
+    budget_seconds = 90.0
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates for the title; the other titles are tried only while nothing is found."""
+        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
+            if found := await self._search(title):
+                return closest_first(found, query)
+        return []
+
+    async def _search(self, title: str) -> list[Candidate]:
+        asked = " ".join(title.split())[:_LONGEST_SEARCH]
+        if not asked:
+            return []
+        params = urlencode({"text": asked, "char": "all", "q": "true", "view": "2"})
+        body, url = await self._page(self._url(f"anime/index?{params}"), anchors_of(_results))
+        return self._read(lambda: parse_search(body, url=url))
+
+    async def lookup(self, ids: Mapping[str, str]) -> str | None:
+        """The own id if it is known; the site names no foreign ids."""
+        return ids.get(self.name)
+
+    async def core(self, source_id: str) -> SourceRecord:
+        """The details page."""
+        if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 12):
+            raise SourceError(Reason.NOT_FOUND, f"aniSearch has no id {source_id[:40]!r}", source=self.name)
+        asked = self._url(f"anime/{source_id}")
+        body, _ = await self._page(asked, anchors_of(lambda body, _: parse(body, url=asked)))
+        return self._read(lambda: parse(body, url=asked))
+
+    async def extend(self, record: SourceRecord) -> SourceRecord:
+        """Relations, episodes and characters, those that the site has; one page each."""
+        readers: dict[str, PartReader] = {
+            "relations": lambda: self._relations(record),
+            "episodes": lambda: self._episodes(record),
+            "characters": lambda: self._characters(record),
+        }
+        wanted = record.raw.pop("subpages", list(readers))
+        parts = {name: reader for name, reader in readers.items() if name in wanted}
+        await read_parts(record, parts, budget_seconds=self.budget_seconds, at_once=1)
+        return record
+
+    async def _subpage(self, record: SourceRecord, path: str) -> bytes:
+        url = self._url(f"anime/{record.source_id}/{path}")
+        body, _ = await self._page(url, anchors_of(lambda body, _: open_page(body, url)))
+        return body
+
+    async def _relations(self, record: SourceRecord) -> None:
+        body = await self._subpage(record, "relations?show=overall")
+        found, unmapped = parse_relations(body)
+        record.relations = found or record.relations
+        record.unmapped += unmapped
+
+    async def _episodes(self, record: SourceRecord) -> None:
+        record.episodes = parse_episodes(await self._subpage(record, "episodes"))
+
+    async def _characters(self, record: SourceRecord) -> None:
+        found, unmapped = parse_characters(await self._subpage(record, "characters"))
+        record.characters = found or record.characters
+        record.unmapped += unmapped
+
+
+def _results(body: bytes, url: str) -> list[Candidate]:
+    return parse_search(body, url=url)

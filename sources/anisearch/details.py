@@ -1,0 +1,162 @@
+"""One aniSearch details page as a record."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+from selectolax.lexbor import LexborHTMLParser
+
+from sources.anisearch import media, relations, standing
+from sources.anisearch.characters import preview
+from sources.anisearch.infoblock import (
+    Release,
+    TypeLine,
+    adapted_from,
+    old_details,
+    released,
+    releases,
+    type_line,
+)
+from sources.anisearch.landmarks import SITE, open_page
+from sources.anisearch.people import staff
+from sources.anisearch.titles import titles
+from sources.dates import read_date, season_of
+from sources.errors import NotAnEntry
+from sources.json_reply import whole, word
+from sources.languages import native_language
+from sources.links import collect_ids
+from sources.page import attribute, line, link, linked_data, meta, texts
+from sources.record import AnimeStatus, AnimeType, Broadcast, SourceRecord, Synopsis, Tag, Title
+from sources.text import plain_text
+from sources.vocabulary import read
+
+SOURCE = "anisearch"
+_KIND = re.compile(r"\s*\(anime\)\s*$", re.IGNORECASE)
+_BROADCAST = re.compile(
+    r"(?P<day>[A-Za-z]+day)s?\b\D*(?P<time>\d{1,2}:\d{2})?(?:\s*\((?P<zone>[A-Z]{2,5})\))?"
+)
+_ZONES = {"JST": "Asia/Tokyo", "CST": "Asia/Shanghai", "KST": "Asia/Seoul"}
+_SUBPAGES = ("relations", "episodes", "characters")
+_MOST = 200
+
+
+def parse(body: bytes, *, url: str = "") -> SourceRecord:
+    """The record of the details page ``body``; raises `NotAnEntry` for everything else.
+
+    With ``url`` the page must be about the anime that the address names.
+    """
+    page, own_id = open_page(body, url)
+    blocks, data = releases(page), linked_data(page)
+    headline = _headline(page, data)
+    if not blocks or page.css_first("#information") is None or not headline:
+        raise NotAnEntry("changed_layout", "the page lacks its information box")
+    original = blocks[0]
+    record = SourceRecord(source=SOURCE, source_id=own_id, title=headline, ids={SOURCE: own_id})
+    record.url = link(SITE, attribute(page.css_first('link[rel="canonical"]'), "href"))
+    _titles(record, titles(page, blocks, headline))
+    _classify(record, original, type_line(original, page), adapted_from(original, page))
+    _dates(record, original, page, data)
+    _companies(record, blocks)
+    _judgements(record, page, data)
+    _media(record, page, blocks)
+    record.relations = list(relations.sidebar(page, record.unmapped))
+    record.characters = preview(page)
+    record.staff = staff(original.nodes.get("creators"))
+    record.raw["subpages"] = _subpages(page)
+    return record
+
+
+def _headline(page: LexborHTMLParser, data: dict[str, Any]) -> str | None:
+    """The title of the structured data, or the one that is shared with other sites, without its "(Anime)"."""
+    return line(word(data.get("name")) or "") or line(_KIND.sub("", meta(page, "og:title")))
+
+
+def _titles(record: SourceRecord, found: list[Title]) -> None:
+    record.titles = found
+    official = [title for title in found if title.kind in {"main", "official"}]
+    record.title_english = next((title.text for title in official if title.language == "en"), None)
+    record.title_native = next((t.text for t in official if native_language(t.text)), None)
+
+
+def _classify(record: SourceRecord, original: Release, kind: TypeLine, adapted: str | None) -> None:
+    status = original.value("status")
+    record.raw |= {
+        "type_line": kind.line,
+        "type": kind.raw,
+        "status": status,
+        "adapted": adapted,
+        "released": original.value("released"),
+    }
+    if (found := read("type", SOURCE, kind.raw, record.unmapped)) in get_args(AnimeType):
+        record.type = found  # type: ignore[assignment]
+    if (found := read("status", SOURCE, status, record.unmapped)) in get_args(AnimeStatus):
+        record.status = found  # type: ignore[assignment]
+    record.source_material = read("source_material", SOURCE, adapted, record.unmapped)
+    record.episode_count, record.duration_seconds = kind.episodes, kind.length
+    targets = original.value("targets")
+    record.demographics = [target for part in (targets or "").split(",") if (target := line(part))]
+
+
+def _dates(record: SourceRecord, original: Release, page: LexborHTMLParser, data: dict[str, Any]) -> None:
+    start, end = released(original.value("released"))
+    record.start_date = read_date(data.get("startDate")) or start or _old_date(page)
+    record.end_date = read_date(data.get("endDate")) or end
+    record.season, record.year = season_of(record.start_date)
+    record.episode_count = record.episode_count or whole(data.get("numberOfEpisodes"))
+    said = original.value("broadcast")
+    if said and (found := _BROADCAST.search(said)):
+        zone = _ZONES.get(found["zone"] or "")
+        record.broadcast = Broadcast(
+            weekday=found["day"].upper(), time=found["time"], timezone=zone, text=said
+        )
+
+
+def _old_date(page: LexborHTMLParser) -> str | None:
+    item = old_details(page).get("release date")
+    return read_date(attribute(item.css_first("meta"), "content")) if item is not None else None
+
+
+def _companies(record: SourceRecord, blocks: list[Release]) -> None:
+    """The original release names the studio, every other one its publishers."""
+    record.studios = blocks[0].companies()[:_MOST]
+    publishers = [name for block in blocks[1:] for name in block.companies()]
+    record.licensors = list(dict.fromkeys(publishers))[:_MOST]
+
+
+def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
+    cloud = "#genres-tags ul.cloud a{0}, #description ul.cloud a{0}"
+    record.genres = texts([*page.css(cloud.format(".gg")), *page.css(cloud.format(".gc"))])[:_MOST]
+    record.tags = [Tag(name=name) for name in texts(page.css(cloud.format(".gt")))[:_MOST]]
+    record.adult = True if "Hentai" in record.genres else None
+    record.score = standing.score(page, data)
+    record.raw["calculated_value"] = standing.calculated(page)
+    record.popularity = standing.popularity(page)
+    record.synopsis = _synopsis(page, record.url)
+
+
+def _synopsis(page: LexborHTMLParser, url: str | None) -> Synopsis | None:
+    """The English description, or the first there is; the site's request to write one is none."""
+    blocks = page.css("#description .details-text")[:10]
+    for block in sorted(blocks, key=lambda node: attribute(node, "lang") != "en"):
+        for extra in block.css(".helptext, .source, i.hidden"):
+            extra.decompose()
+        if said := plain_text(block.html):
+            language = attribute(block, "lang")[:20] or None
+            return Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url)
+    return None
+
+
+def _media(record: SourceRecord, page: LexborHTMLParser, blocks: list[Release]) -> None:
+    record.images, record.trailers = media.images(page), media.trailers(page)
+    record.streaming, record.links = media.streaming(page), media.websites(blocks)
+    record.ids = collect_ids(item.url for item in record.links) | record.ids
+
+
+def _subpages(page: LexborHTMLParser) -> list[str]:
+    """The sub-pages with something on them; the menu marks the empty ones."""
+    empty = {
+        attribute(node, "href").rpartition("/")[2]
+        for node in page.css('[id^="details-subs"] a.empty, [id^="details-subs"] li.empty > a')
+    }
+    return [name for name in _SUBPAGES if name not in empty]

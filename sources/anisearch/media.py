@@ -1,0 +1,81 @@
+"""Pictures, trailers, streams and websites of a details page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from sources.anisearch.infoblock import Release
+from sources.anisearch.landmarks import SITE
+from sources.page import attribute, link, meta, text
+from sources.record import Image, Link, Trailer
+
+PICTURES = "https://cdn.anisearch.com/images/"
+"""Base of the addresses in ``data-bg``."""
+
+_NO_PICTURE = re.compile(r"/cover/(?:[a-z]+/)?(?:0|hentai[^/]*)(?:_\d+)?\.\w+$")
+_SOCIAL = re.compile(r"(?:^|\.)(?:twitter|x|facebook|instagram|youtube|tiktok|bsky|weibo|discord)\.\w+$")
+_MOST = 20
+
+
+def is_placeholder(url: str) -> bool:
+    """Whether a cover is the picture that stands for "none" or "not shown to everybody"."""
+    return _NO_PICTURE.search(url) is not None
+
+
+def images(page: LexborHTMLParser) -> list[Image]:
+    """The cover, its smaller form and the first screenshots; placeholders are no pictures."""
+    poster, shown = meta(page, "og:image"), attribute(page.css_first("#details-cover"), "src")
+    found = [("poster", poster)] + ([("thumbnail", shown)] if shown != poster else [])
+    found += [
+        ("screenshot", attribute(node, "href")) for node in page.css("#screenshots a.loupe[href]")[:_MOST]
+    ]
+    return [
+        Image(url=url, kind=kind)
+        for kind, href in found
+        if (url := link(SITE, href)) and not is_placeholder(url)
+    ]
+
+
+def trailers(page: LexborHTMLParser) -> list[Trailer]:
+    """Trailers by their page on aniSearch, which names the video's site but not its id."""
+    found = []
+    for node in page.css('#trailers a[href*="/trailer/"]')[:_MOST]:
+        url = link(SITE, attribute(node, "href"))
+        if url:
+            site = (text(node.css_first(".name")) or "anisearch").lower()
+            found.append(Trailer(site=site, url=url, thumbnail=link(PICTURES, attribute(node, "data-bg"))))
+    return found
+
+
+def streaming(page: LexborHTMLParser) -> list[Link]:
+    """Streaming services, named by the file of their logo; the address is aniSearch's list of their offers."""
+    found: dict[str, Link] = {}
+    for node in page.css('#streams a[data-bg^="streams/"]')[:_MOST]:
+        service = attribute(node, "data-bg").rpartition("/")[2].partition(".")[0]
+        url = link(SITE, attribute(node, "href"))
+        if service and url:
+            found.setdefault(service, Link(site=service, url=url, kind="streaming"))
+    return list(found.values())
+
+
+def websites(blocks: list[Release]) -> list[Link]:
+    """Official pages and accounts of every release, in its language."""
+    found: dict[str, Link] = {}
+    for block in blocks:
+        node = block.nodes.get("websites")
+        for anchor in node.css("a[href]")[:_MOST] if node is not None else ():
+            url = link(SITE, attribute(anchor, "href"))
+            if url:
+                name = text(anchor) or urlsplit(url).netloc
+                found.setdefault(url, Link(site=name, url=url, kind=_kind(url), language=block.language))
+    return list(found.values())
+
+
+def _kind(url: str) -> str:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    if _SOCIAL.search(host):
+        return "social"
+    return "info" if host.endswith("wikipedia.org") else "official"

@@ -1,0 +1,80 @@
+"""Search results of aniSearch: a table or covers, or the details page itself when one title matches."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sources.anisearch.details import parse
+from sources.anisearch.landmarks import SITE, entry_id, id_in
+from sources.base import Candidate
+from sources.json_reply import whole
+from sources.page import attribute, line, link, load, not_an_entry, text
+from sources.vocabulary import canonical
+
+_FACTS = re.compile(r"(?P<type>[^,()]{1,30}),\s*(?P<episodes>\d{1,5}|\?)?[^()]{0,40}(?:\((?P<year>\d{4})\))?")
+_MOST = 100
+
+
+def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
+    """The results on a page of ``/anime/index``; empty when there are none. Raises `NotAnEntry` for other pages.
+
+    aniSearch goes straight to the details page when only one title matches: that is one result.
+    """
+    page = load(body)
+    if entry_id(page) is not None and page.css_first("#information") is not None:
+        return [_only(body, url)]
+    if page.css_first("#content-outer") is None or attribute(page.css_first("#content-outer"), "data-id"):
+        raise not_an_entry(body)
+    found: dict[str, Candidate] = {}
+    for candidate in [*_rows(page), *_covers(page)]:
+        found.setdefault(candidate.id, candidate)
+    return list(found.values())
+
+
+def _only(body: bytes, url: str) -> Candidate:
+    record = parse(body, url=url)
+    return Candidate(
+        source="anisearch",
+        id=record.source_id,
+        title=record.title or "",
+        titles=tuple(title.text for title in record.titles),
+        type=record.type,
+        year=record.year,
+        start_date=record.start_date,
+        episode_count=record.episode_count,
+        ids=record.ids,
+        url=record.url,
+    )
+
+
+def _rows(page: LexborHTMLParser) -> list[Candidate]:
+    rows = page.css("table.responsive-table tbody tr")[:_MOST]
+    found = (_candidate(row.css_first("th a"), text(row.css_first("td"))) for row in rows)
+    return [candidate for candidate in found if candidate]
+
+
+def _covers(page: LexborHTMLParser) -> list[Candidate]:
+    anchors = page.css("ul.covers li > a[href]")[:_MOST]
+    found = (_candidate(anchor, text(anchor.css_first(".details"))) for anchor in anchors)
+    return [candidate for candidate in found if candidate]
+
+
+def _candidate(anchor: LexborNode | None, facts: str | None) -> Candidate | None:
+    href = attribute(anchor, "href")
+    own_id = id_in(href)
+    if anchor is None or own_id is None:
+        return None
+    title = text(anchor.css_first(".title")) or line(attribute(anchor, "data-title").rpartition("Anime: ")[2])
+    title = title or text(anchor)
+    said = _FACTS.search(facts or "")
+    return title and Candidate(
+        source="anisearch",
+        id=own_id,
+        title=title,
+        type=canonical("type", "anisearch", said["type"]) if said else None,
+        year=int(said["year"]) if said and said["year"] else None,
+        episode_count=whole(said["episodes"]) if said else None,
+        url=link(SITE, href),
+    )  # type: ignore[return-value]

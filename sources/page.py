@@ -1,0 +1,127 @@
+"""HTML pages read without trusting them: text, attributes, structured data, and what a page is that is no entry."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sources.errors import NotAnEntry
+from sources.html_limits import too_costly
+from sources.json_reply import address, mapping, objects, real, whole
+from sources.record import Score
+from sources.text import title_text
+from sources.verdict import Fetched, challenge
+
+_BANNED = re.compile(
+    r"you (?:are|have been) (?:banned|blocked)|your ip(?: address)? (?:is|has been|was) (?:banned|blocked)",
+    re.IGNORECASE,
+)
+_LONGEST = 1000  # characters of a title, a name or another one-line text
+
+
+def load(body: bytes) -> LexborHTMLParser:
+    """The page in ``body``, with the addresses that Cloudflare hides put back; too costly a page is no entry."""
+    if why := too_costly(body):
+        raise NotAnEntry("error", why)
+    page = LexborHTMLParser(body.decode("utf-8", "replace").replace("\0", "\ufffd"))
+    for node in page.css("[data-cfemail]"):
+        if (hidden := reveal(attribute(node, "data-cfemail"))) is not None:
+            node.replace_with(hidden)
+    return page
+
+
+def reveal(hidden: str) -> str | None:
+    """The text behind ``data-cfemail``: hexadecimal bytes, each XORed with the first; ``None`` for anything else."""
+    try:
+        key, *rest = bytes.fromhex(hidden)
+    except ValueError:  # no hexadecimal digits, or none at all
+        return None
+    return bytes(byte ^ key for byte in rest).decode("utf-8", "replace")
+
+
+def text(node: LexborNode | None) -> str | None:
+    """All text in ``node`` on one line; ``None`` when there is none."""
+    return line(node.text(deep=True)) if node is not None else None
+
+
+def line(raw: str) -> str | None:
+    """``raw`` on one line of bounded length; ``None`` when nothing is left."""
+    folded = title_text(raw[: 10 * _LONGEST])
+    return folded[:_LONGEST] if folded else None
+
+
+def texts(nodes: Iterable[LexborNode]) -> list[str]:
+    """The texts of ``nodes`` in order, each once."""
+    found = (text(node) for node in nodes)
+    return list(dict.fromkeys(item for item in found if item))
+
+
+def attribute(node: LexborNode | None, name: str) -> str:
+    """An attribute's value, stripped; empty when the node or the attribute is missing."""
+    value = node.attributes.get(name) if node is not None else None
+    return (value or "").strip()
+
+
+def meta(page: LexborHTMLParser, name: str) -> str:
+    """The content of the ``meta`` element with this property or name."""
+    return attribute(page.css_first(f'meta[property="{name}"], meta[name="{name}"]'), "content")
+
+
+def link(base: str, href: str) -> str | None:
+    """``href`` as an absolute http(s) address; ``None`` when it is none."""
+    try:
+        return address(urljoin(base, href)) if href else None
+    except ValueError:  # a hostile address is no address
+        return None
+
+
+def linked_data(page: LexborHTMLParser) -> dict[str, Any]:
+    """The page's JSON-LD object about a work; empty when there is none or it is broken."""
+    for script in page.css('script[type="application/ld+json"]'):
+        value = _json(script.text())
+        for item in [mapping(value), *objects(value), *objects(mapping(value).get("@graph"))]:
+            if item.get("@type") in {"TVSeries", "Movie", "TVEpisode", "CreativeWork"}:
+                return item
+    return {}
+
+
+def _json(raw: str) -> Any:
+    try:
+        value = json.loads(raw, strict=False, parse_constant=lambda _: None)
+        # half a surrogate pair is legal JSON but no text
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):  # structured data is an extra; the page itself is still there
+        return None
+
+
+def linked_score(data: dict[str, Any], lowest: float, highest: float) -> Score | None:
+    """The rating in JSON-LD on its own scale (by default ``lowest`` to ``highest``); ``None`` when there is none."""
+    rating = mapping(data.get("aggregateRating"))
+    value, votes = real(rating.get("ratingValue")), whole(rating.get("ratingCount"))
+    least = real(rating.get("worstRating")) or lowest
+    most = real(rating.get("bestRating")) or highest
+    if value is None or not least <= value <= most:
+        return None
+    return Score(value=value, scale_min=least, scale_max=most, votes=votes)
+
+
+def not_an_entry(body: bytes) -> NotAnEntry:
+    """What a page without an entry's landmarks is: a challenge, a ban, nothing, or a page in a new layout."""
+    html = body.decode("utf-8", "replace")
+    if not html.strip():
+        return NotAnEntry("error", "the page is empty")
+    if why := challenge(Fetched(url="", html=html)):
+        return NotAnEntry("challenge", why)
+    if is_ban(html):
+        return NotAnEntry("banned", "the site has banned this address")
+    return NotAnEntry("changed_layout", "the page lacks the landmarks of an entry")
+
+
+def is_ban(html: str) -> bool:
+    """Whether a short page says that we are banned; a page of ordinary length is content that may talk of bans."""
+    return len(html) < 20_000 and _BANNED.search(html) is not None
