@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 import sources.demo
 
 DEMO = Path(sources.demo.__file__).parent
@@ -43,9 +41,3 @@ def _title(row: dict[str, str]) -> DemoTitle:
     ids = {site: row[column] for column, site in COLUMNS.items() if not row[column].startswith("-")}
     year = int(row["start - end"][:4])
     return DemoTitle(row["key"], row["title (romaji)"].partition(" (made up")[0], year, ids)
-
-
-def demo_folder(name: str) -> Path:
-    """The replies of a source; skips the test of one without any, which a test of its own reports."""
-    folder = DEMO / name
-    return folder if folder.is_dir() else pytest.skip(f"there are no replies of {name} yet")

@@ -10,7 +10,7 @@ import pytest
 from sources import Source, discover
 from sources.base import Query
 from sources.check.bench import set_up
-from tests.demo_titles import COLUMNS, DemoTitle, demo_folder, demo_titles
+from tests.demo_titles import COLUMNS, DEMO, DemoTitle, demo_titles
 
 SITES = set(COLUMNS.values())
 LOOPBACK = {
@@ -29,7 +29,7 @@ def known_by(name: str) -> list[tuple[str, DemoTitle]]:
 
 @pytest.fixture(params=discover())
 async def source(request: pytest.FixtureRequest) -> AsyncIterator[Source]:
-    async with set_up(discover()[request.param], demo_folder(request.param), timeout_seconds=10) as stand:
+    async with set_up(discover()[request.param], DEMO / request.param, timeout_seconds=10) as stand:
         yield stand.source()
 
 
