@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sources.dates import partial_date, read_date, season_of
 from sources.errors import NotAnEntry
@@ -175,14 +175,26 @@ def _reception(attributes: Mapping[str, Any], source_id: str) -> dict[str, Any]:
 
 
 def _media(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    poster, cover = attributes.get("posterImage"), attributes.get("coverImage")
+    images = [
+        _image(poster, "original", "poster"),
+        _image(poster, "small", "thumbnail"),
+        _image(poster, "tiny", "thumbnail"),
+        _image(cover, "original", "banner"),
+    ]
     video = word(attributes.get("youtubeVideoId"))
-    poster = address(at(attributes, "posterImage", "original"))
-    banner = address(at(attributes, "coverImage", "original"))
-    images = [Image(url=poster)] if poster else []
-    film = (
-        Trailer(site="youtube", id=video, url=f"https://www.youtube.com/watch?v={video}") if video else None
-    )
+    film = video and Trailer(site="youtube", id=video, url=f"https://www.youtube.com/watch?v={video}")
     return {
-        "images": [*images, *([Image(url=banner, kind="banner")] if banner else [])],
-        "trailers": [film] if film and video and len(video) <= 20 else [],
+        "images": [image for image in images if image],
+        "trailers": [film] if film and len(video or "") <= 20 else [],
     }
+
+
+def _image(sizes: object, size: str, kind: Literal["poster", "thumbnail", "banner"]) -> Image | None:
+    """One size of a picture; the site tells width and height of all but the original."""
+    url, box = address(at(sizes, size)), at(sizes, "meta", "dimensions", size)
+    return (
+        Image(url=url, kind=kind, width=whole(at(box, "width")), height=whole(at(box, "height")))
+        if url
+        else None
+    )
