@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from cache.rules import Refusal, Reply, ServiceRules
 
 NEVER_KEPT = frozenset({401, 403, 408, 425, 429})
 FAILING = frozenset({429, 500, 502, 503, 504, *range(520, 531)})
 """Statuses during which a stale answer is better than none (520 to 530 are Cloudflare's)."""
 
+_ERROR_MEMBER = re.compile(rb'"errors?"')
 _CHALLENGE_TITLES = (b"<title>just a moment", b"<title>attention required", b"<title>ddos-guard")
 
 
 def refused(rules: ServiceRules, reply: Reply) -> Refusal | None:
-    """Why ``reply`` is not data: a challenge of the site's guard, or what the service's own predicate says."""
-    return challenge(reply) or rules.refuse(reply)
+    """Why ``reply`` is not data: what the service's own predicate says, a challenge, or an error in good clothes."""
+    return rules.refuse(reply) or challenge(reply) or bare_error(reply)
 
 
 def challenge(reply: Reply) -> Refusal | None:
@@ -25,6 +29,18 @@ def challenge(reply: Reply) -> Refusal | None:
         if any(title in start for title in _CHALLENGE_TITLES):
             return Refusal("challenge")
     return None
+
+
+def bare_error(reply: Reply) -> Refusal | None:
+    """Whether a JSON API says that it failed, and nothing else, under a good status."""
+    if reply.status >= 400 or _ERROR_MEMBER.search(reply.body) is None:
+        return None
+    try:
+        said = json.loads(reply.body)
+    except ValueError:
+        return None
+    failed = isinstance(said, dict) and (said.get("error") or said.get("errors")) and not said.get("data")
+    return Refusal("upstream_error") if failed else None
 
 
 def never_kept(status: int) -> bool:
