@@ -12,10 +12,10 @@ import sys
 import time
 import zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.identity_sites import SITES, Anime, Sites, load
+from benchmarks.identity_sites import SITES, Anime, Site, Sites, load
 from sources.base import Candidate
 from streams.events import Evidence
 from streams.match import Identity, Wanted, choose, identify
@@ -92,14 +92,12 @@ def misspell(text: str, chance: random.Random) -> str:
 
 
 def answers(
-    sites: Sites, query: Query, rivals: list[str], chance: random.Random, absent: bool
+    sites: Sites, up: list[Site], query: Query, rivals: list[str], chance: random.Random, absent: bool
 ) -> dict[str, list[Candidate]]:
     """What the sites that are up answer."""
-    up = [site for site in SITES if site.name in SEARCHED and chance.random() > DOWN] or [SITES[1]]
-    right = query.anime.key
     found = {}
     for site in up:
-        answer = sites.search(site, query.text, rivals, None if absent else right, chance)
+        answer = sites.search(site, query.text, rivals, None if absent else query.anime.key, chance)
         mine = query.anime.ids.get(site.id_name)
         found[site.name] = [one for one in answer if not (absent and one.id == mine)]
     return found
@@ -132,8 +130,14 @@ def evaluate(sites: Sites, asked: list[Query], seed: int = 5, show: int = 0) -> 
     for query, near in zip(asked, rivals, strict=True):
         for absent in (False, True):
             chance = random.Random(f"{seed}{query.kind}{query.text}{query.anime.key}{absent}")
-            results = answers(sites, query, near, chance, absent)
+            up = [site for site in SITES if site.name in SEARCHED and chance.random() > DOWN] or [SITES[1]]
+            results = answers(sites, up, query, near, chance, absent)
             identity = identify(Wanted(query.text, year=query.year), results)
+            if identity.suggestion:
+                again = replace(query, text=identity.suggestion)
+                more = answers(sites, up, again, sites.rivals([again.text])[0], chance, absent)
+                results = {source: [*found, *more[source]] for source, found in results.items()}
+                identity = identify(Wanted(query.text, year=query.year), results)
             ok = right(identity, query.anime)
             for name in (query.kind, "all"):
                 _count(tallies[name], identity, query, results, absent, ok)

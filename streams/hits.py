@@ -44,7 +44,8 @@ class Hit:
     """How a work answers: by how many ``ids``, how like its title is, and whether that title heads an entry.
 
     ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
-    ``settled`` whether signs that the asker left out can be seen to belong to the series.
+    ``settled`` whether signs that the asker left out can be seen to belong to the series, ``shares`` whether it bears
+    the very title but its site heads it with more in brackets, to tell it from another work.
     """
 
     work: Work
@@ -53,6 +54,7 @@ class Hit:
     ids: int
     year: int | None
     fits: bool
+    shares: bool = False
     settled: bool = False
 
     @property
@@ -96,7 +98,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     ids = sum(seen.ids.get(site) == value for site, value in wanted.ids.items())
     year = min((abs(wanted.year - known) for known in seen.years), default=None) if wanted.year else None
     fits = (year or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0
-    return Hit(work, level, main, ids, year, fits)
+    return Hit(work, level, main, ids, year, fits, shares=_shares(form(wanted.title or ""), seen))
 
 
 def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
@@ -109,6 +111,12 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
     if by_main < by_any and _only_the_series(asked, by_any, said, seen):
         by_any = min(by_any, Likeness.NEAR)
     return by_any, by_main >= by_any
+
+
+def _shares(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
+    bears = any(one.written == asked.written for one in seen.titles)
+    return bears and any(one.bare == asked.written != one.written for one in seen.main)
 
 
 def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
@@ -129,16 +137,18 @@ def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     """Whether a hit without a rival may be accepted, ``others`` being the lesser ones.
 
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
-    like it, or the exact year; without the sign at its end it also needs a sequel that keeps it. One that only a list of other titles holds needs a year that does not differ.
+    like it, or the exact year; without the sign at its end it also needs a sequel that keeps it. A title that heads no
+    entry needs a year that does not differ, and one that another entry has as well needs the exact year.
     """
     if hit.ids:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
     agreed = len(hit.work.candidates) > 1 and not others
     dated = hit.main and hit.year == 0
+    shared = any(one.shares and one.fits for one in others)
     enough = {
         Likeness.MISSPELT: hit.main and agreed,
         Likeness.NEAR: dated,
         Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,
     }
-    return hit.fits and enough.get(hit.level, hit.main or not hit.year)
+    return hit.fits and enough.get(hit.level, dated or ((hit.main or not hit.year) and not shared))

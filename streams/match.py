@@ -40,6 +40,15 @@ class Identity:
     chosen: dict[str, Candidate] = field(default_factory=dict)
     candidates: list[CandidateReport] = field(default_factory=list)
 
+    @property
+    def suggestion(self) -> str | None:
+        """The title of the one work that an unsure answer leaves.
+
+        Searched for on all sites, it brings the entries whose links confirm the work, or those that speak against it.
+        """
+        only = self.verdict == "ambiguous" and len(self.candidates) == 1
+        return self.candidates[0].title if only else None
+
 
 def identify(
     request: Wanted,

@@ -61,10 +61,11 @@ class Likeness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TitleForm:
-    """One title in all layers; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
+    """One title in all layers; ``bare`` lacks a year or type in brackets; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
 
     exact: str
     written: str
+    bare: str
     letters: str
     marks: str
     stem: str
@@ -85,6 +86,7 @@ def form(title: str) -> TitleForm:
     return TitleForm(
         exact,
         written,
+        bare,
         _letters(written),
         _marks(bare),
         _letters(stem),

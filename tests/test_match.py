@@ -121,6 +121,24 @@ def test_a_misspelt_title_needs_two_sites_that_agree() -> None:
     assert identify(wanted, {"kitsu": alchemist["kitsu"]}).verdict == "ambiguous"
 
 
+def test_a_title_that_a_site_heads_with_more_in_brackets_is_ambiguous_too() -> None:
+    both = {
+        "anilist": [on_anilist(144, "Kanon", year=2002), on_anilist(1530, "Kanon (2006)", "Kanon", year=2006)]
+    }
+    assert identify(Wanted("Kanon"), both).verdict == "ambiguous"
+    assert ids(identify(Wanted("Kanon", year=2006), both)) == {"anilist": "1530"}
+    assert ids(identify(Wanted("Kanon", year=2002), both)) == {"anilist": "144"}
+
+
+def test_an_unsure_answer_with_one_work_left_suggests_its_title() -> None:
+    only = {"kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood")]}
+    assert (
+        identify(Wanted("Fullmetal Alchemsit Brotherhood"), only).suggestion
+        == "Fullmetal Alchemist: Brotherhood"
+    )
+    assert identify(Wanted("Fruits Basket"), BASKETS).suggestion is None
+
+
 @pytest.mark.parametrize("title", ["Frieren 2", "Sousou no Furiiren", "Frieren: Nothing's End", "Friren"])
 def test_a_merely_similar_title_is_never_accepted(title: str) -> None:
     only = {"anilist": [on_anilist(154587, "Sousou no Frieren", "Frieren: Beyond Journey's End", year=2023)]}
