@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from rapidfuzz import fuzz, utils
+from rapidfuzz import fuzz
 
 from cache.rules import Refusal, Reply
 from sources.base import Candidate, Query, Source
@@ -66,10 +66,11 @@ def closest_first(found: Iterable[Candidate], query: Query) -> list[Candidate]:
 
     The sites sort by title, so that the wanted one may be anywhere in their list.
     """
-    wanted = [utils.default_process(title) for title in (query.title, *query.titles)]
+    # punctuation stays: it is all that tells "K-On!!" from "K-On!"
+    wanted = [title.casefold() for title in (query.title, *query.titles)]
 
     def likeness(candidate: Candidate) -> float:
-        names = [utils.default_process(name) for name in (candidate.title, *candidate.titles)]
+        names = [name.casefold() for name in (candidate.title, *candidate.titles)]
         best = max((fuzz.ratio(a, b) for a in wanted for b in names), default=0.0)
         return best if best >= _LOOKS_LIKE else 0.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -29,10 +29,21 @@ def load(body: bytes) -> LexborHTMLParser:
     if why := too_costly(body):
         raise NotAnEntry("error", why)
     page = LexborHTMLParser(body.decode("utf-8", "replace").replace("\0", "\ufffd"))
-    for node in page.css("[data-cfemail]"):
+    for node in outermost(page.css("[data-cfemail]")):
         if (hidden := reveal(attribute(node, "data-cfemail"))) is not None:
             node.replace_with(hidden)
     return page
+
+
+def outermost(nodes: list[LexborNode]) -> Iterator[LexborNode]:
+    """Each of ``nodes`` once, without those inside another; only these may be removed from a page one by one."""
+    chosen = {node.mem_id for node in nodes}
+    for node in {node.mem_id: node for node in nodes}.values():
+        above = node.parent
+        while above is not None and above.mem_id not in chosen:
+            above = above.parent
+        if above is None:
+            yield node
 
 
 def reveal(hidden: str) -> str | None:

@@ -32,7 +32,7 @@ class AnimePlanet(CrawledSource):
     base_url = "https://www.anime-planet.com"
     # nobody knows the site's limit; others live well with this pace
     limits = (Rate(1, 1.5),)
-    freshness = Freshness(ttl=3 * DAY, grace=7 * DAY, negative_ttl=3600.0)
+    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
     budget_seconds = 90.0
 
     async def search(self, query: Query) -> list[Candidate]:

@@ -27,6 +27,7 @@ SOURCE = "anime_planet"
 _LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)
 _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
+_NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
 _MEMBERS = re.compile(r"([\d,]+) users? (?:is|are) tracking")
 _MOST = 200
 
@@ -139,7 +140,7 @@ def _images(page: LexborHTMLParser, data: dict[str, Any]) -> list[Image]:
     declared = re.sub(r"^https?://[^/]+(?=https?://)", "", word(data.get("image")) or "")
     shown = attribute(page.css_first(".mainEntry img, img[itemprop=image]"), "src")
     url = link(SITE, shown or declared or meta(page, "og:image"))
-    if url is None or "/default/" in url:
+    if url is None or _NO_PICTURE.search(url):
         return []
     small = url.partition("?")[0]
     full = _SIZE.sub("", small).replace("/covers/thumbs/", "/covers/")

@@ -32,7 +32,7 @@ class Anisearch(CrawledSource):
     base_url = "https://www.anisearch.com"
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
     limits = (Rate(1, 2.5),)
-    freshness = Freshness(ttl=3 * DAY, grace=7 * DAY, negative_ttl=3600.0)
+    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
     budget_seconds = 90.0
 
     async def search(self, query: Query) -> list[Candidate]:
@@ -55,12 +55,12 @@ class Anisearch(CrawledSource):
         return ids.get(self.name)
 
     async def core(self, source_id: str) -> SourceRecord:
-        """The details page."""
+        """The details page; an id that was merged leads to the entry under its new one."""
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 12):
             raise SourceError(Reason.NOT_FOUND, f"aniSearch has no id {source_id[:40]!r}", source=self.name)
-        asked = self._url(f"anime/{source_id}")
-        body, _ = await self._page(asked, anchors_of(lambda body, _: parse(body, url=asked)))
-        return self._read(lambda: parse(body, url=asked))
+        url = self._url(f"anime/{source_id}")
+        body, final = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
+        return self._read(lambda: parse(body, url=final))
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Relations, episodes and characters, those that the site has; one page each."""
@@ -76,7 +76,7 @@ class Anisearch(CrawledSource):
 
     async def _subpage(self, record: SourceRecord, path: str) -> bytes:
         url = self._url(f"anime/{record.source_id}/{path}")
-        body, _ = await self._page(url, anchors_of(lambda body, _: open_page(body, url)))
+        body, _ = await self._page(url, anchors_of(open_page))
         return body
 
     async def _relations(self, record: SourceRecord) -> None:

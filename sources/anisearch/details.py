@@ -26,7 +26,7 @@ from sources.errors import NotAnEntry
 from sources.json_reply import whole, word
 from sources.languages import native_language
 from sources.links import collect_ids
-from sources.page import attribute, line, link, linked_data, meta, texts
+from sources.page import attribute, line, link, linked_data, meta, outermost, texts
 from sources.record import AnimeStatus, AnimeType, Broadcast, SourceRecord, Synopsis, Tag, Title
 from sources.text import plain_text
 from sources.vocabulary import read
@@ -139,7 +139,7 @@ def _synopsis(page: LexborHTMLParser, url: str | None) -> Synopsis | None:
     """The English description, or the first there is; the site's request to write one is none."""
     blocks = page.css("#description .details-text")[:10]
     for block in sorted(blocks, key=lambda node: attribute(node, "lang") != "en"):
-        for extra in block.css(".helptext, .source, i.hidden"):
+        for extra in outermost(block.css(".helptext, .source, i.hidden")):
             extra.decompose()
         if said := plain_text(block.html):
             language = attribute(block, "lang")[:20] or None

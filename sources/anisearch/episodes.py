@@ -25,7 +25,7 @@ _MOST = 4000
 def parse_episodes(body: bytes, *, url: str = "") -> list[Episode]:
     """The episodes of ``/anime/<id>/episodes`` in the order of the page; raises `NotAnEntry`."""
     page, _ = open_page(body, url)
-    rows = page.css("table.episodes tr[data-episode], tr[itemprop=episode]")[:_MOST]
+    rows = (page.css("tr[itemprop=episode]") or page.css("table.episodes tr[data-episode]"))[:_MOST]
     return [found for row in rows if (found := _episode(row))]
 
 
