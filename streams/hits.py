@@ -18,6 +18,7 @@ SCORES = {
     Likeness.UNMARKED: 0.75,
     Likeness.NEAR: 0.7,
     Likeness.MISSPELT: 0.6,
+    Likeness.SERIES: 0.5,
     Likeness.NONE: 0.0,
 }
 """What a likeness is worth alone; 1.0 is kept for an id."""
@@ -44,6 +45,7 @@ class Hit:
     """How a work answers: by how many ``ids``, how like its title is, and whether that title heads an entry.
 
     ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
+    ``plain`` whether no entry is headed by more than was asked for (a season, ``Specials``, a year in brackets),
     ``settled`` whether signs that the asker left out can be seen to belong to the series, ``shares`` whether it bears
     the very title but its site heads it with more in brackets, to tell it from another work.
     """
@@ -54,13 +56,14 @@ class Hit:
     ids: int
     year: int | None
     fits: bool
+    plain: bool = True
     shares: bool = False
     settled: bool = False
 
     @property
-    def rank(self) -> tuple[int, bool, int, bool]:
+    def rank(self) -> tuple[int, bool, int, bool, bool]:
         """What decides between works, first things first."""
-        return (self.ids, self.fits, self.level, self.main)
+        return (self.ids, self.fits, self.level, self.main, self.plain)
 
     @property
     def score(self) -> float:
@@ -94,11 +97,22 @@ def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
 
 def _hit(wanted: Wanted, work: Work) -> Hit:
     seen = work.traits
-    level, main = _level(form(wanted.title), wanted.said, seen) if wanted.title else (Likeness.NONE, False)
-    ids = sum(seen.ids.get(site) == value for site, value in wanted.ids.items())
-    year = min((abs(wanted.year - known) for known in seen.years), default=None) if wanted.year else None
-    fits = (year or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0
-    return Hit(work, level, main, ids, year, fits, shares=_shares(form(wanted.title or ""), seen))
+    asked = form(wanted.title or "")
+    level, main = _level(asked, wanted.said, seen) if wanted.title else (Likeness.NONE, False)
+    year = wanted.year or (asked.year if level < Likeness.WRITTEN else None)
+    apart = min((abs(year - known) for known in seen.years), default=None) if year else None
+    if level == Likeness.NONE and apart == 0 and _is_sequel_of(asked, seen):
+        level, main = Likeness.SERIES, True
+    return Hit(
+        work,
+        level,
+        main,
+        ids=sum(seen.ids.get(site) == value for site, value in wanted.ids.items()),
+        year=apart,
+        fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
+        plain=not any(_says_more(one, asked) for one in seen.main),
+        shares=_shares(asked, seen),
+    )
 
 
 def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
@@ -113,10 +127,23 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
     return by_any, by_main >= by_any
 
 
+def _says_more(main: TitleForm, asked: TitleForm) -> bool:
+    """Whether a heading title names a part, a kind or a year that was not asked for."""
+    if main.signature.is_sequel and not asked.signature.is_sequel:
+        return True
+    return bool(main.signature.kinds - asked.signature.kinds or (main.year and not asked.year))
+
+
 def _shares(asked: TitleForm, seen: Traits) -> bool:
     """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
     bears = any(one.written == asked.written for one in seen.titles)
     return bears and any(one.bare == asked.written != one.written for one in seen.main)
+
+
+def _is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
+    """Whether an entry bears the title of a later season of the series asked for."""
+    later = [one for one in seen.titles if one.signature.later and not one.signature.kinds]
+    return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
 
 
 def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
@@ -126,14 +153,33 @@ def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits
     return any(names_another(asked, one, said, seen.said) for one in seen.main)
 
 
-def rivals(hits: Sequence[Hit]) -> list[Hit]:
+def decide(hits: Sequence[Hit]) -> Hit | None:
+    """The hit that may be accepted; ``None`` when none is sure enough or several are as good. ``hits`` as rated."""
+    best = _rivals(hits)
+    if len(best) == 1 and _is_enough(best[0], [hit for hit in hits if hit is not best[0]]):
+        return best[0]
+    return _by_year(hits) if len(best) == 1 else None
+
+
+def _rivals(hits: Sequence[Hit]) -> list[Hit]:
     """The best hit and those that nothing sets apart from it; a year that is exact sets apart, one beside it does not."""
-    best = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
+    best = [hit for hit in hits if hit.rank == hits[0].rank]
     exact = [hit for hit in best if hit.year == 0]
     return exact or best
 
 
-def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
+def _by_year(hits: Sequence[Hit]) -> Hit | None:
+    """The season that ``Series (2016)`` means: the only one of that year, beside a first season of another."""
+    of_the_year = [hit for hit in hits if hit.year == 0]
+    others = [hit for hit in hits if hit.year and hit.level >= Likeness.NEAR]
+    if len(of_the_year) != 1 or not others:
+        return None
+    only = of_the_year[0]
+    named = only.level == Likeness.SERIES or (only.level == Likeness.NEAR and not only.plain)
+    return only if named and only.fits else None
+
+
+def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     """Whether a hit without a rival may be accepted, ``others`` being the lesser ones.
 
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
@@ -146,6 +192,7 @@ def is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     dated = hit.main and hit.year == 0
     shared = any(one.shares and one.fits for one in others)
     enough = {
+        Likeness.SERIES: False,
         Likeness.MISSPELT: hit.main and agreed,
         Likeness.NEAR: dated,
         Likeness.UNMARKED: dated or (agreed and hit.settled),

@@ -13,7 +13,7 @@ from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.agreement import Agreement, compare
 from streams.events import Evidence
-from streams.hits import SCORES, Hit, Wanted, is_enough, rate, rivals
+from streams.hits import SCORES, Hit, Wanted, decide, rate
 from streams.overrides import NOTHING, Overrides
 from streams.record import CandidateReport, MatchReport, RunnerUp
 from streams.titles import Likeness
@@ -68,10 +68,9 @@ def identify(
     hits = rate(wanted, works)
     if not hits:
         return _unseen(wanted, results, sure=bool(pinned))
-    best = rivals(hits)
-    others = [hit for hit in hits if hit not in best]
-    if len(best) == 1 and (pinned or is_enough(best[0], others)):
-        return _accepted(wanted, best[0], others, results, overrides)
+    best = hits[0] if pinned and hits[0].ids else decide(hits)
+    if best is not None:
+        return _accepted(wanted, best, [hit for hit in hits if hit is not best], results, overrides)
     return Identity("ambiguous", _asked(wanted), _refusals(results, hits), {}, _reports(hits))
 
 

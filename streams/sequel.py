@@ -66,7 +66,11 @@ _KINDS = [
     *_rules("special", rf"{_START}specials?{_END}", "スペシャル"),
     *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
 ]
-_TAIL_NUMBER = re.compile(r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}|" + "|".join(_ROMAN) + r")\W*$")
+_TAIL_NUMBER = re.compile(
+    r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}(?=st|nd|rd|th|\W*$)|"
+    + "|".join(_ROMAN)
+    + r")(?:st|nd|rd|th)?\W*$"
+)
 _LATER = re.compile(
     r"\d|[二三四五六七八九十弐参]|(?<![a-z])(?:"
     + "|".join([*sorted(_WORDS.keys() - {"i", "go", "x", "v"}), "suite", "zoku", "zwei", "deux", "shin"])

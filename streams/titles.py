@@ -25,14 +25,15 @@ _FOLD = str.maketrans(
         **dict.fromkeys("★☆✩✭⭐", "☆"),
         **dict.fromkeys("♪♫♬♩", "♪"),
         **dict.fromkeys("♥♡❤", "♥"),
-        **dict.fromkeys("・·•∙･", " "),
+        **dict.fromkeys("・·•∙･␣", " "),
         **dict.fromkeys("×✕✖", "x"),
     }
 )
 _SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
 _CLOSERS = ' -"()[]{}<>☆'
 _LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
 _TYPE = re.compile(
@@ -44,19 +45,20 @@ _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 class Likeness(IntEnum):
     """How like two titles are; the lower, the more else must speak for it.
 
-    ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
+    ``SERIES``: another part of the series; ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
     ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
     same season in other words; ``WRITTEN``: the same but for typography.
     """
 
     NONE = 0
-    MISSPELT = 1
-    NEAR = 2
-    UNMARKED = 3
-    REWORDED = 4
-    SPELLED = 5
-    WRITTEN = 6
-    EXACT = 7
+    SERIES = 1
+    MISSPELT = 2
+    NEAR = 3
+    UNMARKED = 4
+    REWORDED = 5
+    SPELLED = 6
+    WRITTEN = 7
+    EXACT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     So it is with a second season that lists the plain title too, and with what a site heads ``Title (OVA)`` or
     ``Title*`` because the plain title is another entry.
     """
-    if asked.signature.later and not main.signature.later:
+    if asked.signature.is_sequel and not main.signature.is_sequel:
         return False
     if asked.stem == main.stem:
         same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
@@ -197,9 +199,8 @@ def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
-    plain = _unaccented(text)
-    folded = "".join(_short(word) for word in _SEPARATORS.split(plain))
-    return "".join(ch for ch in folded if ch.isalnum()) or text
+    words = _WORD.findall(_READING.sub("", _unaccented(text)))
+    return "".join(_short(word) for word in words) or text
 
 
 def _short(word: str) -> str:

@@ -130,6 +130,23 @@ def test_a_title_that_a_site_heads_with_more_in_brackets_is_ambiguous_too() -> N
     assert ids(identify(Wanted("Kanon", year=2002), both)) == {"anilist": "144"}
 
 
+def test_the_name_of_a_series_with_a_year_means_the_season_of_that_year() -> None:
+    gate = [on_anilist(1, "Gate", year=2015), on_anilist(2, "Gate 2nd Season", "Gate 2", year=2016)]
+    assert ids(identify(Wanted("Gate (2016)"), {"anilist": gate})) == {"anilist": "2"}
+    assert ids(identify(Wanted("Gate", year=2016), {"anilist": gate[1:]})) == {}
+    assert ids(identify(Wanted("Gate"), {"anilist": gate})) == {"anilist": "1"}
+
+
+def test_a_series_goes_before_its_specials_that_bear_the_same_native_title() -> None:
+    maid = {
+        "kitsu": [
+            on_kitsu(12243, "Kobayashi-san Chi no Maid Dragon", "小林さんちのメイドラゴン"),
+            on_kitsu(13340, "Kobayashi-san Chi no Maid Dragon Specials", "小林さんちのメイドラゴン"),
+        ]
+    }
+    assert ids(identify(Wanted("小林さんちのメイドラゴン"), maid)) == {"kitsu": "12243"}
+
+
 def test_an_unsure_answer_with_one_work_left_suggests_its_title() -> None:
     only = {"kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood")]}
     assert (
