@@ -46,9 +46,9 @@ class Link:
     async def call(self, *words: Word) -> Any:
         """One command, one round trip. Raises `StorageDownError`, also for an error reply (a full server's, say)."""
         wire = self._wire
-        if wire is None or not wire.open:
-            wire = await self._connect()
         try:
+            if wire is None or not wire.open:
+                wire = await self._connect()
             reply = await wire.send(*words)
         except WireError as error:
             raise self._down(error) from error

@@ -15,7 +15,7 @@ from cache.choice import Choice, Use, choose
 from cache.exchange import TRANSPORT_ERRORS, Exchange
 from cache.flight import Flights
 from cache.info import CacheInfo, cache_info
-from cache.query import SAFE_METHODS, Query, read_query
+from cache.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
 from cache.response import respond
 from cache.rules import ServiceRules
 from cache.serving import serve, serve_range
@@ -43,9 +43,12 @@ class CacheMiddleware:
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Answer ``request`` from the store, or from ``handler`` and keep what may be kept."""
-        query = await read_query(request, self.rules, HTTP_PREFIX, not_before())
-        if query is None:
-            return await handler(request)
+        body = None
+        if request.method == "POST" and is_declared_query(request, self.rules):
+            body = await body_of_query(request)
+            if body is None:
+                return await handler(request)
+        query = read_query(request, self.rules, HTTP_PREFIX, not_before(), body)
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
         response = await self._answer(request, handler, query)

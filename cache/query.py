@@ -18,8 +18,18 @@ from cache.secrecy import credentials, redact_url
 
 NO_DIRECTIVES: Directives = MappingProxyType({})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-_DIRECTING = ("Cache-Control", "Pragma", "Range", "If-None-Match", "If-Modified-Since", "If-Match",
-              "If-Unmodified-Since", "If-Range")  # fmt: skip
+_DIRECTING = frozenset(
+    {
+        "cache-control",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "pragma",
+        "range",
+    }
+)
 
 
 class Query(NamedTuple):
@@ -43,25 +53,26 @@ class Query(NamedTuple):
         return Request(self.method, self.url, as_hishel_headers(self.headers))
 
 
-async def read_query(request: ClientRequest, rules: ServiceRules, prefix: str, since: float) -> Query | None:
-    """The query in ``request``; ``None`` when its body cannot be read twice, so that the cache must stand aside."""
-    method, body = request.method, b""
-    if method == "POST" and is_declared_query(request, rules):
-        known = await _body_of(request)
-        if known is None:
-            return None
-        method = "GET"
-        body = request.headers.get("Content-Type", "").encode() + b"\0" + known
-    plain = not any(name in request.headers for name in _DIRECTING)
+def read_query(
+    request: ClientRequest, rules: ServiceRules, prefix: str, since: float, body: bytes | None = None
+) -> Query:
+    """The query in ``request``; ``body`` is that of a declared query (see `body_of_query`)."""
+    headers = request.headers
+    plain = _DIRECTING.isdisjoint(map(str.lower, headers))
     url = redact_url(request.url, rules.secret_params)
+    digest = hashlib.sha256(url.encode("utf-8", "surrogateescape"))
+    if body is not None:
+        digest.update(b"\0" + hashlib.sha256(body).digest())
+    for name, stand_in in credentials(headers):
+        digest.update(f"\0{name}\0{stand_in}".encode())
     return Query(
-        method=method,
-        url=url,
-        key=f"{prefix}:{rules.service}:{_digest(request, url, body)}",
-        headers=request.headers,
-        directives=NO_DIRECTIVES if plain else _directives(request.headers),
-        plain=plain,
-        since=since,
+        request.method if body is None else "GET",
+        url,
+        f"{prefix}:{rules.service}:{digest.hexdigest()}",
+        headers,
+        NO_DIRECTIVES if plain else _directives(headers),
+        plain,
+        since,
     )
 
 
@@ -70,27 +81,22 @@ def is_declared_query(request: ClientRequest, rules: ServiceRules) -> bool:
     return str(request.url).split("?", 1)[0] in rules.post_urls
 
 
+async def body_of_query(request: ClientRequest) -> bytes | None:
+    """Media type and body of a declared query; ``None`` for a body that cannot be read twice."""
+    payload: Payload | bytes = request.body
+    if isinstance(payload, aiohttp.BytesPayload):
+        payload = await payload.as_bytes()
+    if not isinstance(payload, bytes):
+        return None
+    return request.headers.get("Content-Type", "").encode() + b"\0" + payload
+
+
 def as_hishel_headers(headers: CIMultiDict[str]) -> Headers:
     """Header lines grouped by name, as hishel's models want them."""
     grouped: dict[str, list[str]] = {}
     for name, value in headers.items():
         grouped.setdefault(name.lower(), []).append(value)
     return Headers(grouped)
-
-
-def _digest(request: ClientRequest, url: str, body: bytes) -> str:
-    digest = hashlib.sha256(url.encode("utf-8", "surrogateescape"))
-    digest.update(b"\0" + hashlib.sha256(body).digest() if body else b"")
-    for name, stand_in in credentials(request.headers):
-        digest.update(f"\0{name}\0{stand_in}".encode())
-    return digest.hexdigest()
-
-
-async def _body_of(request: ClientRequest) -> bytes | None:
-    payload: Payload | bytes = request.body
-    if isinstance(payload, bytes):
-        return payload
-    return await payload.as_bytes() if isinstance(payload, aiohttp.BytesPayload) else None
 
 
 def _directives(headers: CIMultiDict[str]) -> dict[str, str | None]:

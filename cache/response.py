@@ -89,7 +89,9 @@ async def respond_with(
     on_end: Callable[[], None] | None = None,
 ) -> ClientResponse:
     """The answer to ``request`` whose body comes from ``payload``; ``on_end`` is called when it is released."""
-    raw = tuple((name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items())
+    raw = tuple(
+        [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items()]
+    )
     message = RawResponseMessage(
         HttpVersion11, status, reason, CIMultiDictProxy(headers), raw, False, None, False, False
     )

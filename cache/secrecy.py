@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -27,18 +27,20 @@ def fingerprint(value: str) -> str:
     return hashlib.sha256(_SALT + value.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def credentials(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> Iterator[tuple[str, str]]:
+def credentials(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> list[tuple[str, str]]:
     """Name and fingerprint of every header that says who is asking, in a fixed order."""
-    secret = {name.lower() for name in headers if is_secret_name(name)}
-    for name in sorted(secret):
-        for value in headers.getall(name):
-            yield name, fingerprint(value)
+    secret = list(filter(is_secret_name, headers))
+    if not secret:
+        return []
+    names = sorted({name.lower() for name in secret})
+    return [(name, fingerprint(value)) for name in names for value in headers.getall(name)]
 
 
 def redact_url(url: URL, secret_params: Collection[str] = ()) -> str:
     """``url`` with the values of secret query parameters replaced by fingerprints, without user and password."""
     url = url.with_user(None) if url.raw_user or url.raw_password else url
-    if not url.raw_query_string:
+    asked = url.raw_query_string
+    if not asked or (not secret_params and "%" not in asked and _SECRET.search(asked) is None):
         return str(url)
     if not any(name in secret_params or is_secret_name(name) for name in url.query):
         return str(url)
