@@ -31,8 +31,7 @@ async def setup() -> None:
     )
     _STATE["session"] = manager.get_aiohttp_session(
         "conformance",
-        # No grace of our own: what may be stale is for the origin's headers to say.
-        ServiceRules("conformance", ttl=None, grace=3600.0),
+        ServiceRules("conformance", ttl=None, grace=3600.0, keep_cookies=True),
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
         timeout=aiohttp.ClientTimeout(total=20),
         skip_auto_headers=_QUIET,

@@ -28,7 +28,7 @@ _NEGATIVE = frozenset({404, 410})
 _UNDERSTOOD = frozenset(
     {200, 203, 204, 300, 301, 302, 307, 308, 400, 403, 404, 405, 410, 414, 500, 501, 502, 503, 504}
 )
-_NOT_OURS_TO_REPEAT = frozenset({"set-cookie", "set-cookie2", "age"})
+COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def admit(
         state = state.next()  # type: ignore[assignment]
     if isinstance(state, CouldNotBeStored) or not isinstance(state, StoreAndUse):
         return None
-    kept = set(state.response.headers) - _NOT_OURS_TO_REPEAT
+    kept = set(state.response.headers) - {"age"} - (frozenset() if rules.keep_cookies else COOKIES)
     stored = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in kept)
     return Admission(stored, judge_freshness(rules, status, headers, sent=sent, received=received))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hishel import Entry, InvalidateEntries, NeedRevalidation, NeedToBeUpdated, Request, Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.admission import PRIVATE, judge_freshness
+from cache.admission import COOKIES, PRIVATE, judge_freshness
 from cache.entry import StoredEntry
 from cache.query import Query, as_hishel_headers
 from cache.rules import ServiceRules
@@ -59,15 +59,11 @@ def _renew(
     entry: StoredEntry, response: Response, rules: ServiceRules, sent: float, received: float
 ) -> StoredEntry:
     headers = CIMultiDict(
-        (name, value)
-        for name in response.headers
-        if name not in {"age", "set-cookie", "set-cookie2"}
-        for value in response.headers.get_list(name) or ()
-    )
-    for_clock = CIMultiDict(
         (name, value) for name in response.headers for value in response.headers.get_list(name) or ()
     )
-    freshness = judge_freshness(rules, entry.status, for_clock, sent=sent, received=received)
+    freshness = judge_freshness(rules, entry.status, headers, sent=sent, received=received)
+    for name in {"age"} | (frozenset() if rules.keep_cookies else COOKIES):
+        headers.popall(name, None)
     return entry._replace(headers=headers, freshness=freshness)
 
 

@@ -48,7 +48,8 @@ def accept_all(_reply: Reply) -> Refusal | None:
 class ServiceRules:
     """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111.
 
-    ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own.
+    ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own. ``keep_cookies``
+    stores ``Set-Cookie`` with an answer, as RFC 9111 has it; off, because a session cookie is a secret.
     """
 
     service: str
@@ -62,3 +63,4 @@ class ServiceRules:
     rates: tuple[Rate, ...] = ()
     refuse: Callable[[Reply], Refusal | None] = accept_all
     lease_seconds: float | None = None
+    keep_cookies: bool = False
