@@ -84,7 +84,7 @@ class LocalLimiter(Limiter):
         turn = known.turn if known else now + (HEAD_START if ask.lane == "bulk" else 0.0)
         turns = (ask.ahead + 1) * max(1, site.rank(turn)) if ask.ahead else site.rank(turn) + 1
         wait = turn_time(site.grants, site.rates, turns, now) - now
-        if not ask.ahead and turns == 1 and wait <= 0:
+        if not ask.ahead and wait <= 0:
             site.grants.append(now)
             site.queue.pop(ask.waiter, None)
             return Answer("granted")

@@ -15,13 +15,15 @@ from pathlib import Path
 
 from sources.browser_finder import NEXT_STEP, find_browser
 from sources.browser_process import BrowserProcess, BrowserStartError
-from sources.crawl4ai_session import Crawl4aiSession, crawl4ai_is_installed
+from sources.crawl4ai_session import Crawl4aiSession, crawl4ai_is_installed, finish_unless
 from sources.http import USER_AGENT
 from sources.verdict import Fetched, Kind
 
 log = logging.getLogger(__name__)
 
 INSTALL_STEP = "install the extra: `pip install 'anime-enrich[crawl]'`"
+START_SECONDS = 60.0
+"""For the import of crawl4ai and the first connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,13 @@ class _Generation:
     pages: int = 0
     users: int = 0
     last_used: float = 0.0
+    broken: bool = False
     closed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        alive = self.process is None or self.process.alive
+        return alive and not self.broken and self.session.connected
 
     async def close(self) -> None:
         if self.closed:
@@ -96,7 +104,7 @@ class BrowserEngine:
     @property
     def connected(self) -> bool:
         """Whether a browser is up at this moment."""
-        return self._current is not None and self._current.session.connected
+        return self._current is not None and self._current.usable
 
     @property
     def pid(self) -> int | None:
@@ -109,7 +117,9 @@ class BrowserEngine:
         async with self._tabs:
             try:
                 async with self._generation() as generation:
-                    return await generation.session.fetch(url)
+                    fetched = await generation.session.fetch(url)
+                    generation.broken |= fetched.fault is Kind.BROWSER_DOWN
+                    return fetched
             except BrowserStartError as error:
                 return Fetched(url, fault=Kind.BROWSER_DOWN, error=str(error))
 
@@ -138,7 +148,7 @@ class BrowserEngine:
 
     async def _ready(self) -> _Generation:
         current = self._current
-        if current and (not current.session.connected or current.pages >= self.options.worn_after):
+        if current and (not current.usable or current.pages >= self.options.worn_after):
             await self._retire()
         if self._current is None:
             self._current = await self._start()
@@ -149,7 +159,7 @@ class BrowserEngine:
     async def _retire(self) -> None:
         """Take no more pages to the current browser; whoever reads its last page closes it."""
         generation, self._current = self._current, None
-        if generation and (not generation.users or not generation.session.connected):
+        if generation and (not generation.users or not generation.usable):
             await generation.close()
 
     async def _start(self) -> _Generation:
@@ -161,13 +171,16 @@ class BrowserEngine:
             process = await self._process()
             address = self.options.cdp_url or (process.address if process else "")
             folder = self.options.folder or Path(tempfile.gettempdir()) / f"anime-enrich-crawl4ai-{_user()}"
-            session = await Crawl4aiSession.connect(address, self.options.user_agent, folder)
+            connecting = Crawl4aiSession.connect(address, self.options.user_agent, folder)
+            gone = process.process.wait() if process else asyncio.sleep(START_SECONDS)
+            session = await finish_unless(gone, connecting, START_SECONDS)
         except Exception as error:
             self._failed_starts.append(time.monotonic())
             if process:
                 await process.stop()
-            log.warning("crawl: the browser does not start: %s", error)
-            raise BrowserStartError(str(error)) from error
+            why = str(error) or type(error).__name__
+            log.warning("crawl: the browser does not start: %s", why)
+            raise BrowserStartError(why) from error
         except asyncio.CancelledError:
             if process:
                 await process.stop()

@@ -7,18 +7,22 @@ import importlib.util
 import logging
 import os
 import socket
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from sources.verdict import Fetched, Kind
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PAGE_SECONDS = 20.0
 """The browser's own deadline for a page; a script that never ends makes it miss it."""
 OUTER_SECONDS = 40.0
 """The deadline that always holds: the tab is closed from outside."""
+CLEAN_UP_SECONDS = 5.0
 MAX_HTML = 32 * 1024 * 1024
 _GONE = ("has been closed", "connection closed", "browser closed", "websocket", "target crashed")
 
@@ -28,11 +32,38 @@ def crawl4ai_is_installed() -> bool:
     return importlib.util.find_spec("crawl4ai") is not None
 
 
+class GoneError(Exception):
+    """The browser went away while something waited for it."""
+
+
+async def finish_unless(gone: Coroutine[Any, Any, Any], work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """The result of ``work``, which a dying browser may leave waiting for ever.
+
+    Raises:
+        GoneError: ``gone`` came first.
+        TimeoutError: neither came in ``seconds``.
+    """
+    working, watching = asyncio.create_task(work), asyncio.create_task(gone)
+    try:
+        await asyncio.wait({working, watching}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise GoneError if watching.done() else TimeoutError
+    finally:
+        watching.cancel()
+        if not working.done():
+            working.add_done_callback(lambda task: task.cancelled() or task.exception())
+            working.cancel()
+            await asyncio.wait({working}, timeout=CLEAN_UP_SECONDS)
+
+
 class Crawl4aiSession:
     """One connection of crawl4ai to one browser; not to be used again once `connected` is false."""
 
     def __init__(self, crawler: Any, crawl4ai: Any) -> None:
         self._crawler = crawler
+        self._gone = asyncio.Event()
+        self._browser.on("disconnected", lambda _: self._gone.set())
         self._config = crawl4ai.CrawlerRunConfig(
             prefetch=True,
             verbose=False,
@@ -54,21 +85,31 @@ class Crawl4aiSession:
         )
         crawler = crawl4ai.AsyncWebCrawler(config=config, logger=_quiet_logger(crawl4ai))
         crawler.crawler_strategy.set_hook("on_page_context_created", _only_document)
-        await crawler.start()
+        try:
+            await crawler.start()
+        except BaseException:
+            await _hang_up(crawler)
+            raise
         return cls(crawler, crawl4ai)
 
     @property
     def connected(self) -> bool:
         """Whether the browser is still at the other end."""
-        browser = self._crawler.crawler_strategy.browser_manager.browser
-        return browser is not None and bool(browser.is_connected())
+        return not self._gone.is_set() and self._browser is not None and bool(self._browser.is_connected())
+
+    @property
+    def _browser(self) -> Any:
+        return self._crawler.crawler_strategy.browser_manager.browser
 
     async def fetch(self, url: str) -> Fetched:
         """Read one page; every failure is in the answer."""
         try:
-            result = await asyncio.wait_for(self._crawler.arun(url, config=self._config), OUTER_SECONDS)
+            reading = self._crawler.arun(url, config=self._config)
+            result = await finish_unless(self._gone.wait(), reading, OUTER_SECONDS)
         except TimeoutError:
             return Fetched(url, fault=Kind.TIMEOUT, error=f"the page did not end in {OUTER_SECONDS:.0f} s")
+        except GoneError:
+            return Fetched(url, fault=Kind.BROWSER_DOWN, error="the browser died")
         except Exception as error:  # noqa: BLE001 - whatever a browser driver raises is the page's failure
             return self._failed(url, f"{type(error).__name__}: {error}")
         if result.status_code is None:
@@ -86,10 +127,14 @@ class Crawl4aiSession:
 
     async def close(self) -> None:
         """Hang up; the browser itself goes on."""
-        try:
-            await asyncio.wait_for(self._crawler.close(), 10)
-        except Exception as error:  # noqa: BLE001 - a browser that is gone cannot be left politely
-            log.debug("crawl: hanging up on the browser failed (%s)", _short(str(error)))
+        await _hang_up(self._crawler)
+
+
+async def _hang_up(crawler: Any) -> None:
+    try:
+        await asyncio.wait_for(crawler.close(), CLEAN_UP_SECONDS)
+    except Exception as error:  # noqa: BLE001 - a browser that is gone cannot be left politely
+        log.debug("crawl: hanging up on the browser failed (%s)", _short(str(error)))
 
 
 def _load(folder: Path) -> Any:

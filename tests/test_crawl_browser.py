@@ -120,6 +120,18 @@ class TestWithBrowser:
         assert answers[-1].status == 200
         assert engine.pid != first
 
+    async def test_a_browser_killed_in_the_middle_of_a_page_is_noticed_at_once(
+        self, site: Site, engine: BrowserEngine
+    ) -> None:
+        reading = asyncio.create_task(engine.fetch(f"{site.base}/hang"))
+        async with asyncio.timeout(30):
+            while not site.asked:
+                await asyncio.sleep(0.05)
+            assert engine.pid
+            os.kill(engine.pid, signal.SIGKILL)
+            assert (await reading).fault is Kind.BROWSER_DOWN
+        assert (await engine.fetch(f"{site.base}/anime/1")).status == 200
+
     async def test_a_worn_browser_gives_way_to_a_new_one(self, site: Site) -> None:
         engine = browser(worn_after=3)
         try:

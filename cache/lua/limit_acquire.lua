@@ -32,7 +32,7 @@ else
   turns = redis.call('ZRANK', queue, waiter) + 1
 end
 local wait = math.ceil(turn_time(windows, turns, now) - now)
-if ahead == 0 and turns == 1 and wait <= 0 then
+if ahead == 0 and wait <= 0 then
   redis.call('ZADD', grants, now, waiter)
   leave(waiter)
   return {'granted', 0, ''}
