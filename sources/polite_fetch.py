@@ -45,6 +45,7 @@ class PoliteFetch:
 
     def __init__(self, rules: ServiceRules, limiter: Limiter) -> None:
         self.service = rules.service
+        self.refuse = rules.refuse
         self._rates = rules.rates
         self._limiter = limiter
 

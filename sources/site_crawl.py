@@ -83,7 +83,7 @@ class SiteCrawl:
         fetched = await self._polite.fetch(engine, url, delay)
         if fetched.fault is Kind.BROWSER_DOWN:
             fetched = await self._polite.fetch(engine, url, delay)
-        return fetched, judge(fetched, anchors, retry_after(fetched.headers))
+        return fetched, judge(fetched, anchors, retry_after(fetched.headers), self._polite.refuse)
 
     def _failure(self, verdict: Verdict, engine: Engine) -> SourceError:
         missing = self._missing()

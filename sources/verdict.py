@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cache.rules import Refusal, Reply, accept_all
 from sources.errors import Reason, SourceError
 
 
@@ -97,40 +98,52 @@ def challenge(fetched: Fetched) -> str:
     return ""
 
 
-def judge(fetched: Fetched, anchors: Anchors, retry_after: float | None = None) -> Verdict:
-    """Say what ``fetched`` is; ``retry_after`` is the header's wait in seconds, read by the caller's clock."""
-    if fetched.fault in _FAULTS:
-        return Verdict(fetched.fault, _FAULTS[fetched.fault], fetched.error)
+def judge(
+    fetched: Fetched,
+    anchors: Anchors,
+    retry_after: float | None = None,
+    refuse: Callable[[Reply], Refusal | None] = accept_all,
+) -> Verdict:
+    """Say what ``fetched`` is.
+
+    ``retry_after`` is the header's wait in seconds, read by the caller's clock; ``refuse`` knows the site's own ways
+    of turning us away (a ban in words, say).
+    """
     status = fetched.status or fetched.first_status
-    if status is None:
-        return Verdict(Kind.UPSTREAM, Reason.UNREACHABLE, fetched.error or "no answer")
-    if 200 <= status < 300:
-        return _judge_page(fetched, anchors)
-    return _judge_status(fetched, status, retry_after)
-
-
-def _judge_page(fetched: Fetched, anchors: Anchors) -> Verdict:
-    seen = anchors(fetched.html, fetched.url)
+    if fetched.fault in _FAULTS or status is None:
+        fault = fetched.fault or Kind.UPSTREAM
+        return Verdict(fault, _FAULTS.get(fault, Reason.UNREACHABLE), fetched.error or "no answer")
+    if status == 429:
+        return Verdict(Kind.RATE_LIMITED, Reason.RATE_LIMITED, "asks us to slow down (HTTP 429)", retry_after)
+    seen = anchors(fetched.html, fetched.url) if 200 <= status < 300 else None
     if seen is Kind.OK:
         return Verdict(Kind.OK)
-    if seen is Kind.NOT_FOUND:
-        return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, "the site has no such entry")
-    if why := challenge(fetched):
-        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, why)
-    if "anti-bot" in fetched.error.lower() and fetched.html.strip():
-        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, fetched.error)
+    if blocked := _blocked(fetched, status, refuse):
+        return Verdict(Kind.BLOCKED, *blocked, retry_after)
+    if seen is Kind.NOT_FOUND or status in {404, 410}:
+        return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, f"has no such page (HTTP {status})")
+    return _strange(fetched, status, retry_after)
+
+
+def _strange(fetched: Fetched, status: int, retry_after: float | None) -> Verdict:
+    """A page that is neither good nor a refusal we know; the engine may know one that we do not."""
+    if not 200 <= status < 300:
+        return Verdict(Kind.UPSTREAM, Reason.UPSTREAM_ERROR, f"answered HTTP {status}", retry_after)
     if not fetched.html.strip():
         return Verdict(Kind.UPSTREAM, Reason.BAD_REPLY, "the page is empty")
+    if "anti-bot" in fetched.error.lower():
+        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, fetched.error)
     return Verdict(Kind.CHANGED_LAYOUT, Reason.CHANGED_LAYOUT, "the page lacks its landmarks")
 
 
-def _judge_status(fetched: Fetched, status: int, retry_after: float | None) -> Verdict:
-    if status == 429:
-        return Verdict(Kind.RATE_LIMITED, Reason.RATE_LIMITED, "asks us to slow down (HTTP 429)", retry_after)
+def _blocked(
+    fetched: Fetched, status: int, refuse: Callable[[Reply], Refusal | None]
+) -> tuple[Reason, str] | None:
     if why := challenge(fetched):
-        return Verdict(Kind.BLOCKED, Reason.CHALLENGE, f"{why}, HTTP {status}", retry_after)
-    if status in {404, 410}:
-        return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, f"has no such page (HTTP {status})")
+        return Reason.CHALLENGE, f"{why}, HTTP {status}"
+    body = fetched.html.encode("utf-8", "replace")
+    if refusal := refuse(Reply("GET", fetched.url, status, fetched.headers, body)):
+        return Reason(refusal.reason), f"the site refuses ({refusal.reason}), HTTP {status}"
     if status in {401, 403, 405, 451}:
-        return Verdict(Kind.BLOCKED, Reason.FORBIDDEN, f"does not let us in (HTTP {status})", retry_after)
-    return Verdict(Kind.UPSTREAM, Reason.UPSTREAM_ERROR, f"answered HTTP {status}", retry_after)
+        return Reason.FORBIDDEN, f"does not let us in (HTTP {status})"
+    return None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cache.rules import Refusal, Reply
 from sources.errors import Reason
 from sources.verdict import Fetched, Kind, challenge, judge
 
@@ -50,6 +51,17 @@ def anchors(html: str, _url: str) -> Kind:
 def test_every_outcome_has_its_verdict(fetched: Fetched, kind: Kind, reason: Reason | None) -> None:
     verdict = judge(fetched, anchors)
     assert (verdict.kind, verdict.reason) == (kind, reason)
+
+
+def refuse(reply: Reply) -> Refusal | None:
+    return Refusal("banned", 900) if b"banned" in reply.body else None
+
+
+def test_a_ban_in_the_sites_own_words_is_a_block_but_a_good_page_may_use_the_word() -> None:
+    ban = Fetched(URL, 200, html="<p>you have been banned")
+    assert judge(ban, anchors, None, refuse).reason is Reason.BANNED
+    assert judge(ban, anchors, None, refuse).kind is Kind.BLOCKED
+    assert judge(Fetched(URL, 200, html=GOOD + "banned"), anchors, None, refuse).kind is Kind.OK
 
 
 def test_a_verdict_becomes_the_error_that_the_source_raises_with_the_sites_own_wait() -> None:
