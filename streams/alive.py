@@ -1,0 +1,61 @@
+"""Whether this process does its work: its readers read and the server answers; told by a file that is touched.
+
+A container's check looks at the age of the file, which costs nothing on a loaded machine:
+``test -n "$(find "$ALIVE_FILE" -newermt '-30 seconds')"``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redis.asyncio import Redis
+
+if TYPE_CHECKING:
+    from streams.reader import Reader
+
+TOUCH_SECONDS = 5.0
+"""How often the file is touched, at best."""
+STALE_SECONDS = 30.0
+"""Age of the file, or of the last answer to a reader, above which something is wrong."""
+
+
+class Alive:
+    """Looks after one process.
+
+    Args:
+        client: asked for an answer at every look.
+        readers: by group; each must have had an answer lately.
+        file: touched when all is well; ``None`` for no file.
+    """
+
+    def __init__(self, client: Redis, readers: Mapping[str, Reader], file: Path | None = None) -> None:
+        self.client = client
+        self.readers = readers
+        self.file = file
+        self._since = time.monotonic()
+
+    def not_reading(self) -> list[str]:
+        """The groups of this process that have not had an answer lately, though they have room for work."""
+        now = time.monotonic()
+        return [
+            group
+            for group, reader in self.readers.items()
+            if reader.worker.room.is_set() and now - max(reader.last_read, self._since) > STALE_SECONDS
+        ]
+
+    async def prove_alive(self) -> None:
+        """Touch the file if the server answers and everybody reads. Raises ``RedisError`` when it does not answer."""
+        await self.client.ping()
+        if self.file and not self.not_reading():
+            self.file.touch()
+
+
+def is_fresh(file: Path) -> bool:
+    """Whether ``file`` was touched lately."""
+    try:
+        return time.time() - file.stat().st_mtime < STALE_SECONDS
+    except FileNotFoundError:
+        return False
