@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from streams.merging.keys import company_key, person_key, title_key, url_key, word_key
+from streams.merging.keys import company_key, person_key, tag_key, title_key, url_key, word_key
 
 
 def _episode_name(episode: Any) -> str:
@@ -31,7 +31,7 @@ ITEM_NAMES: dict[str, Callable[[Any], str]] = {
     "studios": company_key,
     "producers": company_key,
     "licensors": company_key,
-    "tags": lambda tag: word_key(tag.name),
+    "tags": lambda tag: tag_key(tag.name),
     "relations": lambda relation: _id_name(relation.ids, relation.title or ""),
     "images": lambda image: url_key(image.url),
     "trailers": lambda trailer: url_key(trailer.url),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.events import PartialResult
-from streams.merging.calendar import derive_aired, derive_status, merge_broadcast, merge_season
+from streams.merging.calendar import derive_aired, derive_status, merge_broadcast
 from streams.merging.content import content_hash
 from streams.merging.episodes import merge_episodes
 from streams.merging.identity import anime_id, merge_ids, merge_urls
@@ -21,6 +21,7 @@ from streams.merging.relations import merge_relations
 from streams.merging.report import NO_ANSWER, completeness, refusal, source_report
 from streams.merging.rules import instant
 from streams.merging.scores import combine_scores, merge_popularity, merge_scores
+from streams.merging.season import merge_season
 from streams.merging.tags import merge_tags
 from streams.merging.themes import merge_themes
 from streams.merging.titles import choose_title, merge_titles
@@ -138,7 +139,7 @@ def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
     count = inputs.decide("episode_count")
     status = inputs.decide("status") or derive_status(inputs, start, end, count)
     aired = inputs.decide("episodes_aired") or derive_aired(inputs, status, count, facts["episodes"])
-    season, year = merge_season(inputs, start)
+    season, year = merge_season(inputs, start, facts["type"])
     return {
         "start_date": start,
         "end_date": end,

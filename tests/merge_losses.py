@@ -51,6 +51,7 @@ def _lost(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterator[st
     for name in UNITED:
         chosen = list(range(len(getattr(record, name))))
         known = [value for index in chosen for value in said(record, source, f"{name}[{index}]")]
+        known += [value for values in said(record, source, name) if isinstance(values, list) for value in values]
         yield from (f"{name}: {value}" for value in getattr(one, name) if plain(value) not in known)
     yield from _lost_titles(record, source, one)
     yield from _lost_tags(record, source, one)

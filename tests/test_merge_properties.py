@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sources.record import Facts
@@ -16,7 +16,12 @@ from tests.merge_losses import losses
 from tests.merge_strategies import SOURCES, sets
 
 Partials = dict[str, PartialResult]
-patient = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking records of this size takes minutes
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def done(partials: Partials) -> EnrichedRecord:

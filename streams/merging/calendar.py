@@ -1,11 +1,10 @@
-"""Dates, season and year, status, counts and the broadcast: what follows from the calendar."""
+"""Status, counts and the broadcast: what follows from the calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sources.dates import season_of
 from sources.record import Broadcast, Episode
 from streams.merging.inputs import Inputs
 from streams.merging.rules import instant
@@ -19,25 +18,6 @@ _TOGETHER = (
     ("delayed_from", "delayed_until", "delay_reason"),
 )
 """Parts of a broadcast that mean something only together, so they come from one source."""
-
-
-def merge_season(inputs: Inputs, start: str | None) -> tuple[str | None, int | None]:
-    """Season and year: what a site says goes before what the start date says; a winter is that of its January."""
-    season, year = inputs.decide("season"), inputs.decide("year")
-    derived_season, derived_year = season_of(start)
-    if season is None and derived_season and inputs.policy.of("season").rule != "omit":
-        season = derived_season
-        _derived(inputs, "season", "start_date")
-    if year is None and derived_year and inputs.policy.of("year").rule != "omit":
-        year = derived_year
-        _derived(inputs, "year", "start_date")
-    if season == "WINTER" and start and start[5:7] == "12" and year == int(start[:4]):
-        year += 1
-        before = inputs.trail.provenance["year"]
-        inputs.trail.provenance["year"] = before.model_copy(
-            update={"rule": f"{before.rule}, winter of its January"}
-        )
-    return season, year
 
 
 def _derived(inputs: Inputs, field: str, origin: str) -> None:

@@ -7,6 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 _ROUNDING = 120
+_MATERIALS = {
+    **dict.fromkeys(("KOMA_4", "WEB_MANGA", "MANHWA", "MANHUA", "DOUJINSHI", "COMIC"), "MANGA"),
+    **dict.fromkeys(("LIGHT_NOVEL", "WEB_NOVEL", "BOOK"), "NOVEL"),
+    **dict.fromkeys(("VISUAL_NOVEL", "CARD_GAME"), "GAME"),
+}
 _LADDER = ("G", "PG", "PG13", "R17", "R_PLUS", "RX")
 
 
@@ -46,13 +51,18 @@ def _never(_one: Any, _other: Any) -> bool:
     return False
 
 
+def _materials(one: str, other: str) -> bool:
+    """A four-panel manga is a manga, a web novel a novel: sites with fewer words only say less."""
+    return _exact_words(one, other) and _MATERIALS.get(one, one) != _MATERIALS.get(other, other)
+
+
 def _exact_words(one: str, other: str) -> bool:
     return "OTHER" not in (one, other)
 
 
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "type": _exact_words,
-    "source_material": _exact_words,
+    "source_material": _materials,
     "status": _always,
     "episode_count": _always,
     "season": _always,

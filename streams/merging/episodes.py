@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from streams.record import MergedEpisode
 _KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
 _PARTS = ("aired", "duration_seconds", "filler", "recap", "synopsis", "thumbnail", "season_number")
 _NEAR = 3
+_SINGLY = 5
 
 Key = tuple[str, Any]
 
@@ -31,6 +32,7 @@ class _Desk:
     trail: Trail
     items: ItemTrail
     ranks: Mapping[str, Mapping[str, int]]
+    redated: list[tuple[int, list[Claim], str]]
 
 
 def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
@@ -72,11 +74,23 @@ def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]
 
 def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
     ranks = {part: _ranks(inputs, part) for part in _PARTS}
-    desk = _Desk(inputs.trail, ItemTrail(inputs.trail, "episodes"), ranks)
+    desk = _Desk(inputs.trail, ItemTrail(inputs.trail, "episodes"), ranks, [])
     merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
     desk.items.close()
+    _contradict_days(desk)
     inputs.note_list("episodes")
     return merged
+
+
+def _contradict_days(desk: _Desk) -> None:
+    """Contradicting air dates one by one, or, when a whole list is dated otherwise, by how many each source has."""
+    if len(desk.redated) <= _SINGLY:
+        for index, claims, won in desk.redated:
+            desk.trail.contradict(f"episodes[{index}].aired", claims, won, "most_precise_date")
+        return
+    counts = Counter(c.source for _, claims, won in desk.redated for c in claims if days_apart(won, c.value))
+    claims = [Claim(source, f"other days for {count} episodes") for source, count in sorted(counts.items())]
+    desk.trail.contradict("episodes[].aired", claims, None, "most_precise_date")
 
 
 def _ranks(inputs: Inputs, part: str) -> dict[str, int]:
@@ -108,7 +122,7 @@ def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> 
     if part == "aired":
         won = most_precise_date([Claim(*pair) for pair in said]).value
         if any((days_apart(won, other) or 0) > _NEAR for _, other in said):
-            desk.trail.contradict(f"episodes[{index}].aired", [Claim(*pair) for pair in said], won, "first")
+            desk.redated.append((index, [Claim(*pair) for pair in said], won))
     elif part in ("filler", "recap"):
         won = any(value for _, value in said)
     agreeing = [source for source, value in said if value == won]

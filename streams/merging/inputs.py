@@ -43,8 +43,12 @@ class Inputs:
         return filled[:1] if rule == "first" else filled
 
     def note_list(self, field: str) -> None:
-        """Write down which sources fill a list."""
-        self.trail.note_whole(field, self.policy.of(field).rule, [source for source, _ in self.lists(field)])
+        """Write down which sources fill a list, and what those said that may not."""
+        policy = self.policy.of(field)
+        filling = [source for source, _ in self.lists(field)]
+        refused = [claim for claim in self.claims(field) if claim.source in policy.never]
+        if policy.rule != "omit" and (filling or refused):
+            self.trail.note(field, policy.rule if filling else "never believed", filling, refused)
 
     def decide(self, field: str, claims: Sequence[Claim] | None = None, *, path: str | None = None) -> Any:
         """The value of ``field`` by its rule; leaves provenance and, if need be, a conflict. ``None``: nobody knows."""
@@ -65,11 +69,14 @@ class Inputs:
 
     def settle(self, path: str, field: str, won: Claim, claims: Sequence[Claim], rule: str) -> None:
         """Write down that ``won`` stands, who agrees, what it beat, and whether that is a contradiction."""
+        self.note_choice(path, won, claims, rule)
+        if any(contradicts(field, won.value, claim.value) for claim in claims):
+            self.trail.contradict(path, claims, won.value, rule)
+
+    def note_choice(self, path: str, won: Claim, claims: Sequence[Claim], rule: str) -> None:
+        """Write down that ``won`` stands, who agrees, and what it beat."""
         agreeing = [
             won.source,
             *(c.source for c in claims if c.value == won.value and c.source != won.source),
         ]
-        beaten = [claim for claim in claims if claim.value != won.value]
-        self.trail.note(path, rule, agreeing, beaten)
-        if any(contradicts(field, won.value, claim.value) for claim in beaten):
-            self.trail.contradict(path, claims, won.value, rule)
+        self.trail.note(path, rule, agreeing, [claim for claim in claims if claim.value != won.value])

@@ -34,6 +34,12 @@ def word_key(text: str) -> str:
     return "".join(filter(str.isalnum, folded)) or folded
 
 
+def tag_key(text: str) -> str:
+    """Like `word_key`, plural or not: ``Pirates`` and ``pirate`` are one tag."""
+    key = word_key(text)
+    return key[:-1] if len(key) > 3 and key.endswith("s") and not key.endswith("ss") else key
+
+
 @lru_cache(_CACHE)
 def company_key(text: str) -> str:
     """Like `word_key` without legal forms: ``MADHOUSE Inc.`` and ``Madhouse`` are one."""

@@ -22,7 +22,7 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     joiner: Joiner[Relation] = Joiner(_keys, lambda relation: relation.ids)
     for source, relations in inputs.lists("relations"):
         joiner.take(source, relations)
-    groups = _join_untitled(joiner.groups, [source for source, _ in inputs.lists("relations")])
+    groups = _join_alike(joiner.groups, [source for source, _ in inputs.lists("relations")])
     known = sorted(((_kind(group), group) for group in groups), key=_place)
     trail = ItemTrail(inputs.trail, "relations")
     merged = [_merged(inputs, kind, group, index, trail) for index, (kind, group) in enumerate(known)]
@@ -38,24 +38,39 @@ def _keys(relation: Relation) -> Sequence[Iterable[Hashable]]:
     return [[(relation.media, key, relation.kind)], [(relation.media, key)]]
 
 
-def _join_untitled(groups: Sequence[Group[Relation]], order: Sequence[str]) -> list[Group[Relation]]:
-    """Join what a site names by its own id alone to the one work that stands in the same relation, if it is the only one."""
-    left: list[Group[Relation]] = []
-    titled = [group for group in groups if any(item.title for _, item in group.members)]
-    for group in (group for group in groups if group not in titled):
-        same = _like(group, titled)
-        alone = len(_like(group, [other for other in groups if other not in titled])) == 1
-        if len(same) == 1 and alone and not set(same[0].sources) & set(group.sources):
-            same[0].absorb(group, order)
-        else:
-            left.append(group)
-    return titled + left
+def _join_alike(groups: Sequence[Group[Relation]], order: Sequence[str]) -> list[Group[Relation]]:
+    """Join what titles and ids left apart: two works of one kind, medium, type and year, if there are only these two.
+
+    Anime-Planet knows English titles alone, AnimeSchedule only its own ids; what it leaves out says nothing.
+    """
+    left = list(groups)
+    for describe in (_description, _kind_and_medium):
+        alike: dict[Hashable, list[Group[Relation]]] = {}
+        for group in left:
+            if (key := describe(group)) is not None:
+                alike.setdefault(key, []).append(group)
+        gone = {id(pair[1]) for pair in alike.values() if len(pair) == 2 and _fuse(pair[0], pair[1], order)}
+        left = [group for group in left if id(group) not in gone]
+    return left
 
 
-def _like(group: Group[Relation], groups: Sequence[Group[Relation]]) -> list[Group[Relation]]:
-    """Those of ``groups`` that are of the same kind and medium."""
-    one = group.members[0][1]
-    return [g for g in groups if g.members[0][1].media == one.media and _kind(g) == one.kind]
+def _description(group: Group[Relation]) -> Hashable | None:
+    kinds, years = fold(group, "type"), fold(group, "year")
+    return (_kind_and_medium(group), kinds[0][1], years[0][1]) if kinds and years else None
+
+
+def _kind_and_medium(group: Group[Relation]) -> Hashable | None:
+    return _kind(group), group.members[0][1].media
+
+
+def _fuse(one: Group[Relation], other: Group[Relation], order: Sequence[str]) -> bool:
+    """Make one of two groups, unless a site names both or, for want of type and year, titles stand against it."""
+    named = [any(item.title for _, item in group.members) for group in (one, other)]
+    described = _description(one) is not None and _description(one) == _description(other)
+    if set(one.sources) & set(other.sources) or one.contradicts(other.ids) or (all(named) and not described):
+        return False
+    one.absorb(other, order)
+    return True
 
 
 def _place(pair: tuple[str, Group[Relation]]) -> tuple[int, str, str, str]:

@@ -53,10 +53,15 @@ def vote(claims: Sequence[Claim]) -> Claim:
 
 
 def most_precise_date(claims: Sequence[Claim]) -> Claim:
-    """The first date, or a more exact one that agrees with it (``2020-07-03`` says more than ``2020-07``)."""
-    best = claims[0]
+    """The first date, or a more exact one that agrees with it (``2020-07-03`` says more than ``2020-07``).
+
+    A first of a month that only one source says is taken for a date that the site has filled up.
+    """
+    best, said = claims[0], Counter(claim.value for claim in claims)
     for claim in claims[1:]:
-        if len(claim.value) > len(best.value) and claim.value.startswith(best.value):
+        more = claim.value.removeprefix(best.value) if len(claim.value) > len(best.value) else claim.value
+        filled_up = more.endswith("-01") and said[claim.value] == 1
+        if more != claim.value and not filled_up:
             best = claim
     return best
 

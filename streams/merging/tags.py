@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from sources.record import Tag
 from streams.merging.inputs import Inputs
-from streams.merging.keys import word_key
+from streams.merging.keys import tag_key
 from streams.merging.trail import Claim, ItemTrail
 from streams.record import MergedTag
 
 
 def merge_tags(inputs: Inputs) -> list[MergedTag]:
     """Each tag once, the weightiest first, as the best source spells it."""
-    preferred = {word_key(k): v for k, v in inputs.policy.aliases.get("tags", {}).items()}
+    preferred = {tag_key(k): v for k, v in inputs.policy.aliases.get("tags", {}).items()}
     groups: dict[str, list[tuple[str, Tag]]] = {}
     for source, tags in inputs.lists("tags"):
         for tag in tags:
-            name = preferred.get(word_key(tag.name), tag.name)
-            groups.setdefault(word_key(name), []).append((source, tag))
+            name = preferred.get(tag_key(tag.name), tag.name)
+            groups.setdefault(tag_key(name), []).append((source, tag))
     found = [(_merged(said, preferred), said) for said in groups.values()]
-    found.sort(key=lambda pair: (-(pair[0].weight or 0.0), word_key(pair[0].name), pair[0].name))
+    found.sort(key=lambda pair: (-(pair[0].weight or 0.0), tag_key(pair[0].name), pair[0].name))
     trail = ItemTrail(inputs.trail, "tags")
     for index, (tag, said) in enumerate(found):
         _note(trail, index, tag, said)
@@ -30,7 +30,7 @@ def merge_tags(inputs: Inputs) -> list[MergedTag]:
 def _merged(said: list[tuple[str, Tag]], preferred: dict[str, str]) -> MergedTag:
     name = said[0][1].name
     return MergedTag(
-        name=preferred.get(word_key(name), name),
+        name=preferred.get(tag_key(name), name),
         weight=next((tag.weight for _, tag in said if tag.weight is not None), None),
         spoiler=any(tag.spoiler for _, tag in said),
         adult=any(tag.adult for _, tag in said),

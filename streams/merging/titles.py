@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sources.record import SourceRecord, Title, TitleKind
 from streams.merging.inputs import Inputs
@@ -16,17 +16,20 @@ _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
 
 @dataclass(slots=True)
 class _Entry:
-    """One title and everybody who has it, best first."""
+    """One title in one language, and everybody who has it with the place in the list of all."""
 
-    claims: list[tuple[str, Title]]
+    language: str | None
+    places: list[tuple[int, str, Title]] = field(default_factory=list)
 
     @property
-    def language(self) -> str | None:
-        return next((title.language for _, title in self.claims if title.language), None)
+    def claims(self) -> list[tuple[str, Title]]:
+        """Sources and their titles, best first."""
+        return [(source, title) for _, source, title in sorted(self.places, key=lambda one: one[0])]
 
     @property
     def kind(self) -> TitleKind:
-        return min((title.kind for _, title in self.claims), key=_KINDS.index)
+        """The strongest kind that anybody gives."""
+        return min((title.kind for _, _, title in self.places), key=_KINDS.index)
 
 
 def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
@@ -44,41 +47,32 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
 
 
 def _entries(inputs: Inputs) -> list[_Entry]:
-    """Titles joined by text and language; a title whose language nobody said joins one that is spelled like it."""
-    known: dict[tuple[str, str], _Entry] = {}
-    loose: list[tuple[str, Title]] = []
-    order: list[_Entry] = []
-    for source, titles in inputs.lists("titles"):
-        for title in titles:
-            if title.language is None:
-                loose.append((source, title))
-            else:
-                _add(known, order, (title_key(title.text), title.language), source, title)
-    spelled: dict[str, _Entry] = {}
-    for (text, _), entry in known.items():
-        spelled.setdefault(text, entry)
-    for source, title in loose:
-        text = title_key(title.text)
-        if text in spelled:
-            spelled[text].claims.append((source, title))
-        else:
-            spelled[text] = _Entry([(source, title)])
-            order.append(spelled[text])
-    return order
+    """Titles joined by text and language, the surest language first.
+
+    A title whose language nobody said joins one that is spelled like it, and ``zh`` joins ``zh-Hans``; but a text is
+    another title in ``ja`` than romanised (``ja-Latn``).
+    """
+    tagged = [(source, title) for source, titles in inputs.lists("titles") for title in titles]
+    by_text: dict[str, list[_Entry]] = {}
+    for place, (source, title) in sorted(enumerate(tagged), key=lambda one: _vagueness(one[1][1].language)):
+        alike = by_text.setdefault(title_key(title.text), [])
+        entry = next((entry for entry in alike if _covers(title.language, entry.language)), None)
+        if entry is None:
+            alike.append(entry := _Entry(title.language))
+        entry.places.append((place, source, title))
+    entries = [entry for alike in by_text.values() for entry in alike]
+    return sorted(entries, key=lambda entry: min(place for place, _, _ in entry.places))
 
 
-def _add(
-    known: dict[tuple[str, str], _Entry],
-    order: list[_Entry],
-    key: tuple[str, str],
-    source: str,
-    title: Title,
-) -> None:
-    if key in known:
-        known[key].claims.append((source, title))
-    else:
-        known[key] = _Entry([(source, title)])
-        order.append(known[key])
+def _vagueness(language: str | None) -> int:
+    return 2 if language is None else 0 if "-" in language else 1
+
+
+def _covers(said: str | None, known: str | None) -> bool:
+    """Whether a title tagged ``said`` may be one that is tagged ``known``."""
+    if said is None or said == known:
+        return True
+    return known is not None and known.startswith(f"{said}-") and not known.endswith("-Latn")
 
 
 def _main_entry(entries: Sequence[_Entry], main: str | None) -> _Entry | None:

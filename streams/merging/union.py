@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from sources.links import ids_from_url, youtube_id
@@ -16,9 +16,14 @@ _IMAGE_KINDS = ("poster", "banner", "cover", "thumbnail", "screenshot")
 
 
 def unite(
-    inputs: Inputs, field: str, key: Callable[[Any], Hashable], *, rank: Callable[[Any], Any] | None = None
+    inputs: Inputs,
+    field: str,
+    key: Callable[[Any], Hashable],
+    *,
+    rank: Callable[[Any], Any] | None = None,
+    show: Callable[[Any], Any] = lambda item: item,
 ) -> list[Any]:
-    """Each thing once, as the best source writes it; other spellings are kept as beaten values of the item."""
+    """Each thing once, as ``show`` makes it of the best source's; what others wrote is kept as beaten by the item."""
     groups: dict[Hashable, list[Claim]] = {}
     for source, items in inputs.lists(field):
         for item in items:
@@ -26,16 +31,13 @@ def unite(
     ordered = (
         sorted(groups.values(), key=lambda claims: rank(claims[0].value)) if rank else list(groups.values())
     )
-    for index, claims in enumerate(ordered):
-        _note(inputs, f"{field}[{index}]", claims)
+    shown = [show(claims[0].value) for claims in ordered]
+    for index, (item, claims) in enumerate(zip(shown, ordered, strict=True)):
+        sources = list(dict.fromkeys(claim.source for claim in claims))
+        beaten = [claim for claim in claims if claim.value != item]
+        inputs.trail.note(f"{field}[{index}]", "union", sources, beaten)
     inputs.note_list(field)
-    return [claims[0].value for claims in ordered]
-
-
-def _note(inputs: Inputs, path: str, claims: Sequence[Claim]) -> None:
-    won = claims[0].value
-    agreeing = list(dict.fromkeys(claim.source for claim in claims))
-    inputs.trail.note(path, "union", agreeing, [claim for claim in claims if claim.value != won])
+    return shown
 
 
 def merge_names(inputs: Inputs, field: str) -> list[str]:
@@ -43,8 +45,11 @@ def merge_names(inputs: Inputs, field: str) -> list[str]:
     plain = company_key if field in _COMPANIES else word_key
     aliases = inputs.policy.aliases.get("studios" if field in _COMPANIES else "genres", {})
     preferred = {plain(name): spelling for name, spelling in aliases.items()}
-    names = unite(inputs, field, lambda name: plain(preferred.get(plain(name), name)))
-    return [preferred.get(plain(name), name) for name in names]
+
+    def show(name: str) -> str:
+        return preferred.get(plain(name), name)
+
+    return unite(inputs, field, lambda name: plain(show(name)), show=show)
 
 
 def merge_images(inputs: Inputs) -> list[Image]:
@@ -70,9 +75,8 @@ def merge_links(inputs: Inputs, field: str) -> list[Link]:
     aliases = {
         word_key(name): preferred for name, preferred in inputs.policy.aliases.get("sites", {}).items()
     }
-    links = unite(inputs, field, lambda link: ids_from_url(link.url) or url_key(link.url))
-    return [_named(link, aliases.get(word_key(link.site))) for link in links]
 
+    def show(link: Link) -> Link:
+        return link.model_copy(update={"site": aliases.get(word_key(link.site), link.site)})
 
-def _named(link: Link, site: str | None) -> Link:
-    return link.model_copy(update={"site": site}) if site and site != link.site else link
+    return unite(inputs, field, lambda link: ids_from_url(link.url) or url_key(link.url), show=show)

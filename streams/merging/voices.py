@@ -54,10 +54,10 @@ def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[
     if len(speaking) == 1:
         return speaking[0][1]
     people: list[list[tuple[str, VoiceActor]]] = []
-    known: dict[tuple[str | None, str], list[tuple[str, VoiceActor]]] = {}
+    known: dict[tuple[str, str], list[tuple[str, VoiceActor]]] = {}
     for source, actors in speaking:
         for actor in actors:
-            keys = [(actor.language, person_key(name.text)) for name in actor.names]
+            keys = [(_tongue(actor), person_key(name.text)) for name in actor.names]
             person = next((known[key] for key in keys if key in known), None)
             if person is None:
                 people.append(person := [])
@@ -65,6 +65,11 @@ def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[
             for key in keys:
                 known.setdefault(key, person)
     return [_voice(person, index, place, trail) for place, person in enumerate(people)]
+
+
+def _tongue(actor: VoiceActor) -> str:
+    """The language without its script: ``zh-Hans`` is spoken as ``zh``."""
+    return (actor.language or "").partition("-")[0]
 
 
 def _voice(person: list[tuple[str, VoiceActor]], index: int, place: int, trail: ItemTrail) -> VoiceActor:
