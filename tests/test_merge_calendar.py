@@ -122,3 +122,32 @@ def test_lengths_are_compared_with_a_pinch_of_salt() -> None:
         == []
     )
     assert merged(partial("jikan", duration_seconds=1440), partial("kitsu", duration_seconds=2880)).conflicts
+
+
+def test_a_date_that_only_one_site_fills_up_with_ones_is_not_believed() -> None:
+    record = merged(partial("jikan", start_date="2027-04"), partial("kitsu", start_date="2027-04-01"))
+    assert record.start_date == "2027-04"
+    both = merged(
+        partial("kitsu", start_date="2027-04-01"),
+        partial("newsite", start_date="2027-04-01"),
+        partial("jikan", start_date="2027-04"),
+    )
+    assert both.start_date == "2027-04-01"
+
+
+def test_a_series_that_starts_at_the_end_of_a_quarter_counts_to_the_next_season() -> None:
+    series = merged(partial("kitsu", type="TV", start_date="2023-09-29"))
+    assert (series.season, series.year) == ("FALL", 2023)
+    winter = merged(partial("kitsu", type="TV", start_date="2023-12-28"))
+    assert (winter.season, winter.year) == ("WINTER", 2024)
+    film = merged(partial("kitsu", type="MOVIE", start_date="2023-09-29"))
+    assert film.season == "SUMMER"
+
+
+def test_a_season_that_a_parser_made_of_the_date_contradicts_nobody() -> None:
+    made_up = partial(
+        "anidb", season="SUMMER", year=2023, start_date="2023-09-29", raw={"startdate": "2023-09-29"}
+    )
+    record = merged(made_up, partial("animeschedule", season="FALL", year=2023, raw={"season": "Fall"}))
+    assert (record.season, record.conflicts) == ("FALL", [])
+    assert [b.source for b in record.provenance["season"].beaten] == ["anidb"]

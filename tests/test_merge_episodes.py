@@ -111,3 +111,17 @@ def test_episode_zero_and_episodes_without_number_are_kept() -> None:
         partial("anidb", episodes=[episode(None, titles=[title("Extra", "en")]), episode(1), episode(0)])
     )
     assert [e.number for e in record.episodes] == [0, 1, None]
+
+
+def test_a_list_that_is_dated_otherwise_throughout_is_one_contradiction() -> None:
+    days = [f"2009-04-{n:02d}" for n in range(1, 11)]
+    named = [[title(f"Tea {n}", "en")] for n in range(10)]
+    record = merged(
+        partial("jikan", episodes=[episode(n + 1, days[n], titles=named[n]) for n in range(10)]),
+        partial(
+            "anidb",
+            episodes=[episode(n + 1, days[n].replace("-04-", "-08-"), titles=named[n]) for n in range(10)],
+        ),
+    )
+    (conflict,) = record.conflicts
+    assert (conflict.field, conflict.values) == ("episodes[].aired", {"anidb": "other days for 10 episodes"})

@@ -112,3 +112,16 @@ def test_staff_keep_everything_they_did() -> None:
     (watanabe,) = record.staff
     assert watanabe.roles == ["Director", "Storyboard", "Episode Director"]
     assert watanabe.sources == ["anilist", "jikan"]
+
+
+def test_a_language_is_spoken_the_same_in_any_script() -> None:
+    record = merged(
+        partial(
+            "anilist", characters=[character("Wei Wuxian", voice_actors=[voice("Jie Zhang", language="zh")])]
+        ),
+        partial(
+            "anidb",
+            characters=[character("Wei Wuxian", voice_actors=[voice("Zhang Jie", language="zh-Hans")])],
+        ),
+    )
+    assert len(record.characters[0].voice_actors) == 1

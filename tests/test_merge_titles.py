@@ -80,3 +80,22 @@ def test_the_user_chooses_the_language_of_the_title(tmp_path: Path, language: st
 
 def test_no_english_title_is_null_and_not_the_romaji() -> None:
     assert merged(partial("jikan", title="Teppen")).title_english is None
+
+
+def test_a_more_exact_language_takes_the_less_exact_one_in() -> None:
+    record = merged(
+        partial("anidb", titles=[title("魔道祖师", "zh-Hans", "official")]),
+        partial(
+            "jikan",
+            titles=[
+                title("魔道祖师", "zh", "official"),
+                title("One Piece", "ja"),
+                title("One Piece", "ja-Latn"),
+            ],
+        ),
+    )
+    assert [(t.text, t.language, t.sources) for t in record.titles] == [
+        ("魔道祖师", "zh-Hans", ["anidb", "jikan"]),
+        ("One Piece", "ja", ["jikan"]),
+        ("One Piece", "ja-Latn", ["jikan"]),
+    ]

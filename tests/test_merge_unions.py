@@ -204,3 +204,54 @@ def test_names_are_one_in_any_order_of_their_parts() -> None:
     assert person_key("Watanabe Shin'ichirou") == person_key("Shinichirō Watanabe")
     assert person_key("スパイク・スピーゲル") == person_key("スパイク スピーゲル")
     assert title_key("けいおん！") == title_key("けいおん!") != title_key("けいおん!!")
+
+
+def test_a_site_that_knows_other_titles_names_the_same_work_by_kind_type_and_year() -> None:
+    def second(title: str | None, **rest: object) -> Relation:
+        return Relation.model_validate({"kind": "SEQUEL", "title": title, **rest})
+
+    record = merged(
+        partial("jikan", relations=[second("K-On!!", type="TV", year=2010, ids={"mal": "7791"})]),
+        partial(
+            "anime_planet",
+            relations=[second("K-ON! Season 2", type="TV", year=2010, ids={"anime_planet": "k-on-2"})],
+        ),
+        partial("animeschedule", relations=[second(None, ids={"animeschedule": "k-on-2"})]),
+    )
+    assert relations(record) == [("SEQUEL", "K-On!!", ["jikan", "anime_planet", "animeschedule"])]
+
+
+def test_two_sequels_of_one_year_are_not_guessed_together() -> None:
+    def film(title: str) -> Relation:
+        return Relation(kind="SEQUEL", title=title, type="MOVIE", year=2012)
+
+    record = merged(
+        partial("jikan", relations=[film("Hajimari"), film("Eien")]),
+        partial("anime_planet", relations=[film("Beginnings")]),
+    )
+    assert len(record.relations) == 3
+
+
+def test_tags_are_no_genres() -> None:
+    record = merged(partial("jikan", genres=["Drama"]), partial("anime_planet", genres=["Drama", "Elves"]))
+    assert record.genres == ["Drama"]
+    assert record.provenance["genres"].beaten[0].value == ["Drama", "Elves"]
+
+
+def test_a_tag_is_one_tag_in_the_plural() -> None:
+    record = merged(
+        partial("anilist", tags=[Tag(name="Pirates")]),
+        partial("anidb", tags=[Tag(name="pirate"), Tag(name="chess")]),
+    )
+    assert [tag.name for tag in record.tags] == ["chess", "Pirates"]
+
+
+def test_a_site_with_fewer_words_contradicts_nobody() -> None:
+    materials = merged(
+        partial("jikan", source_material="KOMA_4"), partial("anilist", source_material="MANGA")
+    )
+    ratings = merged(partial("jikan", content_rating="PG13"), partial("kitsu", content_rating="PG"))
+    assert materials.conflicts == ratings.conflicts == []
+    assert merged(
+        partial("jikan", source_material="KOMA_4"), partial("anilist", source_material="NOVEL")
+    ).conflicts
