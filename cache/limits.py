@@ -116,9 +116,9 @@ class FleetLimiter(Limiter):
         if self._failing_since is None:
             self._failing_since = now
             log.warning("limits: Redis does not answer (%s); waiting for it", type(error).__name__)
-        can_wait = ask.max_wait is None or ask.max_wait > HICCUP
-        if now - self._failing_since < self._patience and can_wait:
-            return Answer("wait", HICCUP)
+        if now - self._failing_since < self._patience:
+            can_wait = ask.max_wait is None or ask.max_wait > HICCUP
+            return Answer("wait" if can_wait else "too_long", HICCUP)
         self._down_until = now + _RETRY_REDIS
         log.warning("limits: without Redis, %s is limited in this process alone", ask.service)
         return self._ask_here(ask)

@@ -285,6 +285,12 @@ async def test_a_short_absence_of_redis_is_waited_for(tmp_path: Path) -> None:
         await redis.aclose()
 
 
+async def test_who_cannot_wait_for_redis_gets_no_turn_that_the_fleet_does_not_know(tmp_path: Path) -> None:
+    limiter = FleetLimiter(Redis.from_url(f"unix://{tmp_path}/redis.sock"))
+    with pytest.raises(LimitWait):
+        await limiter.acquire("site", [Rate(100, 1)], max_wait=0)
+
+
 async def test_a_ban_seen_while_redis_is_away_holds_here_and_is_told_later(tmp_path: Path) -> None:
     binary = SERVERS["valkey"]
     assert binary
