@@ -34,5 +34,5 @@ def test_a_pin_changes_the_content_and_nothing_else() -> None:
     "pins", [{"typ": "TV"}, {"type": "FILM"}, {"start_date": "1.4.1998"}, {"episode_count": 0}]
 )
 def test_a_pin_that_no_record_can_hold_is_refused(pins: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="typ|type|start_date|episode_count"):
+    with pytest.raises(ValueError, match=r"typ|type|start_date|episode_count"):
         check_pins(pins)
