@@ -9,7 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cache import CacheOptions, HTTPCacheManager, Refusal, Reply, ServiceRules, refreshing
+from cache import CacheOptions, HTTPCacheManager, Rate, Refusal, Reply, ServiceRules, refreshing
+from cache.limit_middleware import limit_middleware
+from cache.limits import Banned, LocalLimiter
 from tests.cache_origin import Origin, get
 
 pytest_plugins = ["tests.cache_fixtures"]
@@ -242,3 +244,21 @@ async def test_nothing_is_cached_when_the_cache_is_off(origin: Origin) -> None:
         for _ in range(2):
             assert not (await get(session, url)).info.from_cache
     assert origin.asked["/off"] == 2
+
+
+async def test_a_banned_site_is_covered_by_what_is_stored_and_a_hit_takes_no_turn(
+    manager: HTTPCacheManager, origin: Origin
+) -> None:
+    url, limiter = origin.json("/a", 1), LocalLimiter()
+    rules = ServiceRules("demo", rates=(Rate(1, 60.0),))
+    inside = (limit_middleware(limiter, rules),)
+    async with manager.get_aiohttp_session("demo", rules, middlewares=inside) as session:
+        for _ in range(3):
+            await get(session, url)
+        await limiter.latch("demo", 60, "banned")
+        with refreshing():
+            covered = await get(session, url)
+        assert (covered.body, covered.info.stale) == (b"1", True)
+        with pytest.raises(Banned):
+            await get(session, url + "?unknown")
+    assert origin.asked.total() == 1
