@@ -1,47 +1,50 @@
-"""The service: FastStream reads the streams, the workers work, the housekeeping keeps."""
+"""The service: readers read the streams, FastStream hands over, the workers work, the housekeeping keeps."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
-from faststream import AckPolicy
-from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
-from cache import CacheOptions, HTTPCacheManager
+from cache import HTTPCacheManager
 from cache.limits import FleetLimiter
-from sources.browser import BrowserOptions
-from sources.crawlers import Crawlers, CrawlOptions
+from sources.crawlers import Crawlers
 from sources.page_memory import remember_in
+from streams.alive import TOUCH_SECONDS, Alive
 from streams.askers import Askers
-from streams.connection import BLOCK_MS, connect, text
+from streams.connection import connect, connect_blocking, text
 from streams.delivery import Delivery
+from streams.gate import Gate
 from streams.gather import Gatherer
+from streams.heartbeat import Heartbeat
+from streams.housekeeping import Housekeeping
 from streams.identify import Identifier
 from streams.janitor import Janitor, groups_of
-from streams.leases import renew, take_over
 from streams.logs import logger
 from streams.policy import load_policy
+from streams.reader import Reader
 from streams.scripts import Scripts
 from streams.settings import Settings
+from streams.shell import Handler, Shell
+from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage
 from streams.topology import AGGREGATE, IDENTIFY, Topology
+from streams.wiring import cache_options, corrections, crawl_options
 from streams.worker import Stage, Worker
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE)
 GRACE_SECONDS = 20.0
-FEW = 16
-MANY = 100
+LEAVE_SECONDS = 5.0
+EXTRA = 100
+"""Notices read beyond the free slots: most complete nothing and are acknowledged as they come."""
 
 log = logger("app")
 
@@ -65,194 +68,148 @@ class Service:
         sources: Sequence[str] | None = None,
     ) -> None:
         self.settings = settings
+        self.url = url
         self.names = Topology(settings.stream_prefix)
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.client: Redis = connect(url)
         self.scripts = Scripts(self.client)
+        self.gate = Gate(self.client)
         self.cache = HTTPCacheManager(cache_options(settings, url))
         self.limiter = FleetLimiter(self.client, settings.stream_prefix)
         self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
         self.askers = Askers(settings, self.cache, self.limiter, self.crawlers)
+        self.overrides = corrections(settings)
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
-        self.workers = {group: Worker(self._stage(group), self._capacity(group)) for group in self.groups}
-        self.broker = RedisBroker(
-            url, logger=_quiet(), apply_types=False, max_connections=256, socket_timeout=15.0
+        self.workers = {group: self._worker(group) for group in self.groups}
+        self.shell = Shell(self.consumer)
+        self.readers = {group: self._reader(group) for group in self.groups}
+        self.alive = Alive(self.client, self.readers, settings.alive_file)
+        self.housekeeping = Housekeeping(
+            self.client,
+            self.names,
+            settings,
+            self.janitor,
+            self.workers,
+            self.consumer,
+            self.gate,
+            [(TOUCH_SECONDS, self.alive.prove_alive)],
         )
-        self.readers: list[Any] = []
-        self._chores: list[asyncio.Task[None]] = []
-        for group, worker in self.workers.items():
-            for index, stream in enumerate(self.names.feeds(group)):
-                self.readers.append(
-                    self._reader(stream, group, worker, urgent=index == 0 or group == AGGREGATE)
-                )
+        self.heartbeat = Heartbeat(
+            connect_blocking(url), self.consumer, list(self.workers.values()), settings.lease_seconds / 3
+        )
+        self._reading: list[asyncio.Task[None]] = []
+
+    def _worker(self, group: str) -> Worker:
+        capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
+        return Worker(self._stage(group), capacity, self.settings.max_deliveries, self.gate.trouble)
 
     def _stage(self, group: str) -> Stage:
-        common = (self.client, self.scripts, self.names)
+        common = (self.client, self.scripts, self.names, self.settings)
         if group == AGGREGATE:
-            return Gatherer(*common, self.settings, load_policy(self.settings.policy_file))
+            return Gatherer(*common, load_policy(self.settings.policy_file), self.overrides)
         if group == IDENTIFY:
             return IdentifyStage(
-                *common, self.settings, Identifier(self.askers, self.settings.active_sources)
+                *common, Identifier(self.askers, self.settings.active_sources, self.overrides)
             )
-        return SourceStage(*common, self.settings, self.askers, group)
+        return SourceStage(*common, self.askers, group)
 
-    def _capacity(self, group: str) -> int:
-        return self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
-
-    def _reader(self, stream: str, group: str, worker: Worker, *, urgent: bool) -> Any:
-        sub = StreamSub(
-            stream,
-            group=group,
-            consumer=self.consumer,
-            batch=True,
-            max_records=MANY if group == AGGREGATE else FEW,
-            polling_interval=BLOCK_MS,
+    def _reader(self, group: str) -> Reader:
+        worker = self.workers[group]
+        feeds = {
+            stream: group == AGGREGATE or index == 0 for index, stream in enumerate(self.names.feeds(group))
+        }
+        for stream, urgent in feeds.items():
+            self.shell.register(stream, group, _handler(worker, urgent))
+        return Reader(
+            connect(self.url, connections=1),
+            group,
+            self.consumer,
+            feeds,
+            worker,
+            lambda stream, entries: self.shell.deliver(stream, group, entries),
+            self.janitor.ensure_groups,
+            self.gate.passed,
+            EXTRA if group == AGGREGATE else 0,
         )
-
-        async def handle(deliveries: list[Delivery]) -> None:
-            await worker.take(deliveries, urgent=urgent)
-
-        decorate = self.broker.subscriber(
-            stream=sub, ack_policy=AckPolicy.MANUAL, parser=_parse, decoder=_decoder(group)
-        )
-        return decorate(handle)
 
     async def start(self) -> None:
         """Create the groups, start reading, start the housekeeping."""
         await self.janitor.ensure_groups()
-        await self.broker.start()
-        every = self.settings.lease_seconds / 3
-        self._chore(every, self._renew)
-        self._chore(every, self._take_over)
-        self._chore(0.25, self._due)
-        self._chore(5.0, self._tidy)
-        self._chore(1.0, self._revive)
+        await self.shell.open()
+        self._reading = [asyncio.create_task(reader.run()) for reader in self.readers.values()]
+        self.heartbeat.start()
+        self.housekeeping.start()
         log.info("started", groups=self.groups, consumer=self.consumer)
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Stop reading, let work finish or hand it back, close everything."""
-        for chore in self._chores[1:]:
-            chore.cancel()
-        await self.broker.stop()
-        for worker in self.workers.values():
-            await self._hand_back(worker, await worker.drain(grace))
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        await self._leave()
+        await self.housekeeping.stop()
+        await self._stop_reading()
+        await self.shell.close()
+        drained = await asyncio.gather(*(worker.drain(grace) for worker in self.workers.values()))
+        await self._hand_over([one for left in drained for one in left])
+        self.heartbeat.stop()
+        await self.gate.aclose()
         await self.crawlers.aclose()
         await self.cache.aclose()
+        for reader in self.readers.values():
+            await reader.client.aclose()
         await self.client.aclose()
         log.info("stopped", consumer=self.consumer)
 
-    def _chore(self, every: float, step: Callable[[], Awaitable[object]]) -> None:
-        self._chores.append(asyncio.create_task(_repeat(every, step)))
+    async def _stop_reading(self) -> None:
+        """Cancel until all have ended: a cancellation that meets redis-py while it connects is swallowed there."""
+        while running := [task for task in self._reading if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.5)
 
-    async def _renew(self) -> None:
-        await renew(self.scripts, self.consumer, list(self.workers.values()))
+    async def _hand_over(self, left: Sequence[Delivery]) -> None:
+        """Give back what is not finished and take the consumer's name off; a server that is away gets it by the lease."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                for one in left:
+                    await self._hand_back(one)
+                await self._leave()
+        except (RedisError, TimeoutError) as error:
+            log.warning("not handed back; others take it over when the lease ends", error=f"{type(error).__name__}: {error}")
 
-    async def _take_over(self) -> None:
-        lease_ms = int(self.settings.lease_seconds * 1000)
-        for group, worker in self.workers.items():
-            for stream in self.names.feeds(group):
-                await worker.take(
-                    await take_over(self.client, stream, group, self.consumer, lease_ms), urgent=True
-                )
-
-    async def _due(self) -> None:
-        await self.janitor.move_due()
-        gatherer = self.workers[AGGREGATE].stage if AGGREGATE in self.workers else None
-        if isinstance(gatherer, Gatherer):
-            await gatherer.sweep()
-
-    async def _tidy(self) -> None:
-        await self.janitor.trim()
-        await self.janitor.forget()
-        await self.janitor.drop_dead_consumers()
-
-    async def _revive(self) -> None:
-        """Groups that were lost are made again, and the readers that stopped because of it start again."""
-        if await self.janitor.ensure_groups():
-            log.warning("groups were missing and have been created again")
-        for subscriber in self.broker.subscribers:
-            if not subscriber.running:
-                log.warning("a reader had stopped; starting it again")
-                await subscriber.start()
-
-    async def _hand_back(self, worker: Worker, left: Sequence[Delivery]) -> None:
-        for one in left:
-            fields = [part for pair in one.saved().items() for part in pair]
-            await self.scripts.run(
-                "requeue", [one.stream, self.names.lane(one.group)], [one.group, one.id, *fields]
-            )
+    async def _hand_back(self, one: Delivery) -> None:
+        fields = [part for pair in movable(one).items() for part in pair]
+        lane = self.names.lane(one.group)
+        await self.scripts.run("requeue", [one.stream, lane], [one.group, one.id, *fields])
 
     async def _leave(self) -> None:
-        """Hand back what was delivered to this consumer and never reached a worker, and take the consumer's name off."""
+        """Hand back what was delivered to this consumer and never reached a worker, and take its name off."""
         for group in self.groups:
             for stream in self.names.feeds(group):
-                pending = await self.client.xpending_range(stream, group, "-", "+", 1000, self.consumer)
-                for row in pending:
-                    entry = text(row["message_id"])
-                    found: Any = await self.client.xrange(stream, entry, entry)
-                    for _, fields in found:
-                        one = Delivery(stream, group, entry, fields)
-                        await self._hand_back(self.workers[group], [one])
-                await self.client.xgroup_delconsumer(stream, group, self.consumer)
+                try:
+                    while await self.scripts.run("leave", [stream], [group, self.consumer]):
+                        await self._hand_back_pending(stream, group)
+                except ResponseError as error:
+                    if "NOGROUP" not in str(error):
+                        raise
+
+    async def _hand_back_pending(self, stream: str, group: str) -> None:
+        for row in await self.client.xpending_range(stream, group, "-", "+", 1000, self.consumer):
+            entry = text(row["message_id"])
+            found: Any = await self.client.xrange(stream, entry, entry)
+            for _, fields in found:
+                await self._hand_back(Delivery(stream, group, entry, fields))
+            if not found:
+                await self.client.xack(stream, group, entry)
 
 
-def cache_options(settings: Settings, url: str) -> CacheOptions:
-    """The cache as the settings want it; it shares the server unless another is named."""
-    other = settings.redis_cache_url.get_secret_value() if settings.redis_cache_url else url
-    return CacheOptions(
-        enabled=settings.enable_http_cache,
-        storage=settings.http_cache_storage,
-        redis_url=other,
-        sqlite_path=settings.data_dir / "http_cache.db",
-    )
+def _handler(worker: Worker, urgent: bool) -> Handler:
+    async def handle(deliveries: list[Delivery]) -> None:
+        await worker.take(deliveries, urgent=urgent)
 
-
-def _quiet() -> logging.Logger:
-    """FastStream's own log, warnings only: it writes two lines a message otherwise."""
-    log_of_faststream = logging.getLogger("faststream")
-    log_of_faststream.setLevel(logging.WARNING)
-    return log_of_faststream
-
-
-def crawl_options(settings: Settings) -> CrawlOptions:
-    """How the crawled sites are read."""
-    browser = BrowserOptions(cdp_url=settings.browser_cdp_url, path=settings.browser_path)
-    return CrawlOptions(engine=settings.crawl_engine, browser=browser)
-
-
-async def _repeat(every: float, step: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        await asyncio.sleep(every)
-        try:
-            await step()
-        except RedisError as error:
-            log.warning(
-                "server trouble during housekeeping", step=getattr(step, "__name__", ""), error=repr(error)
-            )
-        except Exception:
-            log.exception("housekeeping broke", step=getattr(step, "__name__", ""))
-
-
-async def _parse(message: Any) -> RedisBatchStreamMessage:
-    return RedisBatchStreamMessage(raw_message=message, body=b"", consumer=FAKE_CONSUMER, group=None)
-
-
-def _decoder(group: str) -> Callable[[RedisBatchStreamMessage], Awaitable[list[Delivery]]]:
-    async def decode(message: RedisBatchStreamMessage) -> list[Delivery]:
-        raw: Any = message.raw_message
-        pairs = zip(raw["message_ids"], raw["data"], strict=True)
-        return [Delivery(raw["channel"], group, text(entry), fields) for entry, fields in pairs]
-
-    return decode
+    return handle
 
 
 @contextlib.asynccontextmanager
-async def running(service: Service) -> Any:
+async def running(service: Service) -> AsyncIterator[Service]:
     """The service, started and in the end stopped."""
     await service.start()
     try:

@@ -143,11 +143,3 @@ def _finding(
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def worth_waiting(error: SourceError, attempts: int, limit: int, base: float) -> float | None:
-    """Seconds until the source is asked again, or ``None`` to give up; grows with each attempt, obeys Retry-After."""
-    if not error.transient or attempts >= limit:
-        return None
-    pause: float = base * 2 ** (attempts - 1)
-    return max(pause, error.retry_after or 0.0)

@@ -1,17 +1,26 @@
-"""Connections to the server, with time-outs and pools that we chose."""
+"""Connections to the server, with time-outs and pools that we chose.
+
+Addresses: ``redis://``, ``rediss://`` (TLS), ``unix://``, and ``sentinel://[user:password@]host:port,host:port/name/db``
+(``sentinels://`` with TLS) for a server that Sentinels watch over.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.retry import Retry as SyncRetry
 
 BLOCK_MS = 1_000
 """How long a read waits for entries; far below the socket's time-out."""
 _OPTIONS: dict[str, Any] = {
-    "socket_timeout": 15.0,
+    "socket_timeout": 10.0,
     "socket_connect_timeout": 5.0,
     "health_check_interval": 30,
     "socket_keepalive": True,
@@ -19,15 +28,62 @@ _OPTIONS: dict[str, Any] = {
 
 
 def connect(url: str, *, connections: int = 64) -> Redis:
-    """A client for ``url`` (``redis://``, ``rediss://`` or ``unix://``); bytes in, bytes out.
+    """A client for ``url``; bytes in, bytes out.
 
     A command is never sent twice by itself: an XADD whose answer got lost would be there twice. Scripts carry their
     own fence, and whoever calls repeats them.
     """
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=connections, timeout=20, retry=Retry(NoBackoff(), 0), **_options(url)
-    )
+    options = {**_options(url), "retry": Retry(NoBackoff(), 0)}
+    if watched := read_sentinel(url):
+        sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+            watched.sentinels, sentinel_kwargs={"socket_timeout": 1.0}, **watched.options, **options
+        )
+        master: Redis = sentinel.master_for(watched.name, max_connections=connections)
+        return master
+    pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=20, **options)
     return Redis.from_pool(pool)
+
+
+def connect_blocking(url: str) -> redis.Redis:
+    """The same for a thread: one connection, no event loop."""
+    options = {**_options(url), "retry": SyncRetry(NoBackoff(), 0)}
+    if watched := read_sentinel(url):
+        sentinel: Any = redis.Sentinel(  # type: ignore[no-untyped-call]
+            watched.sentinels, sentinel_kwargs={"socket_timeout": 1.0}, **watched.options, **options
+        )
+        master: redis.Redis = sentinel.master_for(watched.name)
+        return master
+    return redis.Redis.from_url(url, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A server known by its name to Sentinels."""
+
+    sentinels: list[tuple[str, int]]
+    name: str
+    options: dict[str, Any]
+
+
+def read_sentinel(url: str) -> Watched | None:
+    """What a ``sentinel://`` address says; ``None`` for any other. Raises ``ValueError`` for an incomplete one."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"sentinel", "sentinels"}:
+        return None
+    login, _, hosts = parts.netloc.rpartition("@")
+    name, _, db = parts.path.strip("/").partition("/")
+    if not hosts or not name:
+        raise ValueError("a Sentinel address is sentinel://host:port,host:port/name")
+    options: dict[str, Any] = {"db": int(db or 0)}
+    user, _, password = login.partition(":")
+    if password:
+        options["password"] = unquote(password)
+        if user:
+            options["username"] = unquote(user)
+    if parts.scheme == "sentinels":
+        options["ssl"] = True
+    pairs = [host.rpartition(":") for host in hosts.split(",")]
+    return Watched([(host or port, int(port) if host else 26379) for host, _, port in pairs], name, options)
 
 
 def _options(url: str) -> dict[str, Any]:

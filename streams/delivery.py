@@ -42,7 +42,7 @@ class Delivery:
     def saved(self) -> dict[str, str]:
         """The fields as text, bytes that are none escaped; for dead letters."""
         return {
-            key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:20_000]
+            key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:200_000]
             for key, value in self.raw.items()
         }
 

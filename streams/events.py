@@ -28,7 +28,11 @@ Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 class TitleRequest(Event):
-    """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds."""
+    """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds.
+
+    ``wait_for_blocked`` waits (until the deadline) for a site that has shut us out, instead of finishing without it.
+    ``amend`` adds to the known record: sources that are not asked keep what they said last.
+    """
 
     title: TitleText | None = None
     request_id: Identifier | None = None
@@ -41,6 +45,8 @@ class TitleRequest(Event):
     deadline_s: float | None = Field(default=None, gt=0, le=86_400)
     refresh: bool = False
     early: bool = False
+    wait_for_blocked: bool = False
+    amend: bool = False
     reply_to: Identifier | None = None
 
     @model_validator(mode="after")

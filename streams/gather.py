@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Literal
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -13,18 +11,18 @@ from redis.exceptions import RedisError
 from sources import Reason, discover
 from streams.connection import text
 from streams.delivery import Delivery
+from streams.drift_watch import newly_lost, note
+from streams.emission import Emission, Emitter, Mode
 from streams.logs import logger
-from streams.merging.identity import anime_id as stable_id
 from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
-from streams.publish import Known, Output, compose, merged, read_known
 from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.stage import Base
 from streams.state import State, read_state
 from streams.topology import AGGREGATE, Topology
+from streams.worker import WorkersDied
 
-Mode = Literal["final", "revision", "early"]
 ATTEMPTS = 50
 """Compare-and-set rounds; each lost round means that somebody else got further."""
 
@@ -46,8 +44,7 @@ class Gatherer(Base):
         overrides: Overrides = NOTHING,
     ) -> None:
         super().__init__(client, scripts, names, settings)
-        self.policy = policy
-        self.overrides = overrides
+        self.emitter = Emitter(scripts, names, settings, policy, overrides)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Acknowledge the notices that complete nothing, all at once; the others are work."""
@@ -56,9 +53,7 @@ class Gatherer(Base):
         for delivery in deliveries:
             left, early = delivery.raw.get(b"left", b"0"), delivery.raw.get(b"early", b"0")
             (plain if left > b"0" and early != b"1" else work).append(delivery)
-        if plain:
-            for stream in {one.stream for one in plain}:
-                await self.client.xack(stream, self.group, *(one.id for one in plain if one.stream == stream))
+        await self.acknowledge(plain)
         return work
 
     async def handle(self, delivery: Delivery) -> None:
@@ -67,7 +62,7 @@ class Gatherer(Base):
 
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """Leave the notice pending, so that it comes back after the lease; in the end the request fails."""
-        if delivery.deliveries >= self.settings.max_attempts:
+        if delivery.deliveries >= self.settings.max_attempts or isinstance(error, WorkersDied):
             trace = "".join(traceback.format_exception(error))[-4000:]
             await self.bury(delivery, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
 
@@ -98,7 +93,7 @@ class Gatherer(Base):
     async def settle(self, request_id: str, cause: Delivery | None, *, overdue: bool = False) -> str:
         """Take one request as far as it can be taken; returns the output entry's id or ''."""
         for _ in range(ATTEMPTS):
-            state = read_state(await self.client.hgetall(self.names.state(request_id)))
+            state = read_state(await self.scripts.call("HGETALL", self.names.state(request_id)))
             mode = self._mode(state, overdue=overdue)
             if state is None or mode is None:
                 await self._let_go(request_id, cause, gone=state is None)
@@ -121,49 +116,26 @@ class Gatherer(Base):
 
     async def _let_go(self, request_id: str, cause: Delivery | None, *, gone: bool) -> None:
         if cause:
-            await self.client.xack(cause.stream, self.group, cause.id)
+            await self.acknowledge([cause])
         if gone:
             await self.client.zrem(self.names.deadlines, request_id)
 
     async def _emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
-        record = merged(state, self.policy, self.overrides)
-        anime = stable_id(record.ids) if record else ""
-        known = read_known(await self.client.hgetall(self.names.record(anime))) if record else Known()
-        output = compose(state, record, known, datetime.now(UTC), final=mode != "early")
-        silent = mode == "revision" and (output.unchanged or record is None)
-        names, request_id = self.names, state.request.request_id or ""
-        result = await self.scripts.run(
-            "emit",
-            [
-                cause.stream if cause else names.partials,
-                names.state(request_id),
-                names.enriched,
-                names.deadlines,
-            ]
-            + [names.record(anime or "-"), names.closed, names.records],
-            [
-                self.group,
-                cause.id if cause else "",
-                request_id,
-                state.version,
-                str(known.revision),
-                mode,
-                output.content_hash,
-            ]
-            + [output.packed, anime, output.event.revision, output.event.status, names.progress]
-            + [output.refresh_at_ms or "", *([] if silent else _pairs(output))],
-        )
-        word = text(result)
+        emission = await self.emitter.prepare(state, mode)
+        word = await self.emitter.put_through(emission, self.group, cause)
         if word not in {"state", "record", "done"}:
             log.info(
                 mode,
-                request_id=request_id,
-                anime_id=anime,
-                status=output.event.status,
-                revision=output.event.revision,
+                request_id=state.request.request_id,
+                anime_id=emission.output.event.anime_id,
+                status=emission.output.event.status,
+                revision=emission.output.event.revision,
             )
+            await self._compare(emission)
         return word
 
-
-def _pairs(output: Output) -> list[str]:
-    return [part for pair in output.fields.items() for part in pair]
+    async def _compare(self, emission: Emission) -> None:
+        """Tell the watch over the sites' changes what the sources newly lack."""
+        if emission.stored:
+            for source, lost in newly_lost(emission.known, emission.gathered).items():
+                await note(self.client, self.names.drift(source), lost)

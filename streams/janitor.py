@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from streams.drift_watch import alarms
 from streams.logs import logger
 from streams.scripts import Scripts
 from streams.settings import Settings
@@ -14,6 +15,9 @@ from streams.topology import AGGREGATE, IDENTIFY, Topology
 
 AT_ONCE = 500
 IDLE_CONSUMER_MS = 600_000
+REFRESH_AT_ONCE = 20
+REFRESH_BEHIND = 1_000
+"""Open requests above which refreshing waits: what somebody asked for comes first."""
 
 log = logger("janitor")
 
@@ -27,6 +31,7 @@ class Janitor:
         self.names = names
         self.settings = settings
         self.known = set(names.groups(settings.active_sources))
+        """Every (stream, group) of the fleet."""
 
     async def ensure_groups(self) -> int:
         """Create what is missing of the fleet's groups, from the very first entry on; returns how many that were."""
@@ -57,13 +62,42 @@ class Janitor:
         return cut + int(await self.scripts.run("trim", [self.names.enriched], [self.settings.output_maxlen]))
 
     async def forget(self) -> int:
-        """Drop the states of requests that finished long ago, and records nobody has asked for since long."""
+        """Drop the states of requests that finished long ago, and records that nobody has asked for since long."""
         names, settings = self.names, self.settings
-        old = await self._sweep(names.closed, names.states, settings.state_retention_seconds)
-        return old + await self._sweep(names.records, names.record_prefix, settings.record_retention_seconds)
+        state_ms, record_ms = (
+            settings.state_retention_seconds * 1000,
+            settings.record_retention_seconds * 1000,
+        )
+        old = await self.scripts.run("sweep", [names.closed], [names.states, int(state_ms), AT_ONCE])
+        forgotten = await self.scripts.run(
+            "forget",
+            [names.records, names.aliases, names.refresh],
+            [names.record_prefix, int(record_ms), AT_ONCE],
+        )
+        seconds, _ = await self.client.time()
+        too_old = (seconds - max(settings.late_retention_seconds, settings.state_retention_seconds)) * 1000
+        for source in settings.active_sources:
+            await self.client.zremrangebyscore(names.failed(source), "-inf", too_old)
+        return int(old) + int(forgotten)
 
-    async def _sweep(self, members: str, prefix: str, seconds: float) -> int:
-        return int(await self.scripts.run("sweep", [members], [prefix, int(seconds * 1000), AT_ONCE]))
+    async def refresh_due(self) -> int:
+        """Ask again for records that are due for it, if `Settings.refresh_records` wants that; returns how many."""
+        if not self.settings.refresh_records:
+            return 0
+        names = self.names
+        made = await self.scripts.run(
+            "refresh",
+            [names.refresh, names.requests, names.deadlines],
+            [names.record_prefix, REFRESH_AT_ONCE, REFRESH_BEHIND, 86_400_000],
+        )
+        return int(made)
+
+    async def warn_of_drift(self) -> int:
+        """Say in the log which sites newly lack what they had; returns how many there are."""
+        found = await alarms(self.client, self.names, self.settings.active_sources)
+        for one in found:
+            log.warning("a site seems to have changed", source=one.source, message=one.message)
+        return len(found)
 
     async def drop_dead_consumers(self) -> int:
         """Remove consumers that have been silent for long and hold nothing."""
@@ -75,8 +109,8 @@ class Janitor:
                 continue  # the group is gone; ensure_groups makes it anew
             for one in consumers:
                 if not one["pending"] and one["idle"] > IDLE_CONSUMER_MS:
-                    await self.client.xgroup_delconsumer(stream, group, one["name"])
-                    dropped += 1
+                    left = await self.scripts.run("leave", [stream], [group, one["name"]])
+                    dropped += left == 0
         return dropped
 
 

@@ -1,8 +1,7 @@
-"""Leases on entries: renewed while their worker lives, taken over within seconds when it is dead."""
+"""Entries of dead workers, taken over within seconds after their lease has run out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
@@ -11,44 +10,34 @@ from redis.exceptions import ResponseError
 from streams.connection import text
 from streams.delivery import Delivery
 from streams.logs import logger
-from streams.scripts import Scripts
-from streams.worker import Worker
 
-CLAIM_AT_ONCE = 50
+PAGES = 50
+"""Looks at one pending list; each passes over ten times as many living entries as it takes dead ones."""
 
 log = logger("leases")
 
 
-async def renew(scripts: Scripts, consumer: str, workers: Sequence[Worker]) -> None:
-    """Renew the leases of everything in flight; work that somebody else has taken over is abandoned."""
-    for worker in workers:
-        by_stream: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for stream, group, entry in worker.in_flight:
-            by_stream[stream, group].append(entry)
-        for (stream, group), entries in by_stream.items():
-            lost = await scripts.run("heartbeat", [stream], [group, consumer, *entries])
-            worker.abandon(
-                [(stream, group, text(entry)) for entry in lost if _still_known(worker, stream, group, entry)]
+async def take_over(
+    client: Redis, stream: str, group: str, consumer: str, lease_ms: int, most: int
+) -> list[Delivery]:
+    """Up to ``most`` entries whose worker has been silent for the lease, now leased to ``consumer``, with their counts."""
+    found: list[tuple[str, dict[bytes, bytes]]] = []
+    cursor = "0-0"
+    for _ in range(PAGES):
+        if len(found) >= most:
+            break
+        try:
+            start, claimed, *_ = await client.xautoclaim(
+                stream, group, consumer, lease_ms, cursor, count=most - len(found)
             )
-
-
-def _still_known(worker: Worker, stream: str, group: str, entry: bytes) -> bool:
-    """Whether a lost lease matters: work that was acknowledged meanwhile is simply finished."""
-    task = worker.in_flight.get((stream, group, text(entry)))
-    return task is not None and not task.done()
-
-
-async def take_over(client: Redis, stream: str, group: str, consumer: str, lease_ms: int) -> list[Delivery]:
-    """Entries whose worker has been silent for the lease, now leased to ``consumer``, with their delivery counts."""
-    try:
-        _, claimed, *_ = await client.xautoclaim(
-            stream, group, consumer, lease_ms, "0-0", count=CLAIM_AT_ONCE
-        )
-    except ResponseError as error:
-        if "NOGROUP" not in str(error):
-            raise
-        return []
-    found = [(text(entry), fields) for entry, fields in claimed if fields]
+        except ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            return []
+        found += [(text(entry), fields) for entry, fields in claimed if fields]
+        cursor = text(start)
+        if cursor == "0-0":
+            break
     if not found:
         return []
     counts = await _counts(client, stream, group, [entry for entry, _ in found])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
+import msgpack  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 if sys.version_info >= (3, 14):
@@ -22,6 +24,12 @@ def pack(model: BaseModel) -> bytes:
     """JSON without absent fields; Zstandard from 1 KiB up."""
     raw = model.model_dump_json(exclude_none=True).encode()
     return zstd.compress(raw, 3) if len(raw) >= _WORTH_IT else raw
+
+
+def for_lua(values: Mapping[str, Any]) -> bytes:
+    """A table for a Lua script; the server's msgpack knows one type for text and bytes."""
+    packed: bytes = msgpack.packb(values, use_bin_type=False)
+    return packed
 
 
 def unpack_bytes(packed: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,23 +12,11 @@ from streams import refresh, revision
 from streams.events import EnrichedTitle, PartialResult, Status
 from streams.merge import merge
 from streams.overrides import NOTHING, Overrides
-from streams.packing import pack, unpack
+from streams.packing import pack
 from streams.policy import Policy
+from streams.recall import ANSWERS, Gathered, Known, admit
 from streams.record import EnrichedRecord, SourceReport
 from streams.state import State
-
-ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
-"""Outcomes by which a source has answered; everything else is a failure to answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The last record of an anime as it lies on the server."""
-
-    revision: int = 0
-    hash: str = ""
-    record: EnrichedRecord | None = None
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +36,52 @@ class Output:
         return pack(self.record) if self.record else b""
 
 
-def read_known(raw: Mapping[Any, Any]) -> Known:
-    """The last record in a hash; a first one starts at revision 0."""
-    if b"revision" not in raw:
-        return Known()
-    data = raw.get(b"data")
-    record = unpack(EnrichedRecord, data) if data else None
-    return Known(int(raw[b"revision"]), raw.get(b"hash", b"").decode(), record, int(raw.get(b"unchanged", 0)))
-
-
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def merged(state: State, policy: Policy, overrides: Overrides = NOTHING) -> EnrichedRecord | None:
+def said_now(state: State) -> dict[str, PartialResult]:
+    """What every source says, those that never answered and those that were left out included."""
+    return {**state.with_missing(), **_left_out(state)}
+
+
+def merged(
+    state: State, gathered: Gathered, policy: Policy, overrides: Overrides = NOTHING, known_id: str = ""
+) -> EnrichedRecord | None:
     """The record of an accepted work; ``None`` when no source has an entry."""
-    identified = state.identified
+    identified, partials = state.identified, gathered.partials
     if identified is None or identified.verdict != "accept":
         return None
-    partials = {**state.with_missing(), **_left_out(state)}
     if not any(partial.outcome == "ok" for partial in partials.values()):
         return None
     match = {name: report for name, report in identified.match.items() if name in partials}
-    return merge(partials, asked=identified.asked, match=match, policy=policy)
+    record = merge(
+        partials,
+        asked=identified.asked,
+        match=match,
+        policy=policy,
+        known_id=known_id or None,
+        overrides=overrides.values_for(identified.evidence.ids),
+    )
+    return admit(record, gathered.failed)
 
 
 def compose(
-    state: State, record: EnrichedRecord | None, known: Known, now: datetime, *, final: bool = True
+    state: State,
+    record: EnrichedRecord | None,
+    known: Known,
+    now: datetime,
+    *,
+    final: bool = True,
+    view: bool = False,
 ) -> Output:
-    """The output for ``state`` as of ``now`` (aware)."""
+    """The output for ``state`` as of ``now`` (aware); a ``view`` leaves the known record as it is."""
     if record is None:
         return _without_record(state, now, final=final)
     same = known.hash == record.content_hash
-    number = known.revision if same else known.revision + 1
-    changes = [] if same else revision.compare(known.record, record) or []
+    number = known.revision if same or view else known.revision + 1
+    changes = [] if same or view else revision.compare(known.record, record) or []
     record = record.model_copy(update={"revision": number, "generated_at": iso(now)})
     event = EnrichedTitle(
         request_id=state.request.request_id or "",
@@ -145,9 +143,7 @@ def _without_record(state: State, now: datetime, *, final: bool) -> Output:
     status: Status = {"ambiguous": "ambiguous", "none": "not_found"}.get(verdict, "failed")  # type: ignore[assignment]
     if verdict == "accept":
         status = status_of(state)
-    reports = {
-        name: as_report(partial) for name, partial in {**state.with_missing(), **_left_out(state)}.items()
-    }
+    reports = {name: as_report(partial) for name, partial in said_now(state).items()}
     candidates = identified.candidates if identified else []
     data: dict[str, Any] = {
         "status": status,

@@ -1,14 +1,20 @@
-"""The Lua scripts of ``lua/``, each one atomic step on the server."""
+"""The Lua scripts of ``lua/``, each one atomic step on the server; what is asked for together travels together."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
+
+AT_ONCE = 128
+"""Commands in one round trip at most."""
+
 
 @cache
 def source_of(name: str) -> str:
@@ -16,15 +22,67 @@ def source_of(name: str) -> str:
     return (files("streams") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
 
 
+@cache
+def digest_of(name: str) -> str:
+    """The name by which the server knows ``lua/<name>.lua``."""
+    return hashlib.sha1(source_of(name).encode(), usedforsecurity=False).hexdigest()
+
+
 class Scripts:
-    """Calls scripts by name on one client."""
+    """Runs scripts and commands on one client.
+
+    While one round trip is under way, what is asked for meanwhile collects for the next one: many titles in flight
+    cost few round trips, a single one waits for nobody.
+    """
 
     def __init__(self, client: Redis) -> None:
         self.client = client
-        self._known: dict[str, AsyncScript] = {}
+        self._asked: list[tuple[tuple[Any, ...], asyncio.Future[Any]]] = []
+        self._carrier: asyncio.Task[None] | None = None
 
     async def run(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run ``lua/<name>.lua``; keys and arguments are told in its header."""
-        if name not in self._known:
-            self._known[name] = self.client.register_script(source_of(name))
-        return await self._known[name](keys=list(keys), args=list(args))
+        try:
+            return await self.call("EVALSHA", digest_of(name), len(keys), *keys, *args)
+        except NoScriptError:
+            return await self.call("EVAL", source_of(name), len(keys), *keys, *args)
+
+    async def call(self, *command: Any) -> Any:
+        """Run one command. Raises what it raises."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asked.append((command, answer))
+        if self._carrier is None:
+            self._carrier = asyncio.create_task(self._carry())
+        return await answer
+
+    async def _carry(self) -> None:
+        try:
+            while self._asked:
+                batch, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
+                await self._travel(batch)
+        finally:
+            self._carrier = None
+            for _, answer in self._asked:
+                answer.cancel()
+            self._asked.clear()
+
+    async def _travel(self, batch: Sequence[tuple[tuple[Any, ...], asyncio.Future[Any]]]) -> None:
+        waiting = [(command, answer) for command, answer in batch if not answer.done()]
+        pipe = self.client.pipeline(transaction=False)
+        for command, _ in waiting:
+            pipe.execute_command(*command)
+        try:
+            replies: Sequence[Any] = await pipe.execute(raise_on_error=False) if waiting else ()
+        except Exception as error:  # noqa: BLE001 - every asker gets it
+            replies = [error] * len(waiting)
+        except BaseException:
+            for _, answer in waiting:
+                answer.cancel()
+            raise
+        for (_, answer), reply in zip(waiting, replies, strict=True):
+            if answer.done():
+                continue
+            if isinstance(reply, BaseException):
+                answer.set_exception(reply)
+            else:
+                answer.set_result(reply)

@@ -61,6 +61,9 @@ class Settings(BaseModel):
     max_attempts: int = Field(
         4, ge=1, description="how often a source is asked before a dead letter is written"
     )
+    max_deliveries: int = Field(
+        10, ge=2, description="workers that may die over one entry before it is given up"
+    )
     retry_base_seconds: float = Field(
         1.0, gt=0, description="first pause before asking again; doubles each time"
     )
@@ -69,8 +72,14 @@ class Settings(BaseModel):
     state_retention_seconds: float = Field(
         86_400.0, gt=0, description="how long finished requests are remembered"
     )
+    late_retention_seconds: float = Field(
+        604_800.0, gt=0, description="the same for requests that a source still owes an answer"
+    )
     record_retention_seconds: float = Field(
         2_592_000.0, gt=0, description="how long an unchanged record is remembered"
+    )
+    refresh_records: bool = Field(
+        False, description="ask the sites again by themselves when a record is due for it"
     )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="embedded server, SQLite cache, title index"
@@ -89,6 +98,9 @@ class Settings(BaseModel):
         None, ge=0, le=65_535, description="status page, health and metrics; unset: none"
     )
     http_host: str = Field("127.0.0.1", description="address the status page listens on")
+    alive_file: Path | None = Field(
+        None, description="touched every few seconds while the work goes on, for container checks"
+    )
     admin_token: SecretStr | None = Field(None, description="allows changes from the status page")
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="where traces go (needs the extra otel)"

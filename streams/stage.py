@@ -15,10 +15,12 @@ from streams.accept import claimed_id
 from streams.delivery import Delivery
 from streams.events import DeadLetter
 from streams.logs import logger
+from streams.packing import for_lua
 from streams.publish import failed_fields, iso
 from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.topology import IDENTIFY, Topology
+from streams.worker import WorkersDied
 
 JITTER = 0.25
 
@@ -45,10 +47,16 @@ class Base:
         """Everything is work."""
         return list(deliveries)
 
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Say that entries need no more work."""
+        for stream in {one.stream for one in deliveries}:
+            ids = [one.id for one in deliveries if one.stream == stream]
+            await self.scripts.call("XACK", stream, self.group, *ids)
+
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """Try again later; give up after ``max_attempts``."""
-        attempts = attempts_of(delivery)
-        if attempts < self.settings.max_attempts:
+        attempts = tried(delivery)
+        if attempts < self.settings.max_attempts and not isinstance(error, WorkersDied):
             await self.put_off(
                 delivery, self.settings.retry_base_seconds * 2**attempts, Reason.INTERNAL.value
             )
@@ -58,15 +66,15 @@ class Base:
 
     async def put_off(self, delivery: Delivery, seconds: float, reason: str, *, counts: bool = True) -> None:
         """Acknowledge now, deliver again to this group's own lane after ``seconds`` (jittered)."""
-        fields = {**delivery.saved(), "attempt": str(attempts_of(delivery) + counts)}
-        request_id = fields.get("request_id", delivery.id)
+        fields = {**movable(delivery), b"attempt": str(tried(delivery) + counts).encode()}
+        request_id = fields[b"request_id"].decode(errors="replace")
         body = {"lane": self.group, "fields": [part for pair in fields.items() for part in pair]}
         delay = int(seconds * 1000 * random.uniform(1, 1 + JITTER))
         names = self.names
         await self.scripts.run(
             "retry",
             [delivery.stream, names.state(request_id), names.delayed, names.delayed_bodies],
-            [delivery.group, delivery.id, delay, f"{self.group}:{request_id}", json.dumps(body)]
+            [delivery.group, delivery.id, delay, f"{self.group}:{request_id}", for_lua(body)]
             + [self.group, reason, request_id, names.progress],
         )
 
@@ -92,6 +100,7 @@ class Base:
                 delivery.group,
                 delivery.id,
                 request_id,
+                int(delivery.stream == names.requests),
                 len(dead),
                 *dead,
                 *(p for pair in output.items() for p in pair),
@@ -132,10 +141,21 @@ class Base:
         )
 
 
-def attempts_of(delivery: Delivery) -> int:
-    """Which attempt this is, counted over put-offs and over takings-over after a crash."""
+def tried(delivery: Delivery) -> int:
+    """Which try this is, counted over put-offs; a worker that died is no fault of the site."""
     given = delivery.raw.get(b"attempt", b"1")
-    return (int(given) if given.isdigit() else 1) + delivery.deliveries - 1
+    return int(given) if given.isdigit() else 1
+
+
+def attempts_of(delivery: Delivery) -> int:
+    """The same with the takings-over after a crash, for reports."""
+    return tried(delivery) + delivery.deliveries - 1
+
+
+def movable(delivery: Delivery) -> dict[bytes, bytes]:
+    """The fields of an entry that moves to a lane: a request that has no id keeps being known by its first entry."""
+    given = claimed_id(delivery.saved(), delivery.id)
+    return {**delivery.raw, b"request_id": delivery.raw.get(b"request_id", given.encode())}
 
 
 def flat_dead(letter: DeadLetter) -> list[str]:

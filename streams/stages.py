@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import traceback
 from collections.abc import Sequence
 
@@ -14,19 +15,19 @@ from cache.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams.accept import read_request
 from streams.askers import Askers
-from streams.collect import collect, failure, worth_waiting
+from streams.collect import collect, failure
 from streams.delivery import BadEntry, Delivery
 from streams.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.identify import Identifier, worth_another_look
 from streams.logs import logger
 from streams.packing import pack
+from streams.recall import ANSWERS
+from streams.retries import TURN_SECONDS, waiting, was_held_back
 from streams.scripts import Scripts
 from streams.settings import Settings
-from streams.stage import Base, attempts_of, flat_dead
+from streams.stage import Base, attempts_of, flat_dead, tried
 from streams.topology import IDENTIFY, Topology
-
-TURN_SECONDS = 20.0
-"""How long a title may hold its slot while it waits for a site's limit; then it is put off."""
+from streams.worker import WorkersDied
 
 log = logger("stages")
 
@@ -44,7 +45,7 @@ class IdentifyStage(Base):
 
     async def handle(self, delivery: Delivery) -> None:
         """Accept a request, or identify an accepted one."""
-        if delivery.stream == self.names.requests:
+        if delivery.stream == self.names.requests or b"deadline_at" not in delivery.raw:
             await self._accept(delivery)
         else:
             await self._identify(delivery)
@@ -52,7 +53,8 @@ class IdentifyStage(Base):
     async def _accept(self, delivery: Delivery) -> None:
         try:
             fields = delivery.fields()
-            request = read_request(fields, delivery.id)
+            request = read_request({k: v for k, v in fields.items() if k != "attempt"}, delivery.id)
+            self._check_reply(request)
         except BadEntry as error:
             await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
             return
@@ -60,7 +62,7 @@ class IdentifyStage(Base):
         status = await self.scripts.run(
             "accept",
             [
-                names.requests,
+                delivery.stream,
                 names.state(request_id),
                 names.deadlines,
                 names.accepted(request.priority),
@@ -70,6 +72,10 @@ class IdentifyStage(Base):
             + [int(self._deadline(request) * 1000), request.reply_to or "", fields.get("traceparent", "")],
         )
         log.info("accepted", request_id=request_id, title=request.title, status=status.decode())
+
+    def _check_reply(self, request: TitleRequest) -> None:
+        if request.reply_to and request.reply_to.startswith(f"{self.names.prefix}:"):
+            raise BadEntry("reply_to names one of the pipeline's own keys", "name a stream of your own")
 
     def _deadline(self, request: TitleRequest) -> float:
         urgent = request.priority == "interactive"
@@ -123,15 +129,14 @@ class SourceStage(Base):
         plain: list[Delivery] = []
         for one in deliveries:
             (work if marks in one.raw.get(b"data", b"") else plain).append(one)
-        for stream in {one.stream for one in plain}:
-            await self.client.xack(stream, self.group, *(one.id for one in plain if one.stream == stream))
+        await self.acknowledge(plain)
         return work
 
     async def handle(self, delivery: Delivery) -> None:
         """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
         event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
         if self.group not in event.asked:
-            await self.client.xack(delivery.stream, self.group, delivery.id)
+            await self.acknowledge([delivery])
             return
         lane.set(event.request.priority)
         max_wait.set(TURN_SECONDS)
@@ -142,11 +147,12 @@ class SourceStage(Base):
         except SourceError as error:
             await self._troubled(delivery, event, error)
             return
-        await self._hand_in(delivery, partial.model_copy(update={"attempts": attempts_of(delivery)}))
+        partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
+        await self._hand_in(delivery, partial, trace=event.traceparent)
 
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """A fault of ours: try again later, then say so in the partial, with a dead letter."""
-        if attempts_of(delivery) < self.settings.max_attempts:
+        if tried(delivery) < self.settings.max_attempts and not isinstance(error, WorkersDied):
             await super().fail(delivery, error)
             return
         trace = "".join(traceback.format_exception(error))[-4000:]
@@ -159,21 +165,20 @@ class SourceStage(Base):
         await self._give_up(delivery, event, cause, trace)
 
     async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
-        attempts = attempts_of(delivery)
-        pause = worth_waiting(error, attempts, self.settings.max_attempts, self.settings.retry_base_seconds)
+        wait = waiting(error, event, tried(delivery), self.settings, time.time())
         log.info(
             "trouble",
             source=self.group,
             request_id=event.request_id,
             reason=error.reason.value,
-            again_in=pause,
+            again_in=wait.seconds if wait else None,
         )
-        if pause is not None:
-            await self.put_off(delivery, pause, error.reason.value)
-        elif error.transient:
+        if wait:
+            await self.put_off(delivery, wait.seconds, error.reason.value, counts=wait.counts)
+        elif error.transient and not was_held_back(error):
             await self._give_up(delivery, event, error, None)
         else:
-            await self._hand_in(delivery, failure(event, self.group, error, attempts))
+            await self._hand_in(delivery, failure(event, self.group, error, attempts_of(delivery)))
 
     async def _give_up(
         self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
@@ -185,13 +190,16 @@ class SourceStage(Base):
             delivery, failure(event, self.group, error, attempts_of(delivery)), flat_dead(dead)
         )
 
-    async def _hand_in(self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = ()) -> None:
+    async def _hand_in(
+        self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = (), trace: str | None = None
+    ) -> None:
         names = self.names
         await self.scripts.run(
             "partial",
-            [delivery.stream, names.state(partial.request_id), names.partials, names.dead],
+            [delivery.stream, names.state(partial.request_id), names.partials, names.dead]
+            + [names.failed(self.group)],
             [self.group, delivery.id, partial.request_id, self.group, pack(partial), partial.outcome]
-            + [partial.reason or "", names.progress, *dead],
+            + [partial.reason or "", names.progress, int(partial.outcome in ANSWERS), trace or "", *dead],
         )
         log.info(
             "partial",
@@ -203,4 +211,4 @@ class SourceStage(Base):
 
     async def _tell(self, event: IdentifiedTitle, step: str) -> None:
         told = {"request_id": event.request_id, "step": step, "source": self.group}
-        await self.client.publish(self.names.progress, json.dumps(told))
+        await self.scripts.call("PUBLISH", self.names.progress, json.dumps(told))

@@ -99,6 +99,24 @@ class Topology:
         return self.record_prefix + anime_id
 
     @property
+    def aliases(self) -> str:
+        """Which anime an id belongs to (``mal:1`` to ``anime_id``); goes with the record."""
+        return f"{self.prefix}:aliases"
+
+    @property
+    def refresh(self) -> str:
+        """Known anime by the time they are to be looked at again (ms)."""
+        return f"{self.prefix}:refresh"
+
+    def failed(self, source: str) -> str:
+        """Requests that ``source`` failed to answer, by the time of the failure (ms)."""
+        return f"{self.prefix}:failed:{source}"
+
+    def drift(self, source: str) -> str:
+        """What was seen of one source lately: entries compared, fields lost."""
+        return f"{self.prefix}:drift:{source}"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"

@@ -1,10 +1,11 @@
-"""Entries in flight in one process: bounded, leased while they are worked on, handed back when the process stops."""
+"""Entries in the hands of one process: bounded, interactive ones first, handed back when the process stops."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from redis.exceptions import RedisError
@@ -14,6 +15,8 @@ from streams.logs import logger
 
 URGENT_SHARE = 4
 """One slot in so many is kept for interactive work."""
+LONGEST_PAUSE = 2.0
+Key = tuple[str, str, str]
 
 log = logger("worker")
 
@@ -33,47 +36,68 @@ class Stage(Protocol):
         """Put an entry off, or give it up, whose handling broke."""
 
 
-@dataclass(slots=True)
-class _Slots:
-    free: int
-    reserve: int
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+class WorkersDied(RuntimeError):  # noqa: N818 - names what happened
+    """An entry whose workers died one after another while they had it."""
+
+
+async def _no_trouble(_error: RedisError) -> None:
+    """Nothing to wait for."""
 
 
 class Worker:
-    """Runs one stage over what its readers bring.
+    """Runs one stage over what its reader brings.
 
     Args:
         stage: what is done with an entry.
-        capacity: entries in flight at most; a reader waits until one is free, so nothing piles up here.
+        capacity: entries worked on at a time; no more are read than that, so that other workers get the rest.
+        max_deliveries: an entry that was delivered more often is not worked on again: see `WorkersDied`.
+        trouble: told of every error of the server; returns when it makes sense to go on.
     """
 
-    def __init__(self, stage: Stage, capacity: int) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        capacity: int,
+        max_deliveries: int = 10,
+        trouble: Callable[[RedisError], Awaitable[None]] = _no_trouble,
+    ) -> None:
         self.stage = stage
         self.capacity = capacity
-        self.in_flight: dict[tuple[str, str, str], asyncio.Task[None]] = {}
-        self.deliveries: dict[tuple[str, str, str], Delivery] = {}
+        self.max_deliveries = max_deliveries
+        self.trouble = trouble
+        self.deliveries: dict[Key, Delivery] = {}
+        """Everything that this process holds and renews the lease on, in work or still waiting for a slot."""
+        self.in_flight: dict[Key, asyncio.Task[None]] = {}
         self.done = 0
         self.stopping = False
-        self._slots = _Slots(capacity, max(1, capacity // URGENT_SHARE) if capacity > 1 else 0)
+        self.room = asyncio.Event()
+        self.room.set()
+        self._reserve = max(1, capacity // URGENT_SHARE) if capacity > 1 else 0
+        self._held: tuple[deque[Delivery], deque[Delivery]] = (deque(), deque())
+
+    def free(self, *, urgent: bool) -> int:
+        """How many more entries could be worked on at once."""
+        slots = self.capacity - len(self.in_flight) - len(self._held[0]) - len(self._held[1])
+        return max(0, slots if urgent else slots - self._reserve)
 
     async def take(self, deliveries: Sequence[Delivery], *, urgent: bool = False) -> None:
-        """Start work on entries; returns when the last one has a slot."""
+        """Start work on entries, or hold them until a slot is free."""
         for delivery in await self.stage.sift(deliveries):
-            if delivery.key not in self.in_flight:
-                await self._slot(urgent=urgent)
-                self._start(delivery)
+            if delivery.key not in self.deliveries:
+                self.deliveries[delivery.key] = delivery
+                self._held[0 if urgent else 1].append(delivery)
+        self._start()
 
-    def _start(self, delivery: Delivery) -> None:
-        task = asyncio.create_task(self._run(delivery), name=f"{delivery.group}:{delivery.id}")
-        self.in_flight[delivery.key] = task
-        self.deliveries[delivery.key] = delivery
-
-    async def _slot(self, *, urgent: bool) -> None:
-        floor = 0 if urgent else self._slots.reserve
-        async with self._slots.changed:
-            await self._slots.changed.wait_for(lambda: self._slots.free > floor)
-            self._slots.free -= 1
+    def _start(self) -> None:
+        for held, floor in zip(self._held, (0, self._reserve), strict=True):
+            while held and not self.stopping and self.capacity - len(self.in_flight) > floor:
+                delivery = held.popleft()
+                task = asyncio.create_task(self._run(delivery), name=f"{delivery.group}:{delivery.id}")
+                self.in_flight[delivery.key] = task
+        if self.free(urgent=True):
+            self.room.set()
+        else:
+            self.room.clear()
 
     async def _run(self, delivery: Delivery) -> None:
         try:
@@ -81,40 +105,48 @@ class Worker:
         finally:
             self.in_flight.pop(delivery.key, None)
             self.deliveries.pop(delivery.key, None)
-            async with self._slots.changed:
-                self._slots.free += 1
-                self._slots.changed.notify_all()
+            self._start()
 
     async def _handle(self, delivery: Delivery) -> None:
+        """Work on an entry; while the server is in trouble, try again: every step is fenced, so none is done twice."""
+        pause = 0.05
+        while True:
+            try:
+                await self._once(delivery)
+            except RedisError as error:
+                log.warning("server trouble; trying again", entry=delivery.id, error=f"{type(error).__name__}: {error}")
+                await self.trouble(error)
+                await asyncio.sleep(random.uniform(pause / 2, pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                self.done += 1
+                return
+
+    async def _once(self, delivery: Delivery) -> None:
         try:
+            if delivery.deliveries > self.max_deliveries:
+                raise WorkersDied(f"{delivery.deliveries - 1} workers died while they had this entry")
             await self.stage.handle(delivery)
-            self.done += 1
-        except RedisError as error:
-            log.warning(
-                "server trouble; the entry stays pending and is taken up again",
-                entry=delivery.id,
-                error=repr(error),
-            )
+        except RedisError:
+            raise
         except Exception as error:
             log.exception("handling broke", group=delivery.group, entry=delivery.id)
-            await self._fail(delivery, error)
-
-    async def _fail(self, delivery: Delivery, error: Exception) -> None:
-        try:
             await self.stage.fail(delivery, error)
-        except RedisError as trouble:
-            log.warning(
-                "server trouble; the entry stays pending and is taken up again",
-                entry=delivery.id,
-                error=repr(trouble),
-            )
 
-    def abandon(self, keys: Sequence[tuple[str, str, str]]) -> None:
+    def abandon(self, keys: Sequence[Key]) -> None:
         """Stop work on entries that another worker has taken over."""
         for key in keys:
+            delivery = self.deliveries.get(key)
+            if delivery is None:
+                continue
+            log.warning("lost the lease", group=key[1], entry=key[2])
             if task := self.in_flight.get(key):
-                log.warning("lost the lease", group=key[1], entry=key[2])
                 task.cancel()
+                continue
+            self.deliveries.pop(key, None)
+            for held in self._held:
+                if delivery in held:
+                    held.remove(delivery)
 
     async def drain(self, grace: float) -> list[Delivery]:
         """Let work finish for ``grace`` seconds, then cancel it; returns what was not finished."""
@@ -123,7 +155,7 @@ class Worker:
         if tasks:
             await asyncio.wait(tasks, timeout=grace)
         left = list(self.deliveries.values())
-        for task in self.in_flight.values():
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         return left

@@ -9,9 +9,11 @@ local moved = 0
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
   local body = redis.call('HGET', KEYS[2], member)
   if body then
-    local job = cjson.decode(body)
-    redis.call('XADD', ARGV[1] .. job.lane, '*', unpack(job.fields))
-    moved = moved + 1
+    local sound, job = pcall(cmsgpack.unpack, body)
+    if sound then
+      redis.call('XADD', ARGV[1] .. job.lane, '*', unpack(job.fields))
+      moved = moved + 1
+    end
   end
   redis.call('HDEL', KEYS[2], member)
   redis.call('ZREM', KEYS[1], member)

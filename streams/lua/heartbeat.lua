@@ -1,14 +1,14 @@
-#!lua
--- Renew the leases on entries that this consumer still works on; never takes one back that another has claimed.
+#!lua flags=allow-oom
+-- Renew the leases on entries that this consumer still holds; never takes one back that another has claimed.
 -- KEYS 1 stream
 -- ARGV 1 group, 2 consumer, 3.. entry ids
--- Returns the ids that are no longer ours.
+-- Returns the ids that belong to another consumer by now; those that were acknowledged meanwhile are nobody's.
 local lost = {}
 for i = 3, #ARGV do
   local p = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
   if p and p[2] == ARGV[2] then
     redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', 0, 'JUSTID')
-  else
+  elseif p then
     lost[#lost + 1] = ARGV[i]
   end
 end

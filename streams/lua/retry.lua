@@ -1,7 +1,8 @@
 #!lua
 -- Put work off: acknowledge it and keep it until it is due; nothing sleeps meanwhile.
 -- KEYS 1 the stream it was read from, 2 state hash, 3 delayed zset, 4 delayed bodies hash
--- ARGV 1 group, 2 entry id, 3 delay in ms, 4 member, 5 body as JSON, 6 source, 7 reason, 8 request id, 9 channel
+-- ARGV 1 group, 2 entry id, 3 delay in ms, 4 member, 5 body (msgpack: lane, fields), 6 source, 7 reason, 8 request id,
+--      9 channel
 -- Returns the due time in ms, or 0 when another consumer was faster.
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
 local time = redis.call('TIME')

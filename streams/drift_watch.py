@@ -1,0 +1,53 @@
+"""Feeds the watch over the sites' changes: one tally per source on the server, an alarm when a site got poorer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+from streams.connection import text
+from streams.drift import Alarm, Tally, alarm, lost_fields
+from streams.events import PartialResult
+from streams.packing import unpack
+from streams.recall import Gathered, Known, is_record
+from streams.topology import Topology
+
+WINDOW = 500
+"""Entries after which a tally starts anew, so that an old trouble does not hide a new one."""
+
+
+def newly_lost(known: Known, gathered: Gathered) -> dict[str, tuple[str, ...]]:
+    """For every source that was really asked again: the fields that it had for this work and has no more."""
+    lost: dict[str, tuple[str, ...]] = {}
+    for source in gathered.copy:
+        new, packed = gathered.partials[source], known.said.get(source)
+        if packed is None or known.fetched.get(source) == new.fetched_at:
+            continue
+        old = unpack(PartialResult, packed)
+        if is_record(old) and old.record and new.record:
+            lost[source] = lost_fields(old.record, new.record)
+    return lost
+
+
+async def note(redis: Redis, key: str, lost: Sequence[str]) -> None:
+    """Count one entry that was compared."""
+    pipe = redis.pipeline()
+    pipe.hincrby(key, "entries", 1)
+    for name in lost:
+        pipe.hincrby(key, f"lost:{name}", 1)
+    entries, *_ = await pipe.execute()
+    if entries > WINDOW:
+        await redis.unlink(key)
+
+
+async def alarms(redis: Redis, names: Topology, sources: Sequence[str]) -> list[Alarm]:
+    """The sources that newly lack what they had."""
+    found = []
+    for source in sources:
+        raw = await redis.hgetall(names.drift(source))
+        counts = {text(key): int(value) for key, value in raw.items()}
+        lost = {name[5:]: count for name, count in counts.items() if name.startswith("lost:")}
+        if told := alarm(source, Tally(counts.get("entries", 0), lost)):
+            found.append(told)
+    return found

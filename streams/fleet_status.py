@@ -1,0 +1,164 @@
+"""How the fleet stands: what waits where, how the sites' limits stand, and how long the backlog will take."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from pydantic import BaseModel, Field
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from cache.limiter import Limiter
+from streams.connection import text
+from streams.drift_watch import alarms
+from streams.settings import Settings
+from streams.topology import Topology
+
+
+class GroupStatus(BaseModel):
+    """One group, over all its streams. ``lag`` is what nobody has read yet, ``pending`` what is being worked on.
+
+    ``oldest_seconds`` is the age of the oldest entry that is not done; ``consumers`` counts those heard of within a
+    minute.
+    """
+
+    group: str
+    lag: int = 0
+    pending: int = 0
+    oldest_seconds: float = 0.0
+    consumers: int = 0
+    missing: bool = False
+
+
+class SourceStatus(BaseModel):
+    """One site: how much of its limit is used, whether it shuts us out, how much waits, and for how long.
+
+    ``used`` maps windows such as ``3/1s`` to requests within them; ``forecast_seconds`` is the time for the backlog at
+    one request a title.
+    """
+
+    source: str
+    used: dict[str, int] = Field(default_factory=dict)
+    next_free_seconds: float = 0.0
+    banned_until: float | None = None
+    ban_reason: str = ""
+    waiting: dict[str, int] = Field(default_factory=dict)
+    delayed: int = 0
+    backlog: int = 0
+    forecast_seconds: float = 0.0
+    drift: str = ""
+
+
+class FleetStatus(BaseModel):
+    """Everything that ``anime-enrich status`` shows."""
+
+    at: float
+    groups: list[GroupStatus] = Field(default_factory=list)
+    sources: list[SourceStatus] = Field(default_factory=list)
+    open_requests: int = 0
+    overdue: int = 0
+    delayed: int = 0
+    dead_letters: int = 0
+    outputs: int = 0
+    records: int = 0
+    memory_bytes: int = 0
+    memory_limit_bytes: int = 0
+
+
+async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
+    """The state of everything right now. Raises `redis.exceptions.RedisError` when the server is out of reach."""
+    groups = [await group_status(redis, names, group) for group in _groups(names, settings)]
+    delayed = await _delayed(redis, names)
+    drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
+    backlog = {one.group: one.lag + one.pending for one in groups}
+    sources = [
+        await _source(
+            settings, limiter, name, delayed.get(name, 0), backlog.get(name, 0), drifting.get(name, "")
+        )
+        for name in settings.active_sources
+    ]
+    seconds, micros = await redis.time()
+    now = seconds * 1000 + micros // 1000
+    memory: dict[str, Any] = await redis.info("memory")
+    return FleetStatus(
+        at=time.time(),
+        groups=groups,
+        sources=sources,
+        open_requests=await redis.zcard(names.deadlines),
+        overdue=await redis.zcount(names.deadlines, 0, now),
+        delayed=await redis.zcard(names.delayed),
+        dead_letters=await redis.xlen(names.dead),
+        outputs=await redis.xlen(names.enriched),
+        records=await redis.zcard(names.records),
+        memory_bytes=int(memory.get("used_memory", 0)),
+        memory_limit_bytes=int(memory.get("maxmemory", 0)),
+    )
+
+
+async def group_status(redis: Redis, names: Topology, group: str) -> GroupStatus:
+    """One group over all its streams."""
+    status = GroupStatus(group=group)
+    seconds, _ = await redis.time()
+    for stream in names.feeds(group):
+        try:
+            rows = await redis.xinfo_groups(stream)
+        except ResponseError:
+            status.missing = True
+            continue
+        row = next((one for one in rows if text(one["name"]) == group), None)
+        if row is None:
+            status.missing = True
+            continue
+        status.lag += row["lag"] or 0
+        status.pending += row["pending"]
+        status.consumers = max(status.consumers, await _alive(redis, stream, group))
+        oldest = await _oldest_ms(redis, stream, group, text(row["last-delivered-id"]), row)
+        if oldest:
+            status.oldest_seconds = max(status.oldest_seconds, seconds - oldest / 1000, 0.0)
+    return status
+
+
+def _groups(names: Topology, settings: Settings) -> list[str]:
+    return list(dict.fromkeys(group for _, group in names.groups(settings.active_sources)))
+
+
+async def _alive(redis: Redis, stream: str, group: str) -> int:
+    return sum(one["idle"] < 60_000 for one in await redis.xinfo_consumers(stream, group))
+
+
+async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict[str, Any]) -> int:
+    """Time of the oldest entry that the group has not finished; 0 when there is none."""
+    if row["pending"]:
+        summary: dict[str, Any] = await redis.xpending(stream, group)
+        return int(text(summary["min"]).split("-")[0])
+    first: Any = await redis.xrange(stream, f"({last}", "+", count=1) if row["lag"] else []
+    return int(text(first[0][0]).split("-")[0]) if first else 0
+
+
+async def _delayed(redis: Redis, names: Topology) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    async for member, _ in redis.zscan_iter(names.delayed):
+        lane = text(member).partition(":")[0]
+        counts[lane] = counts.get(lane, 0) + 1
+    return counts
+
+
+async def _source(
+    settings: Settings, limiter: Limiter, source: str, delayed: int, waiting: int, drift: str
+) -> SourceStatus:
+    state = await limiter.state(source)
+    backlog = waiting + delayed
+    forecast = await limiter.forecast(source, backlog, settings.limits(source)) if backlog else 0.0
+    return SourceStatus(
+        source=source,
+        used={f"{rate.permits}/{rate.seconds:g}s": used for rate, used in state.used.items()},
+        next_free_seconds=state.next_free_seconds,
+        banned_until=state.banned_until,
+        ban_reason=state.reason,
+        waiting={str(name): count for name, count in state.waiting.items()},
+        delayed=delayed,
+        backlog=backlog,
+        forecast_seconds=forecast,
+        drift=drift,
+    )

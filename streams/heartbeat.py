@@ -1,0 +1,93 @@
+"""Renews the leases on everything that this process holds, from a thread: a busy event loop must not cost them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from streams.connection import text
+from streams.logs import logger
+from streams.scripts import source_of
+from streams.worker import Worker
+
+HANGS_AFTER = 120.0
+"""Seconds without a sign of life of the event loop after which the leases are let go: it will not come back."""
+AT_ONCE = 200
+
+log = logger("heartbeat")
+
+
+class Heartbeat:
+    """One thread with one connection for all workers of a process.
+
+    Args:
+        client: a blocking client of its own.
+        consumer: whose leases they are.
+        workers: their `Worker.deliveries` are renewed; work that somebody else has taken over is abandoned.
+        every: seconds between two renewals.
+    """
+
+    def __init__(self, client: Redis, consumer: str, workers: Sequence[Worker], every: float) -> None:
+        self.client = client
+        self.consumer = consumer
+        self.workers = workers
+        self.every = every
+        self._ended = threading.Event()
+        self._alive = time.monotonic()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin; to be called from the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; does not wait for a renewal that is under way."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self.every):
+            self._call(self._live)
+            if time.monotonic() - self._alive > HANGS_AFTER:
+                log.error("the event loop hangs; its leases are no longer renewed")
+                continue
+            try:
+                self._renew()
+            except RedisError as error:
+                log.warning("leases were not renewed", error=f"{type(error).__name__}: {error}")
+        self.client.close()
+
+    def _live(self) -> None:
+        self._alive = time.monotonic()
+
+    def _call(self, what: Any, *args: Any) -> None:
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(what, *args)
+
+    def _renew(self) -> None:
+        for worker in self.workers:
+            held: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for stream, group, entry in list(worker.deliveries):
+                held[stream, group].append(entry)
+            for (stream, group), entries in held.items():
+                for start in range(0, len(entries), AT_ONCE):
+                    lost = self._renew_some(stream, group, entries[start : start + AT_ONCE])
+                    if lost:
+                        self._call(worker.abandon, [(stream, group, text(entry)) for entry in lost])
+
+    def _renew_some(self, stream: str, group: str, entries: Sequence[str]) -> list[bytes]:
+        try:
+            lost: Any = self.client.eval(source_of("heartbeat"), 1, stream, group, self.consumer, *entries)
+        except ResponseError as error:
+            if "NOGROUP" in str(error):
+                return []  # the reader makes the group anew; what was in it is gone
+            raise
+        return list(lost)

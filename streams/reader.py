@@ -1,0 +1,127 @@
+"""Reads one group: all its streams in one command, the most urgent first, never more than can be worked on.
+
+FastStream reads one stream per connection, stops for good when a group is lost and sleeps five seconds after any
+error; this reader is what takes its place. The handlers stay FastStream's: see `shell`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from streams.connection import BLOCK_MS, text
+from streams.logs import logger
+from streams.worker import Worker
+
+Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
+LONGEST_PAUSE = 2.0
+
+log = logger("reader")
+
+
+class Reader:
+    """One reading connection for one group.
+
+    Args:
+        client: a client of its own; the read blocks it.
+        group: the consumer group, read as ``consumer``.
+        feeds: its streams, most urgent first, and whether each is urgent.
+        worker: says how much may be read.
+        deliver: takes what was read from one stream.
+        revive: creates groups that are lost.
+        may_read: returns when reading makes sense (the server has memory to write the results).
+        extra: entries read beyond the free slots, for stages that acknowledge most of them unworked.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        group: str,
+        consumer: str,
+        feeds: Mapping[str, bool],
+        worker: Worker,
+        deliver: Callable[[str, Entries], Awaitable[None]],
+        revive: Callable[[], Awaitable[object]],
+        may_read: Callable[[], Awaitable[None]],
+        extra: int = 0,
+    ) -> None:
+        self.client = client
+        self.group = group
+        self.consumer = consumer
+        self.feeds = dict(feeds)
+        self.worker = worker
+        self.deliver = deliver
+        self.revive = revive
+        self.may_read = may_read
+        self.extra = extra
+        self.last_read = 0.0
+        """Loop time of the last answer, for health checks."""
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        pause = 0.05
+        while True:
+            await self.worker.room.wait()
+            await self.may_read()
+            try:
+                await self._read()
+            except RedisError as error:
+                await self._troubled(error, pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause = 0.05
+                self.last_read = asyncio.get_running_loop().time()
+
+    def plan(self) -> tuple[list[str], int]:
+        """Which streams to read now, and how many entries of each at most."""
+        bulk = self.worker.free(urgent=False)
+        if bulk:
+            return list(self.feeds), bulk + self.extra
+        return [stream for stream, urgent in self.feeds.items() if urgent], self.worker.free(urgent=True)
+
+    async def _read(self) -> None:
+        streams, count = self.plan()
+        if not streams or not count:
+            await asyncio.sleep(0.01)
+            return
+        block = BLOCK_MS if len(streams) == len(self.feeds) else BLOCK_MS // 20
+        reply: Any = await self.client.xreadgroup(
+            self.group, self.consumer, dict.fromkeys(streams, ">"), count=count, block=block
+        )
+        found = {text(stream): entries for stream, entries in _pairs(reply)}
+        for stream in streams:
+            if entries := found.get(stream):
+                await self.deliver(stream, entries)
+
+    async def _troubled(self, error: RedisError, pause: float) -> None:
+        if isinstance(error, ResponseError) and "NOGROUP" in str(error):
+            log.warning("a group is gone; creating it again", group=self.group)
+            try:
+                await self.revive()
+            except RedisError as trouble:
+                log.warning("creating groups failed", error=f"{type(trouble).__name__}: {trouble}")
+        else:
+            log.warning("reading failed", group=self.group, error=f"{type(error).__name__}: {error}")
+        await asyncio.sleep(random.uniform(pause / 2, pause))
+
+
+def _pairs(reply: Any) -> list[tuple[bytes, Entries]]:
+    """Streams and their entries, whichever protocol the answer came in."""
+    if not reply:
+        return []
+    if isinstance(reply, dict):
+        return [(stream, _flat(entries)) for stream, entries in reply.items()]
+    return [(stream, entries) for stream, entries in reply]
+
+
+def _flat(entries: Any) -> Entries:
+    """RESP3 answers come wrapped once more."""
+    nested = (
+        entries and isinstance(entries[0], list) and entries[0] and isinstance(entries[0][0], (list, tuple))
+    )
+    return entries[0] if nested else entries  # type: ignore[no-any-return]

@@ -1,0 +1,156 @@
+"""What is known of a work from earlier looks, and how it goes together with what the sites say now. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.events import ID_NAMES, PartialResult
+from streams.merging.identity import ANIME_ID_ORDER
+from streams.merging.rules import instant
+from streams.packing import unpack
+from streams.record import EnrichedRecord
+
+ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
+"""Outcomes by which a source has answered; everything else is a failure to answer."""
+
+SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of."""
+
+    anime_id: str = ""
+    revision: int = 0
+    hash: str = ""
+    data: bytes = b""
+    unchanged: int = 0
+    said: Mapping[str, bytes] = field(default_factory=dict)
+    fetched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def record(self) -> EnrichedRecord | None:
+        """The record itself. Raises ``ValueError`` when it is damaged."""
+        return unpack(EnrichedRecord, self.data) if self.data else None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a record is made of.
+
+    ``copy`` and ``drop`` name the sources whose answer is kept beside the record from now on, or no longer; ``failed``
+    those that failed now and speak through what they said last, with the reason. A ``view`` was asked for with fewer
+    sources than are known: it answers its request and leaves the record alone.
+    """
+
+    partials: dict[str, PartialResult]
+    copy: list[str] = field(default_factory=list)
+    drop: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    view: bool = False
+
+
+def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
+    """What a record's hash holds; a first record starts at revision 0."""
+    if b"revision" not in raw:
+        return Known(anime_id)
+    return Known(
+        anime_id,
+        int(raw[b"revision"]),
+        raw.get(b"hash", b"").decode(),
+        raw.get(b"data", b""),
+        int(raw.get(b"unchanged", 0)),
+        {key[2:].decode(): value for key, value in raw.items() if key[:2] == b"s:"},
+        {key[2:].decode(): value.decode() for key, value in raw.items() if key[:2] == b"t:"},
+    )
+
+
+def gather(now: Mapping[str, PartialResult], known: Known, *, amend: bool) -> Gathered:
+    """Join what the sites say now with what they said last: an answer beats a failure, the newer answer the older.
+
+    Sources that are not asked this time say nothing, unless the request amends the record.
+    """
+    found = Gathered(dict(now))
+    for source, packed in known.said.items():
+        _recall(found, source, packed, known.fetched.get(source), amend=amend)
+    kept = set(known.said) - set(found.drop)
+    found.copy = [s for s, p in found.partials.items() if is_record(p) and p is now.get(s)]
+    asked_less = {s for s, p in now.items() if p.outcome == SKIPPED}
+    found.view = not amend and bool(kept & asked_less)
+    return found
+
+
+def _recall(found: Gathered, source: str, packed: bytes, fetched: str | None, *, amend: bool) -> None:
+    new = found.partials.get(source)
+    if new is None or new.outcome == SKIPPED:
+        if amend:
+            found.partials[source] = unpack(PartialResult, packed)
+        elif new is None:
+            found.drop.append(source)
+    elif is_record(new):
+        if instant(fetched) > instant(new.fetched_at):
+            found.partials[source] = unpack(PartialResult, packed)
+    elif new.outcome in ANSWERS:
+        found.drop.append(source)
+    else:
+        found.failed[source] = new.reason or new.outcome
+        found.partials[source] = unpack(PartialResult, packed).model_copy(
+            update={"stale": True, "reason": new.reason, "message": new.message, "next_step": new.next_step}
+        )
+
+
+def is_record(partial: PartialResult) -> bool:
+    """Whether a source gave an entry."""
+    return partial.outcome == "ok" and partial.record is not None
+
+
+def admit(record: EnrichedRecord, failed: Mapping[str, str]) -> EnrichedRecord:
+    """The record saying that these sources did not answer this time, though it shows what they said last."""
+    if not failed:
+        return record
+    whole = record.completeness
+    answered = [source for source in whole.answered if source not in failed]
+    missing = dict(sorted({**whole.missing, **failed}.items()))
+    return record.model_copy(
+        update={"completeness": whole.model_copy(update={"answered": answered, "missing": missing})}
+    )
+
+
+def alias_names(ids: Mapping[str, str]) -> list[str]:
+    """The names under which a work with these ids can be found again, best first."""
+    return [f"{site}:{ids[site]}" for site in ANIME_ID_ORDER if site in ids]
+
+
+def known_as(ids: Mapping[str, str], aliases: Mapping[str, str]) -> str:
+    """The ``anime_id`` by which a work with these ids is known already, or ''.
+
+    A known id is not believed when its own site calls this work by another id: one wrong cross link must not make two
+    works one.
+    """
+    for name in alias_names(ids):
+        anime = aliases.get(name, "")
+        site, _, own = anime.partition(":")
+        if anime and ids.get(site, own) == own:
+            return anime
+    return ""
+
+
+def facts(record: EnrichedRecord, gathered: Gathered, aliases: Iterable[str]) -> dict[str, str]:
+    """Fields of the record's hash that scripts and replays read without unpacking anything."""
+    missing = {
+        s: r.reason or r.outcome for s, r in record.sources.items() if r.outcome not in {*ANSWERS, SKIPPED}
+    }
+    return {
+        "title": record.title or "",
+        "aliases": "\n".join(aliases),
+        "missing": _json({**missing, **gathered.failed}),
+        "ids": _json({name: one for name, one in record.ids.items() if name in ID_NAMES}),
+        **{f"t:{source}": gathered.partials[source].fetched_at or "" for source in gathered.copy},
+    }
+
+
+def _json(values: Mapping[str, str]) -> str:
+    return json.dumps(dict(sorted(values.items())), ensure_ascii=False)

@@ -1,0 +1,32 @@
+"""How a service is put together from the settings: cache, crawling, corrections."""
+
+from __future__ import annotations
+
+from cache import CacheOptions
+from sources.browser import BrowserOptions
+from sources.crawlers import CrawlOptions
+from streams.overrides import NOTHING, Overrides
+from streams.overrides import load as load_overrides
+from streams.settings import Settings
+
+
+def cache_options(settings: Settings, url: str) -> CacheOptions:
+    """The cache as the settings want it; it shares the server unless another is named."""
+    other = settings.redis_cache_url.get_secret_value() if settings.redis_cache_url else url
+    return CacheOptions(
+        enabled=settings.enable_http_cache,
+        storage=settings.http_cache_storage,
+        redis_url=other,
+        sqlite_path=settings.data_dir / "http_cache.db",
+    )
+
+
+def crawl_options(settings: Settings) -> CrawlOptions:
+    """How the crawled sites are read."""
+    browser = BrowserOptions(cdp_url=settings.browser_cdp_url, path=settings.browser_path)
+    return CrawlOptions(engine=settings.crawl_engine, browser=browser)
+
+
+def corrections(settings: Settings) -> Overrides:
+    """The user's corrections, if there are any. Raises `PolicyError`."""
+    return load_overrides(settings.overrides_file) if settings.overrides_file else NOTHING
