@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rapidfuzz import fuzz
 
@@ -19,6 +19,14 @@ LATCH_SECONDS = 900.0
 """How long all workers leave a site alone that has shown a challenge or a ban."""
 
 _LOOKS_LIKE = 75.0  # per cent of likeness above which a result is moved to the front
+
+
+class CrawledPage(NamedTuple):
+    """A page, its final address, and the engine that fetched it: ``browser`` or ``http``."""
+
+    body: bytes
+    url: str
+    via: str
 
 
 class CrawledSource(Source):
@@ -41,17 +49,17 @@ class CrawledSource(Source):
     def _url(self, path: str) -> str:
         return f"{self.context.base_url.rstrip('/')}/{path.lstrip('/')}"
 
-    async def _page(self, url: str, anchors: Anchors) -> tuple[bytes, str]:
-        """The page at ``url`` and its final address, if ``anchors`` find what was asked for."""
+    async def _page(self, url: str, anchors: Anchors) -> CrawledPage:
+        """The page at ``url``, if ``anchors`` find what was asked for."""
         if self.context.crawl is not None:
             page = await self.context.crawl.page(url, anchors=anchors)
-            return page.html.encode("utf-8", "replace"), page.url
+            return CrawledPage(page.html.encode("utf-8", "replace"), page.url, page.fetched_via)
         reply = await self.http.get(url)
         html = reply.body.decode("utf-8", "replace")
         verdict = judge(Fetched(url=reply.url, status=reply.status, html=html), anchors)
         if verdict.kind is not Kind.OK:
             raise verdict.as_error(self.name)
-        return reply.body, reply.url
+        return CrawledPage(reply.body, reply.url, "http")
 
     def _read(self, parse: Callable[[], T]) -> T:
         """What ``parse`` gives; a page that is no entry becomes the error of a fetch."""

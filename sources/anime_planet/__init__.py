@@ -47,8 +47,8 @@ class AnimePlanet(CrawledSource):
         if not asked:
             return []
         url = self._url(f"anime/all?{urlencode({'name': asked})}")
-        body, final = await self._page(url, anchors_of(lambda body, url: parse_search(body, url=url)))
-        return self._read(lambda: parse_search(body, url=final))
+        page = await self._page(url, anchors_of(lambda body, url: parse_search(body, url=url)))
+        return self._read(lambda: parse_search(page.body, url=page.url))
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The own slug if it is known; the site names no foreign ids."""
@@ -61,8 +61,10 @@ class AnimePlanet(CrawledSource):
                 Reason.NOT_FOUND, f"Anime-Planet has no slug {source_id[:40]!r}", source=self.name
             )
         url = self._url(f"anime/{source_id}")
-        body, final = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
-        return self._read(lambda: parse(body, url=final))
+        page = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
+        record = self._read(lambda: parse(page.body, url=page.url))
+        record.raw["fetched_via"] = page.via
+        return record
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """All characters with their roles; the core has only the first few."""
@@ -72,7 +74,7 @@ class AnimePlanet(CrawledSource):
 
     async def _characters(self, record: SourceRecord) -> None:
         url = self._url(f"anime/{record.source_id}/characters")
-        body, final = await self._page(url, anchors_of(open_page))
-        found, unmapped = self._read(lambda: parse_characters(body, url=final))
+        page = await self._page(url, anchors_of(open_page))
+        found, unmapped = self._read(lambda: parse_characters(page.body, url=page.url))
         record.characters = found or record.characters
         record.unmapped += unmapped

@@ -47,8 +47,8 @@ class Anisearch(CrawledSource):
         if not asked:
             return []
         params = urlencode({"text": asked, "char": "all", "q": "true", "view": "2"})
-        body, url = await self._page(self._url(f"anime/index?{params}"), anchors_of(_results))
-        return self._read(lambda: parse_search(body, url=url))
+        page = await self._page(self._url(f"anime/index?{params}"), anchors_of(_results))
+        return self._read(lambda: parse_search(page.body, url=page.url))
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The own id if it is known; the site names no foreign ids."""
@@ -59,8 +59,10 @@ class Anisearch(CrawledSource):
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 12):
             raise SourceError(Reason.NOT_FOUND, f"aniSearch has no id {source_id[:40]!r}", source=self.name)
         url = self._url(f"anime/{source_id}")
-        body, final = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
-        return self._read(lambda: parse(body, url=final))
+        page = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
+        record = self._read(lambda: parse(page.body, url=page.url))
+        record.raw["fetched_via"] = page.via
+        return record
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Relations, episodes and characters, those that the site has; one page each."""
@@ -76,8 +78,7 @@ class Anisearch(CrawledSource):
 
     async def _subpage(self, record: SourceRecord, path: str) -> bytes:
         url = self._url(f"anime/{record.source_id}/{path}")
-        body, _ = await self._page(url, anchors_of(open_page))
-        return body
+        return (await self._page(url, anchors_of(open_page))).body
 
     async def _relations(self, record: SourceRecord) -> None:
         body = await self._subpage(record, "relations?show=overall")
