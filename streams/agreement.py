@@ -24,12 +24,12 @@ _KIN = (
 class Agreement:
     """Two accounts side by side; each of ``year``, ``date``, ``type``, ``episodes`` is 1 for, 0 unknown, -1 against.
 
-    ``headed`` says that one is headed by a title of the other, ``apart`` that the other has that title only with
+    ``headed`` says how many of the two are headed by a title of the other, ``apart`` that the other has that title only with
     another season, part or sign.
     """
 
     title: Likeness
-    headed: bool
+    headed: int
     apart: bool
     shared_titles: int
     shared_ids: tuple[str, ...]
@@ -72,7 +72,7 @@ def compare(one: Traits, other: Traits) -> Agreement:
     same = tuple(site for site in common if one.ids[site] == other.ids[site])
     return Agreement(
         title=closest(one, other),
-        headed=_heads(one, other) or _heads(other, one),
+        headed=_heads(one, other) + _heads(other, one),
         apart=_apart(one, other) or _apart(other, one),
         shared_titles=len({seen.written for seen in one.titles} & {seen.written for seen in other.titles}),
         shared_ids=same,
@@ -81,6 +81,14 @@ def compare(one: Traits, other: Traits) -> Agreement:
         date=_dates(one.dates, other.dates),
         type=kinship(one.types, other.types),
         episodes=_episodes(one.episodes, other.episodes),
+    )
+
+
+def differ_in_facts(one: Traits, other: Traits) -> bool:
+    """Whether time or type say that these are two works; a quick look before `compare`."""
+    return (
+        kinship(one.types, other.types) < 0
+        or (_dates(one.dates, other.dates) or _years(one.years, other.years)) < 0
     )
 
 
@@ -94,22 +102,15 @@ def closest(one: Traits, other: Traits) -> Likeness:
     return max(alike, default=Likeness.NONE)
 
 
-def _akin(one: Iterable[TitleForm], other: Iterable[TitleForm]) -> Iterable[tuple[TitleForm, TitleForm]]:
+def _akin(one: Iterable[TitleForm], other: Iterable[TitleForm]) -> list[tuple[TitleForm, TitleForm]]:
     """Pairs of titles with the same letters, the place in the series left aside."""
-    by_stem: dict[str, list[TitleForm]] = {}
-    for seen in other:
-        by_stem.setdefault(seen.stem, []).append(seen)
-        if seen.letters != seen.stem:
-            by_stem.setdefault(seen.letters, []).append(seen)
-    for asked in one:
-        for key in {asked.stem, asked.letters}:
-            yield from ((asked, seen) for seen in by_stem.get(key, ()))
+    return [(a, b) for a in one for b in other if a.stem == b.stem or a.letters == b.letters]
 
 
 def _heads(one: Traits, other: Traits) -> bool:
     """Whether ``other`` bears a heading title of ``one``."""
     alike = (likeness(a, b, one.said, other.said) for a, b in _akin(one.main, other.titles))
-    return max(alike, default=Likeness.NONE) >= Likeness.REWORDED
+    return max(alike, default=Likeness.NONE) >= Likeness.SPELLED
 
 
 def _apart(one: Traits, other: Traits) -> bool:
@@ -117,7 +118,7 @@ def _apart(one: Traits, other: Traits) -> bool:
     found = [
         max(likeness(head, seen, one.said, other.said) for _, seen in pairs)
         for head in one.main
-        if (pairs := list(_akin([head], other.titles)))
+        if (pairs := _akin([head], other.titles))
     ]
     return bool(found) and max(found) < Likeness.REWORDED
 

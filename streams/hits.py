@@ -23,6 +23,9 @@ SCORES = {
 }
 """What a likeness is worth alone; 1.0 is kept for an id."""
 
+_LEFT_OUT = frozenset("!?.,'|")
+"""Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -61,9 +64,9 @@ class Hit:
     settled: bool = False
 
     @property
-    def rank(self) -> tuple[int, bool, int, bool, bool]:
+    def rank(self) -> tuple[int, bool, int, bool, bool, bool]:
         """What decides between works, first things first."""
-        return (self.ids, self.fits, self.level, self.main, self.plain)
+        return (self.ids, self.fits, self.level, self.year == 0, self.main, self.plain)
 
     @property
     def score(self) -> float:
@@ -83,12 +86,13 @@ def rate(wanted: Wanted, works: Sequence[Work]) -> list[Hit]:
     answering = [hit for hit in hits if hit.level or hit.ids]
     found = [_settle(wanted, hit, works) if hit.level == Likeness.UNMARKED else hit for hit in answering]
     oldest = sorted(found, key=lambda hit: (min(hit.work.traits.years, default=9999), hit.work.key))
-    return sorted(oldest, key=lambda hit: (hit.rank, hit.year == 0), reverse=True)
+    return sorted(oldest, key=lambda hit: hit.rank, reverse=True)
 
 
 def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
     """Signs inside a title set no works apart, and a sequel that keeps a sign at the end shows that the series has it."""
-    alike = [one for one in hit.work.traits.titles if one.letters == form(wanted.title or "").letters]
+    letters = form(wanted.title or "").letters
+    alike = [one for one in hit.work.traits.titles if one.letters == letters and set(one.marks) <= _LEFT_OUT]
     heads = tuple(f"{one.written}{gap}" for one in alike for gap in (" ", ":"))
     others = (one.written for other in works if other is not hit.work for one in other.traits.main)
     inside = any(one.marks.endswith("|") for one in alike)
@@ -99,8 +103,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     seen = work.traits
     asked = form(wanted.title or "")
     level, main = _level(asked, wanted.said, seen) if wanted.title else (Likeness.NONE, False)
-    year = wanted.year or (asked.year if level < Likeness.WRITTEN else None)
-    apart = min((abs(year - known) for known in seen.years), default=None) if year else None
+    apart = _years_apart(wanted, asked, level, seen)
     if level == Likeness.NONE and apart == 0 and _is_sequel_of(asked, seen):
         level, main = Likeness.SERIES, True
     return Hit(
@@ -113,6 +116,15 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         plain=not any(_says_more(one, asked) for one in seen.main),
         shares=_shares(asked, seen),
     )
+
+
+def _years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits) -> int | None:
+    """Years between what is asked for and what is known; a year in a title's brackets must be the only one known."""
+    year = wanted.year or (asked.year if level < Likeness.WRITTEN else None)
+    if year is None or not seen.years:
+        return None
+    apart = min(abs(year - known) for known in seen.years)
+    return apart if wanted.year or len(seen.years) == 1 else max(apart, 1)
 
 
 def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
@@ -155,17 +167,10 @@ def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits
 
 def decide(hits: Sequence[Hit]) -> Hit | None:
     """The hit that may be accepted; ``None`` when none is sure enough or several are as good. ``hits`` as rated."""
-    best = _rivals(hits)
+    best = [hit for hit in hits if hit.rank == hits[0].rank]
     if len(best) == 1 and _is_enough(best[0], [hit for hit in hits if hit is not best[0]]):
         return best[0]
     return _by_year(hits) if len(best) == 1 else None
-
-
-def _rivals(hits: Sequence[Hit]) -> list[Hit]:
-    """The best hit and those that nothing sets apart from it; a year that is exact sets apart, one beside it does not."""
-    best = [hit for hit in hits if hit.rank == hits[0].rank]
-    exact = [hit for hit in best if hit.year == 0]
-    return exact or best
 
 
 def _by_year(hits: Sequence[Hit]) -> Hit | None:
@@ -184,13 +189,17 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
 
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
     like it, or the exact year; without the sign at its end it also needs a sequel that keeps it. A title that heads no
-    entry needs a year that does not differ, and one that another entry has as well needs the exact year.
+    entry needs a year that does not differ, and one that another entry has as well needs the exact year. Where the year
+    is one beside the year asked for, no other entry may have that.
     """
     if hit.ids:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
     agreed = len(hit.work.candidates) > 1 and not others
     dated = hit.main and hit.year == 0
     shared = any(one.shares and one.fits for one in others)
+    nearer = bool(hit.year) and any(
+        one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
+    )
     enough = {
         Likeness.SERIES: False,
         Likeness.MISSPELT: hit.main and agreed,
@@ -198,4 +207,8 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
         Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,
     }
-    return hit.fits and enough.get(hit.level, dated or ((hit.main or not hit.year) and not shared))
+    return (
+        hit.fits
+        and not nearer
+        and enough.get(hit.level, dated or ((hit.main or not hit.year) and not shared))
+    )

@@ -155,12 +155,20 @@ def _weigh(one: Traits, other: Traits) -> tuple[float, Agreement]:
     links = len(agreement.shared_ids) - len(agreement.other_ids)
     if agreement.contradicts or links < 0 or agreement.title < Likeness.NEAR:
         return 0.0, agreement
-    if not (links or agreement.headed or agreement.shared_titles > 1):
+    if not links and not _is_borne_out(agreement):
         return 0.0, agreement
     score = 0.75 * SCORES[agreement.title] + 0.02 * min(agreement.shared_titles, 3)
     score += 0.06 * (agreement.time > 0) + 0.03 * (agreement.type > 0) + 0.03 * (agreement.episodes > 0)
     score += 0.02 * bool(one.years & other.years) - 0.05 * (agreement.episodes < 0)
     return round(min(0.99, score + 0.2 * min(links, 1)), 3), agreement
+
+
+def _is_borne_out(agreement: Agreement) -> bool:
+    """Whether titles bear out what no id does: both heading titles where the time is not known, otherwise one."""
+    if agreement.title < Likeness.SPELLED:
+        return False
+    enough = 1 if agreement.time > 0 else 2
+    return agreement.headed >= enough or agreement.shared_titles > enough
 
 
 def _by_source(witnesses: Sequence[Candidate]) -> dict[str, list[Candidate]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sources.base import Candidate
-from streams.agreement import Agreement, compare
+from streams.agreement import Agreement, compare, differ_in_facts
 from streams.titles import Likeness
 from streams.traits import Traits, of_candidates, site_of
 
@@ -48,9 +48,10 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
     accounts = {own(candidate): of_candidates([candidate]) for candidate in candidates}
     found = []
     for one, other in _pairs(candidates, accounts, same):
+        first, second = accounts[own(one)], accounts[own(other)]
         if any(is_named(one, ids) and is_named(other, ids) for ids in same):
             found.append(Tie(one, other, _BY_THE_USER, linked=True))
-        elif tie := _tie(one, other, compare(accounts[own(one)], accounts[own(other)])):
+        elif not _denied(first, second) and (tie := _tie(one, other, compare(first, second))):
             found.append(tie)
     return sorted(_only_choices(found), key=lambda tie: (-tie.firmness, own(tie.one), own(tie.other)))
 
@@ -58,13 +59,13 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
 def _pairs(
     candidates: Sequence[Candidate], accounts: Mapping[Key, Traits], same: Sequence[Ids]
 ) -> list[tuple[Candidate, Candidate]]:
-    """Entries of two sites that share an id or the stem of a title, and those that the user joins."""
+    """Entries of two sites that share an id or a place in a series, and those that the user joins."""
     holders = defaultdict[object, list[Candidate]](list)
     for candidate in candidates:
         for key in keys(candidate):
             holders[key].append(candidate)
-        for stem in {seen.stem for seen in accounts[own(candidate)].titles}:
-            holders[stem].append(candidate)
+        for place in {seen.in_series for seen in accounts[own(candidate)].titles}:
+            holders[place].append(candidate)
         for number, ids in enumerate(same):
             if is_named(candidate, ids):
                 holders[number].append(candidate)
@@ -77,10 +78,18 @@ def _pairs(
     return list(pairs.values())
 
 
+def _denied(one: Traits, other: Traits) -> bool:
+    """Whether ids or facts rule a pair out, which needs no look at the titles."""
+    agreeing = [one.ids[site] == other.ids[site] for site in one.ids.keys() & other.ids.keys()]
+    if agreeing.count(False) >= max(agreeing.count(True), 1):
+        return True
+    return agreeing.count(True) < 2 and differ_in_facts(one, other)
+
+
 def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
     shared, others = len(agreement.shared_ids), len(agreement.other_ids)
     named = agreement.title >= Likeness.REWORDED
-    if others >= max(shared, 1) or (agreement.contradicts and not (shared > 1 and named)):
+    if agreement.contradicts and not (shared > 1 and named):
         return None
     if shared:
         sure = named or shared > 1 or agreement.supports > 0

@@ -61,7 +61,7 @@ class Likeness(IntEnum):
     EXACT = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TitleForm:
     """One title in all layers; ``bare`` lacks a year or type in brackets; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
 
@@ -76,6 +76,11 @@ class TitleForm:
     year: int | None = None
     type: str | None = None
     counted: bool = False
+
+    @property
+    def in_series(self) -> tuple[str, str, int]:
+        """The stem and the place in its series: what titles of one work have in common, however they are worded."""
+        return (self.stem, self.signature.place, self.signature.part or 1)
 
 
 @lru_cache(maxsize=16_384)
@@ -223,4 +228,5 @@ def _marks(text: str) -> str:
     while end and not body[end - 1].isalnum():
         end -= 1
     inside = "".join(ch for ch in _SEPARATORS.sub("", body[:end]) if not ch.isalnum())
-    return f"{inside}|{body[end:]}" if inside or body[end:] else ""
+    tail = body[end:].replace(" ", "")
+    return f"{inside}|{tail}" if inside or tail else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.events import ID_NAMES, Evidence
-from streams.titles import Said, TitleForm, form
+from streams.titles import UNSAID, Said, TitleForm, form
 
 _SITES = {"jikan": "mal"}
 
@@ -21,7 +21,8 @@ def site_of(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """One account of a work; ``main`` holds the titles that the sites head their entries with."""
+    """One account of a work; ``main`` holds the titles that the sites head their entries with, ``said``
+    what it gives beside its titles."""
 
     main: tuple[TitleForm, ...] = ()
     titles: tuple[TitleForm, ...] = ()
@@ -30,11 +31,7 @@ class Traits:
     dates: frozenset[str] = frozenset()
     episodes: frozenset[int] = frozenset()
     ids: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def said(self) -> Said:
-        """What it says beside its titles."""
-        return Said(self.types, self.years)
+    said: Said = UNSAID
 
 
 def traits(
@@ -48,18 +45,20 @@ def traits(
     ids: Mapping[str, str] | None = None,
 ) -> Traits:
     """`Traits` from raw values; what is absent or says nothing is left out."""
-    heads = tuple(dict.fromkeys(form(text) for text in main if text))
-    rest = tuple(dict.fromkeys([*heads, *(form(text) for text in titles if text)]))
+    heads = dict.fromkeys(text for text in main if text)
+    every = dict.fromkeys([*heads, *(text for text in titles if text)])
     starts = frozenset(date for date in dates if date)
-    known = {year for year in years if year} or {int(date[:4]) for date in starts}
+    known = frozenset(year for year in years if year) or frozenset(int(date[:4]) for date in starts)
+    kinds = frozenset(name for name in types if name and name != "UNKNOWN")
     return Traits(
-        heads,
-        rest,
-        frozenset(name for name in types if name and name != "UNKNOWN"),
-        frozenset(known),
+        tuple(form(text) for text in heads),
+        tuple(form(text) for text in every),
+        kinds,
+        known,
         starts,
         frozenset(count for count in episodes if count),
         dict(ids or {}),
+        Said(kinds, known),
     )
 
 

@@ -292,8 +292,12 @@ def test_hard_titles_are_told_apart(titles: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("titles", HARD[:-2], ids=[titles[0] for titles in HARD[:-2]])
 def test_a_hard_title_is_not_taken_for_its_likeness_when_it_is_absent(titles: tuple[str, ...]) -> None:
     for missing in titles:
-        others = [on_kitsu(n, title, type="TV") for n, title in enumerate(titles, 1) if title != missing]
-        identity = identify(Wanted(missing), {"kitsu": others})
+        others = {n: title for n, title in enumerate(titles, 1) if title != missing}
+        results = {
+            "kitsu": [on_kitsu(n, title, mal=n, type="TV") for n, title in others.items()],
+            "jikan": [entry("jikan", n, title, type="TV") for n, title in others.items()],
+        }
+        identity = identify(Wanted(missing), results)
         assert identity.verdict != "accept" or (missing, identity.chosen["kitsu"].title) in {
             ("Mai-HiME", "Maihime"),
             ("Maihime", "Mai-HiME"),

@@ -1,0 +1,36 @@
+"""Identity on a sample of real anime keeps its bars; the whole evaluation is `benchmarks.identity`."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import identity, identity_recorded
+from benchmarks.identity_sites import Sites, load
+from streams.match import Wanted, identify
+
+UPSTREAM = Path(__file__).parents[2] / "shared" / "upstream"
+SAMPLE = UPSTREAM / "offline-database-sample.jsonl"
+RECORDINGS = UPSTREAM / "recordings"
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of real anime is not here")
+def test_identity_on_the_sample_is_precise_and_finds_what_is_there() -> None:
+    anime = load(SAMPLE)
+    asked = identity.queries([one for one in anime if identity.half_of(one) == "report"], 60)
+    tallies = identity.evaluate(Sites(anime), asked)
+    every = tallies["all"]
+    assert every.right / every.accepted >= 0.99
+    assert every.false / every.absent <= 0.015
+    for kind in ("romaji", "native", "english"):
+        assert tallies[kind].right / tallies[kind].asked >= 0.9
+
+
+@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recorded searches are not here")
+@pytest.mark.parametrize("site", identity_recorded.SITES)
+def test_no_recorded_search_is_answered_with_another_work(site: str) -> None:
+    outcomes = []
+    for search in identity_recorded.recorded(RECORDINGS, site):
+        found = {site: identity_recorded.candidates(site, search["candidates"])}
+        outcomes.append(identity_recorded.outcome(site, search, identify(Wanted(search["query"]), found)))
+    assert "wrong" not in outcomes
+    assert outcomes.count("right") >= 30
