@@ -1,103 +1,93 @@
-"""The main job: one title in, one record out, the whole pipeline in this process."""
+"""The main job: one title in, one record out."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
+import typer
 
-from streams import logs
-from streams.events import TitleRequest
-from streams.exits import OF_STATUS, Exit, Stop
-from streams.progress import Progress
-from streams.session import Session, offline, open_pipeline
-from streams.settings import Settings, check_sources
-from streams.show import show
+from streams.cli_options import (
+    Deadline,
+    Ids,
+    Json,
+    Offline,
+    Only,
+    Output,
+    Refresh,
+    Skip,
+    Title,
+    Type,
+    Verbose,
+    Year,
+    examples,
+    new_app,
+)
+from streams.exits import Exit, Stop
 
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What the command line asks for."""
-
-    title: str | None = None
-    ids: dict[str, str] = field(default_factory=dict)
-    year: int | None = None
-    type: str | None = None
-    only: list[str] = field(default_factory=list)
-    skip: list[str] = field(default_factory=list)
-    refresh: bool = False
-    offline: bool = False
-    as_json: bool = False
-    output: Path | None = None
-    deadline: float | None = None
-    verbose: bool = False
+app = new_app()
 
 
-def run(job: Job) -> Exit:
-    """Do the job; the exit code says how it ended. Raises `Stop`."""
-    settings = Settings.load()
-    quiet = settings.model_fields_set.isdisjoint({"log_level"}) and not job.verbose
-    logs.configure("WARNING" if quiet else settings.log_level, settings.log_format)
-    request = to_request(job)
-    fields = asyncio.run(_enrich(job, settings, request))
-    _deliver(job, fields)
-    return OF_STATUS[fields["status"]]
+@app.command(
+    epilog=examples(
+        'anime-enrich --title "Cowboy Bebop"',
+        'anime-enrich --title "Fruits Basket" --year 2019 --json',
+        "anime-enrich --id mal=21 --only kitsu anilist --output one_piece.json",
+        "anime-enrich --index 0 --file anime-offline-database.json",
+    )
+)
+def enrich(
+    words: Annotated[str | None, typer.Argument(metavar="TITLE", help="The title.")] = None,
+    title: Title = None,
+    ids: Ids = None,
+    index: Annotated[int | None, typer.Option(help="Number of the entry in --file, from 0.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="An anime-offline-database (.json, .jsonl) to take the entry from.")
+    ] = None,
+    year: Year = None,
+    kind: Type = None,
+    only: Only = None,
+    skip: Skip = None,
+    refresh: Refresh = False,
+    play: Offline = False,
+    as_json: Json = False,
+    output: Output = None,
+    deadline: Deadline = None,
+    verbose: Verbose = False,
+) -> None:
+    """Enrich one title; `enrich` may be left out before --title.
+
+    The whole pipeline runs in this process, over the server of REDIS_URL or an embedded one.
+    """
+    if words and title:
+        raise Stop("the title is given twice", "give it once", Exit.USAGE)
+    from streams.commands.enrich import Job, run
+
+    job = Job(
+        title=words or title,
+        ids=read_ids(ids or []),
+        index=index,
+        file=file,
+        year=year,
+        type=kind,
+        only=only or [],
+        skip=skip or [],
+        refresh=refresh,
+        offline=play,
+        as_json=as_json,
+        output=output,
+        deadline=deadline,
+        verbose=verbose,
+    )
+    raise typer.Exit(run(job))
 
 
-def to_request(job: Job) -> TitleRequest:
-    """The request of a job. Raises `Stop` for what cannot be asked."""
-    check_sources([*job.only, *job.skip])
-    if job.only and job.skip:
-        raise Stop("--only and --skip exclude each other", "give one of them", Exit.USAGE)
-    try:
-        return TitleRequest(
-            title=job.title,
-            request_id=f"cli-{secrets.token_hex(8)}",
-            year=job.year,
-            type=job.type,
-            ids=job.ids,
-            only=job.only or None,
-            skip=job.skip or None,
-            refresh=job.refresh,
-            priority="interactive",
-            deadline_s=job.deadline,
-        )
-    except ValueError as error:
-        raise Stop(_first_line(error), "see anime-enrich enrich --help", Exit.USAGE) from None
-
-
-async def _enrich(job: Job, settings: Settings, request: TitleRequest) -> dict[str, str]:
-    console = Console(stderr=True)
-    sources = [n for n in settings.active_sources if (not job.only or n in job.only) and n not in job.skip]
-    async with _pipeline(job, settings) as session:
-        with Progress(request.title or "this work", sources, console, live=console.is_terminal) as progress:
-            return await session.client.ask(request, progress.tell)
-
-
-@contextlib.asynccontextmanager
-async def _pipeline(job: Job, settings: Settings) -> AsyncIterator[Session]:
-    async with contextlib.AsyncExitStack() as stack:
-        if job.offline:
-            settings = await stack.enter_async_context(offline(settings))
-        yield await stack.enter_async_context(open_pipeline(settings))
-
-
-def _deliver(job: Job, fields: dict[str, str]) -> None:
-    record = json.dumps(json.loads(fields["data"]), ensure_ascii=False, indent=2)
-    if job.output:
-        job.output.write_text(record + "\n", encoding="utf-8")
-    if job.as_json:
-        print(record)  # noqa: T201 - this is the command line
-    else:
-        show(fields, Console())
-
-
-def _first_line(error: ValueError) -> str:
-    lines = str(error).splitlines()
-    return lines[2].strip() if len(lines) > 2 else lines[0]
+def read_ids(pairs: list[str]) -> dict[str, str]:
+    """Ids from ``site=value`` words. Raises `Stop`."""
+    ids = {}
+    for pair in pairs:
+        site, sign, value = pair.partition("=")
+        if not (site and sign and value):
+            raise Stop(f"--id {pair!r} is not site=value", "write --id mal=1", Exit.USAGE)
+        ids[site] = value
+    return ids

@@ -1,27 +1,25 @@
-"""Commands that run the service."""
+"""Commands that run the service, put titles in and follow them."""
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
-from sources.demo.world import World
-from streams import logs
-from streams.app import ALL_STAGES, Service
-from streams.exits import Exit, Stop
-from streams.serve import own_command, supervise, until_stopped
-from streams.session import open_client, server
-from streams.settings import Settings, check_sources, nearest
+from streams.cli_options import JsonLines, OfflineStore, examples, new_app
 
-STALE_MS = 30_000
+app = new_app()
 
-app = typer.Typer(rich_markup_mode=None)
+Interval = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "anime-enrich up",
+        "anime-enrich up --stages collect --sources kitsu anilist --scale 2",
+    )
+)
 def up(
     sources: Annotated[list[str] | None, typer.Option(help="Only the groups of these sources.")] = None,
     stages: Annotated[
@@ -29,65 +27,86 @@ def up(
     ] = None,
     scale: Annotated[int, typer.Option(min=1, help="So many worker processes side by side.")] = 1,
 ) -> None:
-    """Run the services until Ctrl-C: anime-enrich up --stages collect --sources kitsu anilist --scale 2."""
-    settings = Settings.load()
-    logs.configure(settings.log_level, settings.log_format)
-    check_sources(sources or [])
-    check_stages(stages or [])
-    if scale > 1:
-        words = [w for name in sources or [] for w in ("--sources", name)]
-        words += [w for name in stages or [] for w in ("--stages", name)]
-        with server(settings):
-            raise typer.Exit(supervise(own_command("up", *words), scale))
-    raise typer.Exit(asyncio.run(_up(settings, stages or list(ALL_STAGES), sources)))
+    """Run the services until Ctrl-C or SIGTERM; what is in flight is finished or handed back."""
+    from streams.commands.up import run
+
+    raise typer.Exit(run(sources or [], stages or [], scale))
 
 
-@app.command()
+@app.command(epilog=examples("anime-enrich play --port 8100 > offline.env"))
 def play(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="First port; each site takes the next.")] = 8100,
 ) -> None:
     """Play all sites from the shipped replies until Ctrl-C, and print the settings that point at them."""
-    raise typer.Exit(asyncio.run(_play(host, port)))
+    from streams.commands.up import play
 
-
-async def _play(host: str, port: int) -> Exit:
-    world = World(keep_log=False, host=host, port=port)
-
-    async def begin() -> None:
-        await world.__aenter__()
-        for name, value in world.environment().items():
-            typer.echo(f"{name}={value}")
-
-    return await until_stopped(begin, lambda: world.__aexit__(None, None, None))
+    raise typer.Exit(play(host, port))
 
 
 @app.command()
 def health() -> None:
-    """Exit 0 when the server answers and a worker of this machine is reading: for container health checks."""
-    raise typer.Exit(asyncio.run(_health(Settings.load())))
+    """Exit 0 when the server answers and a worker of this machine reads: for container health checks."""
+    from streams.commands.up import health
+
+    raise typer.Exit(health())
 
 
-async def _health(settings: Settings) -> Exit:
-    async with open_client(settings) as session:
-        names, redis = session.client.names, session.client.redis
-        for stream, group in names.groups(settings.active_sources):
-            for one in await redis.xinfo_consumers(stream, group):
-                if one["name"].startswith(socket.gethostname().encode()) and one["idle"] < STALE_MS:
-                    return Exit.OK
-    raise Stop("no worker of this machine reads any stream", "look at its log")
+@app.command(
+    epilog=examples(
+        'anime-enrich publish "One Piece" "K-On!"',
+        "anime-enrich publish --from titles.jsonl",
+        "cat titles.txt | anime-enrich publish --from - --no-wait",
+    )
+)
+def publish(
+    titles: Annotated[list[str] | None, typer.Argument(metavar="TITLE...", help="Titles.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--from", help="One request a line: a JSON object, or just a title; - is stdin."),
+    ] = None,
+    priority: Annotated[
+        Literal["interactive", "bulk"], typer.Option(help="Which lane to take; interactive goes first.")
+    ] = "bulk",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the outputs.")] = True,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Ask even for lines of --from that were asked lately; otherwise those continue where they were.",
+        ),
+    ] = False,
+    as_json: JsonLines = False,
+) -> None:
+    """Put titles in, and wait until each has its output."""
+    from streams.commands.publish import run
+
+    raise typer.Exit(run(titles or [], file, priority, wait=wait, again=again, as_json=as_json))
 
 
-def check_stages(names: list[str]) -> None:
-    """Raises `Stop` for a stage that there is not."""
-    for name in names:
-        if name not in ALL_STAGES:
-            near = nearest(name, ALL_STAGES)
-            hint = f"did you mean {near}?" if near else f"the stages are {', '.join(ALL_STAGES)}"
-            raise Stop(f"unknown stage {name!r}", hint, Exit.USAGE)
+@app.command(epilog=examples("anime-enrich watch", "anime-enrich watch 1700000000000-0"))
+def watch(
+    request_id: Annotated[str | None, typer.Argument(help="Follow this request only, to its output.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    interval: Interval = 1.0,
+    as_json: JsonLines = False,
+) -> None:
+    """Watch the fleet live, or one request; in a pipe, a line a change."""
+    from streams.commands import watch
+
+    if request_id:
+        raise typer.Exit(watch.request(request_id, as_json=as_json))
+    raise typer.Exit(watch.fleet(once=once, interval=interval, as_json=as_json))
 
 
-async def _up(settings: Settings, stages: list[str], sources: list[str] | None) -> Exit:
-    with server(settings) as url:
-        service = Service(settings, url, stages=stages, sources=sources)
-        return await until_stopped(service.start, service.stop)
+@app.command(epilog=examples("anime-enrich tail --last 5", "anime-enrich tail --json | jq .title"))
+def tail(
+    last: Annotated[int, typer.Option(min=0, help="Begin with so many that are there already.")] = 10,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more.")] = True,
+    as_json: JsonLines = False,
+    play: OfflineStore = False,
+) -> None:
+    """Follow the output, a line an entry."""
+    from streams.commands.tail import run
+
+    raise typer.Exit(run(last, follow=follow, as_json=as_json, offline=play))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,13 @@ from redis.exceptions import ResponseError
 
 from streams.connection import text
 from streams.events import TitleRequest
-from streams.topology import Topology
+from streams.topology import IDENTIFY, Topology
 
 POLL_SECONDS = 1.0
+LOOK_SECONDS = 3.0
+"""How often a bulk publisher looks for ends that it was not told of."""
+BATCH = 500
+STALE_MS = 30_000
 
 
 class ServerFull(RuntimeError):  # noqa: N818 - names the state of the server
@@ -41,6 +44,17 @@ class Step:
 Listener = Callable[[Step], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a request ended: the status, the anime if there is one, the id of its output entry."""
+
+    request_id: str
+    status: str
+    anime_id: str = ""
+    revision: int = 0
+    entry: str = ""
+
+
 def read_step(data: bytes) -> Step:
     """A step from its message on the channel."""
     told: dict[str, Any] = json.loads(data)
@@ -57,16 +71,60 @@ class Client:
 
     async def publish(self, request: TitleRequest) -> str:
         """Put a request in; returns its id. Raises `ServerFull`."""
-        data = request.model_dump_json(exclude_none=True)
+        return (await self.publish_all([request]))[0]
+
+    async def publish_all(self, requests: Sequence[TitleRequest]) -> list[str]:
+        """Put many requests in, in few round trips; returns their ids. Raises `ServerFull`; what came before stays in."""
+        ids: list[str] = []
+        for start in range(0, len(requests), BATCH):
+            part = requests[start : start + BATCH]
+            async with self.redis.pipeline(transaction=False) as pipe:
+                for request in part:
+                    pipe.xadd(self.names.requests, {"data": request.model_dump_json(exclude_none=True)})
+                answers = await pipe.execute(raise_on_error=False)
+            for request, answer in zip(part, answers, strict=True):
+                ids.append(request.request_id or text(_accepted(answer)))
+        return ids
+
+    async def follow_all(self, request_ids: Collection[str]) -> AsyncIterator[Ended]:
+        """Every request as it ends, in that order; those that ended before come first."""
+        left = dict.fromkeys(request_ids)
+        async with self.steps() as pubsub:
+            looked = 0.0
+            told: set[str] = set(left)
+            while left:
+                if time.monotonic() - looked > LOOK_SECONDS:
+                    looked, told = time.monotonic(), set(left)
+                if told:
+                    for ended in await self.ended(list(told)):
+                        left.pop(ended.request_id, None)
+                        yield ended
+                    told = set()
+                told |= left.keys() & await _finals(pubsub)
+
+    async def ended(self, request_ids: Sequence[str]) -> list[Ended]:
+        """Those of the requests that have ended."""
+        found = []
+        for start in range(0, len(request_ids), BATCH):
+            part = request_ids[start : start + BATCH]
+            async with self.redis.pipeline(transaction=False) as pipe:
+                for request_id in part:
+                    pipe.hmget(self.names.state(request_id), "done", "status", "anime_id", "revision")
+                states = await pipe.execute()
+            for request_id, (done, status, anime, revision) in zip(part, states, strict=True):
+                if done:
+                    found.append(
+                        Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
+                    )
+        return found
+
+    async def is_served(self) -> bool:
+        """Whether any worker has read requests in the last half minute."""
         try:
-            entry = await self.redis.xadd(self.names.requests, {"data": data})
-        except ResponseError as error:
-            if "OOM" in str(error):
-                raise ServerFull(
-                    "the server's memory is full; raise its maxmemory or let the workers catch up"
-                ) from error
-            raise
-        return request.request_id or text(entry)
+            consumers: Any = await self.redis.xinfo_consumers(self.names.requests, IDENTIFY)
+        except ResponseError:
+            return False
+        return any(one["idle"] < STALE_MS for one in consumers)
 
     async def ask(self, request: TitleRequest, listener: Listener | None = None) -> dict[str, str]:
         """Publish, tell every step, return the fields of the final output entry."""
@@ -119,6 +177,26 @@ class Client:
         return {text(key): text(value) for key, value in found[0][1].items()} if found else None
 
 
-async def wait_for_all(client: Client, request_ids: list[str]) -> list[dict[str, str]]:
-    """The outputs of several requests, in order."""
-    return list(await asyncio.gather(*(client.follow(request_id) for request_id in request_ids)))
+def _accepted(answer: Any) -> bytes:
+    """The entry's id in the server's answer to XADD. Raises `ServerFull` or what the server said."""
+    if isinstance(answer, ResponseError) and "OOM" in str(answer):
+        raise ServerFull(
+            "the server's memory is full; raise its maxmemory or let the workers catch up"
+        ) from answer
+    if isinstance(answer, Exception):
+        raise answer
+    return bytes(answer)
+
+
+async def _finals(pubsub: PubSub) -> set[str]:
+    """Requests whose end was told: waits for a message, then takes what else is there."""
+    found: set[str] = set()
+    message = await pubsub.get_message(timeout=POLL_SECONDS)
+    while message:
+        step = read_step(message["data"])
+        if step.step == "final":
+            found.add(step.request_id)
+        if len(found) >= BATCH:
+            break
+        message = await pubsub.get_message(timeout=0)
+    return found

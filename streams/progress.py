@@ -1,4 +1,4 @@
-"""Shows a request on its way: seven lights on a terminal, one line a step in a pipe."""
+"""Shows a request on its way: a light a source on a terminal, one line a step in a pipe."""
 
 from __future__ import annotations
 
@@ -13,33 +13,36 @@ from rich.text import Text
 
 from sources import discover
 from streams.client import Step
+from streams.lights import MARKS
 
-_LOOKS = {
-    "": ("·", "dim", "waiting"),
-    "asking": ("◐", "cyan", "asking"),
-    "retry": ("↻", "yellow", "will be asked again"),
-    "ok": ("●", "green", "answered"),
-    "not_found": ("○", "blue", "has no such entry"),
-    "ambiguous": ("◌", "yellow", "could not tell which entry"),
-    "mismatch": ("◌", "yellow", "has another work under this id"),
-    "skipped": ("–", "dim", "left out"),
-}
+_VERDICTS = {"accept": "found", "ambiguous": "may mean several works", "none": "found nowhere"}
 
 
 class Progress:
-    """Follows one request; give its `tell` to the client as listener."""
+    """Follows one request; give its `tell` to the client as listener. ``sources`` are those that may be asked."""
 
     def __init__(self, title: str, sources: list[str], console: Console, *, live: bool) -> None:
         self.title = title
         self.console = console
         self.began = time.monotonic()
-        self.verdict = ""
+        self.verdict = "looking for the work"
         self.lights: dict[str, tuple[str, str]] = dict.fromkeys(sources, ("", ""))
+        self._since: dict[str, float] = {}
         self._live = (
-            Live(get_renderable=self._table, console=console, transient=True, refresh_per_second=8)
+            Live(get_renderable=self.table, console=console, transient=True, refresh_per_second=8)
             if live
             else None
         )
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
+
+    @property
+    def asking(self) -> list[str]:
+        """Sources that are asked right now."""
+        return [name for name, (state, _) in self.lights.items() if state in {"asking", "limit"}]
 
     def __enter__(self) -> Self:
         if self._live:
@@ -55,36 +58,56 @@ class Progress:
     def tell(self, step: Step) -> None:
         """Take note of a step."""
         if step.step == "identified":
-            self.verdict = step.detail
+            self.verdict = _VERDICTS.get(step.detail, step.detail)
         elif step.source:
             state = step.detail if step.step == "partial" else step.step
-            self.lights[step.source] = (state, self._why(step))
+            self.light(step.source, state, self._why(step))
         if not self._live:
-            who = discover()[step.source].label if step.source in discover() else self.title
-            words = " ".join(word for word in (step.step, step.detail, self._why(step)) if word)
-            self.console.print(
-                f"{time.monotonic() - self.began:6.1f} s  {who}: {words}", highlight=False, markup=False
+            self.console.print(self._line(step), markup=False)
+
+    def light(self, source: str, state: str, why: str = "") -> None:
+        """Set the light of one source."""
+        if self.lights.get(source, ("", ""))[0] != state:
+            self._since[source] = time.monotonic()
+        self.lights[source] = (state, why)
+
+    def table(self) -> Table:
+        """The lights as they stand."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        table.add_column(justify="right", no_wrap=True, style="dim")
+        head = Table.grid(padding=(0, 2))
+        head.add_row(
+            Text(self.title, "bold"), Text(self.verdict, "dim"), Text(f"{self.elapsed:.1f} s", "dim")
+        )
+        for name, (state, why) in self.lights.items():
+            mark, style, words = MARKS.get(state, MARKS["failed"])
+            waited = time.monotonic() - self._since.get(name, time.monotonic())
+            table.add_row(
+                Text(mark, style),
+                discover()[name].label if name in discover() else name,
+                Text(f"{words}{': ' + why if why else ''}", style),
+                f"{waited:.0f} s" if state in {"asking", "limit"} and waited >= 1 else "",
             )
+        outer = Table.grid()
+        outer.add_row(head)
+        outer.add_row(table)
+        return outer
+
+    def _line(self, step: Step) -> str:
+        if step.source:
+            mark, _, words = MARKS.get(step.detail if step.step == "partial" else step.step, MARKS["failed"])
+            who, what = f"{mark} {step.source}", words
+        else:
+            who = step.step
+            what = _VERDICTS.get(step.detail, step.detail)
+        why = self._why(step)
+        return f"{self.elapsed:6.1f} s  {who}: {what}{f' ({why})' if why else ''}"
 
     @staticmethod
     def _why(step: Step) -> str:
         if step.step == "retry" and step.due:
             return f"{step.detail}, again in {max(0.0, step.due / 1000 - time.time()):.0f} s"
         return step.reason if step.reason != step.detail else ""
-
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        elapsed = f"{time.monotonic() - self.began:.1f} s"
-        table.add_row(
-            "",
-            Text(self.title, style="bold"),
-            Text(f"{self.verdict or 'looking for the work'}  {elapsed}", style="dim"),
-        )
-        for name, (state, why) in self.lights.items():
-            mark, style, words = _LOOKS.get(state, ("✕", "red", state))
-            table.add_row(
-                Text(mark, style=style),
-                discover()[name].label,
-                Text(f"{words}{': ' + why if why else ''}", style=style),
-            )
-        return table

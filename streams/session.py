@@ -1,20 +1,24 @@
-"""A whole pipeline in this process: the server (given or embedded), the service, and a client of it."""
+"""A whole pipeline in this process: the server (given or embedded), the service, and a client of it.
+
+The service and the played sites are imported where they are run, so that a command that only looks starts fast.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sources import discover
-from sources.demo.world import World
-from streams.app import ALL_STAGES, Service
 from streams.client import Client
 from streams.connection import connect
 from streams.embedded import EmbeddedServer
 from streams.settings import Settings
 from streams.topology import Topology
 
+if TYPE_CHECKING:
+    from streams.app import Service
 
 PARTING_SECONDS = 2.0
 """A process of one job hands back what others wait for rather than finish it: their own workers go on with it."""
@@ -54,11 +58,13 @@ async def open_client(settings: Settings) -> AsyncIterator[Session]:
 
 @contextlib.asynccontextmanager
 async def open_pipeline(
-    settings: Settings, *, stages: Sequence[str] = ALL_STAGES, sources: Sequence[str] | None = None
+    settings: Settings, *, stages: Sequence[str] | None = None, sources: Sequence[str] | None = None
 ) -> AsyncIterator[Session]:
-    """The client, and a running service beside it."""
+    """The client, and a running service beside it; all stages by default."""
+    from streams.app import ALL_STAGES, Service
+
     async with open_client(settings) as session:
-        service = Service(settings, session.url, stages=stages, sources=sources)
+        service = Service(settings, session.url, stages=stages or ALL_STAGES, sources=sources)
         await service.start()
         try:
             yield Session(settings, session.url, session.client, service)
@@ -69,13 +75,17 @@ async def open_pipeline(
 @contextlib.asynccontextmanager
 async def offline(settings: Settings) -> AsyncIterator[Settings]:
     """Settings that point every source at the played sites, with a server, cache and title index of their own."""
+    from sources.demo.world import World
+
     async with World(keep_log=False) as world:
         played = Settings.from_values(world.environment())
         of_sources = {
             name: {**settings.sources.get(name, {}), **played.sources.get(name, {}), "LIMITS": "off"}
             for name in discover()
         }
-        folder = settings.data_dir / "offline"
-        yield settings.with_values(
-            sources=of_sources, data_dir=folder, redis_url=None, redis_cache_url=None, crawl_engine="http"
-        )
+        yield offline_store(settings).with_values(sources=of_sources, crawl_engine="http")
+
+
+def offline_store(settings: Settings) -> Settings:
+    """Settings that lead to the server and cache of the played sites, apart from the real ones."""
+    return settings.with_values(data_dir=settings.data_dir / "offline", redis_url=None, redis_cache_url=None)

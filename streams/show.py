@@ -1,79 +1,240 @@
-"""An output entry for people: the record with who said what, or why there is none."""
+"""An output entry for people: what the work is, who said so, who contradicts, who is missing, where the rest is."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from streams.explain import explain
-from streams.explain_table import render
-from streams.record import EnrichedRecord
+from streams.explain import Explanation, Row, explain
+from streams.lights import MARKS
+from streams.record import Conflict, EnrichedRecord, SourceReport
+from streams.wording import of_field, of_sources
+
+MAIN = (
+    ("title_english", "english"),
+    ("title_native", "native"),
+    ("type", "type"),
+    ("status", "status"),
+    ("episode_count", "episodes"),
+    ("duration_seconds", "length"),
+    ("season", "season"),
+    ("start_date", "first aired"),
+    ("end_date", "last aired"),
+    ("source_material", "made from"),
+    ("studios", "studios"),
+    ("genres", "genres"),
+    ("score", "score"),
+)
+"""The fields of the short view and what they are called there."""
+
+LINES_OF_SYNOPSIS = 4
+SHOWN = 5
+_RULES = {"vote_weighted_mean": "weighted by votes"}
 
 
-def show(fields: Mapping[str, str], console: Console) -> None:
-    """Print an output entry."""
+def show(
+    fields: Mapping[str, str], console: Console, *, seconds: float | None = None, store: str = ""
+) -> None:
+    """Print an output entry; ``seconds`` is how long it took, ``store`` the option that leads to where it lies."""
     data = json.loads(fields["data"])
     if fields["status"] in {"complete", "partial"}:
-        console.print(_record(EnrichedRecord.model_validate(data), fields))
+        record = EnrichedRecord.model_validate(data)
+        console.print(_record(record, fields, console.width, seconds, store))
     else:
         console.print(_refusal(data, fields))
 
 
-def _record(record: EnrichedRecord, fields: Mapping[str, str]) -> Group:
-    parts: list[Any] = [Padding(_head(record), (1, 0, 0, 0))]
+def _record(
+    record: EnrichedRecord, fields: Mapping[str, str], width: int, seconds: float | None, store: str
+) -> Group:
+    told = explain(record)
+    parts: list[RenderableType] = [Text(), _head(record, fields, width, seconds)]
     if record.synopsis:
-        parts.append(Padding(Text(record.synopsis.text), (1, 0)))
-    parts.append(render(explain(record)))
-    if fields["status"] == "partial":
-        missing = ", ".join(f"{name} ({why})" for name, why in record.completeness.missing.items())
-        parts.append(Text(f"\npartial: without {missing}", style="yellow"))
+        parts.append(Padding(_shortened(record.synopsis.text, width), (1, 0, 0, 0)))
+    parts += [Padding(_facts(told, record.completeness.answered), (1, 0, 0, 0))]
+    parts += _section("contradictions", _conflicts(record.conflicts))
+    parts += _section("missing", _missing(record.sources))
+    parts.append(Padding(_more(record.anime_id, store), (1, 0, 0, 0)))
     return Group(*parts)
 
 
-def _head(record: EnrichedRecord) -> Text:
-    words = [record.type, record.status, " ".join(str(x) for x in (record.season, record.year) if x)]
-    words.append(f"{record.episode_count} episodes" if record.episode_count else None)
-    words.append(f"{record.score.value:.2f} of 10" if record.score else None)
-    text = Text(record.title or record.anime_id, style="bold")
-    others = [one for one in (record.title_english, record.title_native) if one and one != record.title]
-    text.append(f"  {' / '.join(others)}", style="dim")
-    return text.append("\n" + "  ".join(word for word in words if word), style="default")
+def _head(
+    record: EnrichedRecord, fields: Mapping[str, str], width: int, seconds: float | None
+) -> RenderableType:
+    asked, answered = record.completeness.asked, record.completeness.answered
+    words = [
+        record.anime_id,
+        fields["status"],
+        f"{len(answered)} of {len(asked)} sources",
+        f"revision {record.revision}",
+    ]
+    words += [f"{seconds:.1f} s"] if seconds is not None else []
+    line = Table.grid(expand=True, padding=(0, 2))
+    line.add_column(ratio=1)
+    line.add_column(justify="right", no_wrap=True)
+    style = "green" if fields["status"] == "complete" else "yellow"
+    line.add_row(Text(record.title or record.anime_id, "bold"), Text(" · ".join(words), style))
+    return line
+
+
+def _shortened(text: str, width: int) -> Text:
+    flat = " ".join(text.split())
+    room = LINES_OF_SYNOPSIS * (width - 8)
+    return Text(flat if len(flat) <= room else flat[:room].rpartition(" ")[0] + " …")
+
+
+def _facts(told: Explanation, answered: list[str]) -> Table:
+    rows = {row.path: row for row in told.rows}
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(ratio=3, style="green")
+    for path, label in MAIN:
+        row = rows.get(path)
+        if row is None or row.value is None or (path == "title_english" and row.value == told.title):
+            continue
+        year = rows.get("year") if path == "season" else None
+        value = of_field(path, row.value) + (f" {year.value}" if year else "")
+        table.add_row(label, Text(value), _who(row, answered))
+    return table
+
+
+def _who(row: Row, answered: list[str]) -> Text:
+    text = Text(of_sources(row.source, row.sources, answered))
+    others = _grouped((beaten.source, of_field(row.path, beaten.value)) for beaten in row.beaten)
+    if row.source == "combined":
+        text.append(f"  {_RULES.get(row.rule, row.rule)}", "dim")
+    elif others and not isinstance(row.value, list):
+        said = ", ".join(f"{value} ({', '.join(names)})" for value, names in others.items())
+        text.append(f"  not {said}", "yellow" if row.conflict else "dim")
+    if row.stale:
+        text.append("  stale", "yellow")
+    return text
+
+
+def _grouped(said: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for source, value in said:
+        grouped.setdefault(value, []).append(source)
+    return grouped
+
+
+def _section(title: str, rows: list[tuple[Text, Text]]) -> list[RenderableType]:
+    if not rows:
+        return []
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for left, right in rows:
+        table.add_row(left, right)
+    return [Padding(Text(title, "bold"), (1, 0, 0, 0)), table]
+
+
+def _conflicts(conflicts: list[Conflict]) -> list[tuple[Text, Text]]:
+    alike: dict[str, list[Conflict]] = {}
+    for conflict in conflicts:
+        alike.setdefault(re.sub(r"\[\d+\]", "", conflict.field), []).append(conflict)
+    rows = [(Text(f"≠ {path}", "yellow"), _conflict(found)) for path, found in list(alike.items())[:SHOWN]]
+    if len(alike) > SHOWN:
+        rows.append((Text(), Text(f"and {len(alike) - SHOWN} more fields", "dim")))
+    return rows
+
+
+def _conflict(found: list[Conflict]) -> Text:
+    """What is said against what, for the first of several contradictions of one kind."""
+    first = found[0]
+    said = _grouped((source, of_field(first.field, value)) for source, value in first.values.items())
+    chosen = of_field(first.field, first.chosen)
+    against = ", ".join(f"{value} ({', '.join(names)})" for value, names in said.items() if value != chosen)
+    agreed = f" ({', '.join(said[chosen])})" if chosen in said else ""
+    text = Text(f"{chosen}{agreed} over {against}")
+    if len(found) > 1:
+        text.append(f"; {len(found)} like this", "dim")
+    return text
+
+
+def _missing(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[tuple[Text, Text]]:
+    rows = []
+    for name, given in sources.items():
+        report = SourceReport.model_validate(given)
+        if report.outcome != "ok":
+            mark, style, words = MARKS.get(report.outcome, MARKS["failed"])
+            rows.append((Text(f"{mark} {name}", style), _why(report, words)))
+        elif report.incomplete:
+            lacks = ", ".join(f"{part} ({reason})" for part, reason in report.incomplete.items())
+            rows.append((Text(f"◑ {name}", "yellow"), Text(f"answered, but without {lacks}")))
+    return rows
+
+
+def _why(report: SourceReport, words: str) -> Text:
+    reason = report.reason if report.reason and report.reason != report.outcome else ""
+    text = Text(report.message or " ".join(word for word in (words, reason) if word))
+    if report.next_step:
+        text.append(f"\nnext step: {report.next_step}", "dim")
+    return text
+
+
+def _more(anime_id: str, store: str) -> Text:
+    return Text(
+        f"all of it: anime-enrich explain {anime_id}{' ' + store if store else ''}   the record: --json",
+        "dim",
+    )
 
 
 def _refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
     status = fields["status"]
     words = {
-        "ambiguous": "may mean several works; nothing was guessed. Say which: --year, --type or an id.",
+        "ambiguous": "may mean several works; nothing was guessed.",
         "not_found": "was found on none of the sites that could be asked.",
         "failed": data.get("message") or "could not be enriched.",
     }
-    parts: list[Any] = [Text(f"{fields.get('title') or 'This request'} {words[status]}", style="yellow")]
-    if data.get("next_step"):
-        parts.append(Text(f"Next step: {data['next_step']}"))
-    if data.get("candidates"):
-        parts.append(_candidates(data["candidates"]))
-    if data.get("sources"):
-        parts.append(_sources(data["sources"]))
+    parts: list[RenderableType] = [
+        Text(),
+        Text(f"{fields.get('title') or 'this request'} {words[status]}", "bold yellow"),
+    ]
+    candidates = data.get("candidates") or []
+    if candidates:
+        parts.append(Padding(_candidates(candidates), (1, 0, 0, 0)))
+    parts.append(Padding(Text(f"next step: {_next_step(data, status)}"), (1, 0, 0, 0)))
+    telling = {
+        name: report
+        for name, report in (data.get("sources") or {}).items()
+        if report["outcome"] not in {status, "ambiguous"}
+    }
+    parts += _section("not heard from", _missing(telling))
     return Group(*parts)
 
 
+def _next_step(data: Mapping[str, Any], status: str) -> str:
+    if data.get("next_step"):
+        return str(data["next_step"])
+    if status == "ambiguous":
+        one: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
+        site = "mal" if "mal" in one else next(iter(one), "")
+        return "say which one: --year, --type" + (f", or an id as --id {site}={one[site]}" if site else "")
+    if status == "not_found":
+        return "check the spelling, try the original title, or give an id: --id mal=1"
+    return "try again later; `anime-enrich doctor` shows what is out of reach"
+
+
 def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
-    table = Table("title", "type", "year", "ids")
+    table = Table.grid(padding=(0, 2))
     for one in candidates:
-        ids = " ".join(f"{site}:{value}" for site, value in one.get("ids", {}).items())
-        table.add_row(Text(one["title"]), one.get("type", ""), str(one.get("year", "")), Text(ids))
-    return table
-
-
-def _sources(sources: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("source", "outcome", "why, and what to do")
-    for name, report in sources.items():
-        why = "  ".join(report[key] for key in ("message", "next_step") if report.get(key))
-        table.add_row(name, report["outcome"], Text(why or report.get("reason") or ""))
+        ids = "  ".join(
+            f"{site}={one['ids'][site]}" for site in ("mal", "anilist", "anidb") if one["ids"].get(site)
+        )
+        table.add_row(
+            Text("?", "yellow"),
+            Text(one["title"], "bold"),
+            one.get("type", ""),
+            str(one.get("year", "")),
+            Text(ids, "dim"),
+        )
     return table

@@ -1,0 +1,49 @@
+"""Commands that look and change nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from streams.cli_options import Json, OfflineStore, examples, new_app
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich explain mal:1",
+        'anime-enrich explain "Cowboy Bebop" --field episode_count',
+        "anime-enrich explain anilist:1 --json",
+    )
+)
+def explain(
+    what: Annotated[str, typer.Argument(metavar="TITLE_OR_ID", help="A title, site:id, or a request's id.")],
+    field: Annotated[str | None, typer.Option(help="This field only, and what every source said.")] = None,
+    items: Annotated[
+        bool, typer.Option("--items", help="Single items of lists, too: studios[0], episodes[3].aired.")
+    ] = False,
+    as_json: Json = False,
+    play: OfflineStore = False,
+) -> None:
+    """Show who said what in a record that was made, what won and why."""
+    from streams.commands.explain import run
+
+    raise typer.Exit(run(what, field, items=items, as_json=as_json, offline=play))
+
+
+@app.command(epilog=examples("anime-enrich status", "anime-enrich status --json | jq .groups"))
+def status(as_json: Json = False, play: OfflineStore = False) -> None:
+    """Show the fleet once: groups, lag, pending, limits, bans, ages."""
+    from streams.commands.status import run
+
+    raise typer.Exit(run(as_json=as_json, offline=play))
+
+
+@app.command(epilog=examples("anime-enrich doctor"))
+def doctor(as_json: Json = False) -> None:
+    """Say what is configured, reachable and missing, and the next step; exit 1 when something stops the work."""
+    from streams.commands.doctor import run
+
+    raise typer.Exit(run(as_json=as_json))

@@ -1,0 +1,81 @@
+"""Commands that need no server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from streams.cli_options import Json, examples, new_app
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich parse kitsu anime-1.json",
+        "curl -s PAGE | anime-enrich parse anisearch - --url PAGE",
+    )
+)
+def parse(
+    source: Annotated[str, typer.Argument(help="jikan, anilist, kitsu, anidb, ...")],
+    file: Annotated[Path, typer.Argument(help="One raw reply as the site sends it; - is stdin.")],
+    url: Annotated[str, typer.Option(help="Where the reply came from.")] = "",
+) -> None:
+    """Print what one raw reply says, as a SourceRecord in JSON; exit 3 with the reason when it is no entry."""
+    from streams.commands.parse import run
+
+    raise typer.Exit(run(source, file, url))
+
+
+@app.command("check-source", epilog=examples("anime-enrich check-source kitsu"))
+def check_source(
+    name: Annotated[str, typer.Argument(help="The source.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="Replies to play; by default those shipped for the source.")
+    ] = None,
+    title: Annotated[
+        list[str] | None, typer.Option("--title", help="A title that the replies know; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold a source to the contract, against its own played site with every fault; exit 1 when a rule is broken."""
+    from streams.commands.check_source import run
+
+    raise typer.Exit(run(name, folder, title or [], as_json=as_json))
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich schema",
+        "anime-enrich schema json --model EnrichedRecord",
+        "anime-enrich schema --output contracts",
+        "anime-enrich schema --check contracts/v1",
+    )
+)
+def schema(
+    what: Annotated[Literal["asyncapi", "json"], typer.Argument(help="Which description.")] = "asyncapi",
+    model: Annotated[
+        str | None, typer.Option(help="JSON Schema of this model only, as EnrichedRecord.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write all descriptions into this folder.")] = None,
+    check: Annotated[
+        Path | None, typer.Option(help="Compare with the descriptions in this folder; exit 1 on a break.")
+    ] = None,
+) -> None:
+    """Print the contract: AsyncAPI of the streams, or JSON Schema of what travels on them."""
+    from streams.commands.schema import run
+
+    raise typer.Exit(run(what, model, output, check))
+
+
+@app.command(epilog=examples("anime-enrich settings", "anime-enrich settings --markdown"))
+def settings(
+    as_json: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a table for the documentation.")] = False,
+) -> None:
+    """List every setting: the variable, its default, what it is set to, what it means. Secrets stay hidden."""
+    from streams.commands.settings import run
+
+    raise typer.Exit(run(as_json=as_json, markdown_table=markdown))

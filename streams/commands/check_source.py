@@ -1,0 +1,38 @@
+"""Holds a source to the contract and prints what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from sources import discover
+from sources.check import DEMO_TITLES, Finding, check
+from streams.commands.common import finish
+from streams.commands.output import out, print_json
+from streams.exits import Exit, Stop
+from streams.settings import check_sources
+
+
+def run(name: str, folder: Path | None, titles: list[str], *, as_json: bool) -> Exit:
+    """Exit 0 when every rule is kept. Raises `Stop` or `SettingsError`."""
+    check_sources([name])
+    if folder is not None and not folder.is_dir():
+        raise Stop(f"{folder} is no folder", "give the folder with the replies", Exit.USAGE)
+    findings = finish(check(discover()[name], folder=folder, titles=titles or DEMO_TITLES))
+    if as_json:
+        print_json([{"rule": one.rule, "ok": one.ok, "detail": one.detail} for one in findings])
+    else:
+        _show(name, findings)
+    return Exit.OK if all(one.ok for one in findings) else Exit.FAILED
+
+
+def _show(name: str, findings: list[Finding]) -> None:
+    console = out()
+    for one in findings:
+        mark, style = ("✓", "green") if one.ok else ("✕", "red")
+        detail = f"  {one.detail}" if one.detail and not one.ok else ""
+        console.print(Text.assemble((f"{mark} {one.rule}", style), (detail, "dim")))
+    broken = sum(not one.ok for one in findings)
+    kept = len(findings) - broken
+    console.print(f"\n{name}: {kept} of {len(findings)} kept" + (f", {broken} broken" if broken else ""))

@@ -1,0 +1,200 @@
+"""Dead letters, and asking one source again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from streams.commands.common import finish, load
+from streams.commands.output import out, print_json, print_line
+from streams.dead_letters import Letter, list_letters, newest_first
+from streams.dead_letters import drop as drop_letters
+from streams.dead_letters import replay as replay_letter
+from streams.dead_letters import show as read_one
+from streams.exits import Exit, Stop
+from streams.replay import replay as replay_source
+from streams.session import Session, open_client
+from streams.settings import Settings, check_sources
+from streams.spans import moment_of
+
+_RESULTS = {
+    "asked": "asked again",
+    "published": "published again",
+    "waiting": "under way already",
+    "gone": "gone: no such letter, or its request is forgotten",
+}
+
+
+def show_list(source: str | None, reason: str | None, limit: int, *, as_json: bool) -> Exit:
+    """Print the letters, newest first."""
+    letters = finish(_chosen(load(), source, reason, limit))
+    if as_json:
+        for one in letters:
+            print_line(_data(one))
+    elif letters:
+        out().print(_table(letters))
+    else:
+        out().print("no dead letters")
+    return Exit.OK
+
+
+def show_one(entry: str, *, as_json: bool) -> Exit:
+    """Print one letter. Raises `Stop` when there is none."""
+    letter = finish(_one(load(), entry))
+    if as_json:
+        print_json(_data(letter))
+        return Exit.OK
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    for name, value in _data(letter).items():
+        shown = json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else str(value)
+        grid.add_row(name.replace("_", " "), Text(shown))
+    console = out()
+    console.print(grid)
+    console.print(f"\nnext step: {letter.letter.next_step or 'mend the cause'}, then")
+    console.print(f"  anime-enrich dead replay {entry}    or    anime-enrich dead drop {entry}")
+    return Exit.OK
+
+
+def replay_them(entries: list[str], source: str | None, reason: str | None, *, everything: bool) -> Exit:
+    """Try letters again; exit 3 when none of them is there. Raises `Stop` when none is named."""
+    check_choice(entries, everything=everything)
+    results = finish(_replay(load(), entries, source, reason))
+    console = out()
+    for entry, result in results.items():
+        console.print(f"{entry}  {_RESULTS[result]}", soft_wrap=True)
+    counts = Counter(results.values())
+    console.print(f"{len(results) - counts['gone']} of {len(results)} put in again")
+    return Exit.NOT_FOUND if results and counts["gone"] == len(results) else Exit.OK
+
+
+def drop_them(entries: list[str], source: str | None, reason: str | None, *, everything: bool) -> Exit:
+    """Forget letters; exit 3 when those named are not there. Raises `Stop` when none is named."""
+    check_choice(entries, everything=everything)
+    gone = finish(_drop(load(), entries, source, reason))
+    out().print(f"{gone} dead letters dropped")
+    return Exit.NOT_FOUND if entries and not gone else Exit.OK
+
+
+def replay_one_source(source: str, since: str, *, as_json: bool) -> Exit:
+    """Ask a source again for what it failed to answer. Raises `Stop` or `SettingsError`."""
+    settings = load()
+    check_sources([source])
+    moment = moment_of(since, datetime.now(UTC))
+    found = finish(_replay_source(settings, source, moment))
+    if as_json:
+        print_json(found)
+        return Exit.OK
+    console = out()
+    console.print(f"{source} is asked again for {found['asked']} titles since {moment:%Y-%m-%d %H:%M} UTC")
+    if found["waiting"]:
+        console.print(f"{found['waiting']} more are under way already")
+    if found["asked"]:
+        console.print("what changes comes out as a revision: anime-enrich tail", style="dim")
+    return Exit.OK
+
+
+def check_choice(entries: list[str], *, everything: bool) -> None:
+    """Raises `Stop` unless letters are named, or all of them are meant in so many words."""
+    if bool(entries) == everything:
+        raise Stop(
+            "say which dead letters" if not entries else "--all and single letters exclude each other",
+            "name them as `anime-enrich dead list` does, or say --all (with --source or --reason)",
+            Exit.USAGE,
+        )
+
+
+async def _chosen(
+    settings: Settings, source: str | None, reason: str | None, limit: int | None = None
+) -> list[Letter]:
+    check_sources([source] if source else [])
+    async with open_client(settings) as session:
+        return await _matching(session, source, reason, limit)
+
+
+async def _matching(
+    session: Session, source: str | None, reason: str | None, limit: int | None = None
+) -> list[Letter]:
+    redis, names = session.client.redis, session.client.names
+    if limit is not None and reason is None:
+        return await list_letters(redis, names, source=source, limit=limit)
+    found = []
+    async for one in newest_first(redis, names):
+        if source in {None, one.letter.source, one.letter.group} and reason in {None, one.letter.reason}:
+            found.append(one)
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+async def _one(settings: Settings, entry: str) -> Letter:
+    async with open_client(settings) as session:
+        letter = (
+            await read_one(session.client.redis, session.client.names, entry) if _is_entry(entry) else None
+        )
+    if letter is None:
+        raise Stop(
+            f"there is no dead letter {entry!r}", "`anime-enrich dead list` shows them", Exit.NOT_FOUND
+        )
+    return letter
+
+
+def _is_entry(text: str) -> bool:
+    first, _, second = text.partition("-")
+    return first.isdecimal() and (not second or second.isdecimal())
+
+
+async def _replay(
+    settings: Settings, entries: list[str], source: str | None, reason: str | None
+) -> dict[str, str]:
+    async with open_client(settings) as session:
+        redis, names = session.client.redis, session.client.names
+        chosen = entries or [one.entry for one in await _matching(session, source, reason)]
+        return {
+            entry: await replay_letter(redis, names, entry) if _is_entry(entry) else "gone"
+            for entry in reversed(chosen)
+        }
+
+
+async def _drop(settings: Settings, entries: list[str], source: str | None, reason: str | None) -> int:
+    async with open_client(settings) as session:
+        chosen = entries or [one.entry for one in await _matching(session, source, reason)]
+        known = [entry for entry in chosen if _is_entry(entry)]
+        return await drop_letters(session.client.redis, session.client.names, known)
+
+
+async def _replay_source(settings: Settings, source: str, since: datetime) -> dict[str, object]:
+    async with open_client(settings) as session:
+        done = await replay_source(session.client.redis, session.client.names, source, since.timestamp())
+    return {
+        "source": source,
+        "since": since.isoformat(),
+        "asked": done.asked,
+        "waiting": done.waiting,
+        "requests": done.requests,
+        "works": done.works,
+    }
+
+
+def _data(one: Letter) -> dict[str, object]:
+    return {"entry": one.entry, **one.letter.model_dump(exclude_none=True)}
+
+
+def _table(letters: list[Letter]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("entry", "group", "reason", "tries"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what happened", ratio=1)
+    for one in letters:
+        letter = one.letter
+        what = Text(letter.message)
+        what.append(f"\nrequest {letter.request_id}" if letter.request_id else "", "dim")
+        if letter.next_step:
+            what.append(f"\nnext step: {letter.next_step}", "dim")
+        table.add_row(one.entry, letter.group, Text(letter.reason, "yellow"), str(letter.attempts), what)
+    return table

@@ -1,0 +1,123 @@
+"""The main job: one title in, one record out, the whole pipeline in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from streams.commands.common import finish, load
+from streams.commands.output import out
+from streams.commands.up import check_files
+from streams.events import TitleRequest
+from streams.exits import OF_STATUS, Exit, Stop
+from streams.offline_database import OfflineDatabase
+from streams.progress import Progress
+from streams.session import Session, offline, open_pipeline
+from streams.settings import Settings, check_sources
+from streams.show import show
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the command line asks for."""
+
+    title: str | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    index: int | None = None
+    file: Path | None = None
+    year: int | None = None
+    type: str | None = None
+    only: list[str] = field(default_factory=list)
+    skip: list[str] = field(default_factory=list)
+    refresh: bool = False
+    offline: bool = False
+    as_json: bool = False
+    output: Path | None = None
+    deadline: float | None = None
+    verbose: bool = False
+
+
+def run(job: Job) -> Exit:
+    """Do the job; the exit code says how it ended. Raises `Stop`."""
+    settings = load(verbose=job.verbose)
+    request = to_request(job)
+    check_files(settings)
+    fields, seconds = finish(_enrich(job, settings, request))
+    _deliver(job, fields, seconds)
+    return OF_STATUS[fields["status"]]
+
+
+def to_request(job: Job) -> TitleRequest:
+    """The request of a job. Raises `Stop` for what cannot be asked."""
+    check_sources([*job.only, *job.skip])
+    if job.only and job.skip:
+        raise Stop("--only and --skip exclude each other", "give one of them", Exit.USAGE)
+    given = {
+        "title": job.title,
+        "year": job.year,
+        "type": job.type,
+        "ids": job.ids,
+        "only": job.only or None,
+        "skip": job.skip or None,
+        "refresh": job.refresh,
+        "deadline_s": job.deadline,
+    }
+    asked = {**_entry_of(job), **{name: value for name, value in given.items() if value}}
+    asked |= {"request_id": f"cli-{secrets.token_hex(8)}", "priority": "interactive"}
+    try:
+        return TitleRequest.model_validate(asked)
+    except ValueError as error:
+        raise Stop(reason_of(error), "see `anime-enrich enrich --help`", Exit.USAGE) from None
+
+
+def _entry_of(job: Job) -> dict[str, object]:
+    """What the entry ``--index`` of ``--file`` asks for."""
+    if (job.index is None) != (job.file is None):
+        raise Stop("--index and --file go together", "give both: --index 0 --file DB.json", Exit.USAGE)
+    if job.index is None or job.file is None:
+        return {}
+    try:
+        entry = OfflineDatabase.read(job.file).entry(job.index)
+    except (ValueError, IndexError) as error:
+        raise Stop(str(error), "take an entry that the file has", Exit.USAGE) from None
+    return {"title": entry.title, "ids": dict(entry.ids), "year": entry.year, "type": entry.type}
+
+
+async def _enrich(job: Job, settings: Settings, request: TitleRequest) -> tuple[dict[str, str], float]:
+    console = out(to_stderr=True)
+    sources = [n for n in settings.active_sources if (not job.only or n in job.only) and n not in job.skip]
+    async with _pipeline(job, settings) as session:
+        name = request.title or " ".join(f"{site}:{value}" for site, value in request.ids.items())
+        with Progress(name, sources, console, live=console.is_terminal) as progress:
+            fields = await session.client.ask(request, progress.tell)
+            return fields, progress.elapsed
+
+
+@contextlib.asynccontextmanager
+async def _pipeline(job: Job, settings: Settings) -> AsyncIterator[Session]:
+    async with contextlib.AsyncExitStack() as stack:
+        if job.offline:
+            settings = await stack.enter_async_context(offline(settings))
+        yield await stack.enter_async_context(open_pipeline(settings))
+
+
+def _deliver(job: Job, fields: dict[str, str], seconds: float) -> None:
+    record = json.dumps(json.loads(fields["data"]), ensure_ascii=False, indent=2)
+    if job.output:
+        job.output.write_text(record + "\n", encoding="utf-8")
+    if job.as_json:
+        typer.echo(record)
+    else:
+        show(fields, out(), seconds=seconds, store="--offline" if job.offline else "")
+
+
+def reason_of(error: ValueError) -> str:
+    """A validation error in one line."""
+    lines = str(error).splitlines()
+    return lines[2].strip() if len(lines) > 2 else lines[0]

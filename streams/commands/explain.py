@@ -1,0 +1,53 @@
+"""Shows who said what in a record that was made."""
+
+from __future__ import annotations
+
+from streams.commands.common import finish, load
+from streams.commands.output import out, print_json
+from streams.exits import Exit, Stop
+from streams.explain import Explanation, explain
+from streams.explain_table import render
+from streams.find_record import Found, find_record
+from streams.session import open_client
+from streams.settings import Settings, nearest
+
+
+def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:
+    """Print the explanation. Raises `Stop` when there is no such record or no such field."""
+    found = finish(_find(load(offline=offline), what))
+    if found.record is None:
+        raise Stop(f"no record is known as {what!r}", _hint(found, what, offline=offline), Exit.NOT_FOUND)
+    told = explain(found.record, items=items or bool(field and "[" in field))
+    if field:
+        told = _only(told, field)
+    if as_json:
+        print_json(told.model_dump(mode="json", exclude_none=True))
+    else:
+        out().print(render(told))
+    return Exit.OK
+
+
+async def _find(settings: Settings, what: str) -> Found:
+    async with open_client(settings) as session:
+        return await find_record(session.client.redis, session.client.names, what)
+
+
+def _hint(found: Found, what: str, *, offline: bool) -> str:
+    if found.near:
+        return f"did you mean {' or '.join(repr(title) for title in found.near)}?"
+    if found.known:
+        return f'none of the {found.known} records bears it; make it: anime-enrich --title "{what}"'
+    elsewhere = "" if offline else ", or look at what --offline made with: explain --offline"
+    return f'no record was made yet; make one: anime-enrich --title "{what}"{elsewhere}'
+
+
+def _only(told: Explanation, field: str) -> Explanation:
+    rows = [row for row in told.rows if row.path == field or row.path.startswith((f"{field}.", f"{field}["))]
+    if not rows:
+        paths = [row.path for row in told.rows]
+        near = nearest(field, paths)
+        hint = f"did you mean {near}?" if near else f"it has {', '.join(paths[:12])} ..."
+        raise Stop(f"the record has no field {field!r}", hint, Exit.NOT_FOUND)
+    return told.model_copy(
+        update={"rows": rows, "sources": [], "conflicts": [c for c in told.conflicts if c.field == field]}
+    )

@@ -1,0 +1,31 @@
+"""How the commands print: consoles for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import typer
+from rich.console import Console
+
+WIDEST = 100
+"""Columns of what is printed for people; lines that are longer are hard to read."""
+
+
+def out(*, to_stderr: bool = False) -> Console:
+    """A console no wider than `WIDEST`; without colours in a pipe."""
+    console = Console(stderr=to_stderr, highlight=False)
+    width = min(console.width, WIDEST) if console.is_terminal else WIDEST
+    return Console(stderr=to_stderr, highlight=False, width=width)
+
+
+def print_json(data: Any) -> None:
+    """Indented JSON on stdout."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def print_line(data: Any) -> None:
+    """JSON on one line of stdout, at once."""
+    typer.echo(json.dumps(data, ensure_ascii=False, default=str))
+    sys.stdout.flush()

@@ -1,0 +1,160 @@
+"""Puts titles in and waits for their outputs: how fast, how many done and failed, how long it will take."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from streams.client import Client, Ended
+from streams.commands.common import finish, load
+from streams.commands.output import out, print_line
+from streams.commands.tail import STYLES
+from streams.events import Priority, TitleRequest
+from streams.exits import OF_STATUS, Exit, Stop
+from streams.requests_file import read_requests
+from streams.session import open_client
+from streams.settings import Settings
+from streams.wording import span
+
+NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"
+LINE_SECONDS = 5.0
+
+
+def run(
+    titles: list[str], file: Path | None, priority: Priority, *, wait: bool, again: bool, as_json: bool
+) -> Exit:
+    """Publish; with ``wait`` the exit code is that of the only title, or 1 when any of several failed. Raises `Stop`."""
+    settings = load()
+    requests = [*_of_titles(titles, priority), *(_of_file(file, priority, again=again) if file else [])]
+    if not requests:
+        raise Stop(
+            "there is nothing to publish", 'name a title: anime-enrich publish "One Piece"', Exit.USAGE
+        )
+    return finish(_publish(settings, requests, wait=wait, as_json=as_json))
+
+
+def _of_titles(titles: list[str], priority: Priority) -> list[TitleRequest]:
+    try:
+        return [
+            TitleRequest(title=title, request_id=f"cli-{secrets.token_hex(8)}", priority=priority)
+            for title in titles
+        ]
+    except ValueError:
+        raise Stop("a title is empty or too long", "give a title of 1 to 500 letters", Exit.USAGE) from None
+
+
+def _of_file(file: Path, priority: Priority, *, again: bool) -> list[TitleRequest]:
+    if str(file) == "-":
+        return read_requests(sys.stdin, priority, again=again)
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return read_requests(lines, priority, again=again)
+    except UnicodeDecodeError as error:
+        raise Stop(f"{file} is no UTF-8 text ({error.reason})", "save it as UTF-8", Exit.USAGE) from None
+
+
+async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bool, as_json: bool) -> Exit:
+    async with open_client(settings) as session:
+        ids = await session.client.publish_all(requests)
+        names = {
+            request_id: request.title or " ".join(f"{site}:{value}" for site, value in request.ids.items())
+            for request_id, request in zip(ids, requests, strict=True)
+        }
+        if not await session.client.is_served():
+            typer.echo(NOBODY, err=True)
+        if not wait:
+            for request_id, name in names.items():
+                if as_json:
+                    print_line({"request_id": request_id, "title": name})
+                else:
+                    typer.echo(f"{request_id}\t{name}")
+            return Exit.OK
+        return await _wait(session.client, names, as_json=as_json)
+
+
+async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> Exit:
+    console = out()
+    with Tally(len(names), out(to_stderr=True)) as tally:
+        async for ended in client.follow_all(names):
+            tally.take(ended)
+            if as_json:
+                print_line(
+                    {
+                        "request_id": ended.request_id,
+                        "title": names[ended.request_id],
+                        "status": ended.status,
+                        "anime_id": ended.anime_id or None,
+                        "revision": ended.revision,
+                        "entry": ended.entry,
+                    }
+                )
+            else:
+                _show(console, ended, names[ended.request_id])
+    if len(names) > 1:
+        typer.echo(tally.line(), err=True)
+        return Exit.FAILED if tally.of["failed"] else Exit.OK
+    return OF_STATUS[next(iter(tally.of))]
+
+
+def _show(console: Console, ended: Ended, name: str) -> None:
+    line = Text(f"{ended.status:9}", STYLES.get(ended.status, ""))
+    line.append(f"  {ended.anime_id or '-':12}", "dim")
+    line.append(f"  {name}", "default")
+    line.append(f"  {ended.request_id}", "dim")
+    if console.is_terminal:
+        line.truncate(console.width, overflow="ellipsis")
+    console.print(line, soft_wrap=True)
+
+
+class Tally:
+    """Counts what ended; shows it on one live line, or a line every few seconds in a pipe."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        self.total, self.console = total, console
+        self.of: Counter[str] = Counter()
+        self.began = self._told = time.monotonic()
+        self._live = (
+            Live(get_renderable=self.line, console=console, transient=True, refresh_per_second=4)
+            if console.is_terminal
+            else None
+        )
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.__exit__(kind, value, trace)
+
+    def take(self, ended: Ended) -> None:
+        """Count one that ended."""
+        self.of[ended.status] += 1
+        if not self._live and time.monotonic() - self._told > LINE_SECONDS:
+            self._told = time.monotonic()
+            self.console.print(self.line())
+
+    def line(self) -> str:
+        """``120 of 3,000 done, 4.1 a second, 12 min left; 2 failed, 3 ambiguous``."""
+        done, seconds = sum(self.of.values()), max(time.monotonic() - self.began, 0.001)
+        words = [f"{done:,} of {self.total:,} done", f"{done / seconds:.1f} a second"]
+        if done == self.total:
+            words.append(f"in {span(seconds)}")
+        elif done:
+            words.append(f"{span((self.total - done) * seconds / done)} left")
+        others = [f"{count} {name}" for name, count in self.of.most_common() if name != "complete"]
+        return ", ".join(words) + (f"; {', '.join(others)}" if others else "")

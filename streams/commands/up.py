@@ -1,0 +1,88 @@
+"""Runs the service, plays the sites, and answers a container's health check."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import typer
+
+from sources.demo.world import World
+from streams import logs
+from streams.app import ALL_STAGES, Service
+from streams.exits import Exit, Stop
+from streams.overrides import load as load_overrides
+from streams.policy import load_policy
+from streams.serve import own_command, supervise, until_stopped
+from streams.session import open_client, server
+from streams.settings import Settings, check_sources, nearest
+
+STALE_MS = 30_000
+
+
+def run(sources: list[str], stages: list[str], scale: int) -> Exit:
+    """Serve until told to stop. Raises `Stop`, `SettingsError` or `PolicyError` before anything runs."""
+    settings = Settings.load()
+    logs.configure(settings.log_level, settings.log_format)
+    check_sources(sources)
+    check_stages(stages)
+    check_files(settings)
+    if scale == 1:
+        return asyncio.run(_serve(settings, stages or list(ALL_STAGES), sources or None))
+    words = [word for name in sources for word in ("--sources", name)]
+    words += [word for name in stages for word in ("--stages", name)]
+    with server(settings):
+        return supervise(own_command("up", *words), scale)
+
+
+def check_files(settings: Settings) -> None:
+    """Read the user's policy and overrides once, so that a slip ends the start. Raises `PolicyError`, naming the line."""
+    load_policy(settings.policy_file)
+    if settings.overrides_file:
+        load_overrides(settings.overrides_file)
+
+
+def check_stages(names: list[str]) -> None:
+    """Raises `Stop` for a stage that there is not."""
+    for name in names:
+        if name not in ALL_STAGES:
+            near = nearest(name, ALL_STAGES)
+            hint = f"did you mean {near}?" if near else f"the stages are {', '.join(ALL_STAGES)}"
+            raise Stop(f"unknown stage {name!r}", hint, Exit.USAGE)
+
+
+async def _serve(settings: Settings, stages: list[str], sources: list[str] | None) -> Exit:
+    with server(settings) as url:
+        service = Service(settings, url, stages=stages, sources=sources)
+        return await until_stopped(service.start, service.stop)
+
+
+def play(host: str, port: int) -> Exit:
+    """Play the sites until told to stop."""
+    return asyncio.run(_play(host, port))
+
+
+async def _play(host: str, port: int) -> Exit:
+    world = World(keep_log=False, host=host, port=port)
+
+    async def begin() -> None:
+        await world.__aenter__()
+        for name, value in world.environment().items():
+            typer.echo(f"{name}={value}")
+
+    return await until_stopped(begin, lambda: world.__aexit__(None, None, None))
+
+
+def health() -> Exit:
+    """Whether a worker of this machine reads. Raises `Stop` when none does."""
+    return asyncio.run(_health(Settings.load()))
+
+
+async def _health(settings: Settings) -> Exit:
+    async with open_client(settings) as session:
+        names, redis = session.client.names, session.client.redis
+        for stream, group in names.groups(settings.active_sources):
+            for one in await redis.xinfo_consumers(stream, group):
+                if one["name"].startswith(socket.gethostname().encode()) and one["idle"] < STALE_MS:
+                    return Exit.OK
+    raise Stop("no worker of this machine reads any stream", "look at its log")

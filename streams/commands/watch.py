@@ -1,0 +1,143 @@
+"""Watches the fleet, or one request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.text import Text
+
+from streams.client import Listener, Step
+from streams.commands.common import finish, load
+from streams.commands.output import out, print_line
+from streams.commands.tail import Entry, as_data, decoded, entry_line
+from streams.exits import OF_STATUS, Exit, Stop
+from streams.fleet_view import FleetLook, as_table, line, look
+from streams.progress import Progress
+from streams.session import Session, open_client
+from streams.settings import Settings
+from streams.show import show
+
+LAST = 6
+"""Outputs on the live screen."""
+
+
+def request(request_id: str, *, as_json: bool) -> Exit:
+    """Follow one request to its output. Raises `Stop` when it is not known."""
+    fields = finish(_follow(load(), request_id, as_json=as_json))
+    if as_json:
+        print_line(as_data(fields.pop("entry", ""), fields))
+    else:
+        show(fields, out())
+    return OF_STATUS[fields["status"]]
+
+
+async def _follow(settings: Settings, request_id: str, *, as_json: bool) -> dict[str, str]:
+    console = out(to_stderr=True)
+    async with open_client(settings) as session:
+        if not await session.client.redis.exists(session.client.names.state(request_id)):
+            raise Stop(
+                f"no request {request_id!r} is known",
+                "`anime-enrich tail` shows the last outputs; finished requests are forgotten in time",
+                Exit.NOT_FOUND,
+            )
+        live = console.is_terminal and not as_json
+        with Progress(request_id, settings.active_sources, console, live=live) as progress:
+            return await session.client.follow(request_id, _teller(progress, as_json=as_json))
+
+
+def _teller(progress: Progress, *, as_json: bool) -> Listener:
+    def tell(step: Step) -> None:
+        if as_json:
+            print_line({"at": time.time(), **_known(step)})
+        else:
+            progress.tell(step)
+
+    return tell
+
+
+def _known(step: Step) -> Mapping[str, object]:
+    values = {name: getattr(step, name) for name in Step.__dataclass_fields__}
+    return {name: value for name, value in values.items() if value not in {"", None}}
+
+
+def fleet(*, once: bool, interval: float, as_json: bool) -> Exit:
+    """Watch until Ctrl-C: a live screen on a terminal, a line a change in a pipe."""
+    finish(_fleet(load(), once=once, interval=interval, as_json=as_json))
+    return Exit.OK
+
+
+async def _fleet(settings: Settings, *, once: bool, interval: float, as_json: bool) -> None:
+    console = out()
+    async with open_client(settings) as session:
+        if console.is_terminal and not as_json and not once:
+            await _screen(session, console, interval)
+            return
+        told = ""
+        async for seen in _looks(session, interval, once=once):
+            words = line(seen)
+            if once and not as_json:
+                console.print(as_table(seen))
+            elif words != told:
+                _tell(seen, words, as_json=as_json)
+            told = words
+
+
+def _tell(seen: FleetLook, words: str, *, as_json: bool) -> None:
+    if as_json:
+        print_line(seen.model_dump(mode="json"))
+    else:
+        Console(highlight=False, soft_wrap=True).print(f"{time.strftime('%H:%M:%S')}  {words}", markup=False)
+
+
+async def _looks(session: Session, interval: float, *, once: bool) -> AsyncIterator[FleetLook]:
+    while True:
+        yield await look(session)
+        if once:
+            return
+        await asyncio.sleep(interval)
+
+
+async def _screen(session: Session, console: Console, interval: float) -> None:
+    outputs = _LastOutputs(session)
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        async for seen in _looks(session, interval, once=False):
+            live.update(_page(seen, await outputs.now(), console.width), refresh=True)
+
+
+def _page(seen: FleetLook, outputs: list[Entry], width: int) -> RenderableType:
+    head = Text("anime-enrich", "bold")
+    head.append(f"  {time.strftime('%H:%M:%S')}  Ctrl-C ends", "dim")
+    parts: list[RenderableType] = [head, Padding(as_table(seen), (1, 0))]
+    if outputs:
+        parts.append(Text("last outputs", "bold"))
+    for entry, fields in outputs:
+        words = entry_line(entry, fields)
+        words.truncate(width, overflow="ellipsis")
+        parts.append(words)
+    return Group(*parts)
+
+
+class _LastOutputs:
+    """The newest outputs; they are read again only when there is a newer one."""
+
+    def __init__(self, session: Session) -> None:
+        self.redis, self.stream = session.client.redis, session.client.names.enriched
+        self._newest: Any = None
+        self._entries: list[Entry] = []
+
+    async def now(self) -> list[Entry]:
+        """Newest first."""
+        if not await self.redis.exists(self.stream):
+            return []
+        newest = (await self.redis.xinfo_stream(self.stream))["last-generated-id"]
+        if newest != self._newest:
+            found: Any = await self.redis.xrevrange(self.stream, count=LAST)
+            self._entries = [decoded(entry, fields) for entry, fields in found]
+            self._newest = newest
+        return self._entries

@@ -1,0 +1,72 @@
+"""Finds a record that was made, by title, by any of its ids, or by a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import process
+from redis.asyncio import Redis
+
+from streams.connection import text
+from streams.packing import unpack, unpack_bytes
+from streams.record import EnrichedRecord
+from streams.titles import form
+from streams.topology import Topology
+
+BATCH = 100
+ALIKE = 70.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The record, or, without one, the titles that come near what was asked for."""
+
+    record: EnrichedRecord | None = None
+    near: list[str] = field(default_factory=list)
+    known: int = 0
+
+
+async def find_record(client: Redis, names: Topology, what: str) -> Found:
+    """The newest record that ``what`` means: ``mal:1``, ``anilist:1``, a request's id, or a title in any language."""
+    if record := await _stored(client, names, what):
+        return Found(record, known=1)
+    anime = await client.hget(names.state(what), "anime_id")
+    if anime and (record := await _stored(client, names, text(anime))):
+        return Found(record, known=1)
+    return await _search(client, names, what)
+
+
+async def _stored(client: Redis, names: Topology, anime_id: str) -> EnrichedRecord | None:
+    packed: Any = await client.hget(names.record(anime_id), "data")
+    return unpack(EnrichedRecord, packed) if packed else None
+
+
+async def _search(client: Redis, names: Topology, what: str) -> Found:
+    site, _, value = what.partition(":")
+    wanted, seen, known = form(what).letters, set[str](), 0
+    async for packed in _newest_first(client, names):
+        data: dict[str, Any] = json.loads(unpack_bytes(packed))
+        known += 1
+        if value and data.get("ids", {}).get(site) == value:
+            return Found(EnrichedRecord.model_validate(data), known=known)
+        titles = {data.get("title") or "", *(one["text"] for one in data.get("titles", []))}
+        if wanted and any(form(one).letters == wanted for one in titles):
+            return Found(EnrichedRecord.model_validate(data), known=known)
+        seen |= titles
+    near = process.extract(what, sorted(seen - {""}), limit=3, score_cutoff=ALIKE)
+    return Found(near=[title for title, _, _ in near], known=known)
+
+
+async def _newest_first(client: Redis, names: Topology) -> AsyncIterator[bytes]:
+    start = 0
+    while ids := await client.zrange(names.records, start, start + BATCH - 1, desc=True):
+        async with client.pipeline(transaction=False) as pipe:
+            for anime in ids:
+                pipe.hget(names.record(text(anime)), "data")
+            for packed in await pipe.execute():
+                if packed:
+                    yield packed
+        start += BATCH

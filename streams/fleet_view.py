@@ -1,0 +1,141 @@
+"""The state of the fleet for people: a table, a line, or data. `look` reads it, the rest is pure."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from pydantic import BaseModel, Field
+from redis.asyncio import Redis
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cache.counters import counters_key
+from cache.limits import FleetLimiter
+from streams.connection import connect, text
+from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
+from streams.session import Session
+from streams.wording import size, span
+
+KINDS = ("http", "result")
+
+
+class FleetLook(BaseModel):
+    """One look at the fleet: its status, and the share of answers from the cache by source (0 to 1)."""
+
+    status: FleetStatus
+    hit_ratio: dict[str, float] = Field(default_factory=dict)
+
+
+async def look(session: Session) -> FleetLook:
+    """The fleet right now. Raises ``redis.RedisError``."""
+    redis, names, settings = session.client.redis, session.client.names, session.settings
+    limiter = FleetLimiter(redis, settings.stream_prefix)
+    status = await fleet_status(redis, names, settings, limiter)
+    if not settings.redis_cache_url:
+        return FleetLook(status=status, hit_ratio=await _ratios(redis, settings.active_sources))
+    other = connect(settings.redis_cache_url.get_secret_value(), connections=1)
+    try:
+        return FleetLook(status=status, hit_ratio=await _ratios(other, settings.active_sources))
+    finally:
+        await other.aclose()
+
+
+async def _ratios(redis: Redis, sources: list[str]) -> dict[str, float]:
+    found = {}
+    for source in sources:
+        counts: dict[str, int] = {}
+        for kind in KINDS:
+            told: dict[Any, Any] = await redis.hgetall(counters_key(kind, source))
+            for name, count in told.items():
+                counts[text(name)] = counts.get(text(name), 0) + int(count)
+        if total := sum(counts.values()):
+            found[source] = round(1 - counts.get("miss", 0) / total, 3)
+    return found
+
+
+def as_table(seen: FleetLook) -> RenderableType:
+    """What waits where, and how the sites' limits stand."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("group", no_wrap=True)
+    for name in ("waiting", "in work", "oldest", "workers"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("limit used")
+    table.add_column("from cache", justify="right")
+    table.add_column("time left", justify="right", no_wrap=True)
+    table.add_column("", ratio=1)
+    sources = {one.source: one for one in seen.status.sources}
+    for group in seen.status.groups:
+        source = sources.get(group.group)
+        ratio = seen.hit_ratio.get(group.group)
+        table.add_row(
+            Text(group.group, "bold"),
+            f"{group.lag:,}",
+            f"{group.pending:,}",
+            span(group.oldest_seconds) if group.oldest_seconds >= 1 else "-",
+            Text(str(group.consumers), "" if group.consumers else "yellow"),
+            _limit(source),
+            "-" if ratio is None else f"{ratio:.0%}",
+            span(source.forecast_seconds) if source and source.forecast_seconds >= 1 else "-",
+            _note(group, source),
+        )
+    return Group(summary(seen), Padding(table, (1, 0, 0, 0)))
+
+
+def summary(seen: FleetLook) -> Text:
+    """The whole fleet on one line."""
+    status = seen.status
+    line = Text(f"{status.open_requests:,} open", "bold")
+    line.append(f" · {sum(one.lag for one in status.groups):,} waiting", "default")
+    line.append(f" · {sum(one.pending for one in status.groups):,} in work", "default")
+    line.append(f" · {status.delayed:,} put off", "default")
+    if status.overdue:
+        line.append(f" · {status.overdue:,} overdue", "red")
+    line.append(f" · {status.records:,} records · {status.outputs:,} outputs", "default")
+    line.append(f" · {status.dead_letters:,} dead", "red" if status.dead_letters else "default")
+    limit = f" of {size(status.memory_limit_bytes)}" if status.memory_limit_bytes else ""
+    line.append(f" · {size(status.memory_bytes)}{limit}", "dim")
+    return line
+
+
+def line(seen: FleetLook) -> str:
+    """One line for a pipe: the sums, and every group that has work or trouble."""
+    words = [summary(seen).plain.rpartition(" · ")[0]]
+    sources = {one.source: one for one in seen.status.sources}
+    for group in seen.status.groups:
+        source = sources.get(group.group)
+        if group.lag or group.pending:
+            words.append(f"{group.group} {group.lag}+{group.pending}")
+        if note := _note(group, source, exact=False).plain:
+            words.append(f"{group.group}: {note}")
+    return " | ".join(words)
+
+
+def _limit(source: SourceStatus | None) -> Text:
+    if source is None or not source.used:
+        return Text("-", "dim")
+    words, full = [], False
+    for window, used in source.used.items():
+        permits, _, seconds = window.partition("/")
+        words.append(f"{used}/{permits} in {seconds.removesuffix('s')} s")
+        full = full or used >= int(permits)
+    return Text("\n".join(words), "yellow" if full else "")
+
+
+def _note(group: GroupStatus, source: SourceStatus | None, *, exact: bool = True) -> Text:
+    notes = Text()
+    if group.missing:
+        notes.append("not started ", "dim")
+    if source and source.banned_until:
+        left = span(source.banned_until - time.time()) if exact else ""
+        notes.append(f"left alone ({source.ban_reason or 'banned'}) {left} ".replace("  ", " "), "red")
+    if source and source.delayed:
+        notes.append(f"{source.delayed} put off ", "yellow")
+    if source and source.drift:
+        notes.append(source.drift, "red")
+    if not group.missing and not group.consumers and (group.lag or group.pending):
+        notes.append("nobody works ", "yellow")
+    notes.rstrip()
+    return notes

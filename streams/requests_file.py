@@ -1,0 +1,66 @@
+"""Requests from a file: one a line, as a JSON object or as a bare title."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from streams.events import Priority, TitleRequest
+from streams.exits import Exit, Stop
+from streams.settings import check_sources
+
+SHOWN = 5
+
+
+def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = False) -> list[TitleRequest]:
+    """The requests in ``lines``; empty lines and lines that begin with # are left out.
+
+    A line without ``request_id`` gets one made of what it asks, so that publishing the file once more continues it
+    instead of asking twice; with ``again`` the ids are new. Raises `Stop` naming every line that is no request.
+    """
+    requests, faults = [], []
+    salt = secrets.token_hex(8) if again else ""
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            requests.append(_with_id(_request(line, priority), salt))
+        except ValueError as error:
+            faults.append(f"line {number}: {_reason(error)}")
+    if faults:
+        raise Stop(_listed(faults), "mend them; nothing was published", Exit.USAGE)
+    return list({request.request_id: request for request in requests}.values())
+
+
+def _request(line: str, priority: Priority) -> TitleRequest:
+    text = line.strip()
+    values: Any = json.loads(text) if text[0] in '{["' else text
+    if isinstance(values, str):
+        values = {"title": values}
+    if not isinstance(values, dict):
+        raise ValueError("neither a JSON object nor a title")  # noqa: TRY004 - one kind of fault for the caller
+    request = TitleRequest.model_validate({"priority": priority, **values})
+    check_sources([*(request.only or []), *(request.skip or [])])
+    return request
+
+
+def _with_id(request: TitleRequest, salt: str) -> TitleRequest:
+    if request.request_id:
+        return request
+    asked = salt + request.model_dump_json(exclude_none=True, exclude={"priority", "schema_version"})
+    return request.model_copy(
+        update={"request_id": f"file-{hashlib.sha256(asked.encode()).hexdigest()[:20]}"}
+    )
+
+
+def _reason(error: ValueError) -> str:
+    lines = str(error).splitlines()
+    return (lines[2] if len(lines) > 2 else lines[0]).strip()
+
+
+def _listed(faults: Sequence[str]) -> str:
+    more = f"\n  and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    return "the file has lines that are no requests\n  " + "\n  ".join(faults[:SHOWN]) + more
