@@ -16,7 +16,8 @@ from sources.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
 from streams.settings import Settings
 
-TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
+TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
+"""Waiting for a turn counts into the total; connecting and each read have their own, shorter bounds."""
 
 
 class Askers:
