@@ -106,9 +106,7 @@ def unpack_entry(entry_id: bytes, blob: bytes) -> StoredEntry:
     head, body = unseal(blob)
     try:
         method, url, chosen_by, status, reason, headers, clock = head
-        fresh = Freshness._make(clock)
-        return StoredEntry(
-            entry_id, method, url, chosen_by, status, reason, CIMultiDict(headers), fresh, body
-        )
+        fresh, fields = Freshness._make(clock), CIMultiDict(headers)
+        return StoredEntry(entry_id, method, url, chosen_by, status, reason, fields, fresh, body)
     except (TypeError, ValueError) as error:
         raise CorruptValueError("stored value has another shape") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 
 from cache.info import CacheInfo
@@ -14,31 +13,54 @@ _COUNT = Script("cache_count")
 _EVERY = 2.0
 _KEPT_SECONDS = 30 * 86_400
 
-Kind = str
-"""``http`` or ``result``."""
 
-
-def counters_key(kind: Kind, source: str) -> str:
-    """The hash with the counters of one source."""
+def counters_key(kind: str, source: str) -> str:
+    """The hash with the counters of one source; ``kind`` is http or result."""
     return f"{COUNTERS_PREFIX}:{kind}:{source}"
 
 
+class Tally:
+    """Answers for one source since the counters were last told; ``counters`` gives the running event loop's."""
+
+    def __init__(self, kind: str, source: str, counters: Callable[[], Counters]) -> None:
+        self.key = counters_key(kind, source)
+        self._counters = counters
+        self._hits = self._stale = self._misses = 0
+        self._waits = False
+
+    def count(self, info: CacheInfo) -> None:
+        """Note one answer."""
+        if not info.from_cache:
+            self._misses += 1
+        elif info.stale:
+            self._stale += 1
+        else:
+            self._hits += 1
+        if not self._waits:
+            self._waits = True
+            self._counters().collect_soon(self)
+
+    def take(self) -> dict[str, int]:
+        """What was counted; counting starts again."""
+        counted = {"hit": self._hits, "stale": self._stale, "miss": self._misses}
+        self._hits = self._stale = self._misses = 0
+        self._waits = False
+        return {event: number for event, number in counted.items() if number}
+
+
 class Counters:
-    """Counters of one event loop; ``link`` is ``None`` where there is no server to tell."""
+    """Tells the server of one event loop's tallies; ``link`` is ``None`` where there is no server to tell."""
 
     def __init__(self, link: Link | None) -> None:
         self._link = link
-        self._counts: dict[tuple[Kind, str], Counter[str]] = {}
+        self._waiting: list[Tally] = []
         self._due: asyncio.TimerHandle | None = None
         if link is not None:
             link.before_close = self.flush
 
-    def count(self, kind: Kind, source: str, info: CacheInfo) -> None:
-        """Note one answer."""
-        if self._link is None:
-            return
-        event = "miss" if not info.from_cache else "stale" if info.stale else "hit"
-        self._counts.setdefault((kind, source), Counter())[event] += 1
+    def collect_soon(self, tally: Tally) -> None:
+        """Tell of ``tally`` within the next seconds, and before the loop ends."""
+        self._waiting.append(tally)
         if self._due is None:
             self._due = asyncio.get_running_loop().call_later(_EVERY, self.flush)
 
@@ -47,12 +69,8 @@ class Counters:
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        counts, self._counts = self._counts, {}
-        for (kind, source), events in counts.items():
-            if self._link is not None:
-                pairs = [word for pair in events.items() for word in pair]
-                self._link.send(_COUNT, (counters_key(kind, source),), (_KEPT_SECONDS, *pairs))
-
-
-CountersOf = Callable[[], Counters]
-"""Gives the running event loop's counters."""
+        waiting, self._waiting = self._waiting, []
+        for tally in waiting:
+            words = [word for event in tally.take().items() for word in event]
+            if self._link is not None and words:
+                self._link.send(_COUNT, (tally.key,), (_KEPT_SECONDS, *words))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import aiohttp
 
 
-@dataclass(frozen=True, slots=True)
-class CacheInfo:
+class CacheInfo(NamedTuple):
     """Origin of one response; ``stored_at`` is Unix seconds (the time of the answer when it was fresh)."""
 
     from_cache: bool = False

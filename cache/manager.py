@@ -7,8 +7,8 @@ from typing import Any
 import aiohttp
 
 from cache.backend import Backend, backend_maker
+from cache.counters import Counters, Tally
 from cache.flight import Flights
-from cache.info import CacheInfo
 from cache.leases import Leases
 from cache.loop_sessions import LoopSessions
 from cache.middleware import CacheMiddleware
@@ -46,6 +46,7 @@ class HTTPCacheManager:
         self._sessions: PerLoop[_HandedOut] = PerLoop(_HandedOut)
         self.shelf = Shelf(self.storage)
         self.flights = Flights(self._leases)
+        self._tallies: dict[tuple[str, str], Tally] = {}
 
     def get_aiohttp_session(
         self, service: str, rules: ServiceRules | None = None, **kwargs: Any
@@ -92,17 +93,18 @@ class HTTPCacheManager:
 
     def _middleware(self, rules: ServiceRules) -> CacheMiddleware:
         lease = rules.lease_seconds or self.options.lease_seconds
-        return CacheMiddleware(
-            rules, self.shelf, self.flights, lambda info: self.count("http", rules.service, info), lease
-        )
+        return CacheMiddleware(rules, self.shelf, self.flights, self.tally("http", rules.service), lease)
 
     def storage(self) -> Storage:
         """The running loop's store."""
         return self._backends.get().storage
 
-    def count(self, kind: str, source: str, info: CacheInfo) -> None:
-        """Note where one answer for ``source`` came from."""
-        self._backends.get().counters.count(kind, source, info)
+    def tally(self, kind: str, source: str) -> Tally:
+        """The counters of one source; every call gives the same."""
+        return self._tallies.setdefault((kind, source), Tally(kind, source, self._counters))
+
+    def _counters(self) -> Counters:
+        return self._backends.get().counters
 
     def _leases(self) -> Leases | None:
         return self._backends.get().leases

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
 from cache.bypass import not_before, refreshing
 from cache.choice import Choice, Use, choose
+from cache.counters import Tally
 from cache.exchange import TRANSPORT_ERRORS, Exchange
 from cache.flight import Flights
-from cache.info import CacheInfo, cache_info
+from cache.info import cache_info
 from cache.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
 from cache.response import respond
 from cache.rules import ServiceRules
@@ -34,11 +34,11 @@ class CacheMiddleware:
         rules: ServiceRules,
         shelf: Shelf,
         flights: Flights,
-        count: Callable[[CacheInfo], None],
+        tally: Tally,
         lease_seconds: float,
     ) -> None:
         self.rules, self.shelf, self.flights = rules, shelf, flights
-        self._count, self._lease_seconds = count, lease_seconds
+        self._tally, self._lease_seconds = tally, lease_seconds
         self._behind: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -51,15 +51,18 @@ class CacheMiddleware:
         query = read_query(request, self.rules, HTTP_PREFIX, not_before(), body)
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
-        response = await self._answer(request, handler, query)
-        self._count(cache_info(response))
+        now = time.time()
+        choice = choose(query, await self.shelf.read(query.key), now)
+        if choice.use is Use.FRESH and choice.entry is not None and query.plain:
+            response = await serve(request, query, choice.entry, now)
+        else:
+            response = await self._answer(request, handler, query, choice, now)
+        self._tally.count(cache_info(response))
         return response
 
     async def _answer(
-        self, request: ClientRequest, handler: ClientHandlerType, query: Query
+        self, request: ClientRequest, handler: ClientHandlerType, query: Query, choice: Choice, now: float
     ) -> ClientResponse:
-        now = time.time()
-        choice = choose(query, await self.shelf.read(query.key), now)
         if not query.plain and "Range" in request.headers:
             return await self._part(request, handler, choice, now)
         if choice.entry is not None:

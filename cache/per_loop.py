@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Generic, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Generic, TypeVar, cast
+from weakref import WeakKeyDictionary, ref
 
 T = TypeVar("T")
 
@@ -37,18 +37,24 @@ class PerLoop(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+        self._latest: tuple[ref[asyncio.AbstractEventLoop] | None, T | None] = (None, None)
         self._lock = threading.Lock()
 
     def get(self) -> T:
         """The running loop's ``T``."""
         loop = asyncio.get_running_loop()
-        found = self._made.get(loop)
-        if found is None:
-            with self._lock:
-                found = self._made.setdefault(loop, self._make())
+        known, latest = self._latest
+        if known is not None and known() is loop:
+            return cast("T", latest)
+        with self._lock:
+            found = self._made.get(loop)
+            if found is None:
+                found = self._made[loop] = self._make()
+            self._latest = (ref(loop), found)
         return found
 
     def drop(self) -> T | None:
         """Forget and return the running loop's ``T``."""
         with self._lock:
+            self._latest = (None, None)
             return self._made.pop(asyncio.get_running_loop(), None)

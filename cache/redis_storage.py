@@ -25,7 +25,7 @@ class RedisStorage:
     async def get(self, key: str) -> list[Variant]:
         """All variants under ``key``."""
         flat = await self.link.call("HGETALL", key)
-        return list(zip(flat[::2], flat[1::2], strict=True))
+        return list(zip(flat[::2], flat[1::2], strict=False))
 
     async def put(
         self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""

@@ -75,7 +75,7 @@ def cached_result(
             call = ResultCall(key, using.storage, lambda: function(*args, **kwargs), rules=rules, codec=codec)
             outcome = await call.look() or await using.flights.once(key, call, rules.lease_seconds)
             result: R = await call.finish(outcome)
-            using.count("result", word, result_info.get())
+            using.tally("result", word).count(result_info.get())
             return result
 
         return wrapper
