@@ -203,7 +203,7 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     enough = {
         Likeness.SERIES: False,
         Likeness.MISSPELT: hit.main and agreed,
-        Likeness.NEAR: dated,
+        Likeness.NEAR: False,
         Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,
     }

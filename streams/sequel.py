@@ -64,6 +64,7 @@ _KINDS = [
     ),
     *_rules("ova", rf"{_START}(?:ova|oad)s?{_END}"),
     *_rules("special", rf"{_START}specials?{_END}", "スペシャル"),
+    *_rules("pilot", rf"{_START}(?:pilot|pvs?|cms?){_END}", "パイロット"),
     *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
 ]
 _TAIL_NUMBER = re.compile(

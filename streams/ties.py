@@ -92,7 +92,7 @@ def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
     if agreement.contradicts and not (shared > 1 and named):
         return None
     if shared:
-        sure = named or shared > 1 or agreement.supports > 0
+        sure = shared > 1 or agreement.headed > 0
         firmness = 10 * (shared - others) + 4 * named + agreement.supports
         return Tie(one, other, firmness if sure else 1, linked=True, sure=sure)
     silent = _says_nothing(one) or _says_nothing(other)

@@ -35,6 +35,7 @@ _LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
 _WORD = re.compile(r"[^\W_]+")
 _READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _DIGIT = re.compile(r"\d")
+_ANEW = frozenset({"shin", "zoku", "new"})
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
 _TYPE = re.compile(
     r"\s*[(\[](?P<before>\d{4} )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?P<after> \d{4})?[)\]]\s*$"
@@ -165,7 +166,8 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     if asked.stem == main.stem:
         same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
         return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)
-    return main.signature.later and not asked.counted
+    anew = main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
+    return anew or (main.signature.later and not asked.counted)
 
 
 def misspelt(one: str, other: str) -> bool:

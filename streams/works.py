@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from sources.base import Candidate
 from streams.agreement import compare
 from streams.ties import Ids, Key, Tie, is_named, keys, own, ties
-from streams.titles import Likeness
 from streams.traits import Traits, of_candidates
 
 
@@ -109,4 +108,4 @@ def _clash(first: _Group, second: _Group, tie: Tie, different: Sequence[Ids]) ->
 def _alike(first: _Group, second: _Group) -> bool:
     """Whether a lone link is borne out by what the groups say together."""
     agreement = compare(of_candidates(first.members), of_candidates(second.members))
-    return not agreement.contradicts and (agreement.title >= Likeness.REWORDED or agreement.supports > 0)
+    return not agreement.contradicts and (agreement.headed > 0 or agreement.supports > 1)
