@@ -29,6 +29,8 @@ def days_apart(one: str | None, other: str | None) -> int | None:
     """Days between two full dates; ``None`` when one is not known to the day."""
     if not one or not other or len(one) < 10 or len(other) < 10:
         return None
+    if one == other:
+        return 0
     return abs((dt.date.fromisoformat(one) - dt.date.fromisoformat(other)).days)
 
 

@@ -116,8 +116,8 @@ def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedE
 
 def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> Any:
     won = said[0][1]
-    if len(said) == 1:
-        desk.items.note(index, part, [said[0][0]], [])
+    if all(value == won for _, value in said):
+        desk.items.note(index, part, [source for source, _ in said], [])
         return won
     if part == "aired":
         won = most_precise_date([Claim(*pair) for pair in said]).value

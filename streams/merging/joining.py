@@ -52,7 +52,7 @@ class _Waiting(Generic[T]):
 
 
 Keys = Callable[[T], Sequence[Collection[Hashable]]]
-"""Keys of an item, layer by layer, surest layer first."""
+"""Keys of an item in at most two layers, the surer one first."""
 
 
 class Joiner(Generic[T]):
@@ -62,7 +62,7 @@ class Joiner(Generic[T]):
         self.groups: list[Group[T]] = []
         self._keys, self._ids = keys, ids
         self._by_id: dict[tuple[str, str], Group[T]] = {}
-        self._by_key: dict[tuple[int, Hashable], list[Group[T]]] = {}
+        self._by_key: tuple[dict[Hashable, list[Group[T]]], ...] = ({}, {})
 
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
@@ -101,7 +101,7 @@ class Joiner(Generic[T]):
     ) -> Group[T] | None:
         only: Group[T] | None = None
         for key in keys:
-            for group in self._by_key.get((level, key), ()):
+            for group in self._by_key[level].get(key, ()):
                 if group is only or group.latest == source or group.contradicts(ids):
                     continue
                 if only is not None:
@@ -113,11 +113,11 @@ class Joiner(Generic[T]):
         group.add(source, one.item, one.ids)
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
-        for level, layer in enumerate(one.layers):
+        for known, layer in zip(self._by_key, one.layers, strict=False):
             for key in layer:
-                known = self._by_key.setdefault((level, key), [])
-                if group not in known:
-                    known.append(group)
+                groups = known.setdefault(key, [])
+                if group not in groups:
+                    groups.append(group)
 
 
 def fold(group: Group[Any], part: str, rank: Mapping[str, int] | None = None) -> list[tuple[str, Any]]:

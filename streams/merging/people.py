@@ -38,9 +38,9 @@ def _role(group: Group[Character]) -> str:
 def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
     role = _role(group)
     _note_single(trail, index, "role", role, [(s, c.role) for s, c in group.members if c.role in _ROLES])
-    hidden = [(s, c.spoiler) for s, c in group.members]
-    spoiler = any(mark for _, mark in hidden)
-    _note_single(trail, index, "spoiler", spoiler, hidden)
+    hiding = [s for s, c in group.members if c.spoiler]
+    if hiding:
+        trail.note(index, "spoiler", hiding, [])
     images = dict.fromkeys([url for _, c in group.members for url in c.images])
     return MergedCharacter(
         names=merge_names_of(group.members, index, trail),
@@ -48,7 +48,7 @@ def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedC
         images=list(images),
         voice_actors=merge_voices(group, index, trail),
         ids=dict(sorted(group.ids.items())),
-        spoiler=spoiler,
+        spoiler=bool(hiding),
         sources=group.sources,
     )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from sources.record import Character, Name, VoiceActor
 from streams.merging.joining import Group
 from streams.merging.keys import person_key
 from streams.merging.trail import Claim, ItemTrail
+
+_Person = list[tuple[str, VoiceActor]]
+"""One voice as each source has it, best first."""
 
 
 def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> list[Group[Character]]:
@@ -53,38 +57,48 @@ def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[
     trail.note(index, "voice_actors", list(dict.fromkeys(source for source, _ in speaking)), [])
     if len(speaking) == 1:
         return speaking[0][1]
-    people: list[list[tuple[str, VoiceActor]]] = []
-    known: dict[tuple[str, str], list[tuple[str, VoiceActor]]] = {}
+    people: list[_Person] = []
+    known: dict[tuple[str, str], _Person] = {}
     for source, actors in speaking:
         for actor in actors:
-            keys = [(_tongue(actor), person_key(name.text)) for name in actor.names]
-            person = next((known[key] for key in keys if key in known), None)
+            keys = [(_tongue(actor.language), person_key(name.text)) for name in actor.names]
+            person = _first(known, keys)
             if person is None:
                 people.append(person := [])
             person.append((source, actor))
             for key in keys:
                 known.setdefault(key, person)
-    return [_voice(person, index, place, trail) for place, person in enumerate(people)]
+    return [
+        person[0][1] if len(person) == 1 else _voice(person, index, place, trail)
+        for place, person in enumerate(people)
+    ]
 
 
-def _tongue(actor: VoiceActor) -> str:
+def _first(known: dict[tuple[str, str], _Person], keys: list[tuple[str, str]]) -> _Person | None:
+    for key in keys:
+        if key in known:
+            return known[key]
+    return None
+
+
+@cache
+def _tongue(language: str | None) -> str:
     """The language without its script: ``zh-Hans`` is spoken as ``zh``."""
-    return (actor.language or "").partition("-")[0]
+    return (language or "").partition("-")[0]
 
 
-def _voice(person: list[tuple[str, VoiceActor]], index: int, place: int, trail: ItemTrail) -> VoiceActor:
+def _voice(person: _Person, index: int, place: int, trail: ItemTrail) -> VoiceActor:
+    """What all members say about one voice."""
     best = person[0][1]
-    if len(person) == 1:
-        return best
     images = [(source, actor.image) for source, actor in person if actor.image]
     image = images[0][1] if images else None
     lost = [Claim(source, url) for source, url in images if url != image]
-    trail.lost(index, f"voice_actors[{place}].image", [s for s, url in images if url == image], lost)
+    if lost:
+        trail.lost(index, f"voice_actors[{place}].image", [s for s, url in images if url == image], lost)
     ids: dict[str, str] = {}
     names: dict[str, Name] = {}
-    for _, actor in reversed(person):
-        ids.update(actor.ids)
     for _, actor in person:
+        ids = {**actor.ids, **ids}
         for name in actor.names:
             names.setdefault(person_key(name.text), name)
     return VoiceActor(
