@@ -7,8 +7,8 @@ neither stale answers nor the request's own wishes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from cache.directives import directive_seconds
 from cache.entry import StoredEntry
@@ -26,8 +26,7 @@ class Use(Enum):
     CHECK_FIRST = auto()
 
 
-@dataclass(slots=True, frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """``entry`` may be served as ``use`` says; ``known`` are the entries to revalidate, newest first."""
 
     use: Use

@@ -19,9 +19,11 @@ else:
     from backports import zstd
 
 VERSION = 1
-_SEAL = struct.Struct("<BI")
-_LABEL = struct.Struct("<BdI")
-HEADER_SIZE = _SEAL.size + _LABEL.size
+_HEADER = struct.Struct("<BIBdI")
+HEADER_SIZE = _HEADER.size
+_SEALED = struct.calcsize("<BI")
+"""Where the checksummed part begins."""
+
 _PLAIN, _ZSTD = 0, 1
 _WORTH_COMPRESSING = 8192
 _WORTH_KEEPING = 0.9
@@ -44,25 +46,24 @@ def seal(head: Any, body: bytes, stored_at: float) -> bytes:
         if len(small) < len(body) * _WORTH_KEEPING:
             encoding, body = _ZSTD, small
     packed: bytes = msgpack.packb(head, unicode_errors="surrogateescape")
-    content = _LABEL.pack(encoding, stored_at, len(packed)) + packed + body
-    return _SEAL.pack(VERSION, zlib.crc32(content)) + content
+    blob = _HEADER.pack(VERSION, 0, encoding, stored_at, len(packed)) + packed + body
+    checksum = zlib.crc32(memoryview(blob)[_SEALED:])
+    return _HEADER.pack(VERSION, checksum, encoding, stored_at, len(packed)) + blob[HEADER_SIZE:]
 
 
 def unseal(blob: bytes) -> tuple[Any, bytes]:
     """Head and body of `seal`. Raises `CorruptValueError` rather than give a wrong or half body."""
     if len(blob) < HEADER_SIZE:
         raise CorruptValueError("stored value is cut short")
-    version, checksum = _SEAL.unpack_from(blob)
+    version, checksum, encoding, _, size = _HEADER.unpack_from(blob)
     if version != VERSION:
         raise CorruptValueError(f"stored value has version {version}, not {VERSION}")
-    content = memoryview(blob)
-    if zlib.crc32(content[_SEAL.size :]) != checksum:
+    if zlib.crc32(memoryview(blob)[_SEALED:]) != checksum:
         raise CorruptValueError("stored value is damaged")
-    encoding, _, size = _LABEL.unpack_from(blob, _SEAL.size)
+    start = HEADER_SIZE + size
     try:
-        head = msgpack.unpackb(content[HEADER_SIZE : HEADER_SIZE + size], unicode_errors="surrogateescape")
-        body = content[HEADER_SIZE + size :]
-        return head, _inflate(body) if encoding == _ZSTD else bytes(body)
+        head = msgpack.unpackb(blob[HEADER_SIZE:start], unicode_errors="surrogateescape")
+        return head, _inflate(memoryview(blob)[start:]) if encoding == _ZSTD else blob[start:]
     except (ValueError, msgpack.UnpackException, zstd.ZstdError) as error:
         raise CorruptValueError("stored value cannot be read") from error
 
@@ -80,7 +81,7 @@ def sealed_at(blob: bytes) -> float:
     """When ``blob`` (its first `HEADER_SIZE` bytes suffice) was stored; 0 when that cannot be read."""
     if len(blob) < HEADER_SIZE or blob[0] != VERSION:
         return 0.0
-    stored_at: float = _LABEL.unpack_from(blob, _SEAL.size)[1]
+    stored_at: float = _HEADER.unpack_from(blob)[3]
     return stored_at
 
 

@@ -7,17 +7,13 @@ versions; they are used here only.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from aiohttp import ClientRequest, ClientResponse, StreamReader
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpVersion11, RawResponseMessage
 from multidict import CIMultiDict, CIMultiDictProxy
-
-_PROTOCOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, BaseProtocol] = WeakKeyDictionary()
 
 
 class _Still(BaseProtocol):
@@ -28,6 +24,10 @@ class _Still(BaseProtocol):
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         pass
+
+
+_NO_LOOP: Any = None
+_STILL = _Still(_NO_LOOP)  # it never does anything, so one serves all loops
 
 
 class _Sent:
@@ -68,11 +68,7 @@ async def respond(
     request: ClientRequest, status: int, reason: str, headers: CIMultiDict[str], body: bytes
 ) -> ClientResponse:
     """The answer to ``request`` with this head and (decoded) body; ``headers`` are kept, not copied."""
-    loop = request.loop
-    protocol = _PROTOCOLS.get(loop)
-    if protocol is None:
-        protocol = _PROTOCOLS[loop] = _Still(loop)
-    payload = StreamReader(protocol, max(2**16, len(body)), loop=loop)
+    payload = StreamReader(_STILL, max(2**16, len(body)), loop=request.loop)
     if body and request.method != "HEAD":
         payload.feed_data(body)
     payload.feed_eof()

@@ -89,12 +89,8 @@ class Wire(asyncio.Protocol):
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._outbox: list[bytes] = []
         self._watch: asyncio.TimerHandle | None = None
-        self.lost: asyncio.Future[None] = self._loop.create_future()
-
-    @property
-    def open(self) -> bool:
+        self.open = False
         """Whether commands can be sent."""
-        return not self.lost.done()
 
     def send(self, *words: Word) -> asyncio.Future[Any]:
         """Send one command; the future fails with `WireError` when the connection does."""
@@ -117,7 +113,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport, self.open = cast("asyncio.Transport", transport), True
         with contextlib.suppress(OSError, AttributeError):  # a Unix socket has no such option
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -144,8 +140,7 @@ class Wire(asyncio.Protocol):
         """Close at once; everyone who still waits gets ``error``."""
         if self._watch is not None:
             self._watch.cancel()
-        if self.open:
-            self.lost.set_result(None)
+        self.open = False
         if self._transport is not None:
             self._transport.abort()
         while self._waiting:
