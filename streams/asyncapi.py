@@ -30,6 +30,7 @@ def asyncapi() -> Document:
         "servers": {
             "redis": {
                 "host": "localhost:6379",
+                "pathname": "/0",
                 "protocol": "redis",
                 "description": "Redis 7 or later, or Valkey 8 or later",
             }

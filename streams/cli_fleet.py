@@ -23,7 +23,7 @@ Interval = Annotated[float, typer.Option(min=0.2, help="Seconds between two look
 def up(
     sources: Annotated[list[str] | None, typer.Option(help="Only the groups of these sources.")] = None,
     stages: Annotated[
-        list[str] | None, typer.Option(help="Only these of identify, collect, aggregate.")
+        list[str] | None, typer.Option(help="Only these of identify, collect, aggregate; page for none but the status page.")
     ] = None,
     scale: Annotated[int, typer.Option(min=1, help="So many worker processes side by side.")] = 1,
 ) -> None:

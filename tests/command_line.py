@@ -1,0 +1,90 @@
+"""The real command in a process of its own, and a service beside it over a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from streams.app import Service
+from streams.settings import Settings
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Program:
+    """``anime-enrich`` with an environment of its own; nothing of this machine's settings reaches it."""
+
+    def __init__(
+        self, environment: Mapping[str, str], folder: Path | None = None, client: Redis | None = None
+    ):
+        self.environment, self.folder, self.client = dict(environment), folder, client
+
+    @property
+    def prefix(self) -> str:
+        return self.environment["STREAM_PREFIX"]
+
+    def run(self, *words: str, stdin: str | None = None, seconds: float = 90, **more: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "streams", *words],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            input=stdin,
+            cwd=self.folder,
+            env=self.variables(**more),
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    async def arun(self, *words: str, **options: Any) -> Done:
+        """The same beside a service that runs in this event loop."""
+        return await asyncio.to_thread(lambda: self.run(*words, **options))
+
+    def variables(self, **more: str) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **self.environment, **more}
+
+    async def ask(self, **fields: str) -> dict[str, str]:
+        """Publish as any client does, and wait for the final output."""
+        assert self.client is not None
+        request_id = (await self.client.xadd(f"{self.prefix}:requests", fields)).decode()
+        async with asyncio.timeout(30):
+            while True:
+                for _, raw in await self.client.xrange(f"{self.prefix}:enriched"):
+                    found = {key.decode(): value.decode() for key, value in raw.items()}
+                    if found["request_id"] == request_id and found["final"] == "true":
+                        return found
+                await asyncio.sleep(0.03)
+
+
+@pytest.fixture
+async def serving(
+    environment: dict[str, str], server: Server, redis: Redis, tmp_path: Path
+) -> AsyncIterator[Program]:
+    """The command line beside a service that runs over the played sites."""
+    variables = environment | {"REDIS_URL": server.url}
+    service = Service(Settings.load(variables, env_file=None), server.url)
+    await service.start()
+    try:
+        yield Program(variables, tmp_path, redis)
+    finally:
+        await service.stop(grace=2)
