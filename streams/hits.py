@@ -19,6 +19,7 @@ SCORES = {
     Likeness.NEAR: 0.7,
     Likeness.MISSPELT: 0.6,
     Likeness.SERIES: 0.5,
+    Likeness.BEGINNING: 0.3,
     Likeness.NONE: 0.0,
 }
 """What a likeness is worth alone; 1.0 is kept for an id."""
@@ -106,6 +107,8 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     apart = _years_apart(wanted, asked, level, seen)
     if level == Likeness.NONE and apart == 0 and _is_sequel_of(asked, seen):
         level, main = Likeness.SERIES, True
+    elif level == Likeness.NONE and _begins(asked, seen):
+        level = Likeness.BEGINNING
     return Hit(
         work,
         level,
@@ -158,6 +161,14 @@ def _is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
     return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
 
 
+def _begins(asked: TitleForm, seen: Traits) -> bool:
+    """Whether a title begins with all the words asked for; enough to name it to the asker, never to accept it."""
+    title = asked.written
+    return bool(title) and any(
+        one.written.startswith(title) and not one.written[len(title)].isalnum() for one in seen.titles
+    )
+
+
 def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
     """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
     if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
@@ -194,13 +205,14 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     """
     if hit.ids:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
-    agreed = len(hit.work.candidates) > 1 and not others
+    agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
     dated = hit.main and hit.year == 0
     shared = any(one.shares and one.fits for one in others)
     nearer = bool(hit.year) and any(
         one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
     )
     enough = {
+        Likeness.BEGINNING: False,
         Likeness.SERIES: False,
         Likeness.MISSPELT: hit.main and agreed,
         Likeness.NEAR: False,

@@ -46,20 +46,21 @@ _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 class Likeness(IntEnum):
     """How like two titles are; the lower, the more else must speak for it.
 
-    ``SERIES``: another part of the series; ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
+    ``BEGINNING``: a longer title that begins so; ``SERIES``: another part of the series; ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
     ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
     same season in other words; ``WRITTEN``: the same but for typography.
     """
 
     NONE = 0
-    SERIES = 1
-    MISSPELT = 2
-    NEAR = 3
-    UNMARKED = 4
-    REWORDED = 5
-    SPELLED = 6
-    WRITTEN = 7
-    EXACT = 8
+    BEGINNING = 1
+    SERIES = 2
+    MISSPELT = 3
+    NEAR = 4
+    UNMARKED = 5
+    REWORDED = 6
+    SPELLED = 7
+    WRITTEN = 8
+    EXACT = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)

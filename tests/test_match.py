@@ -147,6 +147,20 @@ def test_a_series_goes_before_its_specials_that_bear_the_same_native_title() -> 
     assert ids(identify(Wanted("小林さんちのメイドラゴン"), maid)) == {"kitsu": "12243"}
 
 
+def test_the_beginning_of_a_title_names_the_works_it_may_mean_and_accepts_none() -> None:
+    found = {
+        "anilist": [
+            on_anilist(154587, "Sousou no Frieren", "Frieren: Beyond Journey's End"),
+            on_anilist(182255, "Sousou no Frieren 2nd Season", "Frieren: Beyond Journey's End Season 2"),
+            on_anilist(1, "Frierender Regen"),
+        ]
+    }
+    identity = identify(Wanted("Frieren"), found)
+    assert identity.verdict == "ambiguous"
+    assert [one.ids["anilist"] for one in identity.candidates] == ["154587", "182255"]
+    assert identify(Wanted("Frieren"), {"anilist": found["anilist"][:1]}).verdict == "ambiguous"
+
+
 def test_an_unsure_answer_with_one_work_left_suggests_its_title() -> None:
     only = {"kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood")]}
     assert (
