@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from streams.agreement import kinship
-from streams.titles import Likeness, Said, TitleForm, form, likeness, names_another
+from streams.titles import Likeness, Said, TitleForm, form, likeness, names_another, names_later
 from streams.traits import Traits
 from streams.works import Work
 
@@ -162,16 +162,22 @@ def _is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
 
 
 def _begins(asked: TitleForm, seen: Traits) -> bool:
-    """Whether a title begins with all the words asked for; enough to name it to the asker, never to accept it."""
+    """Whether a title begins with all the words asked for, or is another part of the series that they name.
+
+    Enough to name the work to the asker, never to accept it.
+    """
     title = asked.written
     return bool(title) and any(
-        one.written.startswith(title) and not one.written[len(title)].isalnum() for one in seen.titles
+        one.stem == asked.stem or (one.written.startswith(title) and not one.written[len(title)].isalnum())
+        for one in seen.titles
     )
 
 
 def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
     """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
     if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
+        return True
+    if all(names_later(asked, one) for one in seen.main):
         return True
     return any(names_another(asked, one, said, seen.said) for one in seen.main)
 

@@ -226,5 +226,19 @@ def _reports(hits: Sequence[Hit]) -> list[CandidateReport]:
             url=next((one.url for one in hit.work.candidates if one.url), None),
             sources=hit.work.sources,
         )
-        for hit in hits[:MAX_CANDIDATES]
+        for hit in _worth_listing(hits)[:MAX_CANDIDATES]
     ]
+
+
+def _worth_listing(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without entries that have only a title which another hit has with facts."""
+    told = {one.written for hit in hits for one in hit.work.traits.main if _has_facts(hit.work)}
+    return [
+        hit
+        for hit in hits
+        if _has_facts(hit.work) or told.isdisjoint(one.written for one in hit.work.traits.main)
+    ]
+
+
+def _has_facts(work: Work) -> bool:
+    return bool(work.traits.types or work.traits.years or len(work.candidates) > 1)

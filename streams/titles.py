@@ -164,11 +164,15 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     """
     if asked.signature.is_sequel and not main.signature.is_sequel:
         return False
-    if asked.stem == main.stem:
-        same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
-        return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)
-    anew = main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
-    return anew or (main.signature.later and not asked.counted)
+    if asked.stem != main.stem:
+        return main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
+    same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
+    return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)
+
+
+def names_later(asked: TitleForm, main: TitleForm) -> bool:
+    """Whether ``main`` counts a later season and ``asked``, in other words or another language, counts nothing."""
+    return main.signature.later and not asked.counted
 
 
 def misspelt(one: str, other: str) -> bool:
