@@ -94,7 +94,7 @@ def _contradict_days(desk: _Desk) -> None:
 
 
 def _ranks(inputs: Inputs, part: str) -> dict[str, int]:
-    ranked = inputs.policy.ranked(f"episodes.{part}", inputs.records)
+    ranked = inputs.ranked(f"episodes.{part}")
     return {source: rank for rank, source in enumerate(ranked)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from sources.record import SourceRecord
@@ -20,17 +21,23 @@ class Inputs:
     records: Mapping[str, SourceRecord]
     policy: Policy
     trail: Trail
+    _ranked: dict[str, list[str]] = dataclass_field(default_factory=dict)
+
+    def ranked(self, field: str) -> list[str]:
+        """All sources as ``field`` believes them, best first."""
+        if field not in self._ranked:
+            self._ranked[field] = self.policy.ranked(field, self.records)
+        return self._ranked[field]
 
     def sources(self, field: str) -> list[str]:
         """The sources that may decide ``field``, best first."""
         never = self.policy.of(field).never
-        return [source for source in self.policy.ranked(field, self.records) if source not in never]
+        return [source for source in self.ranked(field) if source not in never]
 
     def claims(self, field: str, read: Callable[[SourceRecord], Any] | None = None) -> list[Claim]:
         """What each source that says something about ``field`` says, best first; never-believed sources included."""
         read = read or (lambda record: getattr(record, field))
-        ranked = self.policy.ranked(field, self.records)
-        found = [(source, read(self.records[source])) for source in ranked]
+        found = [(source, read(self.records[source])) for source in self.ranked(field)]
         return [Claim(source, value) for source, value in found if value not in (None, "", "UNKNOWN", [], {})]
 
     def lists(self, field: str) -> list[tuple[str, Sequence[Any]]]:

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from sources.links import ids_from_url
+
 _CACHE = 1 << 16
 _QUOTES = str.maketrans(
     {**dict.fromkeys("‘’‚`´′ʼ＇", "'"), **dict.fromkeys("“”„″", '"'), **dict.fromkeys("‐‑‒–—−", "-")}
@@ -34,6 +36,7 @@ def word_key(text: str) -> str:
     return "".join(filter(str.isalnum, folded)) or folded
 
 
+@lru_cache(_CACHE)
 def tag_key(text: str) -> str:
     """Like `word_key`, plural or not: ``Pirates`` and ``pirate`` are one tag."""
     key = word_key(text)
@@ -69,6 +72,12 @@ def _unaccented(text: str) -> str:
     """Latin accents off; the voicing marks of kana stay."""
     spread = unicodedata.normalize("NFKD", text)
     return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
+
+
+@lru_cache(_CACHE)
+def link_key(url: str) -> tuple[str, str] | str:
+    """The id that an address names (`sources.links`), else its `url_key`: sites write links to one entry in many forms."""
+    return ids_from_url(url) or url_key(url)
 
 
 @lru_cache(_CACHE)

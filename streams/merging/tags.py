@@ -42,7 +42,9 @@ def _note(trail: ItemTrail, index: int, tag: MergedTag, said: list[tuple[str, Ta
     for part in ("name", "weight", "spoiler", "adult"):
         won = getattr(tag, part)
         known = [(source, getattr(item, part)) for source, item in said if getattr(item, part) is not None]
-        if known:
+        if len(known) == 1 and known[0][1] == won:
+            trail.note(index, part, [known[0][0]], [])
+        elif known:
             agreeing = [source for source, value in known if value == won]
             beaten = [Claim(source, value) for source, value in known if value != won]
             trail.note(index, part, agreeing or [known[0][0]], beaten)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from sources.links import ids_from_url, youtube_id
+from sources.links import youtube_id
 from sources.record import Image, Link, Trailer
 from streams.merging.inputs import Inputs
-from streams.merging.keys import company_key, url_key, word_key
+from streams.merging.keys import company_key, link_key, url_key, word_key
 from streams.merging.trail import Claim
 
 _COMPANIES = ("studios", "producers", "licensors")
@@ -79,4 +79,4 @@ def merge_links(inputs: Inputs, field: str) -> list[Link]:
     def show(link: Link) -> Link:
         return link.model_copy(update={"site": aliases.get(word_key(link.site), link.site)})
 
-    return unite(inputs, field, lambda link: ids_from_url(link.url) or url_key(link.url), show=show)
+    return unite(inputs, field, lambda link: link_key(link.url), show=show)
