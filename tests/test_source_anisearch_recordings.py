@@ -28,7 +28,7 @@ DEVIATIONS = {
 }
 """Where our value is better than the expected one, and why."""
 
-MODB_TYPE = {"TV_SPECIAL": "SPECIAL", "MUSIC": "SPECIAL", "OTHER": "UNKNOWN", "CM": "SPECIAL"}
+MODB_TYPE = {"TV_SPECIAL": "TV", "MUSIC": "SPECIAL", "OTHER": "UNKNOWN", "CM": "SPECIAL"}
 MODB_STATUS = {"AIRING": "ONGOING", "CANCELLED": "UNKNOWN", "HIATUS": "UNKNOWN"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from cache.rules import DAY, Rate
@@ -11,16 +10,14 @@ from sources.anime_planet.details import parse
 from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
-from sources.base import Candidate, Freshness, Query
-from sources.crawled import CrawledSource, anchors_of, closest_first
+from sources.base import Candidate, Freshness
+from sources.crawled import CrawledSource, anchors_of
 from sources.errors import Reason, SourceError
 from sources.parts import read_parts
 from sources.record import SourceRecord
 
 __all__ = ["AnimePlanet", "parse", "parse_characters", "parse_search"]
 
-_MOST_TITLES = 3
-_LONGEST_SEARCH = 128
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._~-]{0,199}")
 
 
@@ -35,24 +32,10 @@ class AnimePlanet(CrawledSource):
     freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
     budget_seconds = 90.0
 
-    async def search(self, query: Query) -> list[Candidate]:
-        """Candidates for the title; the other titles are tried only while nothing is found."""
-        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
-            if found := await self._search(title):
-                return closest_first(found, query)
-        return []
-
-    async def _search(self, title: str) -> list[Candidate]:
-        asked = " ".join(title.split())[:_LONGEST_SEARCH]
-        if not asked:
-            return []
-        url = self._url(f"anime/all?{urlencode({'name': asked})}")
+    async def _results(self, title: str) -> list[Candidate]:
+        url = self._url(f"anime/all?{urlencode({'name': title})}")
         page = await self._page(url, anchors_of(lambda body, url: parse_search(body, url=url)))
         return self._read(lambda: parse_search(page.body, url=page.url))
-
-    async def lookup(self, ids: Mapping[str, str]) -> str | None:
-        """The own slug if it is known; the site names no foreign ids."""
-        return ids.get(self.name)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry's page; a slug that was renamed leads to the entry under its new one."""

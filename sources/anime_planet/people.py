@@ -98,12 +98,12 @@ def _voices(node: LexborNode) -> list[VoiceActor]:
     """Voices under the flag of their language."""
     found = []
     for flag in node.css('[class*="flag"]')[:40]:
-        country = next((name[4:] for name in attribute(flag, "class").split() if len(name) == 6), "")
-        for voice in flag.css("a") or [flag]:
+        country = next((name[4:] for name in attribute(flag, "class").split() if len(name) == 6), None)
+        for voice in (flag.css("a") or [flag]) if country else ():
             own_id, name = _SLUG.search(attribute(voice, "href")), text(voice)
             if name:
                 ids = {"anime_planet": own_id[1]} if own_id else {}
-                found.append(VoiceActor(names=[_name(name)], language=_FLAGS.get(country), ids=ids))
+                found.append(VoiceActor(names=[_name(name)], language=_FLAGS.get(country or ""), ids=ids))
     return found
 
 

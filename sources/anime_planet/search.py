@@ -8,6 +8,7 @@ from sources.anime_planet.details import other_titles, parse
 from sources.anime_planet.entry_bar import type_line_of
 from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
 from sources.base import Candidate
+from sources.candidates import from_entry
 from sources.page import attribute, link, load, not_an_entry, text
 from sources.text import number
 from sources.vocabulary import canonical
@@ -26,7 +27,7 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
     if nothing_found(page):
         return []
     if entry_slug(page) is not None:
-        return [_only(body, url)]
+        return [from_entry(parse(body, url=url))]
     if "/anime/all" not in attribute(page.css_first('link[rel="canonical"]'), "href"):
         raise not_an_entry(body)
     found: dict[str, Candidate] = {}
@@ -34,22 +35,6 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
         if (candidate := _candidate(anchor)) is not None:
             found.setdefault(candidate.id, candidate)
     return list(found.values())
-
-
-def _only(body: bytes, url: str) -> Candidate:
-    record = parse(body, url=url)
-    return Candidate(
-        source="anime_planet",
-        id=record.source_id,
-        title=record.title or "",
-        titles=tuple(title.text for title in record.titles),
-        type=record.type,
-        year=record.year,
-        start_date=record.start_date,
-        episode_count=record.episode_count,
-        ids=record.ids,
-        url=record.url,
-    )
 
 
 def _candidate(anchor: LexborNode) -> Candidate | None:
