@@ -21,46 +21,81 @@ _COLOURS = {
 
 
 def render(explanation: Explanation) -> Group:
-    """Who said what, who is missing, who contradicts whom, in this order."""
-    heading = Text(
-        f"{explanation.title or 'no title'}  ({explanation.anime_id}, revision {explanation.revision})"
-    )
-    heading.stylize("bold")
-    parts: list[Any] = [heading, _fields(explanation), _sources(explanation)]
+    """Who said what, who is missing, who contradicts whom, in this order; a part without rows is left out."""
+    heading = Text(explanation.title or "no title", "bold")
+    heading.append(f"  {explanation.anime_id} · revision {explanation.revision}", "dim")
+    heading.append(f" · {explanation.completeness.filled:.0%} of the fields have a value", "dim")
+    parts: list[Any] = [heading, "", _fields(explanation)]
     if explanation.conflicts:
-        parts.append(_conflicts(explanation))
+        parts += ["", Text("contradictions", "bold"), _conflicts(explanation)]
+    if explanation.sources:
+        parts += ["", Text("sources", "bold"), _sources(explanation)]
     return Group(*parts)
 
 
+def _table(*names: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for index, name in enumerate(names):
+        table.add_column(name, overflow="fold", no_wrap=index == 0, ratio=1 if index > 0 else None)
+    return table
+
+
 def _fields(explanation: Explanation) -> Table:
-    table = Table("field", "value", "from", "rule", "beaten", title="who said what", title_justify="left")
-    for row in explanation.rows:
+    table = _table("field", "value", "from, and by which rule", "not")
+    answered = set(explanation.completeness.answered)
+    for row in _telling(explanation.rows):
         table.add_row(
-            Text(row.path, "bold red" if row.conflict else "bold"),
-            Text(brief(row.value)),
-            _origin(row),
-            Text(row.rule),
-            Text("\n".join(f"{beaten.source}: {brief(beaten.value)}" for beaten in row.beaten), "dim"),
+            Text(row.path, "bold yellow" if row.conflict else "bold"),
+            Text(_value(row)),
+            _origin(row, answered),
+            _beaten(row),
         )
     return table
 
 
-def _origin(row: Row) -> Text:
+def _telling(rows: list[Row]) -> list[Row]:
+    """The rows without those whose parts have rows of their own."""
+    parents = {row.path.rpartition(".")[0] for row in rows}
+    return [row for row in rows if row.path not in parents or not isinstance(row.value, dict)]
+
+
+def _value(row: Row) -> str:
+    if row.path.startswith("score") and isinstance(row.value, dict):
+        scale = f" of {_plain(row.value['scale_max'])}" if "scale_max" in row.value else " of 10"
+        votes = f", {row.value['votes']:,} votes" if row.value.get("votes") else ""
+        return f"{_plain(row.value['value'])}{scale}{votes}"
+    return brief(row.value)
+
+
+def _origin(row: Row, answered: set[str]) -> Text:
     others = [source for source in row.sources if source != row.source]
-    text = Text(row.source, "green")
-    if others:
-        text.append(f" + {', '.join(others)}", "default")
+    text = Text(row.source or "nobody", "green" if row.source else "dim")
+    if len(answered) > 2 and {row.source, *others} >= answered:
+        text.append(f" of all {len(answered)}" if row.source == "combined" else ", all agree", "default")
+    elif others:
+        text.append(f", {', '.join(others)}", "default")
+    if row.rule not in {"own", "first"}:
+        text.append(f" · {row.rule.replace('_', ' ')}", "dim")
     if row.stale:
         text.append(" (stale)", "yellow")
     return text
 
 
+def _beaten(row: Row) -> Text:
+    grouped: dict[str, list[str]] = {}
+    for beaten in row.beaten:
+        grouped.setdefault(brief(beaten.value), []).append(beaten.source)
+    lines = [f"{', '.join(sources)}: {value}" for value, sources in grouped.items()]
+    return Text("\n".join(lines), "yellow" if row.conflict else "dim")
+
+
 def _sources(explanation: Explanation) -> Table:
-    filled = f"{explanation.completeness.filled:.0%} of the fields have a value"
-    table = Table("source", "outcome", "match", "why, and what to do", title=filled, title_justify="left")
+    table = _table("source", "outcome", "match", "why, and what to do")
     for row in explanation.sources:
         outcome = row.report.outcome
-        table.add_row(row.source, Text(outcome, _COLOURS.get(outcome, "red")), _match(row), _why(row))
+        table.add_row(
+            Text(row.source, "bold"), Text(outcome, _COLOURS.get(outcome, "red")), _match(row), _why(row)
+        )
     return table
 
 
@@ -81,10 +116,10 @@ def _why(row: SourceRow) -> Text:
 
 
 def _conflicts(explanation: Explanation) -> Table:
-    table = Table("field", "chosen", "rule", "said", title="contradictions", title_justify="left")
+    table = _table("field", "chosen", "by the rule", "said")
     for conflict in explanation.conflicts:
         said = "\n".join(f"{source}: {brief(value)}" for source, value in conflict.values.items())
-        table.add_row(conflict.field, brief(conflict.chosen), conflict.rule, Text(said))
+        table.add_row(Text(conflict.field, "yellow"), Text(brief(conflict.chosen)), conflict.rule, Text(said))
     return table
 
 
@@ -97,12 +132,18 @@ def brief(value: Any) -> str:
         return f"{len(value)}: {_cut(names)}{', ...' if len(value) > 4 else ''}"
     if isinstance(value, dict):
         return _cut(str(value.get("text") or ", ".join(f"{k} {_name(v)}" for k, v in value.items())))
-    return _cut(str(value))
+    return _cut(_plain(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _name(item: Any) -> str:
     if not isinstance(item, dict):
-        return str(item)
+        return _plain(item)
     if names := item.get("names") or item.get("titles"):
         return str(names[0]["text"])
     for key in ("text", "name", "title", "site", "value", "url"):

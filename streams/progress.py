@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -25,7 +25,7 @@ class Progress:
         self.title = title
         self.console = console
         self.began = time.monotonic()
-        self.verdict = "looking for the work"
+        self.verdict = "starting"
         self.lights: dict[str, tuple[str, str]] = dict.fromkeys(sources, ("", ""))
         self._since: dict[str, float] = {}
         self._live = (
@@ -33,6 +33,11 @@ class Progress:
             if live
             else None
         )
+
+    def begin(self) -> None:
+        """From here on the time counts: all is started, the request is on its way."""
+        self.began = time.monotonic()
+        self.verdict = "looking for the work"
 
     @property
     def elapsed(self) -> float:
@@ -67,34 +72,26 @@ class Progress:
 
     def light(self, source: str, state: str, why: str = "") -> None:
         """Set the light of one source."""
-        if self.lights.get(source, ("", ""))[0] != state:
+        before = self.lights.get(source, ("", ""))[0]
+        if before != state and {before, state} != {"asking", "limit"}:
             self._since[source] = time.monotonic()
         self.lights[source] = (state, why)
 
-    def table(self) -> Table:
+    def table(self) -> Group:
         """The lights as they stand."""
+        head = Text(self.title, "bold")
+        head.append(f"  {self.verdict}  {self.elapsed:.1f} s", "dim")
+        head.truncate(self.console.width, overflow="ellipsis")
         table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
-        table.add_column(justify="right", no_wrap=True, style="dim")
-        head = Table.grid(padding=(0, 2))
-        head.add_row(
-            Text(self.title, "bold"), Text(self.verdict, "dim"), Text(f"{self.elapsed:.1f} s", "dim")
-        )
         for name, (state, why) in self.lights.items():
             mark, style, words = MARKS.get(state, MARKS["failed"])
             waited = time.monotonic() - self._since.get(name, time.monotonic())
-            table.add_row(
-                Text(mark, style),
-                discover()[name].label if name in discover() else name,
-                Text(f"{words}{': ' + why if why else ''}", style),
-                f"{waited:.0f} s" if state in {"asking", "limit"} and waited >= 1 else "",
-            )
-        outer = Table.grid()
-        outer.add_row(head)
-        outer.add_row(table)
-        return outer
+            told = Text(f"{words}{': ' + why if why else ''}", style)
+            if state in {"asking", "limit"} and waited >= 1:
+                told.append(f"  {waited:.0f} s", "dim")
+            label = discover()[name].label if name in discover() else name
+            table.add_row(Text(mark, style), Text(label, no_wrap=True), told)
+        return Group(head, table)
 
     def _line(self, step: Step) -> str:
         if step.source:

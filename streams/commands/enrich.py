@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import secrets
@@ -11,16 +12,19 @@ from pathlib import Path
 
 import typer
 
+from cache.limits import FleetLimiter
 from streams.commands.common import finish, load
 from streams.commands.output import out
 from streams.commands.up import check_files
 from streams.events import TitleRequest
 from streams.exits import OF_STATUS, Exit, Stop
+from streams.faults import fault
 from streams.offline_database import OfflineDatabase
 from streams.progress import Progress
 from streams.session import Session, offline, open_pipeline
 from streams.settings import Settings, check_sources
 from streams.show import show
+from streams.turns import tell_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def to_request(job: Job) -> TitleRequest:
     try:
         return TitleRequest.model_validate(asked)
     except ValueError as error:
-        raise Stop(reason_of(error), "see `anime-enrich enrich --help`", Exit.USAGE) from None
+        raise Stop(fault(error), "see `anime-enrich enrich --help`", Exit.USAGE) from None
 
 
 def _entry_of(job: Job) -> dict[str, object]:
@@ -92,10 +96,16 @@ def _entry_of(job: Job) -> dict[str, object]:
 async def _enrich(job: Job, settings: Settings, request: TitleRequest) -> tuple[dict[str, str], float]:
     console = out(to_stderr=True)
     sources = [n for n in settings.active_sources if (not job.only or n in job.only) and n not in job.skip]
-    async with _pipeline(job, settings) as session:
-        name = request.title or " ".join(f"{site}:{value}" for site, value in request.ids.items())
-        with Progress(name, sources, console, live=console.is_terminal) as progress:
-            fields = await session.client.ask(request, progress.tell)
+    name = request.title or " ".join(f"{site}:{value}" for site, value in request.ids.items())
+    with Progress(name, sources, console, live=console.is_terminal) as progress:
+        async with _pipeline(job, settings) as session:
+            progress.begin()
+            limiter = FleetLimiter(session.client.redis, session.settings.stream_prefix)
+            turns = asyncio.create_task(tell_turns(progress, limiter))
+            try:
+                fields = await session.client.ask(request, progress.tell)
+            finally:
+                turns.cancel()
             return fields, progress.elapsed
 
 
@@ -115,9 +125,3 @@ def _deliver(job: Job, fields: dict[str, str], seconds: float) -> None:
         typer.echo(record)
     else:
         show(fields, out(), seconds=seconds, store="--offline" if job.offline else "")
-
-
-def reason_of(error: ValueError) -> str:
-    """A validation error in one line."""
-    lines = str(error).splitlines()
-    return lines[2].strip() if len(lines) > 2 else lines[0]

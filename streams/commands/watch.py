@@ -48,6 +48,7 @@ async def _follow(settings: Settings, request_id: str, *, as_json: bool) -> dict
             )
         live = console.is_terminal and not as_json
         with Progress(request_id, settings.active_sources, console, live=live) as progress:
+            progress.begin()
             return await session.client.follow(request_id, _teller(progress, as_json=as_json))
 
 
