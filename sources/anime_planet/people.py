@@ -98,7 +98,10 @@ def _voices(node: LexborNode) -> list[VoiceActor]:
     """Voices under the flag of their language."""
     found = []
     for flag in node.css('[class*="flag"]')[:40]:
-        country = next((name[4:] for name in attribute(flag, "class").split() if len(name) == 6), None)
+        country = next(
+            (name[4:] for name in attribute(flag, "class").split() if re.fullmatch("flag[A-Z]{2}", name)),
+            None,
+        )
         for voice in (flag.css("a") or [flag]) if country else ():
             own_id, name = _SLUG.search(attribute(voice, "href")), text(voice)
             if name:
