@@ -1,24 +1,25 @@
-"""What the crawled sites share: pages through the crawl port, refusals, and the order of search results."""
+"""What the crawled sites share: pages through the crawl port, refusals, and a search by one title after another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from abc import abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
-
-from rapidfuzz import fuzz
 
 from cache.rules import Refusal, Reply
 from sources.base import Candidate, Query, Source
+from sources.candidates import closest_first
 from sources.errors import NotAnEntry
 from sources.page import is_ban
 from sources.verdict import Anchors, Fetched, Kind, challenge, judge
 
 T = TypeVar("T")
 
+_MOST_TITLES = 3
+_LONGEST_SEARCH = 128  # aniSearch cuts there
+
 LATCH_SECONDS = 900.0
 """How long all workers leave a site alone that has shown a challenge or a ban."""
-
-_LOOKS_LIKE = 75.0  # per cent of likeness above which a result is moved to the front
 
 
 class CrawledPage(NamedTuple):
@@ -46,6 +47,18 @@ class CrawledSource(Source):
             return Refusal("banned", LATCH_SECONDS)
         return Refusal("forbidden", LATCH_SECONDS) if reply.status in {401, 403, 405, 451} else None
 
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates for the title; the other titles are tried only while nothing is found."""
+        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
+            asked = " ".join(title.split())[:_LONGEST_SEARCH]
+            if asked and (found := await self._results(asked)):
+                return closest_first(found, query)
+        return []
+
+    @abstractmethod
+    async def _results(self, title: str) -> list[Candidate]:
+        """What the site's search for ``title`` gives, in its order."""
+
     def _url(self, path: str) -> str:
         return f"{self.context.base_url.rstrip('/')}/{path.lstrip('/')}"
 
@@ -67,22 +80,6 @@ class CrawledSource(Source):
             return parse()
         except NotAnEntry as error:
             raise error.as_source_error(self.name) from error
-
-
-def closest_first(found: Iterable[Candidate], query: Query) -> list[Candidate]:
-    """The first ``query.limit`` results, those that look like a wanted title first, else in the site's order.
-
-    The sites sort by title, so that the wanted one may be anywhere in their list.
-    """
-    # punctuation stays: it is all that tells "K-On!!" from "K-On!"
-    wanted = [title.casefold() for title in (query.title, *query.titles)]
-
-    def likeness(candidate: Candidate) -> float:
-        names = [name.casefold() for name in (candidate.title, *candidate.titles)]
-        best = max((fuzz.ratio(a, b) for a in wanted for b in names), default=0.0)
-        return best if best >= _LOOKS_LIKE else 0.0
-
-    return sorted(found, key=likeness, reverse=True)[: max(1, query.limit)]
 
 
 def anchors_of(find: Callable[[bytes, str], object]) -> Anchors:

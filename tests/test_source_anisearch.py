@@ -240,6 +240,7 @@ async def test_a_title_takes_four_views_at_most(source: Anisearch, world: World)
     assert [c.role for c in record.characters] == ["MAIN"] * 3 + ["SUPPORTING"] * 2
     assert len(record.episodes) == 3
     assert record.incomplete == {}
+    assert record.raw["fetched_via"] == "http"
 
 
 async def test_sub_pages_that_the_menu_calls_empty_are_not_asked_for(source: Anisearch, world: World) -> None:

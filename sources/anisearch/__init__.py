@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from cache.rules import DAY, Rate
@@ -12,16 +11,13 @@ from sources.anisearch.episodes import parse_episodes
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations
 from sources.anisearch.search import parse_search
-from sources.base import Candidate, Freshness, Query
-from sources.crawled import CrawledSource, anchors_of, closest_first
+from sources.base import Candidate, Freshness
+from sources.crawled import CrawledSource, anchors_of
 from sources.errors import Reason, SourceError
 from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord
 
 __all__ = ["Anisearch", "parse", "parse_characters", "parse_episodes", "parse_relations", "parse_search"]
-
-_MOST_TITLES = 3
-_LONGEST_SEARCH = 128  # the site's own limit
 
 
 class Anisearch(CrawledSource):
@@ -35,24 +31,12 @@ class Anisearch(CrawledSource):
     freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
     budget_seconds = 90.0
 
-    async def search(self, query: Query) -> list[Candidate]:
-        """Candidates for the title; the other titles are tried only while nothing is found."""
-        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
-            if found := await self._search(title):
-                return closest_first(found, query)
-        return []
-
-    async def _search(self, title: str) -> list[Candidate]:
-        asked = " ".join(title.split())[:_LONGEST_SEARCH]
-        if not asked:
-            return []
-        params = urlencode({"text": asked, "char": "all", "q": "true", "view": "2"})
-        page = await self._page(self._url(f"anime/index?{params}"), anchors_of(_results))
+    async def _results(self, title: str) -> list[Candidate]:
+        params = urlencode({"text": title, "char": "all", "q": "true", "view": "2"})
+        page = await self._page(
+            self._url(f"anime/index?{params}"), anchors_of(lambda body, url: parse_search(body, url=url))
+        )
         return self._read(lambda: parse_search(page.body, url=page.url))
-
-    async def lookup(self, ids: Mapping[str, str]) -> str | None:
-        """The own id if it is known; the site names no foreign ids."""
-        return ids.get(self.name)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The details page; an id that was merged leads to the entry under its new one."""
@@ -93,7 +77,3 @@ class Anisearch(CrawledSource):
         found, unmapped = parse_characters(await self._subpage(record, "characters"))
         record.characters = found or record.characters
         record.unmapped += unmapped
-
-
-def _results(body: bytes, url: str) -> list[Candidate]:
-    return parse_search(body, url=url)

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sources.anisearch.details import parse
 from sources.anisearch.landmarks import SITE, entry_id, id_in
 from sources.base import Candidate
+from sources.candidates import from_entry
 from sources.json_reply import whole
 from sources.page import attribute, line, link, load, not_an_entry, text
 from sources.vocabulary import canonical
@@ -24,29 +25,13 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
     """
     page = load(body)
     if entry_id(page) is not None and page.css_first("#information") is not None:
-        return [_only(body, url)]
+        return [from_entry(parse(body, url=url))]
     if page.css_first("#content-outer") is None or attribute(page.css_first("#content-outer"), "data-id"):
         raise not_an_entry(body)
     found: dict[str, Candidate] = {}
     for candidate in [*_rows(page), *_covers(page)]:
         found.setdefault(candidate.id, candidate)
     return list(found.values())
-
-
-def _only(body: bytes, url: str) -> Candidate:
-    record = parse(body, url=url)
-    return Candidate(
-        source="anisearch",
-        id=record.source_id,
-        title=record.title or "",
-        titles=tuple(title.text for title in record.titles),
-        type=record.type,
-        year=record.year,
-        start_date=record.start_date,
-        episode_count=record.episode_count,
-        ids=record.ids,
-        url=record.url,
-    )
 
 
 def _rows(page: LexborHTMLParser) -> list[Candidate]:
