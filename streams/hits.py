@@ -192,7 +192,7 @@ def decide(hits: Sequence[Hit]) -> Hit | None:
 
 def _by_year(hits: Sequence[Hit]) -> Hit | None:
     """The season that ``Series (2016)`` means: the only one of that year, beside a first season of another."""
-    of_the_year = [hit for hit in hits if hit.year == 0]
+    of_the_year = [hit for hit in hits if hit.year == 0 and hit.level > Likeness.BEGINNING]
     others = [hit for hit in hits if hit.year and hit.level >= Likeness.NEAR]
     if len(of_the_year) != 1 or not others:
         return None
