@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sources import discover
 from streams.delivery import BadEntry, read_json
 from streams.events import TitleRequest
+from streams.faults import fault
 from streams.settings import nearest
 
 _LISTS = {"only", "skip"}
@@ -27,7 +28,7 @@ def read_request(fields: Mapping[str, str], entry_id: str) -> TitleRequest:
     try:
         request = TitleRequest.model_validate(values)
     except ValidationError as error:
-        raise BadEntry(_explain(error), "see `anime-enrich schema` for the fields of a request") from None
+        raise BadEntry(fault(error), "see `anime-enrich schema` for the fields of a request") from None
     _check_sources(request)
     return request.model_copy(update={"request_id": request.request_id or entry_id})
 
@@ -50,14 +51,6 @@ def _flat(name: str, value: str) -> object:
     if name in _LISTS:
         return [part for part in value.replace(",", " ").split() if part]
     return value
-
-
-def _explain(error: ValidationError) -> str:
-    parts = []
-    for one in error.errors()[:5]:
-        where = ".".join(str(part) for part in one["loc"])
-        parts.append(f"{where}: {one['msg']}" if where else one["msg"].removeprefix("Value error, "))
-    return "; ".join(parts)
 
 
 def _check_sources(request: TitleRequest) -> None:

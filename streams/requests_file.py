@@ -10,6 +10,7 @@ from typing import Any
 
 from streams.events import Priority, TitleRequest
 from streams.exits import Exit, Stop
+from streams.faults import fault
 from streams.settings import check_sources
 
 SHOWN = 5
@@ -29,7 +30,7 @@ def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = Fal
         try:
             requests.append(_with_id(_request(line, priority), salt))
         except ValueError as error:
-            faults.append(f"line {number}: {_reason(error)}")
+            faults.append(f"line {number}: {fault(error)}")
     if faults:
         raise Stop(_listed(faults), "mend them; nothing was published", Exit.USAGE)
     return list({request.request_id: request for request in requests}.values())
@@ -54,11 +55,6 @@ def _with_id(request: TitleRequest, salt: str) -> TitleRequest:
     return request.model_copy(
         update={"request_id": f"file-{hashlib.sha256(asked.encode()).hexdigest()[:20]}"}
     )
-
-
-def _reason(error: ValueError) -> str:
-    lines = str(error).splitlines()
-    return (lines[2] if len(lines) > 2 else lines[0]).strip()
 
 
 def _listed(faults: Sequence[str]) -> str:
