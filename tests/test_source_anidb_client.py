@@ -49,7 +49,7 @@ def test_the_source_is_found_by_its_name():
     [
         (b"<error>Banned</error>", 200, ("banned", True)),
         (b'<error code="500">banned</error>', 200, ("banned", True)),
-        (gzip.compress(b"<error>BANNED</error>"), 200, ("banned", True)),
+        (gzip.compress(b"<error>BANNED</error>", mtime=0), 200, ("banned", True)),
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<Error>banned</Error>', 200, ("banned", True)),
         (b"<html><title>AniDB AntiLeech - AniDB</title></html>", 200, ("banned", True)),
         (b"<html>403 Forbidden</html>", 403, ("banned", True)),
@@ -61,10 +61,10 @@ def test_the_source_is_found_by_its_name():
         (b"<html>hello</html>", 200, ("bad_reply", False)),
         (b"\x00\x01garbage", 200, ("bad_reply", False)),
         (b"<anime id='1'><titles>", 200, ("bad_reply", False)),
-        (gzip.compress(b"<anime id='1'></anime>")[:-6], 200, ("bad_reply", False)),
+        (gzip.compress(b"<anime id='1'></anime>", mtime=0)[:-6], 200, ("bad_reply", False)),
         (b"<html>502</html>", 502, None),
         (b"<anime id='1'></anime>", 200, None),
-        (gzip.compress(b"<animetitles></animetitles>\n<!-- Created -->\n"), 200, None),
+        (gzip.compress(b"<animetitles></animetitles>\n<!-- Created -->\n", mtime=0), 200, None),
         (b"", 304, None),
     ],
 )
