@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from streams.connection import text
+from streams.topology import Topology
 
 if TYPE_CHECKING:
     from streams.reader import Reader
@@ -51,6 +55,21 @@ class Alive:
         await self.client.ping()
         if self.file and not self.not_reading():
             self.file.touch()
+
+    async def missing_groups(self, names: Topology) -> list[str]:
+        """The (stream, group) pairs of this process that do not exist. Raises ``RedisError``."""
+        return [
+            f"{stream} {group}"
+            for group in self.readers
+            for stream in names.feeds(group)
+            if group not in await self._groups(stream)
+        ]
+
+    async def _groups(self, stream: str) -> set[str]:
+        try:
+            return {text(one["name"]) for one in await self.client.xinfo_groups(stream)}
+        except ResponseError:
+            return set()  # there is no such stream
 
 
 def is_fresh(file: Path) -> bool:

@@ -40,7 +40,7 @@ from streams.topology import AGGREGATE, IDENTIFY, Topology
 from streams.wiring import cache_options, corrections, crawl_options
 from streams.worker import Stage, Worker
 
-ALL_STAGES = (IDENTIFY, "collect", AGGREGATE)
+ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0
 LEAVE_SECONDS = 5.0
 EXTRA = 100
@@ -173,7 +173,10 @@ class Service:
                     await self._hand_back(one)
                 await self._leave()
         except (RedisError, TimeoutError) as error:
-            log.warning("not handed back; others take it over when the lease ends", error=f"{type(error).__name__}: {error}")
+            log.warning(
+                "not handed back; others take it over when the lease ends",
+                error=f"{type(error).__name__}: {error}",
+            )
 
     async def _hand_back(self, one: Delivery) -> None:
         fields = [part for pair in movable(one).items() for part in pair]

@@ -9,9 +9,11 @@ import typer
 
 from sources.demo.world import World
 from streams import logs
+from streams.alive import is_fresh
 from streams.app import ALL_STAGES, Service
 from streams.exits import Exit, Stop
 from streams.overrides import load as load_overrides
+from streams.page.beside import Beside
 from streams.policy import load_policy
 from streams.serve import own_command, supervise, until_stopped
 from streams.session import open_client, server
@@ -54,7 +56,8 @@ def check_stages(names: list[str]) -> None:
 async def _serve(settings: Settings, stages: list[str], sources: list[str] | None) -> Exit:
     with server(settings) as url:
         service = Service(settings, url, stages=stages, sources=sources)
-        return await until_stopped(service.start, service.stop)
+        both = Beside(service)
+        return await until_stopped(both.start, both.stop)
 
 
 def play(host: str, port: int) -> Exit:
@@ -75,7 +78,12 @@ async def _play(host: str, port: int) -> Exit:
 
 def health() -> Exit:
     """Whether a worker of this machine reads. Raises `Stop` when none does."""
-    return asyncio.run(_health(Settings.load()))
+    settings = Settings.load()
+    if settings.alive_file:
+        if not is_fresh(settings.alive_file):
+            raise Stop(f"{settings.alive_file} was not touched lately", "look at the worker's log")
+        return Exit.OK
+    return asyncio.run(_health(settings))
 
 
 async def _health(settings: Settings) -> Exit:

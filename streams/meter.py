@@ -1,0 +1,99 @@
+"""Feeds the metrics: listens to what the fleet tells, and looks around when they are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from cache.counters import counters_key
+from cache.limiter import Limiter
+from streams.client import Client, read_step
+from streams.connection import text
+from streams.dead_letters import list_letters
+from streams.fleet_status import fleet_status
+from streams.logs import logger
+from streams.metrics import Metrics
+from streams.settings import Settings
+from streams.topology import Topology
+from streams.worker import Worker
+
+LETTERS = 1_000
+"""Dead letters that are looked at; older ones are not counted."""
+AGAIN_AFTER = 2.0
+
+log = logger("meter")
+
+
+class Meter:
+    """One process's view on the fleet, in numbers."""
+
+    def __init__(
+        self,
+        client: Redis,
+        names: Topology,
+        settings: Settings,
+        limiter: Limiter,
+        workers: Mapping[str, Worker],
+    ) -> None:
+        self.client = client
+        self.names = names
+        self.settings = settings
+        self.limiter = limiter
+        self.workers = workers
+        self.metrics = Metrics()
+        self.listening = asyncio.Event()
+        """Set while the steps of the fleet are heard."""
+        self._listener: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._listener = asyncio.create_task(self._listen(), name="meter")
+
+    async def stop(self) -> None:
+        """End."""
+        if self._listener:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except RedisError as error:
+                log.warning("metrics miss what happens now", error=repr(error))
+            self.listening.clear()
+            await asyncio.sleep(AGAIN_AFTER)
+
+    async def _hear(self) -> None:
+        async with Client(self.client, self.names).steps() as channel:
+            self.listening.set()
+            while True:
+                message = await channel.get_message(timeout=5.0)
+                if message:
+                    await self._take(message["data"])
+
+    async def _take(self, told: bytes) -> None:
+        step = read_step(told)
+        self.metrics.take_step(step)
+        if step.step in {"final", "revision"} and step.entry:
+            found: Any = await self.client.xrange(self.names.enriched, step.entry, step.entry)
+            for _, fields in found:
+                self.metrics.take_record(json.loads(fields.get(b"data", b"{}")))
+
+    async def render(self) -> bytes:
+        """Everything as it stands, in Prometheus' text format. Raises ``RedisError``."""
+        metrics = self.metrics
+        metrics.take_fleet(await fleet_status(self.client, self.names, self.settings, self.limiter))
+        metrics.take_dead(await list_letters(self.client, self.names, limit=LETTERS))
+        for group, worker in self.workers.items():
+            metrics.take_in_flight(group, len(worker.in_flight))
+        for kind in ("http", "result"):
+            for source in self.settings.active_sources:
+                counted = await self.client.hgetall(counters_key(kind, source))
+                metrics.take_cache(kind, source, {text(k): int(v) for k, v in counted.items()})
+        return metrics.render()

@@ -1,0 +1,99 @@
+"""Answers of the status page: every one with headers that keep foreign words from becoming code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from faststream.asgi import AsgiResponse, Request
+from redis.exceptions import RedisError
+
+from streams.logs import logger
+from streams.page.html import document, el
+
+MAX_BODY = 64 * 1024
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+log = logger("page")
+
+
+def page(body: bytes, status: int = 200) -> AsgiResponse:
+    """An HTML page."""
+    return reply(body, "text/html; charset=utf-8", status)
+
+
+def data(value: Any, status: int = 200) -> AsgiResponse:
+    """JSON."""
+    return reply(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), "application/json", status)
+
+
+def reply(body: bytes, kind: str, status: int = 200, *, cache: str = "no-store") -> AsgiResponse:
+    """Any answer."""
+    return AsgiResponse(body, status, {**_HEADERS, "Content-Type": kind, "Cache-Control": cache})
+
+
+def sorry(title: str, words: str, status: int) -> AsgiResponse:
+    """A page that says what went wrong and what to do."""
+    return page(document(title, "", el("p", words)), status)
+
+
+class Visit(Request):
+    """A request; FastStream's own `query_params` breaks on anything but ASCII."""
+
+    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
+        super().__init__(scope, receive, send)
+        self._query: dict[str, list[str]] = parse_qs(
+            str(scope.get("query_string", b""), "ascii", "replace"), errors="replace"
+        )
+
+    def asked(self, name: str) -> str:
+        """One value of the query, at most 500 characters; '' when it is not given."""
+        return self._query.get(name, [""])[0][:500]
+
+    async def form(self) -> dict[str, list[str]] | None:
+        """The fields of a posted form; ``None`` when it is too large."""
+        body = b""
+        async for part in self.stream():
+            body += part
+            if len(body) > MAX_BODY:
+                return None
+        return parse_qs(body.decode("utf-8", "replace"))
+
+
+Answer = Callable[[Visit], Awaitable[AsgiResponse]]
+
+
+class Route:
+    """One address as an ASGI application, for some methods; a server that is away is said so."""
+
+    def __init__(self, answer: Answer, *methods: str) -> None:
+        self.answer = answer
+        self.methods = methods or ("GET", "HEAD")
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        response = await self._answer(Visit(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Visit) -> AsgiResponse:
+        if request.method not in self.methods:
+            return sorry("Not like this", f"This address takes {' and '.join(self.methods)}.", 405)
+        try:
+            return await self.answer(request)
+        except RedisError as error:
+            log.warning("the server is out of reach", error=repr(error))
+            return sorry("The server is out of reach", "Look at it, or wait; this page tries again.", 503)
+        except Exception:
+            log.exception("a page broke")
+            return sorry("This page broke", "The log of this process tells why.", 500)

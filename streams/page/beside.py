@@ -1,0 +1,32 @@
+"""The status page and the metrics beside a service, when a port is set for them."""
+
+from __future__ import annotations
+
+from streams.app import Service
+from streams.meter import Meter
+from streams.page.serve import Page
+from streams.page.site import Desk
+
+
+class Beside:
+    """Starts and stops a service together with its page."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        settings = service.settings
+        self.meter = Meter(service.client, service.names, settings, service.limiter, service.workers)
+        desk = Desk(service.client, service.names, settings, service.limiter, service.alive, self.meter)
+        self.page = Page(desk, settings.http_host, settings.http_port or 0)
+
+    async def start(self) -> None:
+        """Start both."""
+        await self.service.start()
+        if self.service.settings.http_port is not None:
+            self.meter.start()
+            self.page.start()
+
+    async def stop(self) -> None:
+        """Stop the page first, then the service."""
+        await self.page.stop()
+        await self.meter.stop()
+        await self.service.stop()

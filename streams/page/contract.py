@@ -1,0 +1,46 @@
+"""The contract for readers: which stream carries what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from streams.page.html import Child, Node, document, el, table
+
+
+def contract_page(described: Mapping[str, Any]) -> bytes:
+    """The page, made of an AsyncAPI 3 document."""
+    intro = el(
+        "p",
+        described["info"]["description"],
+        " The whole document: ",
+        el("a", "AsyncAPI as JSON", href="/asyncapi.json"),
+        ".",
+    )
+    schemas = described["components"]["schemas"]
+    channels = [_channel(channel, schemas) for channel in described["channels"].values()]
+    return document("Contract", "/asyncapi", intro, channels)
+
+
+def _channel(channel: Mapping[str, Any], schemas: Mapping[str, Any]) -> Node:
+    (message,) = channel["messages"]
+    entry = schemas.get(f"{message}Entry", {})
+    required = set(entry.get("required", []))
+    rows = [
+        (name, "yes" if name in required else "", _meaning(field))
+        for name, field in entry.get("properties", {}).items()
+    ]
+    prefix = channel["parameters"]["prefix"]["default"]
+    title = channel["address"].replace("{prefix}", prefix)
+    return el(
+        "div", table(title, ("field", "always there", "meaning"), rows), el("p", channel["description"])
+    )
+
+
+def _meaning(field: Mapping[str, Any]) -> Child:
+    content = field.get("contentSchema", {})
+    names = [content, *content.get("anyOf", [])]
+    holds = [one["$ref"].rpartition("/")[2] for one in names if "$ref" in one]
+    values = ", ".join(field["enum"]) if "enum" in field else ""
+    told = [f"JSON of {' or '.join(holds)}" if holds else "", values, field.get("description", "")]
+    return "; ".join(word for word in told if word) or "text"

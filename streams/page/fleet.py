@@ -1,0 +1,154 @@
+"""The fleet on one page: what waits where, how the sites' limits stand, what came out last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+
+from sources import discover
+from streams.connection import text
+from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.page.html import Child, Node, chip, cut, document, el, moment, table, to_record
+from streams.topology import Topology
+from streams.wording import span
+
+REFRESH_SECONDS = 5
+LATEST = 12
+OF_STATUS = {"complete": "good", "partial": "warn", "ambiguous": "warn", "not_found": "", "failed": "bad"}
+
+
+async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dict[str, str]]:
+    """The newest output entries, newest first, each with its ``entry``."""
+    found: Any = await redis.xrevrange(names.enriched, count=count)
+    return [
+        {"entry": text(entry), **{text(key): text(value) for key, value in fields.items()}}
+        for entry, fields in found
+    ]
+
+
+def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]]) -> bytes:
+    """The page."""
+    return document(
+        "Fleet",
+        "/",
+        _headline(status),
+        _numbers(status),
+        _groups(status.groups),
+        _sites(status.sources, status.at),
+        _outputs(outputs),
+        refresh=REFRESH_SECONDS,
+    )
+
+
+def troubles(status: FleetStatus) -> list[str]:
+    """What a person should look at, a sentence each."""
+    found = [f"Nobody reads {one.group}." for one in status.groups if one.missing or not one.consumers]
+    found += [f"{one.source} shuts us out ({one.ban_reason})." for one in status.sources if one.banned_until]
+    found += [f"{one.drift}." for one in status.sources if one.drift]
+    if status.memory_limit_bytes and status.memory_bytes > 0.9 * status.memory_limit_bytes:
+        found.append("The server's memory is nearly full.")
+    if status.overdue:
+        found.append(f"{status.overdue} requests are past their deadline.")
+    return found
+
+
+def _headline(status: FleetStatus) -> Node:
+    found = troubles(status)
+    if not found:
+        return el("p", chip("all is well", "good"), " Every group is read and no site shuts us out.")
+    return el("ul", [el("li", chip("look", "warn"), " ", one) for one in found], class_="troubles")
+
+
+def _numbers(status: FleetStatus) -> Node:
+    memory = f"{status.memory_bytes / 1e6:.0f} MB"
+    if status.memory_limit_bytes:
+        memory += f" of {status.memory_limit_bytes / 1e6:.0f}"
+    told: list[tuple[str, Child]] = [
+        ("open requests", status.open_requests),
+        ("put off", status.delayed),
+        ("outputs kept", status.outputs),
+        ("known records", status.records),
+        ("dead letters", el("a", status.dead_letters, href="/dead") if status.dead_letters else 0),
+        ("memory", memory),
+    ]
+    return el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in told], class_="numbers")
+
+
+def _groups(groups: Sequence[GroupStatus]) -> Node:
+    rows = [
+        (
+            one.group,
+            _standing(one),
+            one.lag,
+            one.pending,
+            span(one.oldest_seconds) if one.lag or one.pending else "-",
+            one.consumers,
+        )
+        for one in groups
+    ]
+    return table("Groups", ("group", "state", "unread", "in work", "oldest", "workers"), rows)
+
+
+def _standing(one: GroupStatus) -> Node:
+    if one.missing:
+        return chip("missing", "bad")
+    if not one.consumers:
+        return chip("nobody reads", "bad" if one.lag or one.pending else "warn")
+    return chip("works" if one.pending else "waits for work", "good")
+
+
+def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
+    rows = [
+        (
+            discover()[one.source].label if one.source in discover() else one.source,
+            _access(one, now),
+            ", ".join(f"{used} of {rate}" for rate, used in one.used.items()) or "-",
+            sum(one.waiting.values()),
+            one.backlog,
+            span(one.forecast_seconds) if one.backlog else "-",
+        )
+        for one in sites
+    ]
+    heads = ("site", "access", "limit used", "wait for a turn", "titles to ask", "done in")
+    return table("Sites", heads, rows)
+
+
+def _access(one: SourceStatus, now: float) -> Child:
+    if one.banned_until and one.banned_until > now:
+        return chip(f"shut out: {one.ban_reason}", "bad"), " until ", moment(one.banned_until)
+    if one.drift:
+        return chip("changed?", "warn"), " ", one.drift
+    return chip("open", "good")
+
+
+def _outputs(outputs: Sequence[Mapping[str, str]]) -> Node:
+    rows = [
+        (
+            _title(one),
+            chip(one.get("status", ""), OF_STATUS.get(one.get("status", ""), "")),
+            one.get("revision", ""),
+            moment(int(one["entry"].partition("-")[0]) / 1000),
+            el("a", cut(one.get("request_id", ""), 40), href=f"/output?entry={one['entry']}", class_="id"),
+        )
+        for one in outputs
+    ]
+    heads = ("title", "status", "revision", "when (UTC)", "request")
+    return table("Latest outputs", heads, rows, "nothing came out yet")
+
+
+def _title(one: Mapping[str, str]) -> Node:
+    title = one.get("title") or _asked_for(one) or "no title"
+    if one.get("anime_id"):
+        return el("a", cut(title), href=to_record(one["anime_id"]))
+    return cut(title)
+
+
+def _asked_for(one: Mapping[str, str]) -> str:
+    try:
+        data = json.loads(one.get("data", "{}"))
+    except ValueError:
+        return ""
+    return str(data.get("title") or "") if isinstance(data, dict) else ""

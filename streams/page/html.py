@@ -1,0 +1,131 @@
+"""HTML as a tree: whatever a site calls an anime becomes text, never markup. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree as ET
+
+Node = ET.Element
+Child = Node | str | int | float | None | Iterable["Child"]
+
+PAGES = (("/", "Fleet"), ("/records", "Records"), ("/dead", "Dead letters"), ("/asyncapi", "Contract"))
+
+
+def el(tag: str, *children: Child, **attributes: Any) -> Node:
+    """An element; ``class_`` and ``data_x`` become ``class`` and ``data-x``, ``None`` and ``False`` are left out."""
+    given = {key.strip("_").replace("_", "-"): value for key, value in attributes.items()}
+    kept = {
+        key: "" if value is True else str(value) for key, value in given.items() if value not in (None, False)
+    }
+    node = ET.Element(tag, kept)
+    _append(node, children)
+    return node
+
+
+def _append(node: Node, children: Iterable[Child]) -> None:
+    for child in children:
+        if child is None:
+            continue
+        if isinstance(child, Node):
+            node.append(child)
+        elif isinstance(child, str | int | float):
+            _add_text(node, str(child))
+        else:
+            _append(node, child)
+
+
+def _add_text(node: Node, words: str) -> None:
+    if len(node):
+        node[-1].tail = (node[-1].tail or "") + words
+    else:
+        node.text = (node.text or "") + words
+
+
+def foreign(words: Any, **attributes: Any) -> Node:
+    """Words that somebody else wrote: whatever their direction, they stay in their place."""
+    return el("bdi", str(words), dir="auto", **attributes)
+
+
+def cut(words: str, most: int = 90) -> Node:
+    """The same on a line or two; the whole is told when it is pointed at."""
+    short = words if len(words) <= most else f"{words[: most - 1]}…"
+    return foreign(short, title=words if short != words else None)
+
+
+def link(address: str | None, *children: Child, **attributes: Any) -> Node:
+    """A link to another site, for web addresses only; anything else stays text."""
+    if not is_web(address):
+        return el("span", *children)
+    return el("a", *children, href=address, rel="noreferrer noopener", **attributes)
+
+
+def to_record(anime_id: str) -> str:
+    """The address of a record's page."""
+    return f"/record?id={quote(anime_id, safe=':')}"
+
+
+def is_web(address: str | None) -> bool:
+    """Whether an address leads to the web, rather than into the reader's browser (``javascript:``)."""
+    try:
+        return urlsplit(address or "").scheme in {"http", "https"}
+    except ValueError:
+        return False
+
+
+def table(
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]], empty: str = "nothing"
+) -> Node:
+    """A table that a phone shows as cards: every cell knows its column's name."""
+    body = [
+        el(
+            "tr",
+            [_cell(index, name, cell) for index, (name, cell) in enumerate(zip(heads, row, strict=True))],
+        )
+        for row in rows
+    ]
+    if not body:
+        return el("section", el("h2", caption), el("p", empty, class_="empty"))
+    head = el("thead", el("tr", [el("th", name, scope="col") for name in heads]))
+    return el("section", el("h2", caption), el("table", head, el("tbody", body), aria_label=caption))
+
+
+def _cell(index: int, name: str, cell: Child) -> Node:
+    return el("td" if index else "th", cell, scope=None if index else "row", data_label=name)
+
+
+def chip(word: str, kind: str = "") -> Node:
+    """A state in one word; ``kind`` is good, warn, bad or nothing."""
+    return el("span", word, class_=f"chip {kind}".strip())
+
+
+def moment(seconds: float) -> Node:
+    """A moment (Unix seconds) as UTC, to the second."""
+    iso = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return el("time", iso.replace("T", " ").removesuffix("Z"), datetime=iso, title="UTC")
+
+
+def document(title: str, here: str, *main: Child, refresh: int | None = None) -> bytes:
+    """A whole page; ``refresh`` lets it look again by itself every so many seconds."""
+    links = [el("a", name, href=path, aria_current="page" if path == here else None) for path, name in PAGES]
+    button = el("button", "Pause", type="button", id="pause", hidden=True) if refresh else None
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", f"{title} - anime-enrich"),
+        el("link", rel="stylesheet", href="/page.css"),
+        el("link", rel="icon", href="/icon.svg", type="image/svg+xml"),
+        el("script", src="/page.js", defer=True),
+    )
+    body = el(
+        "body",
+        el("a", "Skip to the content", href="#main", class_="skip"),
+        el("header", el("strong", "anime-enrich"), el("nav", links, aria_label="Pages"), button),
+        el("main", el("h1", foreign(title)), *main, id="main", data_refresh=refresh),
+    )
+    page = ET.tostring(el("html", head, body, lang="en"), encoding="unicode", method="html")
+    return b"<!doctype html>" + page.encode("utf-8", "replace")

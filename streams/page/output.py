@@ -1,0 +1,52 @@
+"""One output entry: the way to its record, or why there is none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from streams.page.fleet import OF_STATUS
+from streams.page.html import Node, chip, document, el, foreign, link, table, to_record
+from streams.page.record import OF_OUTCOME
+
+
+def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:
+    """The page of an output entry; ``data`` is its record or refusal."""
+    status, anime = fields.get("status", ""), fields.get("anime_id", "")
+    title = fields.get("title") or data.get("title") or "Request"
+    said = [data.get("reason"), data.get("message"), data.get("next_step")]
+    return document(
+        str(title),
+        "/",
+        el("p", chip(status, OF_STATUS.get(status, "")), " request ", foreign(fields.get("request_id", ""))),
+        el("p", el("a", "The record", href=to_record(anime))) if anime else None,
+        [el("p", foreign(word)) for word in said if word],
+        _candidates(data) if data.get("candidates") else None,
+        _sources(data) if data.get("sources") else None,
+    )
+
+
+def _candidates(data: Mapping[str, Any]) -> Node:
+    rows = [
+        (
+            link(one.get("url"), foreign(one.get("title", ""))),
+            one.get("type", "-"),
+            one.get("year", "-"),
+            " ".join(f"{site}:{value}" for site, value in one.get("ids", {}).items()),
+        )
+        for one in data["candidates"]
+    ]
+    return table("May be any of these; nothing was guessed", ("title", "type", "year", "ids"), rows)
+
+
+def _sources(data: Mapping[str, Any]) -> Node:
+    rows = [
+        (
+            name,
+            chip(one.get("outcome", ""), OF_OUTCOME.get(one.get("outcome", ""), "bad")),
+            " ".join(str(one[key]) for key in ("message", "next_step") if one.get(key))
+            or one.get("reason", "-"),
+        )
+        for name, one in data["sources"].items()
+    ]
+    return table("Sites", ("site", "outcome", "why, and what to do"), rows)

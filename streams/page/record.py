@@ -1,0 +1,127 @@
+"""One record: what is known, who said it, what it beat, who contradicts whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sources import discover
+from streams.explain import Explanation, Row, SourceRow, explain
+from streams.explain_table import brief
+from streams.page.html import Child, Node, chip, document, el, foreign, link, table
+from streams.page.records import poster
+from streams.record import EnrichedRecord
+from streams.wording import of_field
+
+OF_OUTCOME = {"ok": "good", "skipped": "", "not_configured": "", "not_found": "warn", "ambiguous": "warn"}
+
+
+def record_page(record: EnrichedRecord) -> bytes:
+    """The page of a record."""
+    told = explain(record)
+    return document(
+        record.title or record.anime_id,
+        "/records",
+        el("div", poster(record, "large"), el("div", _facts(record)), class_="head"),
+        _conflicts(told),
+        _fields(told),
+        _sources(told.sources),
+    )
+
+
+def _facts(record: EnrichedRecord) -> list[Child]:
+    others = [one for one in (record.title_english, record.title_native) if one and one != record.title]
+    season = " ".join(str(word) for word in (record.season, record.year) if word)
+    words = [record.type, record.status, season]
+    words += [f"{record.episode_count} episodes"] if record.episode_count else []
+    words += [f"{record.score.value:.2f} of 10"] if record.score else []
+    missing = record.completeness.missing
+    return [
+        el(
+            "p", [[" / " if index else "", foreign(one)] for index, one in enumerate(others)], class_="others"
+        ),
+        el("p", " · ".join(str(word) for word in words if word)),
+        el("p", [chip(one) for one in record.genres[:12]]),
+        el("p", foreign(record.synopsis.text)) if record.synopsis else None,
+        el("p", [[" · " if i else "", link(url, site)] for i, (site, url) in enumerate(record.urls.items())]),
+        el("p", chip("partial", "warn"), " without ", ", ".join(f"{k} ({v})" for k, v in missing.items()))
+        if missing
+        else None,
+        el(
+            "p",
+            f"{record.anime_id}, revision {record.revision}, made {record.generated_at or '-'}",
+            class_="id",
+        ),
+    ]
+
+
+def _conflicts(told: Explanation) -> Node | None:
+    if not told.conflicts:
+        return None
+    rows = [(one.field, foreign(brief(one.chosen)), one.rule, _said(one.values)) for one in told.conflicts]
+    return table("Contradictions", ("field", "chosen", "rule", "who said what"), rows)
+
+
+def _said(values: Mapping[str, Any]) -> Node:
+    return el(
+        "ul", [el("li", el("b", f"{source}: "), foreign(brief(value))) for source, value in values.items()]
+    )
+
+
+def _fields(told: Explanation) -> list[Node]:
+    whole = [row for row in told.rows if "." not in row.path]
+    parts = [row for row in told.rows if "." in row.path]
+    shown = [_table_of("Who said what", whole)]
+    if parts:
+        details = el("details", el("summary", f"{len(parts)} single parts"), _table_of("Single parts", parts))
+        shown.append(details)
+    return shown
+
+
+def _table_of(caption: str, rows: Sequence[Row]) -> Node:
+    cells = [
+        (row.path, foreign(of_field(row.path, row.value)), _origin(row), row.rule, _beaten(row))
+        for row in rows
+    ]
+    return table(caption, ("field", "value", "from", "rule", "beaten"), cells)
+
+
+def _origin(row: Row) -> list[Child]:
+    others = [source for source in row.sources if source != row.source]
+    stale = chip("stale", "warn") if row.stale else None
+    if not others:
+        return [row.source, " ", stale]
+    return [el("details", el("summary", f"{row.source} + {len(others)}"), ", ".join(others)), stale]
+
+
+def _beaten(row: Row) -> Node | str:
+    if not row.beaten:
+        return "-"
+    said = {one.source: one.value for one in row.beaten}
+    return el(
+        "details", el("summary", f"{len(row.beaten)} other{'s' if len(row.beaten) > 1 else ''}"), _said(said)
+    )
+
+
+def _sources(sources: Sequence[SourceRow]) -> Node:
+    rows = [
+        (
+            link(one.report.url, discover()[one.source].label if one.source in discover() else one.source),
+            chip(one.report.outcome, OF_OUTCOME.get(one.report.outcome, "bad")),
+            ", ".join(one.match.evidence) if one.match else "-",
+            one.report.fetched_at or "-",
+            _how(one),
+            " ".join(word for word in (one.report.message, one.report.next_step) if word)
+            or one.report.reason
+            or "-",
+        )
+        for one in sources
+    ]
+    heads = ("site", "outcome", "why this entry", "fetched", "how", "what to do")
+    return table("Sites", heads, rows)
+
+
+def _how(one: SourceRow) -> str:
+    took = f"{one.report.duration_ms} ms" if one.report.duration_ms is not None else ""
+    where = "cache" if one.report.from_cache else one.report.fetched_via or ""
+    return ", ".join(word for word in (where, "stale" if one.report.stale else "", took) if word) or "-"

@@ -1,0 +1,75 @@
+"""Serves the status page beside the work of a process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+
+from streams.logs import logger
+from streams.page.site import Desk, application
+
+AGAIN_AFTER = 5.0
+
+log = logger("page")
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the service."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing."""
+        yield
+
+
+class Page:
+    """The page's server; with several processes on one port, one serves and another takes its place when it ends."""
+
+    def __init__(self, desk: Desk, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        """The port; what was found free once it serves, if 0 was asked for."""
+        config = uvicorn.Config(
+            application(desk), lifespan="off", log_config=None, access_log=False, server_header=False
+        )
+        self._server = _Server(config)
+        self._serving: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._serving = asyncio.create_task(self._serve(), name="page")
+
+    async def stop(self) -> None:
+        """End."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        if self._serving:
+            self._serving.cancel()
+            await asyncio.gather(self._serving, return_exceptions=True)
+
+    async def _serve(self) -> None:
+        listening = self._listen()
+        while listening is None:
+            await asyncio.sleep(AGAIN_AFTER)
+            listening = self._listen()
+        with listening:
+            self.port = listening.getsockname()[1]
+            log.info("status page", host=self.host, port=self.port)
+            self.ready.set()
+            await self._server.serve(sockets=[listening])
+
+    def _listen(self) -> socket.socket | None:
+        """The socket; ``None`` while another process of ours has the port."""
+        try:
+            return socket.create_server((self.host, self.port), backlog=128)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            log.debug("the port is taken; trying again", port=self.port)
+            return None

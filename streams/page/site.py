@@ -1,0 +1,174 @@
+"""The addresses of the status page, over FastStream's ASGI application."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from faststream.asgi import AsgiFastStream, AsgiResponse
+from redis.asyncio import Redis
+
+from cache.limiter import Limiter
+from streams import dead_letters
+from streams.alive import Alive
+from streams.asyncapi import asyncapi
+from streams.connection import text
+from streams.find_record import find_record
+from streams.fleet_status import fleet_status
+from streams.logs import logger
+from streams.meter import Meter
+from streams.page.answers import Route, Visit, data, page, reply, sorry
+from streams.page.contract import contract_page
+from streams.page.dead import SHOWN, dead_page
+from streams.page.fleet import fleet_page, latest
+from streams.page.output import output_page
+from streams.page.record import record_page
+from streams.page.records import records_page, search
+from streams.settings import Settings
+from streams.topology import Topology
+
+_FILES = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+log = logger("page")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the pages look at."""
+
+    redis: Redis
+    names: Topology
+    settings: Settings
+    limiter: Limiter
+    alive: Alive
+    meter: Meter
+
+
+def application(desk: Desk) -> AsgiFastStream:
+    """The ASGI application; it neither connects nor reads, so its lifespan is empty."""
+    pages = Pages(desk)
+    return AsgiFastStream(
+        asgi_routes=[
+            ("/", Route(pages.fleet)),
+            ("/records", Route(pages.records)),
+            ("/record", Route(pages.record)),
+            ("/output", Route(pages.output)),
+            ("/dead", Route(pages.dead)),
+            ("/dead/replay", Route(pages.replay, "POST")),
+            ("/asyncapi", Route(pages.contract)),
+            ("/asyncapi.json", Route(pages.document)),
+            ("/healthz", Route(pages.healthz)),
+            ("/readyz", Route(pages.readyz)),
+            ("/metrics", Route(pages.metrics)),
+            *((f"/{name}", Route(_file(name, kind))) for name, kind in _FILES.items()),
+        ],
+        logger=None,
+    )
+
+
+class Pages:
+    """What each address answers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def fleet(self, _request: Visit) -> AsgiResponse:
+        """The fleet."""
+        desk = self.desk
+        status = await fleet_status(desk.redis, desk.names, desk.settings, desk.limiter)
+        return page(fleet_page(status, await latest(desk.redis, desk.names)))
+
+    async def records(self, request: Visit) -> AsgiResponse:
+        """Search."""
+        what = request.asked("q")
+        return page(records_page(what, await search(self.desk.redis, self.desk.names, what)))
+
+    async def record(self, request: Visit) -> AsgiResponse:
+        """One record."""
+        what = request.asked("id")
+        found = await find_record(self.desk.redis, self.desk.names, what) if what else None
+        if found is None or found.record is None:
+            return sorry(
+                "No such record", "It was never made, or is forgotten. Search by title instead.", 404
+            )
+        return page(record_page(found.record))
+
+    async def output(self, request: Visit) -> AsgiResponse:
+        """One output entry."""
+        entry = request.asked("entry")
+        if not entry.replace("-", "").isdigit():
+            return sorry("No such output", "An entry is named as 1700000000000-0.", 404)
+        found: Any = await self.desk.redis.xrange(self.desk.names.enriched, entry, entry)
+        if not found:
+            return sorry(
+                "No such output", "It was trimmed off the stream; its record may still be there.", 404
+            )
+        fields = {text(key): text(value) for key, value in found[0][1].items()}
+        return page(output_page(fields, json.loads(fields.get("data", "{}"))))
+
+    async def dead(self, request: Visit) -> AsgiResponse:
+        """Dead letters."""
+        return page(await self._dead(request.asked("source") or None))
+
+    async def _dead(self, source: str | None = None, told: str = "") -> bytes:
+        letters = await dead_letters.list_letters(
+            self.desk.redis, self.desk.names, source=source, limit=SHOWN
+        )
+        return dead_page(letters, may_replay=self.desk.settings.admin_token is not None, told=told)
+
+    async def replay(self, request: Visit) -> AsgiResponse:
+        """Put the chosen dead letters back, for who knows the token."""
+        form = await request.form()
+        if form is None:
+            return sorry("Too much", "Choose fewer letters.", 413)
+        if not self._may(form.get("token", [""])[0]):
+            return sorry("Not allowed", "Replaying needs the token that ADMIN_TOKEN holds.", 403)
+        done = [
+            await dead_letters.replay(self.desk.redis, self.desk.names, entry)
+            for entry in form.get("entry", [])
+        ]
+        log.info("replayed from the page", letters=len(done))
+        counts = ", ".join(f"{done.count(one)} {one}" for one in dict.fromkeys(done)) or "none was chosen"
+        return page(await self._dead(told=f"Replayed: {counts}."))
+
+    def _may(self, given: str) -> bool:
+        token = self.desk.settings.admin_token
+        return token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+
+    async def contract(self, _request: Visit) -> AsgiResponse:
+        """The contract, readable."""
+        return page(contract_page(asyncapi()))
+
+    async def document(self, _request: Visit) -> AsgiResponse:
+        """The contract as AsyncAPI."""
+        return data(asyncapi())
+
+    async def healthz(self, _request: Visit) -> AsgiResponse:
+        """Whether this process is alive and its readers read; asks no server."""
+        silent = self.desk.alive.not_reading()
+        return data({"alive": not silent, "not_reading": silent}, 503 if silent else 200)
+
+    async def readyz(self, _request: Visit) -> AsgiResponse:
+        """Whether the server answers and the groups of this process exist."""
+        missing = await self.desk.alive.missing_groups(self.desk.names)
+        return data({"ready": not missing, "missing_groups": missing}, 503 if missing else 200)
+
+    async def metrics(self, _request: Visit) -> AsgiResponse:
+        """Prometheus metrics of the fleet and this process."""
+        return reply(await self.desk.meter.render(), "text/plain; version=0.0.4; charset=utf-8")
+
+
+def _file(name: str, kind: str) -> Any:
+    content = files("streams.page").joinpath(name).read_bytes()
+
+    async def answer(_request: Visit) -> AsgiResponse:
+        return reply(content, kind, cache="max-age=300")
+
+    return answer

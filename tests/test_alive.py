@@ -1,0 +1,49 @@
+"""A container's check: one file whose age says whether the work goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from streams import alive
+from streams.alive import is_fresh
+from streams.app import Service
+from streams.settings import Settings
+from tests.servers import Server
+
+
+async def test_the_file_is_touched_while_the_server_answers_and_readers_read(
+    environment: dict[str, str], server: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "alive"
+    settings = Settings.load(environment | {"ALIVE_FILE": str(file)}, env_file=None)
+    service = Service(settings, server.url, sources=["kitsu"])
+    await service.start()
+    try:
+        await service.alive.prove_alive()
+        assert is_fresh(file)
+        assert service.alive.not_reading() == []
+    finally:
+        await service.stop(grace=1)
+
+
+async def test_a_reader_that_has_gone_silent_stops_the_touching(
+    environment: dict[str, str], server: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "alive"
+    settings = Settings.load(environment | {"ALIVE_FILE": str(file)}, env_file=None)
+    service = Service(settings, server.url, stages=["identify"])
+    service.alive.file = file
+    service.alive._since -= alive.STALE_SECONDS + 1
+    await service.alive.prove_alive()
+    assert service.alive.not_reading() == ["identify"]
+    assert not file.exists()
+
+
+def test_a_file_that_was_not_touched_lately_is_not_fresh(tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    assert not is_fresh(file)
+    file.touch()
+    assert is_fresh(file)
+    os.utime(file, (1, 1))
+    assert not is_fresh(file)

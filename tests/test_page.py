@@ -1,0 +1,166 @@
+"""The status page over HTTP: what it shows, what it refuses, and that foreign words stay words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from streams.page.record import record_page
+from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
+from tests.servers import Server
+
+
+class Visitor:
+    """Somebody who opens pages."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str, redis: Redis, prefix: str) -> None:
+        self.session, self.base, self.redis, self.prefix = session, base, redis, prefix
+
+    async def open(self, path: str, status: int = 200, **params: str) -> str:
+        async with self.session.get(self.base + path, params=params) as reply:
+            assert reply.status == status, await reply.text()
+            return await reply.text()
+
+    async def publish(self, count: int = 1, **fields: str) -> None:
+        before = await self.redis.xlen(f"{self.prefix}:enriched")
+        await self.redis.xadd(f"{self.prefix}:requests", fields)  # type: ignore[arg-type]
+        async with asyncio.timeout(30):
+            while await self.redis.xlen(f"{self.prefix}:enriched") < before + count:
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def visitor(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> AsyncIterator[Visitor]:
+    async with (
+        served(environment | {"ADMIN_TOKEN": TOKEN}, server.url) as (_, base),
+        aiohttp.ClientSession() as session,
+    ):
+        yield Visitor(session, base, redis, prefix)
+
+
+async def test_the_fleet_page_names_every_group_and_site_and_the_last_output(visitor: Visitor) -> None:
+    await visitor.publish(title="Cowboy Bebop")
+    page = await visitor.open("/")
+    for name in ("identify", "kitsu", "aggregate", "AniList", "Anime-Planet"):
+        assert name in page
+    assert "Cowboy Bebop" in page
+    assert "all is well" in page
+
+
+async def test_a_record_shows_who_said_what_and_what_it_beat(visitor: Visitor) -> None:
+    await visitor.publish(title="Cowboy Bebop")
+    page = await visitor.open("/record", id="mal:1")
+    assert "Who said what" in page
+    assert "https://anilist.co/anime/1" in page
+    assert "other</summary>" in page or "others</summary>" in page
+    assert "/record?id=mal:1" in await visitor.open("/records", q="bebop")
+    assert "/record?id=mal:1" in await visitor.open("/records", q="カウボーイビバップ")
+
+
+async def test_a_refusal_shows_the_works_it_may_mean(visitor: Visitor) -> None:
+    await visitor.publish(title="Fruits Basket")
+    page = await visitor.open("/")
+    assert "ambiguous" in page
+    path = page.partition('href="/output?entry=')[2].partition('"')[0]
+    assert "nothing was guessed" in await visitor.open("/output", entry=path)
+
+
+async def test_dead_letters_are_replayed_by_who_knows_the_token_only(visitor: Visitor) -> None:
+    await visitor.publish(data="{broken")
+    entry = (await visitor.redis.xrange(f"{visitor.prefix}:dead"))[0][0].decode()
+    assert "bad_request" in await visitor.open("/dead")
+    for token, status in (("wrong", 403), ("", 403), (TOKEN, 200)):
+        form = {"entry": entry, "token": token}
+        async with visitor.session.post(f"{visitor.base}/dead/replay", data=form) as reply:
+            assert reply.status == status
+            told = await reply.text()
+        assert await visitor.redis.xlen(f"{visitor.prefix}:requests") == (2 if status == 200 else 1)
+    assert "1 published" in told
+
+
+async def test_without_a_token_nothing_can_be_replayed(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> None:
+    async with (
+        served(environment, server.url, stages=["page"]) as (_, base),
+        aiohttp.ClientSession() as session,
+    ):
+        async with session.post(f"{base}/dead/replay", data={"token": "", "entry": "1-1"}) as reply:
+            assert reply.status == 403
+        async with session.get(f"{base}/dead/replay") as reply:
+            assert reply.status == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/records", "/dead", "/asyncapi", "/nothing-here", "/record", "/output"]
+)
+async def test_every_page_forbids_foreign_code(visitor: Visitor, path: str) -> None:
+    async with visitor.session.get(visitor.base + path) as reply:
+        if path != "/nothing-here":
+            policy = reply.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+        assert reply.status == {"/nothing-here": 404, "/record": 404, "/output": 404}.get(path, 200)
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_title_stays_text(title: str) -> None:
+    page = record_page(hostile_record(title)).decode()
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "javascript:" not in page
+
+
+async def test_search_takes_hostile_words(visitor: Visitor) -> None:
+    for words in HOSTILE.values():
+        assert "<script>document" not in await visitor.open("/records", q=words)
+
+
+async def test_health_and_readiness_tell_apart_who_is_at_fault(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> None:
+    async with (
+        served(environment, server.url, stages=["collect"], sources=["kitsu"]) as (service, base),
+        aiohttp.ClientSession() as session,
+    ):
+        for path in ("/healthz", "/readyz"):
+            async with session.get(base + path) as reply:
+                assert reply.status == 200, await reply.text()
+        service.alive._since -= 1_000
+        service.readers["kitsu"].last_read -= 1_000
+        async with session.get(f"{base}/healthz") as reply:
+            assert (reply.status, await reply.json()) == (503, {"alive": False, "not_reading": ["kitsu"]})
+
+
+async def test_the_contract_is_served_without_asking_another_host(visitor: Visitor) -> None:
+    async with visitor.session.get(f"{visitor.base}/asyncapi.json") as reply:
+        assert (await reply.json())["asyncapi"].startswith("3.")
+    page = await visitor.open("/asyncapi")
+    assert "anime:enriched" in page
+    assert "//" not in page.replace("https://", "").replace("http://", "")
+
+
+async def test_a_second_process_on_the_same_port_goes_on_without_a_page(
+    environment: dict[str, str], server: Server
+) -> None:
+    from streams.app import Service
+    from streams.page.beside import Beside
+    from streams.settings import Settings
+
+    async with served(environment, server.url, stages=["page"]) as (_, base):
+        port = base.rpartition(":")[2]
+        second = Beside(
+            Service(
+                Settings.load(environment | {"HTTP_PORT": port}, env_file=None), server.url, stages=["page"]
+            )
+        )
+        await second.start()
+        await asyncio.sleep(0.1)
+        assert not second.page.ready.is_set()
+        await second.stop()
