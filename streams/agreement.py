@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from streams.titles import Likeness, TitleForm, likeness
+from streams.title_form import TitleForm
+from streams.titles import Likeness, likeness
 from streams.traits import Traits
 
 DATE_TOLERANCE_DAYS = 100

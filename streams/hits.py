@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from streams.agreement import kinship
-from streams.titles import Likeness, Said, TitleForm, form, likeness, names_another, names_later
+from streams.title_form import TitleForm, form
+from streams.titles import Likeness, Said, likeness, names_another, names_later
 from streams.traits import Traits
 from streams.works import Work
 

@@ -15,7 +15,7 @@ from typing import Any
 from sources.base import Candidate
 from sources.links import collect_ids
 from streams.events import ID_NAMES
-from streams.titles import form
+from streams.title_form import form
 
 NAME = "offline_database"
 _TYPES = {"TV", "MOVIE", "OVA", "ONA", "SPECIAL"}

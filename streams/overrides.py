@@ -28,7 +28,7 @@ from typing import Any
 from streams.events import ID_NAMES
 from streams.merging.pins import check_pins
 from streams.policy_file import PolicyError, PolicyFile
-from streams.titles import form
+from streams.title_form import form
 
 Ids = Mapping[str, str]
 _NEEDED = {"pin": ("title", "ids"), "same": ("ids",), "different": ("ids",), "value": ("ids", "set")}

@@ -1,53 +1,30 @@
-"""Title keys in layers, from the letter to the sound, and how like two titles are.
+"""How like two titles are: in layers, of which a lower one says only that they might be the same.
 
-Punctuation tells works apart (K-On! and K-On!!), so it is folded in one layer and never lost in any: a lower layer says
-only that two titles might be the same. Likeness of spelling is the lowest and never enough alone.
+Likeness of spelling is the lowest and never enough alone.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from streams.sequel import Signature, counts, split
+from streams.title_form import TitleForm, form
 
-_FOLD = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛`´′ʼ＇", "'"),
-        **dict.fromkeys("“”„‟″«»「」『』〝〟", '"'),
-        **dict.fromkeys("‐‑‒–—―−－─", "-"),
-        **dict.fromkeys("~〜～∼〰", "-"),
-        **dict.fromkeys("★☆✩✭⭐", "☆"),
-        **dict.fromkeys("♪♫♬♩", "♪"),
-        **dict.fromkeys("♥♡❤", "♥"),
-        **dict.fromkeys("・·•∙･␣", " "),
-        **dict.fromkeys("×✕✖", "x"),
-    }
-)
-_SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
-_CLOSERS = ' -"()[]{}<>☆'
-_LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
+__all__ = ["UNSAID", "Likeness", "Said", "form", "likeness", "misspelt", "names_another", "names_later"]
+
 _WORD = re.compile(r"[^\W_]+")
-_READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _DIGIT = re.compile(r"\d")
 _ANEW = frozenset({"shin", "zoku", "new"})
-_YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
-_TYPE = re.compile(
-    r"\s*[(\[](?P<before>\d{4} )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?P<after> \d{4})?[)\]]\s*$"
-)
-_TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 
 
 class Likeness(IntEnum):
     """How like two titles are; the lower, the more else must speak for it.
 
-    ``BEGINNING``: a longer title that begins so; ``SERIES``: another part of the series; ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs;
-    ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
+    ``BEGINNING``: a longer title that begins so; ``SERIES``: another part of the series; ``NEAR``: other signs such as
+    ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs; ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
     same season in other words; ``WRITTEN``: the same but for typography.
     """
 
@@ -61,50 +38,6 @@ class Likeness(IntEnum):
     SPELLED = 7
     WRITTEN = 8
     EXACT = 9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TitleForm:
-    """One title in all layers; ``bare`` lacks a year or type in brackets; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
-
-    exact: str
-    written: str
-    bare: str
-    letters: str
-    marks: str
-    stem: str
-    words: str
-    signature: Signature
-    year: int | None = None
-    type: str | None = None
-    counted: bool = False
-
-    @property
-    def in_series(self) -> tuple[str, str, int]:
-        """The stem and the place in its series: what titles of one work have in common, however they are worded."""
-        return (self.stem, self.signature.place, self.signature.part or 1)
-
-
-@lru_cache(maxsize=16_384)
-def form(title: str) -> TitleForm:
-    """The layers of ``title``."""
-    exact = " ".join(unicodedata.normalize("NFC", title).casefold().split())
-    written = _written(exact)
-    bare, year, kind = _qualifiers(written)
-    stem, signature = split(bare)
-    return TitleForm(
-        exact,
-        written,
-        bare,
-        _letters(written),
-        _marks(bare),
-        _letters(stem),
-        _unaccented(stem),
-        signature,
-        year,
-        kind,
-        counts(written),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,50 +123,3 @@ def misspelt(one: str, other: str) -> bool:
 def _is_slip(one: str, other: str) -> bool:
     letters = min(len(one), len(other)) >= 4 and one.isascii() and other.isascii()
     return letters and not _DIGIT.search(one + other) and OSA.distance(one, other, score_cutoff=1) <= 1
-
-
-def _written(exact: str) -> str:
-    text = unicodedata.normalize("NFKC", exact.translate(_FOLD)).casefold().translate(_FOLD)
-    return " ".join(text.split())
-
-
-def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
-    """The title without a year or a type in brackets at its end, and those."""
-    year = kind = None
-    if match := _TYPE.search(written):
-        word, said = match["type"], match["before"] or match["after"]
-        written, kind = written[: match.start()] or written, _TYPES.get(word, word.upper())
-        year = int(said) if said else None
-    if (match := _YEAR.search(written)) and match.start():
-        written, year = written[: match.start()], int(match[1])
-    return written, year, kind
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
-    words = _WORD.findall(_READING.sub("", _unaccented(text)))
-    return "".join(_short(word) for word in words) or text
-
-
-def _short(word: str) -> str:
-    """A word of romaji with its long vowels short, which every site spells its own way; numerals stay."""
-    if word == "wo" or not word.strip("ivx"):
-        return "o" if word == "wo" else word
-    return _LONG.sub(r"\1", word)
-
-
-def _unaccented(text: str) -> str:
-    """Latin accents off; the voicing marks of kana stay."""
-    spread = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
-
-
-def _marks(text: str) -> str:
-    """Signs that tell works apart: all inside that do not merely separate, and every one at the end."""
-    body = text.rstrip(_CLOSERS)
-    end = len(body)
-    while end and not body[end - 1].isalnum():
-        end -= 1
-    inside = "".join(ch for ch in _SEPARATORS.sub("", body[:end]) if not ch.isalnum())
-    tail = body[end:].replace(" ", "")
-    return f"{inside}|{tail}" if inside or tail else ""

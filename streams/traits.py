@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.events import ID_NAMES, Evidence
-from streams.titles import UNSAID, Said, TitleForm, form
+from streams.title_form import TitleForm, form
+from streams.titles import UNSAID, Said
 
 _SITES = {"jikan": "mal"}
 

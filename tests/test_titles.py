@@ -3,7 +3,8 @@
 import pytest
 
 from streams.sequel import split
-from streams.titles import Likeness, Said, form, likeness, misspelt
+from streams.title_form import form
+from streams.titles import Likeness, Said, likeness, misspelt
 
 
 def alike(one: str, other: str, **said: object) -> Likeness:

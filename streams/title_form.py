@@ -1,0 +1,128 @@
+"""Title keys in layers, from the letter to the sound.
+
+Punctuation tells works apart (K-On! and K-On!!), so it is folded in one layer and never lost in any.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from streams.sequel import Signature, counts, split
+
+_FOLD = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛`´′ʼ＇", "'"),
+        **dict.fromkeys("“”„‟″«»「」『』〝〟", '"'),
+        **dict.fromkeys("‐‑‒–—―−－─", "-"),
+        **dict.fromkeys("~〜～∼〰", "-"),
+        **dict.fromkeys("★☆✩✭⭐", "☆"),
+        **dict.fromkeys("♪♫♬♩", "♪"),
+        **dict.fromkeys("♥♡❤", "♥"),
+        **dict.fromkeys("・·•∙･␣", " "),
+        **dict.fromkeys("×✕✖", "x"),
+    }
+)
+_SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
+_CLOSERS = ' -"()[]{}<>☆'
+_LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
+_WORD = re.compile(r"[^\W_]+")
+_READING = re.compile("\\([\u3040-\u30ff]+\\)")
+_YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
+_TYPE = re.compile(
+    r"\s*[(\[](?P<before>\d{4} )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?P<after> \d{4})?[)\]]\s*$"
+)
+_TYPES = {"oad": "OVA", "specials": "SPECIAL"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TitleForm:
+    """One title in all layers; ``bare`` lacks a year or type in brackets; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
+
+    exact: str
+    written: str
+    bare: str
+    letters: str
+    marks: str
+    stem: str
+    words: str
+    signature: Signature
+    year: int | None = None
+    type: str | None = None
+    counted: bool = False
+
+    @property
+    def in_series(self) -> tuple[str, str, int]:
+        """The stem and the place in its series: what titles of one work have in common, however they are worded."""
+        return (self.stem, self.signature.place, self.signature.part or 1)
+
+
+@lru_cache(maxsize=16_384)
+def form(title: str) -> TitleForm:
+    """The layers of ``title``."""
+    exact = " ".join(unicodedata.normalize("NFC", title).casefold().split())
+    written = _written(exact)
+    bare, year, kind = _qualifiers(written)
+    stem, signature = split(bare)
+    return TitleForm(
+        exact,
+        written,
+        bare,
+        _letters(written),
+        _marks(bare),
+        _letters(stem),
+        _unaccented(stem),
+        signature,
+        year,
+        kind,
+        counts(written),
+    )
+
+
+def _written(exact: str) -> str:
+    text = unicodedata.normalize("NFKC", exact.translate(_FOLD)).casefold().translate(_FOLD)
+    return " ".join(text.split())
+
+
+def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
+    """The title without a year or a type in brackets at its end, and those."""
+    year = kind = None
+    if match := _TYPE.search(written):
+        word, said = match["type"], match["before"] or match["after"]
+        written, kind = written[: match.start()] or written, _TYPES.get(word, word.upper())
+        year = int(said) if said else None
+    if (match := _YEAR.search(written)) and match.start():
+        written, year = written[: match.start()], int(match[1])
+    return written, year, kind
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
+    words = _WORD.findall(_READING.sub("", _unaccented(text)))
+    return "".join(_short(word) for word in words) or text
+
+
+def _short(word: str) -> str:
+    """A word of romaji with its long vowels short, which every site spells its own way; numerals stay."""
+    if word == "wo" or not word.strip("ivx"):
+        return "o" if word == "wo" else word
+    return _LONG.sub(r"\1", word)
+
+
+def _unaccented(text: str) -> str:
+    """Latin accents off; the voicing marks of kana stay."""
+    spread = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
+
+
+def _marks(text: str) -> str:
+    """Signs that tell works apart: all inside that do not merely separate, and every one at the end."""
+    body = text.rstrip(_CLOSERS)
+    end = len(body)
+    while end and not body[end - 1].isalnum():
+        end -= 1
+    inside = "".join(ch for ch in _SEPARATORS.sub("", body[:end]) if not ch.isalnum())
+    tail = body[end:].replace(" ", "")
+    return f"{inside}|{tail}" if inside or tail else ""
