@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_since: ContextVar[float] = ContextVar("cache_not_before", default=0.0)
+SINCE: ContextVar[float] = ContextVar("cache_not_before", default=0.0)
+"""Unix seconds before which stored answers do not count in the current context; 0 for none."""
 
 
 @contextmanager
@@ -17,13 +18,8 @@ def refreshing() -> Iterator[None]:
     What is asked twice in the block is still asked once. When the upstream fails, what is stored is served, marked
     as stale.
     """
-    token = _since.set(time.time())
+    token = SINCE.set(time.time())
     try:
         yield
     finally:
-        _since.reset(token)
-
-
-def not_before() -> float:
-    """Unix seconds before which stored answers do not count in the current context; 0 for none."""
-    return _since.get()
+        SINCE.reset(token)

@@ -9,7 +9,7 @@ import time
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
-from cache.bypass import not_before, refreshing
+from cache.bypass import SINCE, refreshing
 from cache.choice import Choice, Use, choose
 from cache.counters import Tally
 from cache.exchange import TRANSPORT_ERRORS, Exchange
@@ -48,7 +48,7 @@ class CacheMiddleware:
             body = await body_of_query(request)
             if body is None:
                 return await handler(request)
-        query = read_query(request, self.rules, HTTP_PREFIX, not_before(), body)
+        query = read_query(request, self.rules, HTTP_PREFIX, SINCE.get(), body)
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
         now = time.time()

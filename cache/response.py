@@ -7,7 +7,7 @@ versions; they are used here only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import ClientRequest, ClientResponse, StreamReader
@@ -64,18 +64,18 @@ class _Received:
         """A connection that is never lost has nobody to tell."""
 
 
-async def respond(
+def respond(
     request: ClientRequest, status: int, reason: str, headers: CIMultiDict[str], body: bytes
-) -> ClientResponse:
+) -> Coroutine[Any, Any, ClientResponse]:
     """The answer to ``request`` with this head and (decoded) body; ``headers`` are kept, not copied."""
     payload = StreamReader(_STILL, max(2**16, len(body)), loop=request.loop)
     if body and request.method != "HEAD":
         payload.feed_data(body)
     payload.feed_eof()
-    return await respond_with(request, status, reason, headers, payload)
+    return respond_with(request, status, reason, headers, payload)
 
 
-async def respond_with(
+def respond_with(
     request: ClientRequest,
     status: int,
     reason: str,
@@ -83,7 +83,7 @@ async def respond_with(
     payload: StreamReader,
     *,
     on_end: Callable[[], None] | None = None,
-) -> ClientResponse:
+) -> Coroutine[Any, Any, ClientResponse]:
     """The answer to ``request`` whose body comes from ``payload``; ``on_end`` is called when it is released."""
     raw = tuple(
         [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items()]
@@ -105,4 +105,4 @@ async def respond_with(
         stream_writer=writer,
     )
     connection: Any = _Received(message, payload, on_end)
-    return await response.start(connection)
+    return response.start(connection)

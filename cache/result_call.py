@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cache.bypass import not_before
+from cache.bypass import SINCE
 from cache.codec import CorruptValueError, seal, unseal
 from cache.flight import Outcome
 from cache.info import CacheInfo
@@ -51,7 +51,7 @@ class Kept:
 
     def is_fresh(self, now: float) -> bool:
         """Whether it may be used at ``now``."""
-        return now < self.stored_at + self.lifetime and self.stored_at >= not_before()
+        return now < self.stored_at + self.lifetime and self.stored_at >= SINCE.get()
 
 
 class ResultCall:

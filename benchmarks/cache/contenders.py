@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 Once = Callable[[], Awaitable[object]]
 
@@ -27,6 +27,16 @@ async def raw(redis_url: str, url: str) -> AsyncIterator[Once]:
     await client.set("raw", body)
     yield lambda: client.get("raw")
     await client.aclose()
+
+
+@asynccontextmanager
+async def raw_blocking(redis_url: str, url: str) -> AsyncIterator[Once]:
+    """The same through a pool that waits instead of failing when many tasks ask, as a service needs it."""
+    pool = BlockingConnectionPool.from_url(redis_url, max_connections=64, timeout=20)
+    async with raw(redis_url, url):
+        client = Redis.from_pool(pool)
+        yield lambda: client.get("raw")
+        await client.aclose()
 
 
 @asynccontextmanager
@@ -86,6 +96,7 @@ async def aiohttp_client_cache(redis_url: str, url: str) -> AsyncIterator[Once]:
 
 CONTENDERS = {
     "raw": raw,
+    "raw_blocking": raw_blocking,
     "ours": ours,
     "uncached": uncached,
     "hishel_httpx": hishel_httpx,
