@@ -15,7 +15,6 @@ import typer
 from cache.limits import FleetLimiter
 from streams.commands.common import finish, load
 from streams.commands.output import out
-from streams.commands.up import check_files
 from streams.events import TitleRequest
 from streams.exits import OF_STATUS, Exit, Stop
 from streams.faults import fault
@@ -25,6 +24,7 @@ from streams.session import Session, offline, open_pipeline
 from streams.settings import Settings, check_sources
 from streams.show import show
 from streams.turns import tell_turns
+from streams.user_files import check_files
 
 
 @dataclass(frozen=True, slots=True)

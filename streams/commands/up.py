@@ -12,12 +12,11 @@ from streams import logs
 from streams.alive import is_fresh
 from streams.app import ALL_STAGES, Service
 from streams.exits import Exit, Stop
-from streams.overrides import load as load_overrides
 from streams.page.beside import Beside
-from streams.policy import load_policy
 from streams.serve import own_command, supervise, until_stopped
 from streams.session import open_client, server
 from streams.settings import Settings, check_sources, nearest
+from streams.user_files import check_files
 
 STALE_MS = 30_000
 
@@ -35,13 +34,6 @@ def run(sources: list[str], stages: list[str], scale: int) -> Exit:
     words += [word for name in stages for word in ("--stages", name)]
     with server(settings):
         return supervise(own_command("up", *words), scale)
-
-
-def check_files(settings: Settings) -> None:
-    """Read the user's policy and overrides once, so that a slip ends the start. Raises `PolicyError`, naming the line."""
-    load_policy(settings.policy_file)
-    if settings.overrides_file:
-        load_overrides(settings.overrides_file)
 
 
 def check_stages(names: list[str]) -> None:
