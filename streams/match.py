@@ -10,23 +10,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sources.base import Candidate
-from sources.record import SourceRecord
-from streams.agreement import Agreement, compare
 from streams.events import Evidence
-from streams.hits import SCORES, Hit, Wanted, decide, rate
+from streams.hits import Hit, Wanted, decide, rate
+from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
 from streams.record import CandidateReport, MatchReport, RunnerUp
-from streams.titles import Likeness
-from streams.traits import Traits, of_candidates, of_evidence, of_record, site_of
+from streams.traits import site_of
 from streams.works import Work, group
 
 __all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
 
 MAX_CANDIDATES = 10
 MAX_TITLES = 40
-ENOUGH = 0.7
-"""The score from which an entry found by title is taken for the work."""
-MARGIN = 0.05
 Verdict = Literal["accept", "ambiguous", "none"]
 
 
@@ -100,75 +95,6 @@ def _accepted(
         if one is not None:
             chosen[source] = one
     return Identity("accept", evidence, match, chosen)
-
-
-def choose(
-    evidence: Evidence, candidates: Sequence[Candidate], overrides: Overrides = NOTHING
-) -> tuple[Candidate | None, MatchReport]:
-    """The entry of one site that is the work of ``evidence``, if one is, and why."""
-    asked = of_evidence(evidence)
-    allowed = [one for one in candidates if not overrides.apart(asked.ids, site_of(one.source), one.id)]
-    rated = [(*_weigh(asked, of_candidates([one])), one) for one in allowed]
-    rated = sorted((row for row in rated if row[0] > 0), key=lambda row: (-row[0], row[2].id))
-    if not rated:
-        return None, MatchReport(verdict="none", evidence=["no candidate agrees with the evidence"])
-    (score, agreement, best), rest = rated[0], rated[1:]
-    runner_up = RunnerUp(id=rest[0][2].id, title=rest[0][2].title, score=rest[0][0]) if rest else None
-    sure = score >= ENOUGH and not (rest and score - rest[0][0] < MARGIN)
-    report = MatchReport(
-        verdict="accept" if sure else "ambiguous",
-        score=score,
-        evidence=agreement.words(),
-        runner_up=runner_up,
-    )
-    return (best if sure else None), report
-
-
-def confirm(
-    evidence: Evidence, record: SourceRecord, by_id: bool, overrides: Overrides = NOTHING
-) -> MatchReport:
-    """Whether a fetched entry is the work of ``evidence``; ``by_id`` if a cross link led to it."""
-    own = (site_of(record.source), record.source_id)
-    if overrides.apart(evidence.ids, *own):
-        return MatchReport(verdict="mismatch", evidence=["the user says that it is another work"])
-    if overrides.joined(evidence.ids, *own):
-        return MatchReport(verdict="accept", score=1.0, evidence=["the user says that it is the work"])
-    score, agreement = _weigh(of_evidence(evidence), of_record(record))
-    if by_id:
-        others = [site for site in agreement.shared_ids if site != site_of(record.source)]
-        score = 0.0 if _denied(agreement, len(others)) else max(score, ENOUGH)
-    verdict: Literal["accept", "mismatch"] = "accept" if score >= ENOUGH else "mismatch"
-    return MatchReport(verdict=verdict, score=score, evidence=agreement.words())
-
-
-def _denied(agreement: Agreement, links: int) -> bool:
-    """Whether an entry that a link names is another work all the same; ``links`` are further ids that agree."""
-    others = len(agreement.other_ids)
-    if agreement.title < Likeness.REWORDED:
-        return (agreement.contradicts and not links) or others > links
-    return (agreement.contradicts and not links) or (agreement.contradicts and others >= links)
-
-
-def _weigh(one: Traits, other: Traits) -> tuple[float, Agreement]:
-    """0 to 1, and why: the likeness of the best title, moved by what else agrees or differs."""
-    agreement = compare(one, other)
-    links = len(agreement.shared_ids) - len(agreement.other_ids)
-    if agreement.contradicts or links < 0 or agreement.title < Likeness.NEAR:
-        return 0.0, agreement
-    if not links and not _is_borne_out(agreement):
-        return 0.0, agreement
-    score = 0.75 * SCORES[agreement.title] + 0.02 * min(agreement.shared_titles, 3)
-    score += 0.06 * (agreement.time > 0) + 0.03 * (agreement.type > 0) + 0.03 * (agreement.episodes > 0)
-    score += 0.02 * bool(one.years & other.years) - 0.05 * (agreement.episodes < 0)
-    return round(min(0.99, score + 0.2 * min(links, 1)), 3), agreement
-
-
-def _is_borne_out(agreement: Agreement) -> bool:
-    """Whether titles bear out what no id does: both heading titles where the time is not known, otherwise one."""
-    if agreement.title < Likeness.SPELLED:
-        return False
-    enough = 1 if agreement.time > 0 else 2
-    return agreement.headed >= enough or agreement.shared_titles > enough
 
 
 def _by_source(witnesses: Sequence[Candidate]) -> dict[str, list[Candidate]]:
