@@ -58,10 +58,29 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
 
 
 async def _ask(source: Source, event: IdentifiedTitle) -> PartialResult:
+    """The entry that the links lead to; one that is gone or is another work is looked for by title instead."""
     own, match = await _locate(source, event)
     if own is None:
         outcome = "ambiguous" if match.verdict == "ambiguous" else "not_found"
         return _finding(event, source, outcome, match)
+    first = await _fetch(source, event, own, match)
+    if first.outcome == "ok" or not (source.searches and event.evidence.titles):
+        return first
+    without = _without_id(event, source.name)
+    other, found = await _search(source, without.evidence)
+    if other is None or other == own:
+        return first
+    second = await _fetch(source, without, other, found)
+    return second if second.outcome == "ok" else first
+
+
+def _without_id(event: IdentifiedTitle, site: str) -> IdentifiedTitle:
+    """The event without an id that has proved wrong, or it would speak against the right entry."""
+    ids = {name: value for name, value in event.evidence.ids.items() if name != site}
+    return event.model_copy(update={"evidence": event.evidence.model_copy(update={"ids": ids})})
+
+
+async def _fetch(source: Source, event: IdentifiedTitle, own: str, match: MatchReport) -> PartialResult:
     try:
         record = await source.core(own)
     except SourceError as error:
@@ -135,6 +154,7 @@ def _finding(
             "outcome": outcome,
             "reason": None if outcome == "ok" else outcome,
             "url": record.url if record else None,
+            "fetched_via": (record.raw.get("fetched_via") or "api") if record else None,
             "match": match,
             "record": record,
         }
