@@ -8,6 +8,7 @@ import random
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
+from streams.endings import end
 from streams.logs import logger
 
 PROBE = "#!lua\nreturn 1"
@@ -66,5 +67,4 @@ class Gate:
     async def aclose(self) -> None:
         """Stop probing."""
         if self._probing:
-            self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
+            await end([self._probing])

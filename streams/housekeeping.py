@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from streams.endings import end
 from streams.gate import Gate
 from streams.gather import Gatherer
 from streams.janitor import Janitor
@@ -65,9 +66,7 @@ class Housekeeping:
 
     async def stop(self) -> None:
         """End."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        await end(self._chores)
 
     async def rescue(self) -> None:
         """Take over what dead workers left, as far as there is room for it."""
@@ -101,6 +100,8 @@ async def _repeat(every: float, step: Callable[[], Awaitable[object]]) -> None:
         try:
             await step()
         except RedisError as error:
-            log.warning("server trouble during housekeeping", step=name, error=f"{type(error).__name__}: {error}")
+            log.warning(
+                "server trouble during housekeeping", step=name, error=f"{type(error).__name__}: {error}"
+            )
         except Exception:
             log.exception("housekeeping broke", step=name)

@@ -11,6 +11,7 @@ from typing import Protocol
 from redis.exceptions import RedisError
 
 from streams.delivery import Delivery
+from streams.endings import end
 from streams.logs import logger
 
 URGENT_SHARE = 4
@@ -82,7 +83,12 @@ class Worker:
 
     async def take(self, deliveries: Sequence[Delivery], *, urgent: bool = False) -> None:
         """Start work on entries, or hold them until a slot is free."""
-        for delivery in await self.stage.sift(deliveries):
+        try:
+            work = await self.stage.sift(deliveries)
+        except RedisError as error:
+            log.warning("server trouble; taking everything as work", error=f"{type(error).__name__}: {error}")
+            work = list(deliveries)
+        for delivery in work:
             if delivery.key not in self.deliveries:
                 self.deliveries[delivery.key] = delivery
                 self._held[0 if urgent else 1].append(delivery)
@@ -114,7 +120,11 @@ class Worker:
             try:
                 await self._once(delivery)
             except RedisError as error:
-                log.warning("server trouble; trying again", entry=delivery.id, error=f"{type(error).__name__}: {error}")
+                log.warning(
+                    "server trouble; trying again",
+                    entry=delivery.id,
+                    error=f"{type(error).__name__}: {error}",
+                )
                 await self.trouble(error)
                 await asyncio.sleep(random.uniform(pause / 2, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -155,7 +165,5 @@ class Worker:
         if tasks:
             await asyncio.wait(tasks, timeout=grace)
         left = list(self.deliveries.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         return left

@@ -1,0 +1,293 @@
+"""The machine that tries to break the delivery: requests through the played sites while everything around them fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from cache.limits import FleetLimiter
+from sources import discover
+from streams.connection import connect
+from streams.janitor import Janitor
+from streams.scripts import Scripts
+from streams.settings import Settings
+from streams.topology import Topology
+from tests.chaos_books import Books, GrantLog, breaches, follow, short_of_partials, unfinished
+from tests.chaos_fleet import Fleet
+from tests.proxy import Proxy
+from tests.servers import running_server
+from tests.world import World
+
+LATENESS = 0.25
+"""Seconds by which a request may reach its site later than another of the same moment, on a loaded machine."""
+PERIOD = 4.0
+_BY_CHANCE: tuple[str, ...] = ("restart", "cut", "cut", "stall", "latency", "lose")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything; faults are spread evenly over the requests."""
+
+    requests: int = 200
+    titles: int = 60
+    kills: int = 10
+    restarts: int = 3
+    bans: int = 1
+    workers: int = 2
+    open_at_most: int = 150
+    limits: str = "40/2,150/10"
+    binary: str | None = None
+    patience: float = 120.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What happened."""
+
+    books: Books = field(default_factory=Books)
+    kills: int = 0
+    troubles: dict[str, int] = field(default_factory=dict)
+    bans: int = 0
+    seconds: float = 0.0
+    asked_sites: int = 0
+    late_arrivals: dict[str, int] = field(default_factory=dict)
+    codes: list[int | None] = field(default_factory=list)
+    memory: tuple[int, int, int] = (0, 0, 0)
+    worker_ends: int = 0
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+        self.plan, self.folder, self.say = plan, folder, say
+        self.names = Topology("chaos")
+        self.report = Report()
+        self.one_at_a_time = asyncio.Lock()
+        self.banned_at: list[tuple[str, float, float]] = []
+
+    async def run(self) -> Report:
+        began = time.monotonic()
+        async with self._stage():
+            await self._play()
+            await self._settle()
+        self.report.seconds = time.monotonic() - began
+        return self.report
+
+    @contextlib.asynccontextmanager
+    async def _stage(self) -> AsyncIterator[None]:
+        with running_server(self.folder, self.plan.binary) as self.server:
+            async with World() as self.world:
+                self.proxy = Proxy(self.server.port)
+                await self.proxy.start()
+                self.redis: Redis = connect(self.server.url)
+                self.settings = Settings.load(self._environment(), env_file=None)
+                self.limiter = FleetLimiter(self.redis, self.names.prefix)
+                self.grants = GrantLog(self.redis, self.names, list(discover()))
+                base = await self._memory()
+                self.fleet = Fleet(self._environment(), self.proxy.url, self.plan.workers)
+                try:
+                    yield
+                finally:
+                    self.report.memory = (base, *self.report.memory[1:])
+                    await self.fleet.stop(5)
+                    await self.proxy.stop()
+                    await self.redis.aclose()
+
+    def _environment(self) -> dict[str, str]:
+        limits = {f"{name.upper()}_LIMITS": self.plan.limits for name in discover()}
+        return {
+            **self.world.environment(),
+            **limits,
+            "STREAM_PREFIX": self.names.prefix,
+            "DATA_DIR": str(self.folder / "data"),
+            "CRAWL_ENGINE": "http",
+            "LEASE_SECONDS": "3",
+            "RETRY_BASE_SECONDS": "0.2",
+            "MAX_DELIVERIES": "40",
+            "REQUEST_DEADLINE_SECONDS": "60",
+            "BULK_DEADLINE_SECONDS": "90",
+            "OUTPUT_MAXLEN": "1000000",
+            "WORKER_CONCURRENCY": "12",
+        }
+
+    async def _memory(self) -> int:
+        return int((await self.redis.info("memory"))["used_memory"])
+
+    async def _play(self) -> None:
+        watchers = [asyncio.create_task(follow(self.redis, self.names, self.report.books))]
+        watchers.append(asyncio.create_task(self.grants.follow()))
+        try:
+            await self._publish_all()
+            await self._wait_for_outputs()
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _publish_all(self) -> None:
+        plan = self.plan
+        due = {
+            kind: sorted(random.uniform(0.02, 1) * plan.requests for _ in range(count))
+            for kind, count in (("kill", plan.kills), ("restart", plan.restarts), ("ban", plan.bans))
+        }
+        running: set[asyncio.Task[None]] = set()
+        for number in range(plan.requests):
+            await self._publish(number)
+            while len(self.report.books.asked) - len(self.report.books.outputs) > plan.open_at_most:
+                await asyncio.sleep(0.05)
+            for kind, moments in due.items():
+                while moments and moments[0] <= number:
+                    moments.pop(0)
+                    task = asyncio.create_task(self._trouble(kind))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+            self.report.worker_ends += self.fleet.replace_dead()
+            if number % 100 == 0:
+                self.say(f"{number} asked, {len(self.report.books.outputs)} out, {self.fleet.kills} kills")
+        await asyncio.gather(*running)
+
+    async def _publish(self, number: int) -> None:
+        """XADD until it is acknowledged; the request's id makes a second one harmless."""
+        title = f"Loopback Show {random.randrange(self.plan.titles):06d}"
+        priority = "interactive" if number % 5 == 0 else "bulk"
+        fields = {"title": title, "request_id": f"r{number}", "priority": priority}
+        while True:
+            try:
+                await self.redis.xadd(self.names.requests, fields)
+            except RedisError:
+                await asyncio.sleep(0.1)
+            else:
+                self.report.books.asked.add(f"r{number}")
+                return
+
+    async def _trouble(self, kind: str) -> None:
+        if kind == "kill":
+            await asyncio.to_thread(self.fleet.kill_one)
+        elif kind == "ban":
+            await self._ban()
+        else:
+            kind = random.choice(_BY_CHANCE)
+            self.report.troubles[kind] = self.report.troubles.get(kind, 0) + 1
+            async with self.one_at_a_time:
+                await getattr(self, f"_{kind}")()
+
+    async def _restart(self) -> None:
+        self.server.kill()
+        await asyncio.sleep(random.uniform(0.1, 1.0))
+        await asyncio.to_thread(self.server.start)
+
+    async def _cut(self) -> None:
+        await self.proxy.refuse()
+        await asyncio.sleep(random.choice((0.0, 0.5, 2.0)))
+        await self.proxy.start()
+
+    async def _stall(self) -> None:
+        self.proxy.stall()
+        await asyncio.sleep(random.uniform(1, 6))
+        self.proxy.resume()
+        self.proxy.cut()
+
+    async def _latency(self) -> None:
+        self.proxy.latency = 0.05
+        await asyncio.sleep(PERIOD)
+        self.proxy.latency = 0.0
+
+    async def _lose(self) -> None:
+        self.proxy.lose = 0.05
+        await asyncio.sleep(PERIOD)
+        self.proxy.lose = 0.0
+
+    async def _ban(self) -> None:
+        source = random.choice(list(discover()))
+        kind: Any = random.choice(("ban", "rate_limited", "challenge"))
+        before = len(self.world.log)
+        self.world.fault(source, kind, seconds=20)
+        while not any(one.source == source for one in self.world.log[before:]):
+            await asyncio.sleep(0.05)
+        began = time.time()
+        await asyncio.sleep(PERIOD)
+        self.world.fault(source, None)
+        self.banned_at.append((source, began, time.time()))
+        with contextlib.suppress(RedisError):  # it lapses by itself
+            await self.limiter.clear(source)
+        self.report.bans += 1
+
+    async def _wait_for_outputs(self) -> None:
+        books, until = self.report.books, time.monotonic() + self.plan.patience
+        while time.monotonic() < until:
+            self.report.worker_ends += self.fleet.replace_dead()
+            left = await unfinished(self.redis, self.names)
+            if books.asked <= set(books.outputs) and not left:
+                break
+            self.say(f"{len(books.asked) - len(books.outputs)} without an output; {left}")
+            await asyncio.sleep(2.0)
+        await asyncio.sleep(1.0)
+
+    async def _settle(self) -> None:
+        """Close the books."""
+        report, books, names = self.report, self.report.books, self.names
+        report.kills = self.fleet.kills
+        report.codes = await self.fleet.stop()
+        books.unfinished = await unfinished(self.redis, names)
+        books.short = await short_of_partials(self.redis, names)
+        await self.grants.read()
+        self._check_limits()
+        full = await self._memory()
+        await self._forget_all()
+        books.leftovers = await self._leftovers()
+        report.memory = (report.memory[0], full, await self._memory())
+        report.asked_sites = len(self.world.log)
+
+    def _check_limits(self) -> None:
+        report, books = self.report, self.report.books
+        for source in discover():
+            rates = self.settings.limits(source)
+            if found := breaches(list(self.grants.grants[source].values()), rates):
+                books.breaches[source] = found
+            arrivals = [one.at for one in self.world.asked(source)]
+            if found := breaches(arrivals, rates, LATENESS):
+                report.late_arrivals[source] = found
+        for source, began, ended in self.banned_at:
+            times = [one.at for one in self.world.asked(source)]
+            if late := sum(began + 1.0 < at < ended for at in times):
+                books.banned[source] = late
+
+    async def _forget_all(self) -> None:
+        """Let everything that has a time to live reach its end."""
+        at_once = self.settings.with_values(
+            state_retention_seconds=0.001, late_retention_seconds=0.001, record_retention_seconds=0.001
+        )
+        janitor = Janitor(self.redis, Scripts(self.redis), self.names, at_once)
+        closed = await self.redis.zrange(self.names.closed, 0, -1)
+        for member in closed:
+            await self.redis.zadd(self.names.closed, {member: 0})
+        while await janitor.forget():
+            pass
+        await janitor.trim()
+        await self.redis.unlink(self.names.enriched, self.names.dead)
+        for pattern in ("hishel_cache:*", "result_cache:*"):
+            async for key in self.redis.scan_iter(pattern, count=1000):
+                await self.redis.unlink(key)
+
+    async def _leftovers(self) -> list[str]:
+        """Keys of states, records and aliases that outlived their time, and streams that were not trimmed."""
+        names, left = self.names, []
+        for pattern in (f"{names.states}*", f"{names.record_prefix}*"):
+            left += [key.decode() async for key in self.redis.scan_iter(pattern, count=1000)]
+        for key in (names.aliases, names.refresh, names.delayed_bodies):
+            if await self.redis.exists(key):
+                left.append(key)
+        for stream in {stream for stream, _ in names.groups(list(discover()))}:
+            if (length := await self.redis.xlen(stream)) > 1:
+                left.append(f"{stream} ({length} entries)")
+        return left
