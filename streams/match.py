@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
@@ -118,8 +119,10 @@ def _asked(wanted: Wanted) -> Evidence:
 
 
 def _evidence(wanted: Wanted, work: Work, overrides: Overrides) -> Evidence:
+    """What all entries say, titles in turn: each site gives its most important ones first."""
     members = work.candidates
-    titles = [one.title for one in members] + [title for one in members for title in one.titles]
+    turns = zip_longest(*([one.title, *one.titles] for one in members))
+    titles = [title for turn in turns for title in turn if title]
     return Evidence(
         titles=list(dict.fromkeys(titles))[:MAX_TITLES],
         type=next((one.type for one in members if one.type), wanted.type),
