@@ -15,15 +15,18 @@ RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-edi
 
 FROM python:3.13-slim AS base
 RUN useradd --create-home --uid 10001 enrich && mkdir /data && chown enrich /data
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data LOG_FORMAT=json
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data LOG_FORMAT=json ALIVE_FILE=/tmp/alive
 WORKDIR /app
 VOLUME /data
 STOPSIGNAL SIGTERM
+# A shell and find, no Python: the check must not cost seconds on a machine that is busy.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s --retries=3 \
+    CMD ["sh", "-c", "test -n \"$(find \"$ALIVE_FILE\" -newermt '-30 seconds' 2>/dev/null)\""]
 ENTRYPOINT ["anime-enrich"]
 CMD ["up"]
 
 FROM base AS crawler
-RUN apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell fonts-noto-cjk \
+RUN apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build-crawler /app/.venv /app/.venv
 ENV CRAWL4_AI_BASE_DIRECTORY=/data CRAWL4AI_NO_CLOUD_NOTICE=1

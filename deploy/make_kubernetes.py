@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Writes the manifests that follow from the sources: a Deployment and a ScaledObject for every group.
+
+    python deploy/make_kubernetes.py
+
+How far a group may grow comes from its site's declared limit (`streams.sizing`); a test compares what lies there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sources import discover
+from streams.settings import Settings
+from streams.sizing import UNLIMITED, most_workers
+from streams.topology import AGGREGATE, IDENTIFY, Topology
+
+FOLDER = Path(__file__).parent / "kubernetes"
+LAG = 20
+"""Unread entries, or entries in work, for which one more worker is wanted."""
+BEGIN = "# Made by deploy/make_kubernetes.py; change that instead.\n"
+
+WORKER = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {name}
+  labels: {{app.kubernetes.io/name: anime-enrich, app.kubernetes.io/component: {name}}}
+spec:
+  selector: {{matchLabels: {{app.kubernetes.io/component: {name}}}}}
+  template:
+    metadata:
+      labels: {{app.kubernetes.io/name: anime-enrich, app.kubernetes.io/component: {name}}}
+    spec:
+      terminationGracePeriodSeconds: 40
+      automountServiceAccountToken: false
+      securityContext: {{runAsNonRoot: true, runAsUser: 10001, fsGroup: 10001, seccompProfile: {{type: RuntimeDefault}}}}
+      containers:
+        - name: worker
+          image: {image}
+          args: [{args}]
+          envFrom:
+            - configMapRef: {{name: anime-enrich}}
+            - secretRef: {{name: anime-enrich, optional: true}}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {{drop: [ALL]}}
+          resources:
+            requests: {{cpu: 50m, memory: {memory}}}
+            limits: {{memory: {limit}}}
+          startupProbe:
+            exec: {{command: [sh, -c, 'test -e "$ALIVE_FILE"']}}
+            periodSeconds: 2
+            failureThreshold: 60
+          readinessProbe:
+            exec: {{command: [sh, -c, 'test -n "$(find "$ALIVE_FILE" -newermt "-30 seconds")"']}}
+            periodSeconds: 10
+            timeoutSeconds: 5
+          livenessProbe:
+            exec: {{command: [sh, -c, 'test -n "$(find "$ALIVE_FILE" -newermt "-10 minutes")"']}}
+            periodSeconds: 60
+            timeoutSeconds: 5
+          volumeMounts:
+            - {{name: tmp, mountPath: /tmp}}
+            - {{name: data, mountPath: /data}}
+      volumes:
+        - {{name: tmp, emptyDir: {{}}}}
+        - {{name: data, emptyDir: {{sizeLimit: 2Gi}}}}
+"""
+
+SCALER = """\
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  name: {name}
+  labels: {{app.kubernetes.io/name: anime-enrich, app.kubernetes.io/component: {name}}}
+spec:
+  scaleTargetRef: {{name: {name}}}
+  minReplicaCount: 1
+  maxReplicaCount: {most}
+  pollingInterval: 10
+  cooldownPeriod: 300
+  triggers:
+"""
+
+TRIGGER = """\
+    - type: redis-streams
+      metadata: {{address: redis:6379, stream: "{stream}", consumerGroup: {group}, {what}}}
+"""
+
+
+def groups() -> dict[str, int]:
+    """Every group with the most workers that make sense."""
+    concurrency = Settings.model_fields["worker_concurrency"].default
+    capped = {name: most_workers(source.limits, concurrency) for name, source in discover().items()}
+    return {IDENTIFY: UNLIMITED, **capped, AGGREGATE: UNLIMITED}
+
+
+def worker(group: str) -> str:
+    """The Deployment of a group."""
+    stage = group if group in {IDENTIFY, AGGREGATE} else "collect"
+    words = ["up", "--stages", stage, *(["--sources", group] if stage == "collect" else [])]
+    crawled = group in discover() and discover()[group].crawled
+    return WORKER.format(
+        name=group.replace("_", "-"),
+        image="anime-enrich:worker",
+        args=", ".join(words),
+        memory="128Mi",
+        limit="1Gi" if crawled else "384Mi",
+    )
+
+
+def scaler(group: str, most: int) -> str:
+    """The ScaledObject of a group: what is unread and what is in work, on every stream that it reads."""
+    wants = (f'lagCount: "{LAG}", activationLagCount: "0"', f'pendingEntriesCount: "{LAG}"')
+    triggers = [
+        TRIGGER.format(stream=stream, group=group, what=what)
+        for stream in Topology().feeds(group)
+        for what in wants
+    ]
+    return SCALER.format(name=group.replace("_", "-"), most=most) + "".join(triggers)
+
+
+def manifests() -> dict[str, str]:
+    """The files by name."""
+    return {
+        "workers.yaml": BEGIN + "".join(worker(group) for group in groups()),
+        "scaling.yaml": BEGIN + "".join(scaler(group, most) for group, most in groups().items()),
+    }
+
+
+if __name__ == "__main__":
+    for name, content in manifests().items():
+        (FOLDER / name).write_text(content, encoding="utf-8")
