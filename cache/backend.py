@@ -57,20 +57,31 @@ class NoStorage:
 
 def backend_maker(options: CacheOptions) -> Callable[[], Backend]:
     """A function that makes the running loop's backend."""
+    endpoint = _endpoint(options)
     if options.storage == "sqlite":
-        path = options.sqlite_path or Path("cache.db")
-        return lambda: Backend(SqliteStorage(path, options.sqlite_max_bytes), Counters(None))
-    if options.redis_client is not None:
-        return _over_redis(Endpoint.of_client(options.redis_client, options.redis_timeout))
-    if options.redis_url:
-        return _over_redis(Endpoint.of(options.redis_url, options.redis_timeout))
+        return lambda: _over_sqlite(options, endpoint)
+    if endpoint is not None:
+        return lambda: _over_redis(endpoint)
     log.warning("cache: no REDIS_CACHE_URL or REDIS_URL is set, so nothing is kept")
     return lambda: Backend(NoStorage(), Counters(None))
 
 
-def _over_redis(endpoint: Endpoint) -> Callable[[], Backend]:
-    def make() -> Backend:
-        link = Link(endpoint)
-        return Backend(RedisStorage(link), Counters(link), Leases(link, Signals(endpoint)))
+def _endpoint(options: CacheOptions) -> Endpoint | None:
+    if options.redis_client is not None:
+        return Endpoint.of_client(options.redis_client, options.redis_timeout)
+    return Endpoint.of(options.redis_url, options.redis_timeout) if options.redis_url else None
 
-    return make
+
+def _over_redis(endpoint: Endpoint) -> Backend:
+    link = Link(endpoint)
+    return Backend(RedisStorage(link), Counters(link), Leases(link, Signals(endpoint)))
+
+
+def _over_sqlite(options: CacheOptions, endpoint: Endpoint | None) -> Backend:
+    """Entries in a file; flights and counters over Redis all the same, if there is one."""
+    storage = SqliteStorage(options.sqlite_path or Path("cache.db"), options.sqlite_max_bytes)
+    if endpoint is None:
+        return Backend(storage, Counters(None))
+    link = Link(endpoint)
+    leases = Leases(link, Signals(endpoint), storing_releases=False)
+    return Backend(storage, Counters(link), leases)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from cache.info import CacheInfo
-from cache.link import Link, Script
+from cache.link import Link, Script, StorageDownError
+
+log = logging.getLogger(__name__)
 
 COUNTERS_PREFIX = "cache_counters"
 _COUNT = Script("cache_count")
@@ -54,23 +57,29 @@ class Counters:
     def __init__(self, link: Link | None) -> None:
         self._link = link
         self._waiting: list[Tally] = []
-        self._due: asyncio.TimerHandle | None = None
+        self._telling: asyncio.Task[None] | None = None
         if link is not None:
-            link.before_close = self.flush
+            link.before_close = self.tell
 
     def collect_soon(self, tally: Tally) -> None:
         """Tell of ``tally`` within the next seconds, and before the loop ends."""
         self._waiting.append(tally)
-        if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(_EVERY, self.flush)
+        if self._link is not None and (self._telling is None or self._telling.done()):
+            self._link.close_with_loop()
+            self._telling = asyncio.get_running_loop().create_task(self._tell_later())
 
-    def flush(self) -> None:
+    async def tell(self) -> None:
         """Tell the server what was counted since the last time; while it is away, the counts are lost."""
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
         waiting, self._waiting = self._waiting, []
         for tally in waiting:
             words = [word for event in tally.take().items() for word in event]
-            if self._link is not None and words:
-                self._link.send(_COUNT, (tally.key,), (_KEPT_SECONDS, *words))
+            if self._link is None or not words:
+                continue
+            try:
+                await self._link.run(_COUNT, (tally.key,), (_KEPT_SECONDS, *words))
+            except StorageDownError as error:
+                log.debug("cache: counts of %s are lost (%s)", tally.key, error)
+
+    async def _tell_later(self) -> None:
+        await asyncio.sleep(_EVERY)
+        await self.tell()

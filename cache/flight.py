@@ -129,7 +129,7 @@ class Flights:
                 return outcome
             outcome = await call.lead(lease.token)
             result.message = _MESSAGES[outcome.kind] + outcome.payload
-            result.released = outcome.kind == "stored"
+            result.released = outcome.kind == "stored" and leases.storing_releases
             return outcome
 
     @staticmethod

@@ -47,10 +47,15 @@ class Result:
 
 
 class Leases:
-    """Leases of one event loop."""
+    """Leases of one event loop.
 
-    def __init__(self, link: Link, signals: Signals) -> None:
+    Args:
+        storing_releases: whether the store gives a lease back in the same step in which it stores.
+    """
+
+    def __init__(self, link: Link, signals: Signals, *, storing_releases: bool = True) -> None:
         self._link, self._signals = link, signals
+        self.storing_releases = storing_releases
 
     async def acquire(self, key: str, seconds: float) -> Lease:
         """Take the lease, or tell how long it is held by another. Raises `StorageDownError`."""
@@ -79,6 +84,7 @@ class Leases:
     async def aclose(self) -> None:
         """Hang up."""
         await self._signals.aclose()
+        await self._link.aclose()
 
     def _release(self, lease: Lease, message: bytes) -> None:
         # Not awaited: the caller may be on its way out, cancelled.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Link:
         self.circuit = Circuit()
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
-        self.before_close: Callable[[], None] = lambda: None
+        self.before_close: Callable[[], Awaitable[None]] | None = None
         self._guard: AsyncGenerator[None, None] | None = None
 
     async def call(self, *words: Word) -> Any:
@@ -70,6 +70,11 @@ class Link:
         if self._wire is not None and self._wire.open:
             self._wire.send("EVAL", script.text, len(keys), *keys, *args)
 
+    def close_with_loop(self) -> None:
+        """Hang up when the running loop ends, at the latest."""
+        if self._guard is None:
+            self._guard = close_with_loop(self._hang_up)
+
     async def aclose(self) -> None:
         """Hang up; the next call connects anew."""
         guard, self._guard = self._guard, None
@@ -91,12 +96,12 @@ class Link:
                 raise self._down(error) from error
             if self.circuit.succeeded():
                 log.info("cache: Redis is back")
-            if self._guard is None:
-                self._guard = close_with_loop(self._hang_up)
+            self.close_with_loop()
             return self._wire
 
     async def _hang_up(self) -> None:
-        self.before_close()
+        if self.before_close is not None:
+            await self.before_close()
         wire, self._wire = self._wire, None
         if wire is not None:
             await wire.close()

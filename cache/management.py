@@ -28,9 +28,13 @@ async def cache_stats(options: CacheOptions) -> list[Usage]:
     """What the cache holds, by kind and source. Raises `redis.RedisError` when the server is not reached."""
     now = time.time()
     if options.storage == "sqlite":
-        return add_up(await asyncio.to_thread(weigh_file, _path(options), now), {}, now)
+        weighed = await asyncio.to_thread(weigh_file, _path(options), now)
+        if options.redis_client is None and not options.redis_url:
+            return add_up(weighed, {}, now)
+        async with _client(options) as client:
+            return add_up(weighed, await _counted(client), now)
     async with _client(options) as client:
-        weighed: list[Weighed] = []
+        weighed = []
         for prefix in KINDS.values():
             weighed += [one async for one in _weigh(client, f"{prefix}:*")]
         return add_up(weighed, await _counted(client), now)

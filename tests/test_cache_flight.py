@@ -22,11 +22,19 @@ pytest_plugins = ["tests.cache_fixtures"]
 
 ASKER = """
 import asyncio, sys
+from pathlib import Path
 from cache import CacheOptions, HTTPCacheManager
 from tests.cache_origin import get
 
-async def main(redis_url, url, tasks, lease):
-    manager = HTTPCacheManager(CacheOptions(redis_url=redis_url, lease_seconds=float(lease), redis_timeout=10))
+async def main(redis_url, url, tasks, lease, path):
+    options = CacheOptions(
+        redis_url=redis_url,
+        lease_seconds=float(lease),
+        redis_timeout=10,
+        storage="sqlite" if path else "redis",
+        sqlite_path=Path(path),
+    )
+    manager = HTTPCacheManager(options)
     async with manager.get_aiohttp_session("demo") as session:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
@@ -43,9 +51,11 @@ class Askers:
     def __init__(self) -> None:
         self.running: list[subprocess.Popen[str]] = []
 
-    def start(self, server: Server, url: str, tasks: int = 1, lease: float = 10) -> subprocess.Popen[str]:
+    def start(
+        self, server: Server, url: str, tasks: int = 1, lease: float = 10, path: str = ""
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", ASKER, server.url, url, str(tasks), str(lease)],
+            [sys.executable, "-c", ASKER, server.url, url, str(tasks), str(lease), path],
             cwd=Path(__file__).parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -113,9 +123,13 @@ async def test_event_loops_of_one_process_ask_once(manager: HTTPCacheManager, or
     assert origin.asked["/a"] == 1
 
 
-async def test_processes_ask_once(server: Server, origin: Origin, askers: Askers) -> None:
+@pytest.mark.parametrize("storage", ["redis", "sqlite"])
+async def test_processes_ask_once(
+    server: Server, origin: Origin, askers: Askers, storage: str, tmp_path: Path
+) -> None:
     url, origin.delay = origin.json("/a", 1), 0.5
-    processes = [askers.start(server, url, tasks=5) for _ in range(4)]
+    path = str(tmp_path / "cache.db") if storage == "sqlite" else ""
+    processes = [askers.start(server, url, tasks=5, path=path) for _ in range(4)]
     await asyncio.gather(*map(askers.go, processes))
     answers = await asyncio.gather(*map(askers.answers, processes))
     assert answers == [["1"] * 5] * 4

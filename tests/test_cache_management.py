@@ -52,8 +52,6 @@ async def test_stats_tell_entries_sizes_ages_and_lifetimes_by_source_and_kind(
 async def test_the_hit_ratio_is_counted_over_all_processes(
     manager: HTTPCacheManager, options: CacheOptions, origin: Origin
 ) -> None:
-    if options.storage == "sqlite":
-        pytest.skip("a file has no counters")
     await fill(manager, origin)
     async with HTTPCacheManager(options) as other, other.get_aiohttp_session("jikan") as session:
         await get(session, origin.base + "/a?page=1")
