@@ -5,13 +5,14 @@ ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-install-project --extra otel
+# --reinstall-package: uv would take a wheel that it built of these folders before.
 COPY streams streams
 COPY sources sources
 COPY cache cache
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --extra otel
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel
 
 FROM build AS build-crawler
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --extra otel --extra crawl
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel --extra crawl
 
 FROM python:3.13-slim AS base
 RUN useradd --create-home --uid 10001 enrich && mkdir /data && chown enrich /data
