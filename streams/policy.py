@@ -40,11 +40,11 @@ class Policy:
 
     def of(self, name: str) -> FieldPolicy:
         """The policy of a field; a part of a list item (``episodes.aired``) without its own follows the list's order."""
-        found = self.fields.get(name)
-        if found is None:
-            parent = self.fields.get(name.partition(".")[0], FieldPolicy("first"))
-            found = FieldPolicy("first", parent.order, parent.never)
-        return found
+        found = self.fields.get(name, FieldPolicy("first"))
+        parent = self.fields.get(name.partition(".")[0]) if "." in name else None
+        if parent is None or found.order:
+            return found
+        return FieldPolicy(found.rule, parent.order, found.never | parent.never)
 
     def ranked(self, name: str, sources: Iterable[str]) -> list[str]:
         """``sources`` as this field believes them: listed ones in order, then the rest by name."""

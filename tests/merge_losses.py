@@ -51,12 +51,16 @@ def _lost(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterator[st
     for name in UNITED:
         chosen = list(range(len(getattr(record, name))))
         known = [value for index in chosen for value in said(record, source, f"{name}[{index}]")]
-        known += [value for values in said(record, source, name) if isinstance(values, list) for value in values]
+        known += [
+            value for values in said(record, source, name) if isinstance(values, list) for value in values
+        ]
         yield from (f"{name}: {value}" for value in getattr(one, name) if plain(value) not in known)
     yield from _lost_titles(record, source, one)
     yield from _lost_tags(record, source, one)
     yield from _lost_relations(record, source, one)
     yield from _lost_people(record, source, one)
+    yield from _lost_episodes(record, source, one)
+    yield from _lost_broadcast(record, source, one)
 
 
 def said(record: EnrichedRecord, source: str, path: str) -> list[Any]:
@@ -144,3 +148,28 @@ def _names(record: EnrichedRecord, source: str, field: str, index: int) -> set[s
     found = record.provenance.get(f"{field}[{index}].names")
     beaten = [b.value for b in found.beaten if b.source == source] if found else []
     return {*(name.text for name in getattr(record, field)[index].names), *beaten}
+
+
+EPISODE = ("aired", "duration_seconds", "filler", "recap", "synopsis", "thumbnail", "season_number")
+
+
+def _lost_episodes(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterator[str]:
+    """Nothing of an episode, unless the whole list was left out, which is reported as a contradiction."""
+    if any(conflict.field == "episodes" and source in conflict.values for conflict in record.conflicts):
+        return
+    mine = [index for index, merged in enumerate(record.episodes) if source in merged.sources]
+    for episode in one.episodes:
+        wanted = {part: getattr(episode, part) for part in EPISODE if getattr(episode, part) is not None}
+        if not any(_fits(record, source, index, wanted) for index in mine):
+            yield f"episode {episode.kind} {episode.number} {wanted}"
+
+
+def _fits(record: EnrichedRecord, source: str, index: int, wanted: Mapping[str, Any]) -> bool:
+    path = f"episodes[{index}]"
+    return all(value in of_item(record, source, f"{path}.{part}") for part, value in wanted.items())
+
+
+def _lost_broadcast(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterator[str]:
+    for part, value in plain(one.broadcast or {}).items():
+        if value not in said(record, source, f"broadcast.{part}"):
+            yield f"broadcast.{part}"

@@ -149,3 +149,15 @@ def test_a_new_source_is_known_once_it_is_found(tmp_path: Path) -> None:
     with pytest.raises(PolicyError):
         load_policy(tmp_path / "own.toml")
     assert load_policy(tmp_path / "own.toml", known_sources=["newsite"]).of("type").order == ("newsite",)
+
+
+def test_a_part_of_an_episode_has_its_own_rule(own) -> None:
+    lists = [
+        partial("jikan", episodes=[episode(1, duration_seconds=1440)]),
+        partial("anidb", episodes=[episode(1, duration_seconds=1500, recap=True)]),
+    ]
+    policy = own('[fields]\n"episodes.duration_seconds" = "max"\n"episodes.recap" = "omit"')
+    (one,) = merged(*lists, policy=policy).episodes
+    assert (one.duration_seconds, one.recap) == (1500, None)
+    assert merged(*lists).episodes[0].duration_seconds == 1440
+    assert merged(*lists).provenance["episodes[].recap"].rule == "any_true"

@@ -88,6 +88,9 @@ def merge_broadcast(inputs: Inputs) -> Broadcast | None:
 def _decide_part(inputs: Inputs, owner: str, part: str, said: list[tuple[str, Any]]) -> Any:
     claims = [Claim(source, value) for source, value in said if value is not None]
     won = next((c for c in claims if c.source == owner), None)
-    if won is not None:
-        inputs.settle(f"broadcast.{part}", f"broadcast.{part}", won, claims, "first")
-    return won.value if won else None
+    if won is None:  # the owner leaves this part open; what others say of it belongs to their slots
+        if claims:
+            inputs.trail.note(f"broadcast.{part}", "first", [], claims, source=owner)
+        return None
+    inputs.note_choice(f"broadcast.{part}", won, claims, "first")
+    return won.value

@@ -10,10 +10,10 @@ from typing import Any
 from sources.record import Episode, Title
 from streams.merging.contradiction import days_apart
 from streams.merging.inputs import Inputs
-from streams.merging.joining import Group, fold
+from streams.merging.joining import Group
 from streams.merging.keys import title_key
 from streams.merging.numbering import Listing, is_placeholder, listing, shift_between
-from streams.merging.rules import most_precise_date
+from streams.merging.rules import choose
 from streams.merging.trail import Claim, ItemTrail, Trail
 from streams.record import MergedEpisode
 
@@ -73,8 +73,10 @@ def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]
 
 
 def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
-    ranks = {part: _ranks(inputs, part) for part in _PARTS}
-    desk = _Desk(inputs.trail, ItemTrail(inputs.trail, "episodes"), ranks, [])
+    rules = {part: inputs.policy.of(f"episodes.{part}").rule for part in _PARTS}
+    ranks = {part: _ranks(inputs, part) for part in _PARTS if rules[part] != "omit"}
+    items = ItemTrail(inputs.trail, "episodes", {**rules, "titles": "union"})
+    desk = _Desk(inputs.trail, items, ranks, [])
     merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
     desk.items.close()
     _contradict_days(desk)
@@ -86,22 +88,26 @@ def _contradict_days(desk: _Desk) -> None:
     """Contradicting air dates one by one, or, when a whole list is dated otherwise, by how many each source has."""
     if len(desk.redated) <= _SINGLY:
         for index, claims, won in desk.redated:
-            desk.trail.contradict(f"episodes[{index}].aired", claims, won, "most_precise_date")
+            desk.trail.contradict(f"episodes[{index}].aired", claims, won, desk.items.rules["aired"])
         return
     counts = Counter(c.source for _, claims, won in desk.redated for c in claims if days_apart(won, c.value))
     claims = [Claim(source, f"other days for {count} episodes") for source, count in sorted(counts.items())]
-    desk.trail.contradict("episodes[].aired", claims, None, "most_precise_date")
+    desk.trail.contradict("episodes[].aired", claims, None, desk.items.rules["aired"])
 
 
 def _ranks(inputs: Inputs, part: str) -> dict[str, int]:
-    ranked = inputs.ranked(f"episodes.{part}")
-    return {source: rank for rank, source in enumerate(ranked)}
+    return {source: rank for rank, source in enumerate(inputs.sources(f"episodes.{part}"))}
 
 
 def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedEpisode:
     parts: dict[str, Any] = {}
-    for part in _PARTS:
-        if said := fold(group, part, desk.ranks[part]):
+    for part, rank in desk.ranks.items():
+        said = [
+            (s, value)
+            for s, item in group.members
+            if (value := getattr(item, part)) is not None and s in rank
+        ]
+        if said:
             parts[part] = _decide(desk, index, part, said)
     kind, number = key
     return MergedEpisode(
@@ -115,18 +121,18 @@ def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedE
 
 
 def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> Any:
-    won = said[0][1]
-    if all(value == won for _, value in said):
+    rank, first = desk.ranks[part], said[0][1]
+    if len(said) > 1:
+        said.sort(key=lambda pair: rank[pair[0]])
+    if all(value == first for _, value in said):
         desk.items.note(index, part, [source for source, _ in said], [])
-        return won
-    if part == "aired":
-        won = most_precise_date([Claim(*pair) for pair in said]).value
-        if any((days_apart(won, other) or 0) > _NEAR for _, other in said):
-            desk.redated.append((index, [Claim(*pair) for pair in said], won))
-    elif part in ("filler", "recap"):
-        won = any(value for _, value in said)
-    agreeing = [source for source, value in said if value == won]
-    desk.items.note(index, part, agreeing, [Claim(*pair) for pair in said if pair[1] != won])
+        return first
+    claims = [Claim(*pair) for pair in said]
+    won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
+    if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
+        desk.redated.append((index, claims, won))
+    agreeing = [claim.source for claim in claims if claim.value == won]
+    desk.items.note(index, part, agreeing, [claim for claim in claims if claim.value != won])
     return won
 
 

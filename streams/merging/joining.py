@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -52,7 +52,7 @@ class _Waiting(Generic[T]):
 
 
 Keys = Callable[[T], Sequence[Collection[Hashable]]]
-"""Keys of an item in at most two layers, the surer one first."""
+"""Keys of an item in two layers, the surer one first."""
 
 
 class Joiner(Generic[T]):
@@ -67,14 +67,19 @@ class Joiner(Generic[T]):
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
         waiting = [_Waiting(item, self._ids(item), self._keys(item)) for item in items]
-        waiting = [one for one in waiting if not self._join_by_id(source, one)]
-        depth = len(waiting[0].layers) if waiting else 0
-        for level in range(depth):
-            waiting = self._join_by_key(source, waiting, level)
+        if self.groups:
+            waiting = self._join(source, waiting)
         for one in waiting:
             group: Group[T] = Group()
             self.groups.append(group)
             self._enter(group, source, one)
+
+    def _join(self, source: str, waiting: list[_Waiting[T]]) -> list[_Waiting[T]]:
+        """Join what fits; what is left fits nothing yet."""
+        waiting = [one for one in waiting if not self._join_by_id(source, one)]
+        for level in range(len(self._by_key)):
+            waiting = self._join_by_key(source, waiting, level)
+        return waiting
 
     def _join_by_id(self, source: str, one: _Waiting[T]) -> bool:
         for pair in one.ids.items():
@@ -113,16 +118,13 @@ class Joiner(Generic[T]):
         group.add(source, one.item, one.ids)
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
-        for known, layer in zip(self._by_key, one.layers, strict=False):
+        for known, layer in zip(self._by_key, one.layers, strict=True):
             for key in layer:
                 groups = known.setdefault(key, [])
                 if group not in groups:
                     groups.append(group)
 
 
-def fold(group: Group[Any], part: str, rank: Mapping[str, int] | None = None) -> list[tuple[str, Any]]:
-    """What each member says about ``part``, best first by ``rank`` (default: as joined)."""
-    said = [(source, value) for source, item in group.members if (value := getattr(item, part)) is not None]
-    if rank and len(said) > 1:
-        said.sort(key=lambda pair: rank[pair[0]])
-    return said
+def fold(group: Group[Any], part: str) -> list[tuple[str, Any]]:
+    """What each member says about ``part``, best first."""
+    return [(source, value) for source, item in group.members if (value := getattr(item, part)) is not None]

@@ -15,6 +15,7 @@ from streams.merging.voices import join_by_voice, merge_voices
 from streams.record import MergedCharacter, MergedStaff
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
+_RULES = {"names": "union", "roles": "union", "voice_actors": "join", "spoiler": "any_true"}
 
 
 def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
@@ -24,7 +25,7 @@ def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
         joiner.take(source, characters)
     joined = join_by_voice(joiner.groups, [source for source, _ in inputs.lists("characters")])
     groups = sorted(joined, key=lambda group: _ROLES.get(_role(group), 3))
-    trail = ItemTrail(inputs.trail, "characters")
+    trail = ItemTrail(inputs.trail, "characters", _RULES)
     merged = [_character(group, index, trail) for index, group in enumerate(groups)]
     trail.close()
     inputs.note_list("characters")
@@ -66,7 +67,7 @@ def merge_staff(inputs: Inputs) -> list[MergedStaff]:
     joiner: Joiner[Staff] = Joiner(name_keys, lambda person: person.ids)
     for source, people in inputs.lists("staff"):
         joiner.take(source, people)
-    trail = ItemTrail(inputs.trail, "staff")
+    trail = ItemTrail(inputs.trail, "staff", _RULES)
     merged = [_person(group, index, trail) for index, group in enumerate(joiner.groups)]
     trail.close()
     inputs.note_list("staff")

@@ -24,7 +24,7 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
         joiner.take(source, relations)
     groups = _join_alike(joiner.groups, [source for source, _ in inputs.lists("relations")])
     known = sorted(((_kind(group), group) for group in groups), key=_place)
-    trail = ItemTrail(inputs.trail, "relations")
+    trail = ItemTrail(inputs.trail, "relations", {"kind": "vote"})
     merged = [_merged(inputs, kind, group, index, trail) for index, (kind, group) in enumerate(known)]
     trail.close()
     inputs.note_list("relations")

@@ -19,7 +19,7 @@ def merge_tags(inputs: Inputs) -> list[MergedTag]:
             groups.setdefault(tag_key(name), []).append((source, tag))
     found = [(_merged(said, preferred), said) for said in groups.values()]
     found.sort(key=lambda pair: (-(pair[0].weight or 0.0), tag_key(pair[0].name), pair[0].name))
-    trail = ItemTrail(inputs.trail, "tags")
+    trail = ItemTrail(inputs.trail, "tags", {"spoiler": "any_true", "adult": "any_true"})
     for index, (tag, said) in enumerate(found):
         _note(trail, index, tag, said)
     trail.close()

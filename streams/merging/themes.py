@@ -14,7 +14,7 @@ _PARTS = ("title", "number", "artist", "episodes", "title_native")
 
 def merge_themes(inputs: Inputs) -> list[ThemeSong]:
     """Each song once; openings, endings, inserts, each in their order."""
-    joiner: Joiner[ThemeSong] = Joiner(lambda song: [[(song.kind, word_key(song.title))]], lambda _: {})
+    joiner: Joiner[ThemeSong] = Joiner(lambda song: ([(song.kind, word_key(song.title))], ()), lambda _: {})
     for source, songs in inputs.lists("theme_songs"):
         joiner.take(source, songs)
     groups = sorted(joiner.groups, key=_place)

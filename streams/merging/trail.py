@@ -64,7 +64,7 @@ class Trail:
 
 @dataclass(slots=True)
 class ItemTrail:
-    """The trail of a joined list. Who usually decides a part is said once for the list (``episodes[].aired``).
+    """The trail of a joined list; ``rules`` by part. Who usually decides a part is said once (``episodes[].aired``).
 
     Only items where another source decided, or where a value was beaten, have an entry of their own
     (``episodes[3].aired``): a list of a thousand episodes would otherwise carry ten thousand equal notes.
@@ -72,7 +72,7 @@ class ItemTrail:
 
     trail: Trail
     name: str
-    rule: str = "first"
+    rules: Mapping[str, str] = field(default_factory=dict)
     decided: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     agreed: dict[str, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     beaten: dict[str, dict[int, list[Claim]]] = field(default_factory=lambda: defaultdict(dict))
@@ -87,19 +87,19 @@ class ItemTrail:
     def lost(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
         """Like `note` for a part within a part, which has a note only if it beat something."""
         if beaten:
-            self.trail.note(f"{self.name}[{index}].{part}", self.rule, agreeing, beaten)
+            self.trail.note(f"{self.name}[{index}].{part}", "first", agreeing, beaten)
 
     def close(self) -> None:
         """Write the list's entries into the trail."""
         for part, winners in sorted(self.decided.items()):
             usual = min(Counter(winners.values()).items(), key=lambda pair: (-pair[1], pair[0]))[0]
             everyone = sorted(set(winners.values()) - {usual})
-            self.trail.note(f"{self.name}[].{part}", self.rule, [usual, *everyone])
-            for index, winner in winners.items():
-                beaten = self.beaten[part].get(index, [])
-                if beaten or winner != usual:
-                    agreeing = self.agreed[part].get(index, [winner])
-                    self.trail.note(f"{self.name}[{index}].{part}", self.rule, agreeing, beaten)
+            rule, beaten = self.rules.get(part, "first"), self.beaten[part]
+            self.trail.note(f"{self.name}[].{part}", rule, [usual, *everyone])
+            unusual = [index for index, winner in winners.items() if winner != usual or index in beaten]
+            for index in unusual:
+                agreeing = self.agreed[part].get(index) or [winners[index]]
+                self.trail.note(f"{self.name}[{index}].{part}", rule, agreeing, beaten.get(index, ()))
 
 
 def plain(value: Any) -> Any:

@@ -21,7 +21,7 @@ def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> l
     """
     fitting: dict[tuple[str, str], list[Group[Character]]] = {}
     for group in groups:
-        if len(group.sources) < len(order):
+        if len(group.members) < len(order):
             for key in _spoken_parts(group):
                 fitting.setdefault(key, []).append(group)
     gone: set[int] = set()
