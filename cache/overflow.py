@@ -71,4 +71,6 @@ async def hand_on(request: ClientRequest, response: ClientResponse, beginning: b
         response.close()
 
     headers = CIMultiDict(response.headers)
-    return await respond_with(request, response.status, response.reason or "", headers, stream, on_end=end)
+    return await respond_with(
+        request, response.status, response.reason or "", headers, stream, timer=request._timer, on_end=end
+    )

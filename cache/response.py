@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import ClientRequest, ClientResponse, StreamReader
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.helpers import BaseTimerContext, TimerNoop
 from aiohttp.http import HttpVersion11, RawResponseMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -27,6 +28,7 @@ class _Still(BaseProtocol):
 
 
 _NO_LOOP: Any = None
+_NO_TIMER = TimerNoop()  # what is all here is not late, even when the caller's time ran out waiting for news
 _STILL = _Still(_NO_LOOP)  # it never does anything, so one serves all loops
 
 
@@ -82,6 +84,7 @@ def respond_with(
     headers: CIMultiDict[str],
     payload: StreamReader,
     *,
+    timer: BaseTimerContext = _NO_TIMER,
     on_end: Callable[[], None] | None = None,
 ) -> Coroutine[Any, Any, ClientResponse]:
     """The answer to ``request`` whose body comes from ``payload``; ``on_end`` is called when it is released."""
@@ -97,7 +100,7 @@ def respond_with(
         request.original_url,
         writer=None,
         continue100=None,
-        timer=request._timer,
+        timer=timer,
         request_info=request.request_info,
         traces=request._traces,
         loop=request.loop,

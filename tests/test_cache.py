@@ -109,13 +109,15 @@ async def test_a_stale_answer_is_served_and_renewed_behind_the_caller(
         assert (await get(session, url)).body == b"2"
 
 
-@pytest.mark.parametrize("trouble", ["cut", "503", "429", "refused"])
+@pytest.mark.parametrize("trouble", ["cut", "503", "429", "refused", "hang"])
 async def test_a_failing_upstream_is_covered_by_a_stale_answer(
     manager: HTTPCacheManager, origin: Origin, trouble: str
 ) -> None:
-    def answer(request: web.BaseRequest) -> web.Response:
+    async def answer(request: web.BaseRequest) -> web.Response:
         if origin.asked["/x"] == 1:
             return web.Response(text="good")
+        if trouble == "hang":
+            await asyncio.sleep(1)
         if trouble == "cut" and request.transport is not None:
             request.transport.abort()
         return web.Response(status=int(trouble) if trouble.isdigit() else 200, text="bad")
@@ -124,7 +126,8 @@ async def test_a_failing_upstream_is_covered_by_a_stale_answer(
     rules = ServiceRules(
         "demo", refuse=lambda reply: Refusal("banned") if reply.body == b"bad" else None, grace=3600
     )
-    async with manager.get_aiohttp_session("demo", rules) as session:
+    patience = aiohttp.ClientTimeout(total=0.5)
+    async with manager.get_aiohttp_session("demo", rules, timeout=patience) as session:
         await get(session, url)
         with refreshing():
             covered = await get(session, url)
