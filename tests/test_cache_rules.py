@@ -72,7 +72,7 @@ def test_the_first_of_a_repeated_directive_counts_and_a_number_that_is_none_is_z
 
 @given(st.text())
 def test_no_directive_line_breaks_the_parser(line: str) -> None:
-    parse_directives([line])
+    assert all(name == name.lower() for name in parse_directives([line]))
 
 
 def test_age_counts_against_the_lifetime() -> None:
