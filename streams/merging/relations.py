@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 from sources.record import Relation
@@ -31,7 +31,7 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     return merged
 
 
-def _keys(relation: Relation) -> Sequence[Iterable[Hashable]]:
+def _keys(relation: Relation) -> Sequence[Collection[Hashable]]:
     if not relation.title:
         return [(), ()]
     key = title_key(relation.title)
@@ -89,8 +89,7 @@ def _merged(
 ) -> MergedRelation:
     claims = [Claim(source, item.kind) for source, item in group.members]
     _note(trail, index, "kind", kind, claims)
-    said = {claim.value for claim in claims}
-    if any(pair <= said for pair in _OPPOSED):
+    if any(pair <= {claim.value for claim in claims} for pair in _OPPOSED):
         inputs.trail.contradict(f"relations[{index}].kind", claims, kind, "vote")
     parts: dict[str, Any] = {}
     for part in _PARTS:

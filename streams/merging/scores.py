@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sources.record import Score
@@ -66,7 +66,7 @@ def _weighted(rated: Sequence[_Rating]) -> float:
     return sum(r.value * w for r, w in zip(rated, weights, strict=True)) / sum(weights)
 
 
-_COMBINE = {
+_COMBINE: dict[str, Callable[[Sequence[_Rating]], float]] = {
     "vote_weighted_mean": _weighted,
     "mean": lambda rated: statistics.fmean(r.value for r in rated),
     "median": lambda rated: statistics.median(r.value for r in rated),
