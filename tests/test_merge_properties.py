@@ -17,7 +17,7 @@ from tests.merge_strategies import SOURCES, sets
 
 Partials = dict[str, PartialResult]
 patient = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking records of this size takes minutes
     suppress_health_check=list(HealthCheck),
