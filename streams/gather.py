@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from sources import Reason, discover
+from streams import tracing
 from streams.connection import text
 from streams.delivery import Delivery
 from streams.drift_watch import newly_lost, note
@@ -121,6 +122,11 @@ class Gatherer(Base):
             await self.client.zrem(self.names.deadlines, request_id)
 
     async def _emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
+        parent = state.identified.traceparent if state.identified else None
+        with tracing.span("emit", parent, mode=mode, request_id=state.request.request_id or ""):
+            return await self._compose_and_emit(state, mode, cause)
+
+    async def _compose_and_emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
         emission = await self.emitter.prepare(state, mode)
         word = await self.emitter.put_through(emission, self.group, cause)
         if word not in {"state", "record", "done"}:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from redis.exceptions import RedisError
 
+from streams import tracing
 from streams.delivery import Delivery
 from streams.endings import end
 from streams.logs import logger
@@ -136,7 +137,8 @@ class Worker:
         try:
             if delivery.deliveries > self.max_deliveries:
                 raise WorkersDied(f"{delivery.deliveries - 1} workers died while they had this entry")
-            await self.stage.handle(delivery)
+            with tracing.step(delivery):
+                await self.stage.handle(delivery)
         except RedisError:
             raise
         except Exception as error:

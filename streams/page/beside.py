@@ -1,7 +1,10 @@
-"""The status page and the metrics beside a service, when a port is set for them."""
+"""The status page and the metrics beside a service, when a port is set for them; traces, when there is somewhere to send them."""
 
 from __future__ import annotations
 
+import asyncio
+
+from streams import tracing
 from streams.app import Service
 from streams.meter import Meter
 from streams.page.serve import Page
@@ -17,6 +20,7 @@ class Beside:
         self.meter = Meter(service.client, service.names, settings, service.limiter, service.workers)
         desk = Desk(service.client, service.names, settings, service.limiter, service.alive, self.meter)
         self.page = Page(desk, settings.http_host, settings.http_port or 0)
+        self._end_tracing = tracing.start(settings)
 
     async def start(self) -> None:
         """Start both."""
@@ -30,3 +34,4 @@ class Beside:
         await self.page.stop()
         await self.meter.stop()
         await self.service.stop()
+        await asyncio.to_thread(self._end_tracing)
