@@ -46,15 +46,18 @@ PORTS = {"REDIS_PORT": "16379", "STATUS_PORT": "18080"}
 
 
 def compose(*words: str) -> str:
+    environment = {**os.environ, **PORTS}
     done = subprocess.run(
-        [*COMPOSE, *words], cwd=ROOT, env={**os.environ, **PORTS}, check=True, capture_output=True, text=True
+        [*COMPOSE, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
+    if done.returncode:
+        raise SystemExit(f"docker compose {' '.join(words)}: {done.stderr[-500:]}")
     return done.stdout
 
 
-def start() -> None:
+def start(*, wait: bool) -> None:
     scales = [part for group in GROUPS for part in ("--scale", f"{group}=2")]
-    compose("up", "-d", "--wait", "--no-recreate", *scales)
+    compose("up", "-d", "--no-recreate", *(["--wait"] if wait else []), *scales)
 
 
 def publish(client: redis.Redis, count: int) -> None:
@@ -98,7 +101,7 @@ def main() -> None:
     parser.add_argument("--server", action="store_true", help="kill the server once, too")
     parser.add_argument("--keep", action="store_true", help="leave the fleet running")
     asked = parser.parse_args()
-    start()
+    start(wait=True)
     client = redis.Redis(port=int(PORTS["REDIS_PORT"]))
     client.flushall()
     began = time.monotonic()
@@ -108,7 +111,7 @@ def main() -> None:
         time.sleep(asked.pause)
         groups = ("redis",) if asked.server and number == asked.kills // 2 else GROUPS
         killed.append((kill_one(groups), len(finals(client)) if groups == GROUPS else -1))
-        start()
+        start(wait=False)
     deadline = time.monotonic() + 300
     while len(finals(client)) < asked.titles and time.monotonic() < deadline:
         time.sleep(0.5)
