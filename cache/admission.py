@@ -21,6 +21,7 @@ from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.query import Query, as_hishel_headers
 from cache.refusal import never_kept
 from cache.rules import ServiceRules
+from cache.vary import selecting_headers
 
 PRIVATE = CacheOptions(shared=False)
 _KEPT_BY_RULE = frozenset({200, 203, 300, 301, 308})
@@ -33,10 +34,11 @@ COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """``headers`` and ``freshness`` to store an answer with."""
+    """What to store an answer with; ``chosen_by`` as in `StoredEntry`."""
 
     headers: CIMultiDict[str]
     freshness: Freshness
+    chosen_by: dict[str, str | None]
 
 
 def admit(
@@ -61,7 +63,11 @@ def admit(
         return None
     kept = set(state.response.headers) - {"age"} - (frozenset() if rules.keep_cookies else COOKIES)
     stored = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in kept)
-    return Admission(stored, judge_freshness(rules, status, headers, sent=sent, received=received))
+    chosen_by = selecting_headers(query.headers, stored)
+    if rules.ttl is not None:
+        chosen_by.pop("*", None)
+    freshness = judge_freshness(rules, status, headers, sent=sent, received=received)
+    return Admission(stored, freshness, chosen_by)
 
 
 def judge_freshness(

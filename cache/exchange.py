@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator
 
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
-from multidict import CIMultiDict
 
 from cache.admission import Admission, admit, seconds_to_keep
 from cache.choice import Use, choose, fit_for_error
 from cache.entry import StoredEntry, new_entry_id
-from cache.failure import LARGEST, FailedAnswer, pack_error, replay
+from cache.failure import LARGEST, failure_of, pack_error, replay
 from cache.flight import Outcome
 from cache.freshening import freshen
 from cache.info import CacheInfo, note_cache_info
 from cache.limiter import LimitError
 from cache.overflow import hand_on, read_up_to
-from cache.preconditions import VALIDATORS, validators_for
+from cache.preconditions import asking_for_changes
 from cache.query import SAFE_METHODS, Query
 from cache.refusal import FAILING, never_kept, refused
-from cache.response import respond
-from cache.rules import Reply, ServiceRules
+from cache.response import repeat
+from cache.rules import Refusal, Reply, ServiceRules
 from cache.serving import serve
 from cache.shelf import Shelf
-from cache.vary import selecting_headers
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 _NEWS = frozenset({"not_found"})
@@ -69,7 +65,7 @@ class Exchange:
         """Ask upstream and keep its answer under the lease ``token``."""
         self.response, self.error, sent = None, None, time.time()
         try:
-            with self._validators():
+            with asking_for_changes(self.request.headers, self.known if self._conditional else ()):
                 response = await self.handler(self.request)
             return await self._settle(response, sent, token)
         except LimitError as error:
@@ -109,10 +105,14 @@ class Exchange:
             return None
         return await serve(self.request, self.query, choice.entry, now)
 
+    def _substitute(self) -> StoredEntry | None:
+        return fit_for_error(self.query, self.known, self.rules.grace, time.time())
+
     async def _stand_in(self) -> ClientResponse | None:
-        now = time.time()
-        entry = fit_for_error(self.query, self.known, self.rules.grace, now)
-        return None if entry is None else await serve(self.request, self.query, entry, now, failing=True)
+        entry = self._substitute()
+        if entry is None:
+            return None
+        return await serve(self.request, self.query, entry, time.time(), failing=True)
 
     async def _failed(self, error: BaseException, outcome: Outcome) -> Outcome:
         self.response = await self._stand_in()
@@ -120,15 +120,12 @@ class Exchange:
         return outcome
 
     async def _judge(self, response: ClientResponse, sent: float, token: str) -> Outcome:
-        received = time.time()
-        if response.status in FAILING and (instead := await self._stand_in()) is not None:
-            self.response = instead
-            return await self._report_failure(response)
-        admission = admit(
-            self.query, self.rules, response.status, response.headers, sent=sent, received=received
-        )
-        if admission is None and (never_kept(response.status) or response.status in FAILING):
-            return await self._show_failure(response)
+        status, received = response.status, time.time()
+        if status in FAILING and self._substitute() is not None:
+            return await self._fail(response)
+        admission = admit(self.query, self.rules, status, response.headers, sent=sent, received=received)
+        if admission is None and (never_kept(status) or status in FAILING):
+            return await self._fail(response)
         if admission is None or (response.content_length or 0) > self.rules.max_body:
             self.response = response
             return Outcome("passed")
@@ -136,72 +133,58 @@ class Exchange:
         if not whole:
             self.response = await hand_on(self.request, response, body)
             return Outcome("passed")
-        return await self._keep_unless_refused(response, body, admission, token)
+        if (refusal := self._refusal(response, body)) is not None:
+            return await self._refuse(response, body, refusal)
+        return await self._keep(response, body, admission, token)
 
-    async def _keep_unless_refused(
-        self, response: ClientResponse, body: bytes, admission: Admission, token: str
-    ) -> Outcome:
-        headers = CIMultiDict(response.headers)
-        names = {name.lower(): value for name, value in headers.items()}
-        reply = Reply(self.request.method, str(self.request.url), response.status, names, body)
-        refusal = refused(self.rules, reply)
-        if refusal is not None:
-            outcome = self._failure(response, body)
-            instead = None if refusal.reason in _NEWS else await self._stand_in()
-            self.response = instead or await self._repeat(response, headers, body)
-            return outcome
-        entry = self._entry(response, body, admission)
-        self.response = await self._repeat(response, headers, body)
-        note_cache_info(self.response, CacheInfo(stored_at=admission.freshness.received))
-        await self._store(entry, token)
-        return Outcome("stored", value=entry)
-
-    def _entry(self, response: ClientResponse, body: bytes, admission: Admission) -> StoredEntry:
-        chosen_by = selecting_headers(self.query.headers, admission.headers)
-        if self.rules.ttl is not None:
-            chosen_by.pop("*", None)
-        return StoredEntry(
+    async def _keep(self, response: ClientResponse, body: bytes, admission: Admission, token: str) -> Outcome:
+        entry = StoredEntry(
             id=new_entry_id(),
             method=self.query.method,
             url=self.query.url,
-            chosen_by=chosen_by,
+            chosen_by=admission.chosen_by,
             status=response.status,
             reason=response.reason or "",
             headers=admission.headers,
             freshness=admission.freshness,
             body=body,
         )
+        self.response = await repeat(self.request, response, body)
+        note_cache_info(self.response, CacheInfo(stored_at=admission.freshness.received))
+        await self._store(entry, token)
+        return Outcome("stored", value=entry)
 
     async def _store(self, entry: StoredEntry, token: str) -> None:
         keep = seconds_to_keep(self.rules, entry.freshness, time.time())
         await self.shelf.write(self.query.key, entry, keep, beside=self.known, token=token)
 
-    async def _repeat(
-        self, response: ClientResponse, headers: CIMultiDict[str], body: bytes
-    ) -> ClientResponse:
-        return await respond(self.request, response.status, response.reason or "", headers, body)
+    def _refusal(self, response: ClientResponse, body: bytes) -> Refusal | None:
+        names = {name.lower(): value for name, value in response.headers.items()}
+        url = str(self.request.url)
+        return refused(self.rules, Reply(self.request.method, url, response.status, names, body))
 
-    async def _report_failure(self, response: ClientResponse) -> Outcome:
-        """Tell those who wait of an error page that this caller does not see."""
+    async def _fail(self, response: ClientResponse) -> Outcome:
+        """An error status: a stale answer instead if the site is out of order, else the error page."""
         body, whole = await read_up_to(response, LARGEST)
-        response.release()
-        return self._failure(response, body) if whole else Outcome("gone")
-
-    async def _show_failure(self, response: ClientResponse) -> Outcome:
-        """Give the error page to this caller, and to those who wait if it is a small one."""
-        body, whole = await read_up_to(response, LARGEST)
-        if not whole:
+        refusal = self._refusal(response, body)
+        if response.status in FAILING:
+            refusal = refusal or Refusal("upstream_error")
+        if refusal is not None and whole:
+            return await self._refuse(response, body, refusal)
+        self.response = await self._stand_in() if refusal is not None else None
+        if self.response is not None:
+            response.close()
+        elif whole:
+            self.response = await repeat(self.request, response, body)
+        else:
             self.response = await hand_on(self.request, response, body)
-            return Outcome("gone")
-        self.response = await self._repeat(response, CIMultiDict(response.headers), body)
-        return self._failure(response, body)
+        return failure_of(response, body) if whole else Outcome("gone")
 
-    @staticmethod
-    def _failure(response: ClientResponse, body: bytes) -> Outcome:
-        if len(body) > LARGEST:
-            return Outcome("gone")
-        pairs = list(response.headers.items())
-        return Outcome("failed", FailedAnswer(response.status, response.reason or "", pairs, body).pack())
+    async def _refuse(self, response: ClientResponse, body: bytes, refusal: Refusal) -> Outcome:
+        """No data: a stale answer instead, unless the refusal itself is the news."""
+        instead = None if refusal.reason in _NEWS else await self._stand_in()
+        self.response = instead or await repeat(self.request, response, body)
+        return failure_of(response, body)
 
     async def _confirmed(self, response: ClientResponse, sent: float, token: str) -> Outcome:
         await response.read()
@@ -222,19 +205,3 @@ class Exchange:
     @property
     def _conditional(self) -> bool:
         return bool(self.known) and self.query.method in SAFE_METHODS
-
-    @contextlib.contextmanager
-    def _validators(self) -> Iterator[None]:
-        """Ask for the stored answers' sake; the caller's own validators come back afterwards."""
-        headers = self.request.headers
-        if not self._conditional:
-            yield
-            return
-        theirs = [(name, value) for name in VALIDATORS for value in headers.popall(name, ())]
-        headers.update(validators_for(self.known))
-        try:
-            yield
-        finally:
-            for name in VALIDATORS:
-                headers.popall(name, None)
-            headers.extend(theirs)

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import aiohttp
 import msgpack  # type: ignore[import-untyped]
 from aiohttp import ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
+from cache.admission import COOKIES
+from cache.flight import Outcome
 from cache.response import respond
 
 LARGEST = 65_536
 """Bytes of an error page that are worth telling the waiters about."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedAnswer:
-    """An error status with its page."""
-
-    status: int
-    reason: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    def pack(self) -> bytes:
-        """Bytes for `replay`."""
-        head = (self.status, self.reason, self.headers, self.body)
-        packed: bytes = msgpack.packb(head, unicode_errors="surrogateescape")
-        return packed
+def failure_of(response: ClientResponse, body: bytes) -> Outcome:
+    """The outcome of a flight that ended in this error page; a large one is not worth telling."""
+    if len(body) > LARGEST:
+        return Outcome("gone")
+    pairs = [(name, value) for name, value in response.headers.items() if name.lower() not in COOKIES]
+    head = (response.status, response.reason or "", pairs, body)
+    packed: bytes = msgpack.packb(head, unicode_errors="surrogateescape")
+    return Outcome("failed", packed)
 
 
 def pack_error(error: BaseException) -> bytes:

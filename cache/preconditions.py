@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from multidict import CIMultiDict
 
@@ -47,3 +48,19 @@ def not_modified_headers(headers: CIMultiDict[str]) -> CIMultiDict[str]:
 
 def _weak(tag: str) -> str:
     return tag.removeprefix("W/")
+
+
+@contextmanager
+def asking_for_changes(headers: CIMultiDict[str], known: Sequence[StoredEntry]) -> Iterator[None]:
+    """In this block request ``headers`` ask after ``known`` (newest first); the caller's own validators come back."""
+    if not known:
+        yield
+        return
+    theirs = [(name, value) for name in VALIDATORS for value in headers.popall(name, ())]
+    headers.update(validators_for(known))
+    try:
+        yield
+    finally:
+        for name in VALIDATORS:
+            headers.popall(name, None)
+        headers.extend(theirs)

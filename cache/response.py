@@ -77,6 +77,13 @@ def respond(
     return respond_with(request, status, reason, headers, payload)
 
 
+def repeat(
+    request: ClientRequest, response: ClientResponse, body: bytes
+) -> Coroutine[Any, Any, ClientResponse]:
+    """``response`` once more, after its ``body`` was read."""
+    return respond(request, response.status, response.reason or "", CIMultiDict(response.headers), body)
+
+
 def respond_with(
     request: ClientRequest,
     status: int,

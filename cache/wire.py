@@ -97,6 +97,7 @@ class Wire(asyncio.Protocol):
         reply: asyncio.Future[Any] = self._loop.create_future()
         if self._transport is None or not self.open:
             reply.set_exception(WireError("not connected"))
+            reply.exception()  # nobody may be left to read it
             return reply
         command = hiredis.pack_command(words)  # type: ignore[arg-type]
         if self._waiting:

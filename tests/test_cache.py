@@ -265,3 +265,22 @@ async def test_a_banned_site_is_covered_by_what_is_stored_and_a_hit_takes_no_tur
         with pytest.raises(Banned):
             await get(session, url + "?unknown")
     assert origin.asked.total() == 1
+
+
+@pytest.mark.parametrize("refusal", ["banned", "forbidden", "not_found"])
+async def test_a_403_that_is_a_ban_is_covered_and_news_about_the_entry_is_not(
+    manager: HTTPCacheManager, origin: Origin, refusal: str
+) -> None:
+    def answer(_: web.BaseRequest) -> web.Response:
+        good = origin.asked["/x"] == 1
+        return web.Response(text="good") if good else web.Response(status=403, text=refusal)
+
+    url = origin.on("/x", answer)
+    rules = ServiceRules(
+        "demo", refuse=lambda r: Refusal(r.body.decode()) if r.body in {b"banned", b"not_found"} else None
+    )
+    async with manager.get_aiohttp_session("demo", rules) as session:
+        await get(session, url)
+        with refreshing():
+            answered = await get(session, url)
+    assert answered.body == (b"good" if refusal == "banned" else refusal.encode())
