@@ -255,9 +255,10 @@ def table(tallies: dict[str, Tally]) -> str:
             t.named / max(1, t.ambiguous),
             t.false / max(1, t.absent),
         ]
-        rows.append(
-            f"| {kind} | {t.asked} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |"
-        )
+        cells = [f"{100 * share:.1f} %" for share in shares]
+        if kind not in {*KINDS, "all"}:
+            cells[4] = "-"  # one site's answer lists no works
+        rows.append(f"| {kind} | {t.asked} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
