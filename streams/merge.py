@@ -7,6 +7,7 @@ fields are decided by the policy (`streams.policy`); the concepts are in `stream
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from streams.events import PartialResult
@@ -154,11 +155,17 @@ def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def combine(one: Partials, other: Partials) -> dict[str, PartialResult]:
     """Two sets of partials as one: an answer beats a failure, then the newest wins; order and repetition do not matter."""
-    sources = sorted({*one, *other})
-    return {s: max((p for p in (one.get(s), other.get(s)) if p is not None), key=_weight) for s in sources}
+    both = {source: _better(one[source], other[source]) for source in one.keys() & other.keys()}
+    return dict(sorted({**one, **other, **both}.items()))
 
 
-def _weight(partial: PartialResult) -> tuple[bool, Any, str]:
-    """Answers before failures, newer before older; the text decides what is left, so that no order does."""
-    fetched = instant(partial.fetched_at)
-    return partial.outcome == "ok" and partial.record is not None, fetched, partial.model_dump_json()
+def _better(one: PartialResult, other: PartialResult) -> PartialResult:
+    mine, theirs = _weight(one), _weight(other)
+    if mine == theirs:  # the text decides, so that no order does
+        return max(one, other, key=lambda partial: partial.model_dump_json())
+    return one if mine > theirs else other
+
+
+def _weight(partial: PartialResult) -> tuple[bool, datetime]:
+    """Answers before failures, newer before older."""
+    return partial.outcome == "ok" and partial.record is not None, instant(partial.fetched_at)
