@@ -19,6 +19,9 @@ import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection, parse_url
 
+_SLOWEST = 5_000_000
+"""Bytes a second at which a large command is given time to go down."""
+
 Word = str | int | float | bytes
 
 
@@ -88,6 +91,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._outbox: list[bytes] = []
+        self._heard = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self.open = False
         """Whether commands can be sent."""
@@ -107,7 +111,7 @@ class Wire(asyncio.Protocol):
             self._outbox.append(command)
         else:
             self._transport.write(command)
-        self._waiting.append((reply, self._loop.time() + self._timeout))
+        self._waiting.append((reply, self._loop.time() + self._timeout + len(command) / _SLOWEST))
         if self._watch is None:
             self._arm(self._timeout)
         return reply
@@ -120,6 +124,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
+        self._heard = self._loop.time()
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
@@ -129,6 +134,9 @@ class Wire(asyncio.Protocol):
 
     def deliver(self, reply: Any) -> None:
         """Hand ``reply`` to whoever waits for it."""
+        if not self._waiting:
+            self.abort(WireError("an answer to no question"))
+            return
         waiting, _ = self._waiting.popleft()
         if not waiting.done():
             waiting.set_result(reply)
@@ -167,7 +175,8 @@ class Wire(asyncio.Protocol):
         self._watch = None
         if not self._waiting:
             return
-        now, due = self._loop.time(), self._waiting[0][1]
+        # A large answer may be long on its way: as long as something comes, the server is alive.
+        now, due = self._loop.time(), max(self._waiting[0][1], self._heard + self._timeout)
         # A loop that was busy until now has not yet read what the server may have answered long ago.
         was_busy = now - expected > self._timeout / 10
         if due <= now and not was_busy:
