@@ -165,6 +165,7 @@ def main() -> None:
     if options.profile:
         found = partials(1140, 1500, 60)
         forget_keys()
+        gc.freeze()
         profiler = cProfile.Profile()
         profiler.runcall(merge, found, asked=list(found), policy=default_policy())
         pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
