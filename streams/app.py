@@ -37,7 +37,7 @@ from streams.shell import Handler, Shell
 from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage
 from streams.topology import AGGREGATE, IDENTIFY, Topology
-from streams.wiring import cache_options, corrections, crawl_options
+from streams.wiring import cache_options, corrections, crawl_options, witness
 from streams.worker import Stage, Worker
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
@@ -77,8 +77,8 @@ class Service:
         self.cache = HTTPCacheManager(cache_options(settings, url))
         self.limiter = FleetLimiter(self.client, settings.stream_prefix)
         self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
-        self.askers = Askers(settings, self.cache, self.limiter, self.crawlers)
         self.overrides = corrections(settings)
+        self.askers = Askers(settings, self.cache, self.limiter, self.crawlers, self.overrides)
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
@@ -110,7 +110,8 @@ class Service:
             return Gatherer(*common, load_policy(self.settings.policy_file), self.overrides)
         if group == IDENTIFY:
             return IdentifyStage(
-                *common, Identifier(self.askers, self.settings.active_sources, self.overrides)
+                *common,
+                Identifier(self.askers, self.settings.active_sources, self.overrides, witness(self.settings)),
             )
         return SourceStage(*common, self.askers, group)
 

@@ -14,6 +14,7 @@ from cache.rules import ServiceRules
 from sources import Source, SourceContext, discover
 from sources.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
+from streams.overrides import NOTHING, Overrides
 from streams.settings import Settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
@@ -29,11 +30,13 @@ class Askers:
         cache: HTTPCacheManager,
         limiter: Limiter | None = None,
         crawlers: Crawlers | None = None,
+        overrides: Overrides = NOTHING,
     ) -> None:
         self.settings = settings
         self.cache = cache
         self.limiter = limiter
         self.crawlers = crawlers
+        self.overrides = overrides
         self._sources: dict[str, Source] = {}
 
     def get(self, name: str) -> Source:

@@ -11,13 +11,14 @@ from sources.http import Origin, origin
 from sources.record import SourceRecord
 from streams.events import Evidence, IdentifiedTitle, PartialResult
 from streams.match import choose, confirm
+from streams.overrides import NOTHING, Overrides
 from streams.record import MatchReport
 
 MAX_SEARCHES = 3
 """Titles tried on a site that knows no foreign id; each is one request."""
 
 
-async def collect(source: Source, event: IdentifiedTitle) -> PartialResult:
+async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides = NOTHING) -> PartialResult:
     """What ``source`` says about the work of ``event``.
 
     A finding (an entry, none, several, another work) is a `PartialResult`. Raises `SourceError` for what may be tried
@@ -26,7 +27,7 @@ async def collect(source: Source, event: IdentifiedTitle) -> PartialResult:
     began, note = time.monotonic(), Origin()
     token = origin.set(note)
     try:
-        partial = await _ask(source, event)
+        partial = await _ask(source, event, overrides)
     except NotAnEntry as error:
         raise error.as_source_error(source.name) from error
     finally:
@@ -57,20 +58,20 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
     )
 
 
-async def _ask(source: Source, event: IdentifiedTitle) -> PartialResult:
+async def _ask(source: Source, event: IdentifiedTitle, overrides: Overrides) -> PartialResult:
     """The entry that the links lead to; one that is gone or is another work is looked for by title instead."""
-    own, match = await _locate(source, event)
+    own, match = await _locate(source, event, overrides)
     if own is None:
         outcome = "ambiguous" if match.verdict == "ambiguous" else "not_found"
         return _finding(event, source, outcome, match)
-    first = await _fetch(source, event, own, match)
+    first = await _fetch(source, event, own, match, overrides)
     if first.outcome == "ok" or not (source.searches and event.evidence.titles):
         return first
     without = _without_id(event, source.name)
-    other, found = await _search(source, without.evidence)
+    other, found = await _search(source, without.evidence, overrides)
     if other is None or other == own:
         return first
-    second = await _fetch(source, without, other, found)
+    second = await _fetch(source, without, other, found, overrides)
     return second if second.outcome == "ok" else first
 
 
@@ -80,14 +81,16 @@ def _without_id(event: IdentifiedTitle, site: str) -> IdentifiedTitle:
     return event.model_copy(update={"evidence": event.evidence.model_copy(update={"ids": ids})})
 
 
-async def _fetch(source: Source, event: IdentifiedTitle, own: str, match: MatchReport) -> PartialResult:
+async def _fetch(
+    source: Source, event: IdentifiedTitle, own: str, match: MatchReport, overrides: Overrides
+) -> PartialResult:
     try:
         record = await source.core(own)
     except SourceError as error:
         if error.reason == Reason.NOT_FOUND:
             return _finding(event, source, "not_found", match)
         raise
-    confirmed = confirm(event.evidence, record, by_id=match.score >= 1.0)
+    confirmed = confirm(event.evidence, record, match.score >= 1.0, overrides)
     if confirmed.verdict == "mismatch":
         return _finding(event, source, "mismatch", confirmed, record=record)
     record = await _extended(source, record)
@@ -109,7 +112,9 @@ async def _extended(source: Source, record: SourceRecord) -> SourceRecord:
         return record.model_copy(update={"incomplete": {**record.incomplete, "details": error.reason.value}})
 
 
-async def _locate(source: Source, event: IdentifiedTitle) -> tuple[str | None, MatchReport]:
+async def _locate(
+    source: Source, event: IdentifiedTitle, overrides: Overrides
+) -> tuple[str | None, MatchReport]:
     """The site's own id: chosen at identification, linked by a foreign id, or found by title with the evidence."""
     if source.name in event.chosen:
         return event.chosen[source.name], event.match.get(source.name) or _by("chosen at identification")
@@ -120,7 +125,7 @@ async def _locate(source: Source, event: IdentifiedTitle) -> tuple[str | None, M
     if linked and (own := await source.lookup(linked)):
         return own, _by(f"looked up by {', '.join(linked)}")
     if source.searches and event.evidence.titles:
-        return await _search(source, event.evidence)
+        return await _search(source, event.evidence, overrides)
     return None, MatchReport(verdict="none", evidence=["no id and no title to search by"])
 
 
@@ -128,11 +133,11 @@ def _by(how: str) -> MatchReport:
     return MatchReport(verdict="accept", score=1.0, evidence=[how])
 
 
-async def _search(source: Source, evidence: Evidence) -> tuple[str | None, MatchReport]:
+async def _search(source: Source, evidence: Evidence, overrides: Overrides) -> tuple[str | None, MatchReport]:
     best = MatchReport(verdict="none", evidence=["no candidate"])
     for title in evidence.titles[:MAX_SEARCHES]:
         query = Query(title, titles=tuple(evidence.titles), year=evidence.year, type=evidence.type)
-        candidate, match = choose(evidence, await source.search(query))
+        candidate, match = choose(evidence, await source.search(query), overrides)
         if candidate is not None:
             return candidate.id, match
         best = match if match.score >= best.score else best

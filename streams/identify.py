@@ -14,6 +14,7 @@ from streams.askers import Askers
 from streams.events import IdentifiedTitle, TitleRequest
 from streams.logs import logger
 from streams.match import Identity, Wanted, identify
+from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides
 from streams.record import SourceReport
 
@@ -35,14 +36,26 @@ class Searched:
     results: dict[str, list[Candidate]] = field(default_factory=dict)
     failures: dict[str, SourceError] = field(default_factory=dict)
 
+    def add(self, name: str, found: Sequence[Candidate]) -> None:
+        """Add the answers of a site to what it has answered already."""
+        known = self.results.setdefault(name, [])
+        known += [one for one in found if one.id not in {other.id for other in known}]
+
 
 class Identifier:
-    """Turns a request into an `IdentifiedTitle`."""
+    """Turns a request into an `IdentifiedTitle`; ``witness`` is an imported data set that has a say, not a choice."""
 
-    def __init__(self, askers: Askers, active: Sequence[str], overrides: Overrides = NOTHING) -> None:
+    def __init__(
+        self,
+        askers: Askers,
+        active: Sequence[str],
+        overrides: Overrides = NOTHING,
+        witness: OfflineDatabase | None = None,
+    ) -> None:
         self.askers = askers
         self.active = list(active)
         self.overrides = overrides
+        self.witness = witness
 
     async def identify(self, request: TitleRequest, deadline_at: float) -> IdentifiedTitle:
         """The verdict on ``request``, and which sources are to be asked for the work."""
@@ -78,19 +91,26 @@ class Identifier:
         return reports
 
     async def _find(self, wanted: Wanted, asked: Sequence[str], limit: float) -> tuple[Searched, Identity]:
-        """Search the cheap sites first; the crawled ones only when nothing came of that."""
+        """Search the cheap sites first; the crawled ones only when nothing came of that.
+
+        An answer that leaves one work, but not surely, is searched for once more under that work's own title.
+        """
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
-        identity = await self._round(wanted, cheap, searched, limit)
+        identity = await self._round(wanted, wanted, cheap, searched, limit)
         crawled = [name for name in asked if name not in cheap]
         if identity.verdict == "none" and crawled and wanted.title:
-            identity = await self._round(wanted, crawled, searched, limit)
+            identity = await self._round(wanted, wanted, crawled, searched, limit)
+        if identity.suggestion and wanted.title:
+            names = [name for name in cheap or crawled if name in searched.results]
+            identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)
         return searched, identity
 
     async def _round(
-        self, wanted: Wanted, names: Sequence[str], searched: Searched, limit: float
+        self, wanted: Wanted, search: Wanted, names: Sequence[str], searched: Searched, limit: float
     ) -> Identity:
-        calls = {asyncio.create_task(self._candidates(self.askers.get(name), wanted)): name for name in names}
+        """Ask the sites for ``search`` side by side, until all have answered or enough of them agree on ``wanted``."""
+        calls = {asyncio.create_task(self._candidates(self.askers.get(name), search)): name for name in names}
         until = time.monotonic() + limit
         identity = self._decide(wanted, searched)
         waiting = set(calls)
@@ -106,16 +126,15 @@ class Identifier:
         return identity
 
     def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
-        return identify(wanted, searched.results, overrides=self.overrides)
+        witnesses = self.witness.witnesses(wanted.title, wanted.ids) if self.witness else ()
+        return identify(wanted, searched.results, witnesses=witnesses, overrides=self.overrides)
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
-        found: list[Candidate] = []
         if wanted.ids and (own := await self._own_id(source, wanted.ids)):
-            found.append(as_candidate(await source.core(own)))
-        elif wanted.title and source.searches:
-            query = Query(wanted.title, year=wanted.year, type=wanted.type)
-            found += await source.search(query)
-        return found
+            return [as_candidate(await source.core(own))]
+        if wanted.title and source.searches:
+            return await source.search(Query(wanted.title, year=wanted.year, type=wanted.type))
+        return []
 
     @staticmethod
     async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
@@ -135,9 +154,9 @@ async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: 
 def _note(name: str, task: asyncio.Task[list[Candidate]], searched: Searched) -> None:
     error = task.exception()
     if error is None:
-        searched.results[name] = task.result()
+        searched.add(name, task.result())
     elif isinstance(error, SourceError) and error.reason == Reason.NOT_FOUND:
-        searched.results[name] = []
+        searched.add(name, [])
     elif isinstance(error, SourceError):
         searched.failures[name] = error
     else:

@@ -58,6 +58,9 @@ class Settings(BaseModel):
     lease_seconds: float = Field(
         10.0, ge=0.5, description="after which a silent worker's entries are taken over"
     )
+    attempt_seconds: float = Field(
+        300.0, gt=0, description="longest a source may take for one title before the attempt counts as failed"
+    )
     max_attempts: int = Field(
         4, ge=1, description="how often a source is asked before a dead letter is written"
     )
@@ -87,6 +90,9 @@ class Settings(BaseModel):
     embedded_maxmemory: str = Field("512mb", description="memory of the embedded server")
     policy_file: Path | None = Field(None, description="which source wins for which field (TOML)")
     overrides_file: Path | None = Field(None, description="corrections: same, different, pin (TOML)")
+    offline_database_file: Path | None = Field(
+        None, description="an anime-offline-database file, as one more witness"
+    )
     contact: str | None = Field(
         None, description="address or page that the User-Agent names, for the sites' operators"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cache import CacheOptions
 from sources.browser import BrowserOptions
 from sources.crawlers import CrawlOptions
+from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides
 from streams.overrides import load as load_overrides
 from streams.settings import Settings
@@ -30,3 +31,8 @@ def crawl_options(settings: Settings) -> CrawlOptions:
 def corrections(settings: Settings) -> Overrides:
     """The user's corrections, if there are any. Raises `PolicyError`."""
     return load_overrides(settings.overrides_file) if settings.overrides_file else NOTHING
+
+
+def witness(settings: Settings) -> OfflineDatabase | None:
+    """The imported data set, if there is one. Raises ``ValueError`` or ``OSError`` for a file that is none."""
+    return OfflineDatabase.read(settings.offline_database_file) if settings.offline_database_file else None

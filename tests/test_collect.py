@@ -9,6 +9,7 @@ from cache.options import CacheOptions
 from streams.askers import Askers
 from streams.collect import collect
 from streams.events import Evidence, IdentifiedTitle, TitleRequest
+from streams.overrides import Overrides
 from streams.settings import Settings
 from tests.world import World
 
@@ -64,3 +65,9 @@ async def test_a_long_tail_that_fails_leaves_the_core_record(askers: Askers, wor
     extended = await kitsu.extend(core)
     assert extended.title == core.title
     assert extended.incomplete
+
+
+async def test_what_the_user_calls_different_is_not_taken(askers: Askers) -> None:
+    apart = Overrides(different=({"mal": "1", "anisearch": "1572"},))
+    partial = await collect(askers.get("anisearch"), event(mal="1"), apart)
+    assert partial.outcome in {"not_found", "mismatch"}
