@@ -11,8 +11,8 @@ from cache.rules import DAY
 from sources.crawl import Page
 from sources.polite_fetch import Load, Remember
 
-LEASE_SECONDS = 120.0
-"""A page may take two engines and their deadlines; who is silent for longer is replaced."""
+LEASE_SECONDS = 15.0
+"""Renewed while a page is being fetched, however long that takes; who is silent for longer has died and is replaced."""
 
 
 def remember_in(manager: HTTPCacheManager, rules: ServiceRules) -> Remember:

@@ -157,7 +157,7 @@ class Emitter:
             "aliases": [[name, emission.aliases[name]] for name in named],
             "copy": emission.gathered.copy if stored else [],
             "drop": emission.gathered.drop if stored else [],
-            "facts": _pairs(facts(record, emission.gathered, named)) if record and stored else ["title", ""],
+            "facts": _pairs(facts(record, emission.gathered)) if record and stored else ["title", ""],
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,14 +138,13 @@ def known_as(ids: Mapping[str, str], aliases: Mapping[str, str]) -> str:
     return ""
 
 
-def facts(record: EnrichedRecord, gathered: Gathered, aliases: Iterable[str]) -> dict[str, str]:
+def facts(record: EnrichedRecord, gathered: Gathered) -> dict[str, str]:
     """Fields of the record's hash that scripts and replays read without unpacking anything."""
     missing = {
         s: r.reason or r.outcome for s, r in record.sources.items() if r.outcome not in {*ANSWERS, SKIPPED}
     }
     return {
         "title": record.title or "",
-        "aliases": "\n".join(aliases),
         "missing": _json({**missing, **gathered.failed}),
         "ids": _json({name: one for name, one in record.ids.items() if name in ID_NAMES}),
         **{f"t:{source}": gathered.partials[source].fetched_at or "" for source in gathered.copy},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from cache import refreshing
 from cache.limiter import lane, max_wait
 from sources import Reason, SourceError
+from streams import tracing
 from streams.accept import read_request
 from streams.askers import Askers
 from streams.collect import collect, failure
@@ -69,7 +71,8 @@ class IdentifyStage(Base):
                 names.enriched,
             ],
             [self.group, delivery.id, request_id, request.model_dump_json(exclude_none=True)]
-            + [int(self._deadline(request) * 1000), request.reply_to or "", fields.get("traceparent", "")],
+            + [int(self._deadline(request) * 1000), request.reply_to or ""]
+            + [tracing.onwards(fields.get("traceparent"))],
         )
         log.info("accepted", request_id=request_id, title=request.title, status=status.decode())
 
@@ -95,7 +98,7 @@ class IdentifyStage(Base):
                 delivery, self.settings.retry_base_seconds * 2**attempts, Reason.UNREACHABLE.value
             )
             return
-        event.traceparent = fields.get("traceparent") or None
+        event.traceparent = tracing.onwards(fields.get("traceparent")) or None
         names, request_id = self.names, fields["request_id"]
         await self.scripts.run(
             "identified",
@@ -142,13 +145,22 @@ class SourceStage(Base):
         max_wait.set(TURN_SECONDS)
         await self._tell(event, "asking")
         try:
-            with refreshing() if event.request.refresh else contextlib.nullcontext():
-                partial = await collect(self.askers.get(self.group), event)
+            partial = await self._collect(event)
         except SourceError as error:
             await self._troubled(delivery, event, error)
             return
         partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
         await self._hand_in(delivery, partial, trace=event.traceparent)
+
+    async def _collect(self, event: IdentifiedTitle) -> PartialResult:
+        seconds = self.settings.attempt_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                with refreshing() if event.request.refresh else contextlib.nullcontext():
+                    return await collect(self.askers.get(self.group), event, self.askers.overrides)
+        except TimeoutError as error:
+            why = f"{self.group} was not done within {seconds:.0f} s"
+            raise SourceError(Reason.TIMEOUT, why, source=self.group) from error
 
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """A fault of ours: try again later, then say so in the partial, with a dead letter."""
@@ -194,12 +206,19 @@ class SourceStage(Base):
         self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = (), trace: str | None = None
     ) -> None:
         names = self.names
+        tracing.note(outcome=partial.outcome, reason=partial.reason)
         await self.scripts.run(
             "partial",
             [delivery.stream, names.state(partial.request_id), names.partials, names.dead]
             + [names.failed(self.group)],
             [self.group, delivery.id, partial.request_id, self.group, pack(partial), partial.outcome]
-            + [partial.reason or "", names.progress, int(partial.outcome in ANSWERS), trace or "", *dead],
+            + [
+                partial.reason or "",
+                names.progress,
+                int(partial.outcome in ANSWERS),
+                tracing.onwards(trace),
+                *dead,
+            ],
         )
         log.info(
             "partial",

@@ -55,6 +55,8 @@ class Fleet:
 
     def kill_one(self) -> None:
         """SIGKILL a worker at random and start another."""
+        if not self.workers:
+            self.add()
         victim = random.choice(self.workers)
         self.workers.remove(victim)
         victim.kill()

@@ -144,7 +144,8 @@ class Chaos:
         for number in range(plan.requests):
             await self._publish(number)
             while len(self.report.books.asked) - len(self.report.books.outputs) > plan.open_at_most:
-                await asyncio.sleep(0.05)
+                self.report.worker_ends += self.fleet.replace_dead()
+                await asyncio.sleep(0.1)
             for kind, moments in due.items():
                 while moments and moments[0] <= number:
                     moments.pop(0)

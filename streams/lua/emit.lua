@@ -44,7 +44,11 @@ if ARGV[2] ~= '' then
     if partial then redis.call('HSET', KEYS[5], 's:' .. source, partial) end
   end
   for _, source in ipairs(o.drop) do redis.call('HDEL', KEYS[5], 's:' .. source, 't:' .. source) end
-  for _, alias in ipairs(o.aliases) do redis.call('HSETNX', KEYS[8], alias[1], o.anime) end
+  local mine = redis.call('HGET', KEYS[5], 'aliases') or ''
+  for _, alias in ipairs(o.aliases) do
+    if redis.call('HSETNX', KEYS[8], alias[1], o.anime) == 1 then mine = mine .. alias[1] .. '\n' end
+  end
+  redis.call('HSET', KEYS[5], 'aliases', mine)
   redis.call('ZADD', KEYS[7], at(now), o.anime)
   if o.refresh ~= '' then
     redis.call('HSET', KEYS[5], 'refresh_at', o.refresh)
