@@ -29,7 +29,8 @@ class Backend:
     leases: Leases | None = None
 
     async def aclose(self) -> None:
-        """Let go of this loop's connections and files."""
+        """Tell what is still to be told, and let go of this loop's connections and files."""
+        await self.counters.tell()
         await self.storage.aclose()
         if self.leases is not None:
             await self.leases.aclose()

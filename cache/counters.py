@@ -58,14 +58,11 @@ class Counters:
         self._link = link
         self._waiting: list[Tally] = []
         self._telling: asyncio.Task[None] | None = None
-        if link is not None:
-            link.before_close = self.tell
 
     def collect_soon(self, tally: Tally) -> None:
         """Tell of ``tally`` within the next seconds, and before the loop ends."""
         self._waiting.append(tally)
         if self._link is not None and (self._telling is None or self._telling.done()):
-            self._link.close_with_loop()
             self._telling = asyncio.get_running_loop().create_task(self._tell_later())
 
     async def tell(self) -> None:

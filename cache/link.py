@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hiredis
 
 from cache.circuit import Circuit
-from cache.per_loop import close_with_loop
 from cache.wire import Endpoint, Wire, WireError, Word, connect
 
 log = logging.getLogger(__name__)
@@ -40,8 +39,6 @@ class Link:
         self.circuit = Circuit()
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
-        self.before_close: Callable[[], Awaitable[None]] | None = None
-        self._guard: AsyncGenerator[None, None] | None = None
 
     async def call(self, *words: Word) -> Any:
         """One command, one round trip. Raises `StorageDownError`, also for an error reply (a full server's, say)."""
@@ -70,17 +67,11 @@ class Link:
         if self._wire is not None and self._wire.open:
             self._wire.send("EVAL", script.text, len(keys), *keys, *args)
 
-    def close_with_loop(self) -> None:
-        """Hang up when the running loop ends, at the latest."""
-        if self._guard is None:
-            self._guard = close_with_loop(self._hang_up)
-
     async def aclose(self) -> None:
         """Hang up; the next call connects anew."""
-        guard, self._guard = self._guard, None
-        await self._hang_up()
-        if guard is not None:
-            await guard.aclose()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
 
     async def _connect(self) -> Wire:
         if self.circuit.broken and self._connecting.locked():
@@ -96,15 +87,7 @@ class Link:
                 raise self._down(error) from error
             if self.circuit.succeeded():
                 log.info("cache: Redis is back")
-            self.close_with_loop()
             return self._wire
-
-    async def _hang_up(self) -> None:
-        if self.before_close is not None:
-            await self.before_close()
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            await wire.close()
 
     def _down(self, error: WireError) -> StorageDownError:
         if self.circuit.failed():

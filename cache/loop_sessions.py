@@ -20,27 +20,30 @@ class LoopSessions:
     def __init__(
         self, make: Callable[[], aiohttp.ClientSession], borrowed: aiohttp.ClientSession | None = None
     ) -> None:
-        self._own = PerLoop(make)
+        self._own: PerLoop[list[aiohttp.ClientSession]] = PerLoop(list, _close)
+        self._make = make
         self._borrowed = borrowed
 
     def __call__(self) -> aiohttp.ClientSession:
         """The session to use here and now; a closed one is replaced."""
         if self._borrowed is not None:
             return self._borrowed
-        session = self._own.get()
-        if session.closed:
-            self._own.drop()
-            session = self._own.get()
-        return session
+        held = self._own.get()
+        if not held or held[0].closed:
+            held[:] = [self._make()]
+        return held[0]
 
     async def aclose(self) -> None:
         """Close the running loop's session, if it is ours."""
-        session = self._own.drop()
-        if session is not None:
-            await session.close()
+        await self._own.aclose()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+async def _close(held: list[aiohttp.ClientSession]) -> None:
+    for session in held:
+        await session.close()

@@ -13,7 +13,7 @@ from cache.leases import Leases
 from cache.loop_sessions import LoopSessions
 from cache.middleware import CacheMiddleware
 from cache.options import CacheOptions
-from cache.per_loop import PerLoop, close_with_loop
+from cache.per_loop import PerLoop
 from cache.rules import ServiceRules
 from cache.shelf import Shelf
 from cache.storage import Storage
@@ -24,7 +24,6 @@ class _HandedOut:
 
     def __init__(self) -> None:
         self._open: list[aiohttp.ClientSession] = []
-        self._guard = close_with_loop(self.aclose)
 
     def add(self, session: aiohttp.ClientSession) -> None:
         """Remember ``session`` until it is closed."""
@@ -42,8 +41,8 @@ class HTTPCacheManager:
 
     def __init__(self, options: CacheOptions | None = None) -> None:
         self.options = options if options is not None else CacheOptions.from_environment()
-        self._backends: PerLoop[Backend] = PerLoop(backend_maker(self.options))
-        self._sessions: PerLoop[_HandedOut] = PerLoop(_HandedOut)
+        self._backends: PerLoop[Backend] = PerLoop(backend_maker(self.options), Backend.aclose)
+        self._sessions: PerLoop[_HandedOut] = PerLoop(_HandedOut, _HandedOut.aclose)
         self.shelf = Shelf(self.storage)
         self.flights = Flights(self._leases)
         self._tallies: dict[tuple[str, str], Tally] = {}
@@ -78,12 +77,8 @@ class HTTPCacheManager:
 
     async def aclose(self) -> None:
         """Close the running loop's sessions and connections; the manager stays usable."""
-        sessions = self._sessions.drop()
-        if sessions is not None:
-            await sessions.aclose()
-        backend = self._backends.drop()
-        if backend is not None:
-            await backend.aclose()
+        await self._sessions.aclose()
+        await self._backends.aclose()
 
     async def __aenter__(self) -> HTTPCacheManager:
         return self

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from types import AsyncGeneratorType
 from typing import Generic, TypeVar, cast
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ async def _until_the_loop_ends(close: Callable[[], Awaitable[None]]) -> AsyncGen
         await close()
 
 
-def close_with_loop(close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
+def close_with_loop(close: Callable[[], Awaitable[None]]) -> AsyncGeneratorType[None, None]:
     """Have ``close`` awaited when the running loop shuts down; keep what is returned, or it happens at once.
 
     `asyncio.run` closes unfinished asynchronous generators as its last act, which is the only moment an event loop
@@ -28,15 +29,20 @@ def close_with_loop(close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None
     guard = _until_the_loop_ends(close)
     with contextlib.suppress(StopIteration):  # the first step awaits nothing, so it ends at its yield
         guard.__anext__().send(None)
-    return guard
+    return cast("AsyncGeneratorType[None, None]", guard)
 
 
 class PerLoop(Generic[T]):
-    """One ``T`` for each event loop that asks."""
+    """One ``T`` for each event loop that asks, closed before its loop ends.
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+    Args:
+        make: makes one in the running loop.
+        close: closes one in its loop.
+    """
+
+    def __init__(self, make: Callable[[], T], close: Callable[[T], Awaitable[None]]) -> None:
+        self._make, self._close = make, close
+        self._made: dict[asyncio.AbstractEventLoop, tuple[T, AsyncGeneratorType[None, None]]] = {}
         self._latest: tuple[ref[asyncio.AbstractEventLoop] | None, T | None] = (None, None)
         self._lock = threading.Lock()
 
@@ -46,15 +52,22 @@ class PerLoop(Generic[T]):
         known, latest = self._latest
         if known is not None and known() is loop:
             return cast("T", latest)
+        found = self._made.get(loop)
+        value = found[0] if found is not None else self._make()
         with self._lock:
-            found = self._made.get(loop)
             if found is None:
-                found = self._made[loop] = self._make()
-            self._latest = (ref(loop), found)
-        return found
+                self._made[loop] = (value, close_with_loop(self.aclose))
+            self._latest = (ref(loop), value)
+        return value
 
-    def drop(self) -> T | None:
-        """Forget and return the running loop's ``T``."""
+    async def aclose(self) -> None:
+        """Close the running loop's ``T``, if there is one; the next `get` makes another."""
         with self._lock:
+            made = self._made.pop(asyncio.get_running_loop(), None)
             self._latest = (None, None)
-            return self._made.pop(asyncio.get_running_loop(), None)
+        if made is None:
+            return
+        value, guard = made
+        await self._close(value)
+        if not guard.ag_running:  # unless it is the guard that brought us here
+            await guard.aclose()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from cache.link import StorageDownError
-from cache.per_loop import close_with_loop
 from cache.wire import Endpoint, Wire, WireError, connect
 
 
@@ -40,7 +38,6 @@ class Signals:
         self._endpoint = endpoint
         self._ear: _Ear | None = None
         self._connecting = asyncio.Lock()
-        self._guard: AsyncGenerator[None, None] | None = None
 
     async def listen(self, channel: str) -> asyncio.Future[bytes]:
         """A future of the next message on ``channel``, subscribed when this returns; empty when the line breaks.
@@ -72,22 +69,12 @@ class Signals:
     async def aclose(self) -> None:
         """Hang up."""
         ear, self._ear = self._ear, None
-        guard, self._guard = self._guard, None
         if ear is not None:
             await ear.close()
-        if guard is not None:
-            await guard.aclose()
 
     async def _connected(self) -> _Ear:
         async with self._connecting:
             if self._ear is None or not self._ear.open:
                 ear: _Ear = await connect(self._endpoint, _Ear)
                 self._ear = ear
-                if self._guard is None:
-                    self._guard = close_with_loop(self._hang_up)
             return self._ear
-
-    async def _hang_up(self) -> None:
-        ear, self._ear = self._ear, None
-        if ear is not None:
-            await ear.close()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from hishel import AsyncSqliteStorage, Entry, Headers, Request, Response
 
-from cache.per_loop import close_with_loop
 from cache.storage import StorageDownError, Variant
 
 _NAME = "x-cache-variant"
@@ -26,7 +25,6 @@ class SqliteStorage:
     def __init__(self, path: Path, max_bytes: int) -> None:
         self._path, self._max_bytes = path, max_bytes
         self._storage: AsyncSqliteStorage | None = None
-        self._guard: object = None
 
     async def get(self, key: str) -> list[Variant]:
         """All variants under ``key``."""
@@ -66,7 +64,7 @@ class SqliteStorage:
 
     async def aclose(self) -> None:
         """Close the file in this loop."""
-        storage, self._storage, self._guard = self._storage, None, None
+        storage, self._storage = self._storage, None
         if storage is not None:
             await asyncio.shield(storage.close())
 
@@ -74,7 +72,6 @@ class SqliteStorage:
         if self._storage is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._storage = AsyncSqliteStorage(database_path=self._path, max_size=self._max_bytes)
-            self._guard = close_with_loop(self.aclose)
         return self._storage
 
 
