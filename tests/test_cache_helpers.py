@@ -60,7 +60,34 @@ async def borrowed():
 print([asyncio.run(way()) for way in (owned, borrowed, owned)])
 """
 
-SEVERAL_LOOPS = """
+SEVERAL_async def run(
+    way: str, server: Server, storage: str, folder: Path, url: str
+) -> subprocess.CompletedProcess[str]:
+    """The script ``way`` in a fresh process in which every warning is an error."""
+    server.client.flushall()
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-W", "error", "-c", PRELUDE + way, server.url, storage, str(folder / "cache.db"), url],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("storage", ["redis", "sqlite"])
+@pytest.mark.parametrize("way", [ONE_OFF, OWNS_OR_BORROWS, SEVERAL_LOOPS, FORGETS])
+async def test_a_helper_leaves_nothing_behind(
+    cache_server: Server, origin: Origin, tmp_path: Path, way: str, storage: str
+) -> None:
+    done = await run(way, cache_server, storage, tmp_path, origin.json("/a", 1))
+    assert done.stderr == ""
+    assert done.stdout.strip().startswith("[False, True")
+    assert origin.asked["/a"] == 1
+
+
+LOOPS = """
 class Helper:
     def __init__(self):
         self.sessions = manager.sessions("demo")
