@@ -141,7 +141,11 @@ async def enrich(
 
 def enrich_sync(title: str | TitleRequest | None = None, **asked: Any) -> Enriched:
     """`enrich` for a program without an event loop. Raises ``RuntimeError`` inside a running one."""
-    return asyncio.run(enrich(title, **asked))
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(enrich(title, **asked))
+    raise RuntimeError("inside a running event loop: `await enrich(...)` instead")
 
 
 def _request(title: str | TitleRequest | None, asked: Mapping[str, Any]) -> TitleRequest:
