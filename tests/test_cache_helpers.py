@@ -60,34 +60,7 @@ async def borrowed():
 print([asyncio.run(way()) for way in (owned, borrowed, owned)])
 """
 
-SEVERAL_async def run(
-    way: str, server: Server, storage: str, folder: Path, url: str
-) -> subprocess.CompletedProcess[str]:
-    """The script ``way`` in a fresh process in which every warning is an error."""
-    server.client.flushall()
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-W", "error", "-c", PRELUDE + way, server.url, storage, str(folder / "cache.db"), url],
-        cwd=Path(__file__).parents[1],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize("storage", ["redis", "sqlite"])
-@pytest.mark.parametrize("way", [ONE_OFF, OWNS_OR_BORROWS, SEVERAL_LOOPS, FORGETS])
-async def test_a_helper_leaves_nothing_behind(
-    cache_server: Server, origin: Origin, tmp_path: Path, way: str, storage: str
-) -> None:
-    done = await run(way, cache_server, storage, tmp_path, origin.json("/a", 1))
-    assert done.stderr == ""
-    assert done.stdout.strip().startswith("[False, True")
-    assert origin.asked["/a"] == 1
-
-
-LOOPS = """
+SEVERAL_LOOPS = """
 class Helper:
     def __init__(self):
         self.sessions = manager.sessions("demo")
@@ -114,7 +87,44 @@ print([asyncio.run(title()) for _ in range(2)])
 """
 
 
-LOOPS = """
+async def run(
+    way: str, server: Server, storage: str, folder: Path, url: str
+) -> subprocess.CompletedProcess[str]:
+    """The script ``way`` in a fresh process in which every warning is an error."""
+    server.client.flushall()
+    return await asyncio.to_thread(
+        subprocess.run,
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-c",
+            PRELUDE + way,
+            server.url,
+            storage,
+            str(folder / "cache.db"),
+            url,
+        ],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("storage", ["redis", "sqlite"])
+@pytest.mark.parametrize("way", [ONE_OFF, OWNS_OR_BORROWS, SEVERAL_LOOPS, FORGETS])
+async def test_a_helper_leaves_nothing_behind(
+    cache_server: Server, origin: Origin, tmp_path: Path, way: str, storage: str
+) -> None:
+    done = await run(way, cache_server, storage, tmp_path, origin.json("/a", 1))
+    assert done.stderr == ""
+    assert done.stdout.strip().startswith("[False, True")
+    assert origin.asked["/a"] == 1
+
+
+ENDED = """
 import gc, weakref
 
 async def title():
@@ -132,5 +142,5 @@ print(sum(loop() is not None for loop in loops))
 async def test_ended_event_loops_are_forgotten(
     cache_server: Server, origin: Origin, tmp_path: Path, storage: str
 ) -> None:
-    done = await run(LOOPS, cache_server, storage, tmp_path, origin.json("/a", 1))
+    done = await run(ENDED, cache_server, storage, tmp_path, origin.json("/a", 1))
     assert (done.stderr, int(done.stdout)) == ("", 0)
