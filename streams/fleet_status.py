@@ -131,7 +131,8 @@ async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict
     """Time of the oldest entry that the group has not finished; 0 when there is none."""
     if row["pending"]:
         summary: dict[str, Any] = await redis.xpending(stream, group)
-        return int(text(summary["min"]).split("-")[0])
+        if summary["min"] is not None:  # what was pending a moment ago may be done by now
+            return int(text(summary["min"]).split("-")[0])
     first: Any = await redis.xrange(stream, f"({last}", "+", count=1) if row["lag"] else []
     return int(text(first[0][0]).split("-")[0]) if first else 0
 

@@ -85,19 +85,21 @@ def as_table(seen: FleetLook) -> RenderableType:
 
 
 def summary(seen: FleetLook) -> Text:
-    """The whole fleet on one line."""
+    """The whole fleet on one line; sums that are nought are left out, but for those that one looks for."""
     status = seen.status
-    line = Text(f"{status.open_requests:,} open", "bold")
-    line.append(f" · {sum(one.lag for one in status.groups):,} waiting", "default")
-    line.append(f" · {sum(one.pending for one in status.groups):,} in work", "default")
-    line.append(f" · {status.delayed:,} put off", "default")
-    if status.overdue:
-        line.append(f" · {status.overdue:,} overdue", "red")
-    line.append(f" · {status.records:,} records · {status.outputs:,} outputs", "default")
-    line.append(f" · {status.dead_letters:,} dead", "red" if status.dead_letters else "default")
+    parts = [(f"{status.open_requests:,} open", "bold")]
+    sums = {
+        "waiting": sum(one.lag for one in status.groups),
+        "in work": sum(one.pending for one in status.groups),
+        "put off": status.delayed,
+    }
+    parts += [(f"{count:,} {name}", "default") for name, count in sums.items() if count]
+    parts += [(f"{status.overdue:,} overdue", "red")] if status.overdue else []
+    parts += [(f"{status.records:,} records", "default"), (f"{status.outputs:,} outputs", "default")]
+    parts.append((f"{status.dead_letters:,} dead", "red" if status.dead_letters else "default"))
     limit = f" of {size(status.memory_limit_bytes)}" if status.memory_limit_bytes else ""
-    line.append(f" · {size(status.memory_bytes)}{limit}", "dim")
-    return line
+    parts.append((f"{size(status.memory_bytes)}{limit}", "dim"))
+    return Text(" · ").join(Text(words, style) for words, style in parts)
 
 
 def line(seen: FleetLook) -> str:

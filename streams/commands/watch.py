@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import typer
+from redis.exceptions import RedisError
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -76,39 +79,53 @@ def fleet(*, once: bool, interval: float, as_json: bool) -> Exit:
 async def _fleet(settings: Settings, *, once: bool, interval: float, as_json: bool) -> None:
     console = out()
     async with open_client(settings) as session:
-        if console.is_terminal and not as_json and not once:
+        if once:
+            _tell(await look(session), console, as_json=as_json)
+        elif console.is_terminal and not as_json:
             await _screen(session, console, interval)
-            return
-        told = ""
-        async for seen in _looks(session, interval, once=once):
-            words = line(seen)
-            if once and not as_json:
-                console.print(as_table(seen))
-            elif words != told:
-                _tell(seen, words, as_json=as_json)
-            told = words
+        else:
+            await _changes(session, interval, as_json=as_json)
 
 
-def _tell(seen: FleetLook, words: str, *, as_json: bool) -> None:
+def _tell(seen: FleetLook, console: Console, *, as_json: bool) -> None:
     if as_json:
         print_line(seen.model_dump(mode="json"))
     else:
-        Console(highlight=False, soft_wrap=True).print(f"{time.strftime('%H:%M:%S')}  {words}", markup=False)
+        console.print(as_table(seen))
 
 
-async def _looks(session: Session, interval: float, *, once: bool) -> AsyncIterator[FleetLook]:
+async def _changes(session: Session, interval: float, *, as_json: bool) -> None:
+    """A line whenever something is different."""
+    told = ""
+    async for seen in _looks(session, interval):
+        words = line(seen) if isinstance(seen, FleetLook) else seen
+        if words != told and as_json:
+            print_line(seen.model_dump(mode="json") if isinstance(seen, FleetLook) else {"error": seen})
+        elif words != told:
+            typer.echo(f"{time.strftime('%H:%M:%S')}  {words}")
+            sys.stdout.flush()
+        told = words
+
+
+async def _looks(session: Session, interval: float) -> AsyncIterator[FleetLook | str]:
+    """One look after another, or what keeps us from looking. Raises ``redis.RedisError`` at the first look only."""
+    yield await look(session)
     while True:
-        yield await look(session)
-        if once:
-            return
         await asyncio.sleep(interval)
+        try:
+            yield await look(session)
+        except RedisError as error:
+            yield f"the server is out of reach; trying again ({error})"
 
 
 async def _screen(session: Session, console: Console, interval: float) -> None:
     outputs = _LastOutputs(session)
     with Live(console=console, screen=True, auto_refresh=False) as live:
-        async for seen in _looks(session, interval, once=False):
-            live.update(_page(seen, await outputs.now(), console.width), refresh=True)
+        async for seen in _looks(session, interval):
+            if isinstance(seen, FleetLook):
+                live.update(_page(seen, await outputs.now(), console.width), refresh=True)
+            else:
+                live.update(Text(seen, "red"), refresh=True)
 
 
 def _page(seen: FleetLook, outputs: list[Entry], width: int) -> RenderableType:
@@ -133,12 +150,13 @@ class _LastOutputs:
         self._entries: list[Entry] = []
 
     async def now(self) -> list[Entry]:
-        """Newest first."""
-        if not await self.redis.exists(self.stream):
-            return []
-        newest = (await self.redis.xinfo_stream(self.stream))["last-generated-id"]
-        if newest != self._newest:
-            found: Any = await self.redis.xrevrange(self.stream, count=LAST)
-            self._entries = [decoded(entry, fields) for entry, fields in found]
-            self._newest = newest
+        """Newest first; as they were before, while the server is out of reach."""
+        try:
+            newest: Any = await self.redis.xrevrange(self.stream, count=1)
+            if newest and newest[0][0] != self._newest:
+                found: Any = await self.redis.xrevrange(self.stream, count=LAST)
+                self._entries = [decoded(entry, fields) for entry, fields in found]
+                self._newest = newest[0][0]
+        except RedisError:
+            return self._entries
         return self._entries
