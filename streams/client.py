@@ -15,6 +15,7 @@ from redis.exceptions import ResponseError
 
 from streams.connection import text
 from streams.events import TitleRequest
+from streams.gate import is_full
 from streams.topology import IDENTIFY, Topology
 
 POLL_SECONDS = 1.0
@@ -179,7 +180,7 @@ class Client:
 
 def _accepted(answer: Any) -> bytes:
     """The entry's id in the server's answer to XADD. Raises `ServerFull` or what the server said."""
-    if isinstance(answer, ResponseError) and "OOM" in str(answer):
+    if isinstance(answer, ResponseError) and is_full(answer):
         raise ServerFull(
             "the server's memory is full; raise its maxmemory or let the workers catch up"
         ) from answer

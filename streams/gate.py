@@ -18,7 +18,7 @@ AGAIN_AFTER = 1.0
 log = logger("gate")
 
 
-def is_full(error: RedisError) -> bool:
+def is_full(error: Exception) -> bool:
     """Whether an error says that the server's memory is full."""
     return isinstance(error, OutOfMemoryError) or "OOM" in str(error)
 
