@@ -39,7 +39,7 @@ def told(found: dict[str, dict[frozenset[str], float]], name: str, *labels: str)
 
 async def scrape(base: str) -> dict[str, dict[frozenset[str], float]]:
     async with aiohttp.ClientSession() as session, session.get(f"{base}/metrics") as reply:
-        assert reply.status == 200
+        assert reply.status == 200, await reply.text()
         return values(await reply.text())
 
 
@@ -54,6 +54,9 @@ async def test_one_process_counts_what_the_whole_fleet_does(
             found = await scrape(base)
             while not told(found, "anime_enrich_outputs_emitted_total", "final", "partial"):
                 await asyncio.sleep(0.2)
+                found = await scrape(base)
+            while not told(found, "anime_enrich_cache_answers", "kitsu", "http", "miss"):
+                await asyncio.sleep(0.2)  # the cache tells its counts now and then
                 found = await scrape(base)
     assert told(found, "anime_enrich_verdicts_total", "accept") == 1
     assert told(found, "anime_enrich_partials_total", "kitsu", "ok", "") == 1

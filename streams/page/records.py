@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from redis.asyncio import Redis
 
@@ -86,16 +87,10 @@ def _told(what: str, hits: Hits) -> Node:
     if not what:
         return el("p", "No record yet. Publish a title, and it will be here.", class_="empty")
     near = [
-        [", " if index else "", el("a", foreign(one), href=f"/records?{_query(one)}")]
+        [", " if index else "", el("a", foreign(one), href=f"/records?{urlencode({'q': one})}")]
         for index, one in enumerate(hits.near)
     ]
     return el("p", "No record of ", foreign(what), ". ", ["Near: ", near] if near else None, class_="empty")
-
-
-def _query(title: str) -> str:
-    from urllib.parse import urlencode
-
-    return urlencode({"q": title})
 
 
 def _cards(records: Sequence[EnrichedRecord]) -> Node:
