@@ -204,4 +204,5 @@ class Exchange:
 
     @property
     def _conditional(self) -> bool:
-        return bool(self.known) and self.query.method in SAFE_METHODS
+        # A POST that only asks must not carry validators: to it, If-None-Match means "do not do it".
+        return bool(self.known) and self.request.method in SAFE_METHODS

@@ -181,6 +181,16 @@ async def test_a_declared_post_is_cached_by_its_body_and_never_with_errors(
     assert origin.asked[GRAPHQL] == 4
 
 
+async def test_a_declared_post_carries_no_validators(manager: HTTPCacheManager, origin: Origin) -> None:
+    url = origin.json(GRAPHQL, {"data": 1}, ETag='"v1"')
+    async with manager.get_aiohttp_session("demo", ServiceRules("demo", post_urls=(url,))) as session:
+        await get(session, url, "POST", json="a")
+        with refreshing():
+            await get(session, url, "POST", json="a")
+    assert origin.asked[GRAPHQL] == 2
+    assert not any("If-None-Match" in request.headers for request in origin.seen)
+
+
 async def test_an_undeclared_post_is_never_cached(manager: HTTPCacheManager, origin: Origin) -> None:
     url = origin.json("/form", 1)
     async with manager.get_aiohttp_session("demo") as session:
