@@ -10,8 +10,7 @@ from cache.rules import Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.candidates import closest_first
 from sources.errors import NotAnEntry
-from sources.page import is_ban
-from sources.verdict import Anchors, Fetched, Kind, challenge, judge
+from sources.verdict import Anchors, Fetched, Kind, challenge, is_ban, judge
 
 T = TypeVar("T")
 

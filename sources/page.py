@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -15,12 +14,8 @@ from sources.html_limits import too_costly
 from sources.json_reply import address, mapping, objects, real, whole
 from sources.record import Score
 from sources.text import title_text
-from sources.verdict import Fetched, challenge
+from sources.verdict import Fetched, challenge, is_ban
 
-_BANNED = re.compile(
-    r"you (?:are|have been) (?:banned|blocked)|your ip(?: address)? (?:is|has been|was) (?:banned|blocked)",
-    re.IGNORECASE,
-)
 _LONGEST = 1000  # characters of a title, a name or another one-line text
 
 
@@ -131,8 +126,3 @@ def not_an_entry(body: bytes) -> NotAnEntry:
     if is_ban(html):
         return NotAnEntry("banned", "the site has banned this address")
     return NotAnEntry("changed_layout", "the page lacks the landmarks of an entry")
-
-
-def is_ban(html: str) -> bool:
-    """Whether a short page says that we are banned; a page of ordinary length is content that may talk of bans."""
-    return len(html) < 20_000 and _BANNED.search(html) is not None

@@ -82,6 +82,12 @@ _CHALLENGE_TITLE = re.compile(
 )
 
 
+_BANNED = re.compile(
+    r"you (?:are|have been) (?:banned|blocked)|your ip(?: address)? (?:is|has been|was) (?:banned|blocked)",
+    re.IGNORECASE,
+)
+
+
 def challenge(fetched: Fetched) -> str:
     """Name the challenge or block page that ``fetched`` is; empty when it looks like an ordinary page.
 
@@ -96,6 +102,11 @@ def challenge(fetched: Fetched) -> str:
     if "_cf_chl_opt" in fetched.html:
         return "the site asks for a challenge"
     return ""
+
+
+def is_ban(html: str) -> bool:
+    """Whether a short page says that we are banned; a page of ordinary length is content that may talk of bans."""
+    return len(html) < 20_000 and _BANNED.search(html) is not None
 
 
 def judge(
@@ -144,6 +155,8 @@ def _blocked(
     body = fetched.html.encode("utf-8", "replace")
     if refusal := refuse(Reply("GET", fetched.url, status, fetched.headers, body)):
         return Reason(refusal.reason), f"the site refuses ({refusal.reason}), HTTP {status}"
+    if is_ban(fetched.html):
+        return Reason.BANNED, f"says that it has banned this address, HTTP {status}"
     if status in {401, 403, 405, 451}:
         return Reason.FORBIDDEN, f"does not let us in (HTTP {status})"
     return None

@@ -37,6 +37,8 @@ def anchors(html: str, _url: str) -> Kind:
         (Fetched(URL, 503, html=CHALLENGE), Kind.BLOCKED, Reason.CHALLENGE),
         (Fetched(URL, 503, headers={"cf-mitigated": "challenge"}), Kind.BLOCKED, Reason.CHALLENGE),
         (Fetched(URL, 403, html="<p>no"), Kind.BLOCKED, Reason.FORBIDDEN),
+        (Fetched(URL, 403, html="<h1>Your IP address has been banned"), Kind.BLOCKED, Reason.BANNED),
+        (Fetched(URL, 200, html="<p>You have been blocked"), Kind.BLOCKED, Reason.BANNED),
         (Fetched(URL, 429), Kind.RATE_LIMITED, Reason.RATE_LIMITED),
         (Fetched(URL, 500), Kind.UPSTREAM, Reason.UPSTREAM_ERROR),
         (Fetched(URL, 503), Kind.UPSTREAM, Reason.UPSTREAM_ERROR),

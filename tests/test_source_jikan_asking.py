@@ -188,6 +188,19 @@ async def test_another_entry_than_the_asked_one_is_a_mismatch() -> None:
         ('"Tank!" by The Seatbelts (eps 1-25)', None, "Tank!", None, "The Seatbelts", "1-25"),
         ('#2: "Blue" by Mai Yamane (ep 26)', 2, "Blue", None, "Mai Yamane", "26"),
         ("Silence", None, "Silence", None, None, None),
+        ("3: Silence (eps 4)", 3, "Silence", None, None, "4"),
+        ('"Don\'t say "lazy"" by Youko Hikasa', None, 'Don\'t say "lazy"', None, "Youko Hikasa", None),
+        ('2: ""Lazy" (怠け)" (ep 2)', 2, '"Lazy"', "怠け", None, "2"),
+        ('"Stand by Me"by A & B feat. C (episodes 1-3)', None, "Stand by Me", None, "A & B feat. C", "1-3"),
+        (
+            '"Yoake (夜明け)" by EGOIST (エゴイスト) (eps 1)',
+            None,
+            "Yoake",
+            "夜明け",
+            "EGOIST (エゴイスト)",
+            "1",
+        ),
+        ('"Song (노래)" by "The Band", Somebody', None, "Song", "노래", '"The Band", Somebody', None),
     ],
 )
 def test_a_line_about_a_song_is_taken_apart(

@@ -7,9 +7,9 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, open_page
-from sources.languages import native_language
 from sources.page import attribute, link, text
-from sources.record import Character, Name, Staff, Unmapped, VoiceActor
+from sources.person_names import family_quiet
+from sources.record import Character, Staff, Unmapped, VoiceActor
 from sources.vocabulary import read
 
 _SLUG = re.compile(r"/(?:characters|people)/([a-z0-9][a-z0-9._~%-]{0,199})(?=[/?#]|$)", re.IGNORECASE)
@@ -54,7 +54,7 @@ def _row(row: LexborNode, role: str) -> Character | None:
         return None
     picture = row.css_first("img")
     return Character(
-        names=[_name(name)],
+        names=[family_quiet(name)],
         role=role,
         images=_picture(attribute(picture, "data-src") or attribute(picture, "src")),
         voice_actors=_voices(row),
@@ -69,7 +69,7 @@ def characters(page: LexborHTMLParser) -> list[Character]:
         own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
         if own_id and name:
             character = Character(
-                names=[_name(name)],
+                names=[family_quiet(name)],
                 images=_background(card),
                 voice_actors=_voices(card),
                 ids={"anime_planet": own_id[1]},
@@ -85,7 +85,7 @@ def staff(page: LexborHTMLParser) -> list[Staff]:
         own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
         if own_id and name:
             member = Staff(
-                names=[_name(name)],
+                names=[family_quiet(name)],
                 roles=[role] if (role := text(card.css_first(".CharacterCard__body"))) else [],
                 image=next(iter(_background(card)), None),
                 ids={"anime_planet": own_id[1]},
@@ -106,12 +106,10 @@ def _voices(node: LexborNode) -> list[VoiceActor]:
             own_id, name = _SLUG.search(attribute(voice, "href")), text(voice)
             if name:
                 ids = {"anime_planet": own_id[1]} if own_id else {}
-                found.append(VoiceActor(names=[_name(name)], language=_FLAGS.get(country or ""), ids=ids))
+                found.append(
+                    VoiceActor(names=[family_quiet(name)], language=_FLAGS.get(country or ""), ids=ids)
+                )
     return found
-
-
-def _name(name: str) -> Name:
-    return Name(text=name, language=native_language(name))
 
 
 def _background(card: LexborNode) -> list[str]:

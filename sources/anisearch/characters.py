@@ -8,9 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.media import PICTURES
-from sources.languages import native_language
 from sources.page import attribute, line, link, text
-from sources.record import Character, Name, Unmapped
+from sources.person_names import family_quiet
+from sources.record import Character, Unmapped
 from sources.vocabulary import read
 
 _CHARACTER = re.compile(r"(?:^|/)character/([1-9]\d{0,11})(?=[,/?#]|$)")
@@ -50,7 +50,7 @@ def _character(anchor: LexborNode, role: str) -> Character | None:
         return None
     picture = link(PICTURES, attribute(anchor, "data-bg"))
     return Character(
-        names=[Name(text=name, language=native_language(name))],
+        names=[family_quiet(name)],
         role=role,
         images=[picture] if picture else [],
         ids={"anisearch": own_id[1]},

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from sources.anisearch.infoblock import without_label
 from sources.languages import native_language
 from sources.page import attribute, text
+from sources.person_names import family_quiet
 from sources.record import Name, Staff
 
 _ROLE = re.compile(r"\(([^()]{1,100})\)")
@@ -37,5 +38,6 @@ def _member(anchor: LexborNode) -> Staff | None:
     if not name:
         return None
     person = _PERSON.search(attribute(anchor, "href"))
-    ids = {"anisearch": person[1]} if person else {}
-    return Staff(names=[Name(text=name, language=native_language(name))], ids=ids)
+    if person is None:  # a company writes its name as it likes
+        return Staff(names=[Name(text=name, language=native_language(name))])
+    return Staff(names=[family_quiet(name)], ids={"anisearch": person[1]})

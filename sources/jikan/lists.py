@@ -15,6 +15,7 @@ from sources.jikan.answer import anime_of, data_of, picture
 from sources.jikan.related import trailer
 from sources.json_reply import at, identifier, load, mapping, objects, whole, word, words
 from sources.languages import by_name, native_language, romanised
+from sources.person_names import given_first
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
 from sources.text import clean, plain_text, title_text
 from sources.vocabulary import canonical, read
@@ -120,10 +121,7 @@ def _truth(value: object) -> bool | None:
 def person_names(value: object) -> list[Name]:
     """``Matsuoka, Yoshitsugu`` in the order in which the other sites write it: given name first."""
     text = clean(value)
-    if text is None:
-        return []
-    family, comma, given = text.partition(", ")
-    return [Name(text=f"{given} {family}" if comma and ", " not in given else text)]
+    return [Name(text=given_first(text))] if text else []
 
 
 def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> list[Character]:

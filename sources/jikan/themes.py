@@ -11,13 +11,14 @@ from sources.text import clean
 
 _LINE = re.compile(
     r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*)?
-        ["“](?P<title>[^"“”]{1,300})["”]
-        (?:\s+by\s+(?P<artist>.{1,300}?))?
-        (?:\s*\((?P<episodes>eps?\.?\s[^()]{1,200})\))?\s*""",
+        (?:["“](?P<quoted>.{1,300}?)["”](?:\s*(?<=["”\s])by\s+(?P<artist>.{1,300}?))?|(?P<bare>[^\s"“].{0,299}?))
+        (?:\s*\(ep(?:isode)?s?\.?\s*(?P<episodes>[^()]{1,200})\))?""",
     re.VERBOSE | re.IGNORECASE,
 )
+"""The first closing quote after which the rest makes sense ends the title: quotes inside it are part of it."""
+
 _NATIVE = re.compile(
-    r"(?P<title>.+?)\s*[(（](?P<native>[^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*)[)）]"
+    r"(?P<title>.+?)\s*[(（](?P<native>[^()（）]*[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3][^()（）]*)[)）]"
 )
 
 
@@ -31,20 +32,22 @@ def theme_songs(theme: object) -> list[ThemeSong]:
 
 
 def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:
-    """One song from ``1: "We Are! (ウィーアー!)" by Hiroshi Kitadani (eps 1-47)``; an odd line is all title."""
+    """One song from ``1: "We Are! (ウィーアー!)" by Hiroshi Kitadani (eps 1-47)``; without quotes all is title.
+
+    Several artists stay one text, as the site joins them in several ways (``,``, ``&``, ``feat.``, ``with``).
+    """
     text = " ".join(line[:1000].split())
     found = _LINE.fullmatch(text)
     if found is None:
         return ThemeSong(kind=kind, title=text)
-    title, native = _split_native(found["title"].strip())
-    episodes = found["episodes"]
+    title, native = _split_native((found["quoted"] or found["bare"]).strip())
     return ThemeSong(
         kind=kind,
         title=title,
         title_native=native,
         number=int(found["number"]) if found["number"] else None,
         artist=clean(found["artist"]),
-        episodes=re.sub(r"(?i)^eps?\.?\s+", "", episodes) if episodes else None,
+        episodes=clean(found["episodes"]),
     )
 
 

@@ -154,6 +154,11 @@ def _lists(resource: Resource, unmapped: list[Unmapped]) -> dict[str, Any]:
 
 
 def _reception(attributes: Mapping[str, Any], source_id: str) -> dict[str, Any]:
+    """Score, counters and synopsis.
+
+    The rating is a percentage. Its scale is declared as 1 to 100: users cannot give nothing (their lowest rating is
+    stored as 2 of 20), and modb's recorded rating (76.87, expected as 7.897 of 1 to 10) is reached from 1 to 100 only.
+    """
     value = real(attributes.get("averageRating"))
     given = attributes.get("ratingFrequencies")
     votes = [whole(count, 0) or 0 for count in given.values()] if isinstance(given, dict) else []
