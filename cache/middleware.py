@@ -24,6 +24,9 @@ from cache.shelf import Shelf
 log = logging.getLogger(__name__)
 
 HTTP_PREFIX = "hishel_cache"
+REFRESH_PAUSE = 10.0
+"""Seconds after which a stale answer is tried to be renewed again when the last try failed."""
+_MOST_REMEMBERED = 10_000
 
 
 class CacheMiddleware:
@@ -39,7 +42,8 @@ class CacheMiddleware:
     ) -> None:
         self.rules, self.shelf, self.flights = rules, shelf, flights
         self._tally, self._lease_seconds = tally, lease_seconds
-        self._behind: dict[str, asyncio.Task[None]] = {}
+        self._behind: set[asyncio.Task[None]] = set()
+        self._not_again: dict[str, float] = {}
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Answer ``request`` from the store, or from ``handler`` and keep what may be kept."""
@@ -103,9 +107,15 @@ class CacheMiddleware:
         return await handler(request)
 
     def _refresh_behind(self, request: ClientRequest, key: str) -> None:
-        if key not in self._behind:
-            task = self._behind[key] = asyncio.get_running_loop().create_task(self._refresh(request))
-            task.add_done_callback(lambda _: self._behind.pop(key, None))
+        now = time.monotonic()
+        if now < self._not_again.get(key, 0.0):
+            return
+        if len(self._not_again) >= _MOST_REMEMBERED:
+            self._not_again = {key: until for key, until in self._not_again.items() if until > now}
+        self._not_again[key] = now + REFRESH_PAUSE
+        task = asyncio.get_running_loop().create_task(self._refresh(request))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
 
     async def _refresh(self, request: ClientRequest) -> None:
         """Ask again with a request of its own: the caller's timer and traces end with the caller."""

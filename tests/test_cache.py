@@ -145,6 +145,19 @@ async def test_refreshing_asks_upstream_once_and_keeps_the_answer(
         assert (await get(session, url)).body == b"2"
 
 
+async def test_a_site_that_is_down_is_not_asked_again_for_every_stale_answer(
+    manager: HTTPCacheManager, origin: Origin
+) -> None:
+    url = origin.on("/x", lambda _: web.Response(status=200 if origin.asked["/x"] == 1 else 503))
+    async with manager.get_aiohttp_session("demo", BRIEF) as session:
+        await get(session, url)
+        await asyncio.sleep(0.08)
+        for _ in range(10):
+            assert (await get(session, url)).info.stale
+            await asyncio.sleep(0.01)
+    assert origin.asked["/x"] == 2
+
+
 async def test_an_unchanged_entry_is_confirmed_by_its_etag(manager: HTTPCacheManager, origin: Origin) -> None:
     def answer(request: web.BaseRequest) -> web.Response:
         known = request.headers.get("If-None-Match") == '"v1"'
@@ -179,6 +192,28 @@ async def test_a_declared_post_is_cached_by_its_body_and_never_with_errors(
         bodies = [(await get(session, url, "POST", json=q)).body for q in ("a", "b", "a", "b", "bad", "bad")]
     assert bodies[0] == bodies[2] != bodies[1] == bodies[3]
     assert origin.asked[GRAPHQL] == 4
+
+
+async def test_a_stale_answer_to_a_post_is_renewed_with_the_same_body(
+    manager: HTTPCacheManager, origin: Origin
+) -> None:
+    bodies: list[object] = []
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        bodies.append((request.content_type, await request.json()))
+        return web.json_response({"data": len(bodies)})
+
+    url = origin.on(GRAPHQL, answer)
+    rules = ServiceRules("demo", ttl=0.05, grace=3600, jitter=0, post_urls=(url,))
+    async with manager.get_aiohttp_session("demo", rules) as session:
+        await get(session, url, "POST", json={"query": "ü"})
+        await asyncio.sleep(0.08)
+        assert (await get(session, url, "POST", json={"query": "ü"})).info.stale
+        async with asyncio.timeout(5):
+            while len(bodies) < 2:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
+    assert bodies == [("application/json", {"query": "ü"})] * 2
 
 
 async def test_a_declared_post_carries_no_validators(manager: HTTPCacheManager, origin: Origin) -> None:
