@@ -16,6 +16,7 @@ from streams.hits import Hit, Wanted, decide, rate
 from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
 from streams.record import CandidateReport, MatchReport, RunnerUp
+from streams.relevant import relevant
 from streams.traits import site_of
 from streams.works import Work, group
 
@@ -60,7 +61,8 @@ def identify(
     pinned = overrides.pinned(request.title, request.year)
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
-    works = group({**results, **_by_source(witnesses)}, overrides.same, overrides.different)
+    said = relevant(wanted, {**results, **_by_source(witnesses)}, overrides.same)
+    works = group(said, overrides.same, overrides.different)
     hits = rate(wanted, works)
     if not hits:
         return _unseen(wanted, results, sure=bool(pinned))

@@ -67,6 +67,11 @@ _KINDS = [
     *_rules("pilot", rf"{_START}(?:pilot|pvs?|cms?){_END}", "パイロット"),
     *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
 ]
+_HINT = re.compile(
+    r"[期季部기クシスセサパファ最劇剧映극総]|s\d|\dki|\d-ki|season|series|staffel|сезон|dai|di[ -]?[\dyesw]|"
+    r"(?<![a-z\d])(?:saison|temporada|stagione|part|cour|teil|(?:the )?movie|eiga|gekijou|ova|oad|special|pilot|pv|cm|recap|soushuu)|\d(?:st|nd|rd|th) ?(?:part|cour)"
+)
+"""What one of the rules above needs; most titles have none of it, and are not tried with them."""
 _TAIL_NUMBER = re.compile(
     r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}(?=st|nd|rd|th|\W*$)|"
     + "|".join(_ROMAN)
@@ -136,11 +141,12 @@ def _said(types: frozenset[str]) -> set[str]:
 def split(title: str) -> tuple[str, Signature]:
     """The stem of a case-folded title and its `Signature`; the stem is never empty."""
     stem, found, kinds = title, dict[str, int](), set[str]()
-    for kind, pattern in _NUMBERED:
+    hinted = bool(_HINT.search(title))
+    for kind, pattern in _NUMBERED if hinted else ():
         stem, number = _cut(stem, pattern)
         if number is not None:
             found.setdefault(kind, _value(number))
-    for kind, pattern in _KINDS:
+    for kind, pattern in _KINDS if hinted else ():
         stem, word = _cut(stem, pattern)
         if word is not None:
             kinds.add(kind)

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from sources.base import Candidate
 from streams.agreement import Agreement, compare, differ_in_facts
+from streams.title_form import form
 from streams.titles import Likeness
 from streams.traits import Traits, of_candidates, site_of
 
@@ -47,7 +48,7 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
     """All pairs that may be one work, the firmest first; ``same`` are ids that the user says belong together."""
     accounts = {own(candidate): of_candidates([candidate]) for candidate in candidates}
     found = []
-    for one, other in _pairs(candidates, accounts, same):
+    for one, other in _pairs(candidates, same):
         first, second = accounts[own(one)], accounts[own(other)]
         if any(is_named(one, ids) and is_named(other, ids) for ids in same):
             found.append(Tie(one, other, _BY_THE_USER, linked=True))
@@ -56,19 +57,18 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
     return sorted(_only_choices(found), key=lambda tie: (-tie.firmness, own(tie.one), own(tie.other)))
 
 
-def _pairs(
-    candidates: Sequence[Candidate], accounts: Mapping[Key, Traits], same: Sequence[Ids]
-) -> list[tuple[Candidate, Candidate]]:
-    """Entries of two sites that share an id or a place in a series, and those that the user joins."""
+def bonds(candidate: Candidate, same: Sequence[Ids]) -> set[object]:
+    """Of what two entries share at least one if they may be one work: an id, a place in a series, the user's word."""
+    titles = (form(text) for text in (candidate.title, *candidate.titles) if text)
+    joined = (number for number, ids in enumerate(same) if is_named(candidate, ids))
+    return {*keys(candidate), *(title.in_series for title in titles), *joined}
+
+
+def _pairs(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[tuple[Candidate, Candidate]]:
     holders = defaultdict[object, list[Candidate]](list)
     for candidate in candidates:
-        for key in keys(candidate):
-            holders[key].append(candidate)
-        for place in {seen.in_series for seen in accounts[own(candidate)].titles}:
-            holders[place].append(candidate)
-        for number, ids in enumerate(same):
-            if is_named(candidate, ids):
-                holders[number].append(candidate)
+        for bond in bonds(candidate, same):
+            holders[bond].append(candidate)
     pairs = {
         (own(one), own(other)): (one, other)
         for found in holders.values()

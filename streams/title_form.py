@@ -39,7 +39,12 @@ _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TitleForm:
-    """One title in all layers; ``bare`` lacks a year or type in brackets; ``marks`` are the signs that tell works apart, ``year`` and ``type`` what brackets say."""
+    """One title in all layers.
+
+    ``bare`` lacks a year or type in brackets, ``year`` and ``type`` are what those say; ``marks`` are the signs that tell
+    works apart; ``in_series`` is the stem and the place in its series, which titles of one work have in common, however
+    they are worded; ``counted`` says whether it holds a number, ``signature`` what that means.
+    """
 
     exact: str
     written: str
@@ -49,14 +54,10 @@ class TitleForm:
     stem: str
     words: str
     signature: Signature
+    in_series: tuple[str, str, int]
     year: int | None = None
     type: str | None = None
     counted: bool = False
-
-    @property
-    def in_series(self) -> tuple[str, str, int]:
-        """The stem and the place in its series: what titles of one work have in common, however they are worded."""
-        return (self.stem, self.signature.place, self.signature.part or 1)
 
 
 @lru_cache(maxsize=16_384)
@@ -66,15 +67,18 @@ def form(title: str) -> TitleForm:
     written = _written(exact)
     bare, year, kind = _qualifiers(written)
     stem, signature = split(bare)
+    letters = _letters(written)
+    letters_of_stem = letters if stem == written else _letters(stem)
     return TitleForm(
         exact,
         written,
         bare,
-        _letters(written),
+        letters,
         _marks(bare),
-        _letters(stem),
+        letters_of_stem,
         _unaccented(stem),
         signature,
+        (letters_of_stem, signature.place, signature.part or 1),
         year,
         kind,
         counts(written),
@@ -101,9 +105,10 @@ def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
 def _letters(text: str) -> str:
     """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
     words = _WORD.findall(_READING.sub("", _unaccented(text)))
-    return "".join(_short(word) for word in words) or text
+    return "".join(map(_short, words)) or text
 
 
+@lru_cache(maxsize=16_384)
 def _short(word: str) -> str:
     """A word of romaji with its long vowels short, which every site spells its own way; numerals stay."""
     if word == "wo" or not word.strip("ivx"):
@@ -113,6 +118,8 @@ def _short(word: str) -> str:
 
 def _unaccented(text: str) -> str:
     """Latin accents off; the voicing marks of kana stay."""
+    if text.isascii():
+        return text
     spread = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
 

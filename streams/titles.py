@@ -17,6 +17,8 @@ __all__ = ["UNSAID", "Likeness", "Said", "form", "likeness", "misspelt", "names_
 
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
+MOST_SLIPS = 2
+"""Letters that two titles may differ by and still be one title misspelt."""
 _ANEW = frozenset({"shin", "zoku", "new"})
 
 

@@ -1,0 +1,57 @@
+"""Which of many search results bear on a request: those that may answer it, and all that may be one work with them.
+
+The others, which a site shows for one word in common, decide nothing and need not be compared. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from sources.base import Candidate
+from streams.hits import Wanted
+from streams.ties import Ids, bonds, keys
+from streams.title_form import TitleForm, form
+from streams.titles import MOST_SLIPS, misspelt
+
+
+def relevant(
+    wanted: Wanted, results: Mapping[str, Sequence[Candidate]], same: Sequence[Ids] = ()
+) -> dict[str, list[Candidate]]:
+    """``results`` without what can have no part in the answer; ``same`` are ids that the user says belong together."""
+    holders = defaultdict[object, list[Candidate]](list)
+    shared: dict[int, set[object]] = {}
+    for candidate in _all(results):
+        shared[id(candidate)] = bonds(candidate, same)
+        for bond in shared[id(candidate)]:
+            holders[bond].append(candidate)
+    kept = {id(one): one for one in _all(results) if _may_answer(wanted, one)}
+    waiting = list(kept.values())
+    while waiting:
+        for bond in shared[id(waiting.pop())]:
+            for one in holders.pop(bond, ()):
+                if id(one) not in kept:
+                    kept[id(one)] = one
+                    waiting.append(one)
+    return {source: [one for one in found if id(one) in kept] for source, found in results.items()}
+
+
+def _all(results: Mapping[str, Sequence[Candidate]]) -> Iterable[Candidate]:
+    return (candidate for found in results.values() for candidate in found)
+
+
+def _may_answer(wanted: Wanted, candidate: Candidate) -> bool:
+    if wanted.ids and not keys(candidate).isdisjoint(wanted.ids.items()):
+        return True
+    if not wanted.title:
+        return False
+    asked = form(wanted.title)
+    return any(_may_be(asked, form(title)) for title in (candidate.title, *candidate.titles) if title)
+
+
+def _may_be(asked: TitleForm, seen: TitleForm) -> bool:
+    """Whether a title is like the one asked for at all, or goes on where it ends."""
+    if seen.letters.startswith(asked.letters) or seen.written.startswith(asked.written):
+        return True
+    near = abs(len(asked.words) - len(seen.words)) <= MOST_SLIPS
+    return seen.stem == asked.stem or (near and misspelt(asked.words, seen.words))
