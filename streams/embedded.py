@@ -18,6 +18,7 @@ from typing import Self
 
 from streams import keeper
 from streams.keeper import answers, lock
+from streams.server_version import version_of, write_down, written_by
 
 _MAX_SOCKET = 100
 """Bytes a socket's path may have on every system we run on."""
@@ -122,7 +123,19 @@ class EmbeddedServer:
             return True
         return False
 
+    def _check_version(self) -> None:
+        """An older server must not open what a newer one wrote."""
+        ours, before = version_of(find_binary()), written_by(self.folder)
+        if ours and before and not ours.reads(before):
+            raise EmbeddedError(
+                f"{self.folder} was written by {before}, newer than or other than this {ours}: "
+                "use that server (VALKEY_SERVER), or another DATA_DIR"
+            )
+        if ours:
+            write_down(self.folder, ours)
+
     def _start_keeper(self, sock: str) -> subprocess.Popen[bytes]:
+        self._check_version()
         config = json.dumps({"dir": str(self.folder), "sock": sock, "argv": self._argv(sock)})
         with (self.folder / "keeper.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603
