@@ -55,7 +55,9 @@ def enrich(
     deadline: Deadline = None,
     verbose: Verbose = False,
 ) -> None:
-    """Enrich one title; `enrich` may be left out before --title.
+    """Enrich one title.
+
+    The word `enrich` may be left out before --title.
 
     The whole pipeline runs in this process, over the server of REDIS_URL or an embedded one.
     """

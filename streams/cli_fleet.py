@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from streams.cli_options import JsonLines, OfflineStore, examples, new_app
+from streams.completion import sources as known_sources
 
 app = new_app()
 
@@ -21,13 +22,19 @@ Interval = Annotated[float, typer.Option(min=0.2, help="Seconds between two look
     )
 )
 def up(
-    sources: Annotated[list[str] | None, typer.Option(help="Only the groups of these sources.")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Option(help="Only the groups of these sources.", autocompletion=known_sources)
+    ] = None,
     stages: Annotated[
-        list[str] | None, typer.Option(help="Only these of identify, collect, aggregate; page for none but the status page.")
+        list[str] | None,
+        typer.Option(help="Only these of identify, collect, aggregate; page for none but the status page."),
     ] = None,
     scale: Annotated[int, typer.Option(min=1, help="So many worker processes side by side.")] = 1,
 ) -> None:
-    """Run the services until Ctrl-C or SIGTERM; what is in flight is finished or handed back."""
+    """Run the services until Ctrl-C.
+
+    On SIGTERM or Ctrl-C what is in flight is finished or handed back; nothing is lost.
+    """
     from streams.commands.up import run
 
     raise typer.Exit(run(sources or [], stages or [], scale))
@@ -38,7 +45,10 @@ def play(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="First port; each site takes the next.")] = 8100,
 ) -> None:
-    """Play all sites from the shipped replies until Ctrl-C, and print the settings that point at them."""
+    """Play the sites on this machine.
+
+    All sites are played from the shipped replies until Ctrl-C; the settings that point at them are printed.
+    """
     from streams.commands.up import play
 
     raise typer.Exit(play(host, port))
@@ -46,7 +56,10 @@ def play(
 
 @app.command()
 def health() -> None:
-    """Exit 0 when the server answers and a worker of this machine reads: for container health checks."""
+    """Tell a container whether its worker reads.
+
+    Exit code 0 when the server answers and a worker of this machine reads.
+    """
     from streams.commands.up import health
 
     raise typer.Exit(health())
@@ -78,7 +91,10 @@ def publish(
     ] = False,
     as_json: JsonLines = False,
 ) -> None:
-    """Put titles in, and wait until each has its output."""
+    """Put titles in and wait for them.
+
+    Ends when each has its output, unless --no-wait is given.
+    """
     from streams.commands.publish import run
 
     raise typer.Exit(run(titles or [], file, priority, wait=wait, again=again, as_json=as_json))
@@ -91,7 +107,10 @@ def watch(
     interval: Interval = 1.0,
     as_json: JsonLines = False,
 ) -> None:
-    """Watch the fleet live, or one request; in a pipe, a line a change."""
+    """Watch the fleet, or one request, live.
+
+    In a pipe, a line a change.
+    """
     from streams.commands import watch
 
     if request_id:

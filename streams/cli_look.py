@@ -27,7 +27,10 @@ def explain(
     as_json: Json = False,
     play: OfflineStore = False,
 ) -> None:
-    """Show who said what in a record that was made, what won and why."""
+    """Show who said what, what won and why.
+
+    Looks at a record that was made; asks no site.
+    """
     from streams.commands.explain import run
 
     raise typer.Exit(run(what, field, items=items, as_json=as_json, offline=play))
@@ -35,7 +38,10 @@ def explain(
 
 @app.command(epilog=examples("anime-enrich status", "anime-enrich status --json | jq .groups"))
 def status(as_json: Json = False, play: OfflineStore = False) -> None:
-    """Show the fleet once: groups, lag, pending, limits, bans, ages."""
+    """Show the fleet once.
+
+    Groups, what waits and is worked on, limits, bans, ages, answers from the cache.
+    """
     from streams.commands.status import run
 
     raise typer.Exit(run(as_json=as_json, offline=play))
@@ -43,7 +49,10 @@ def status(as_json: Json = False, play: OfflineStore = False) -> None:
 
 @app.command(epilog=examples("anime-enrich doctor"))
 def doctor(as_json: Json = False) -> None:
-    """Say what is configured, reachable and missing, and the next step; exit 1 when something stops the work."""
+    """Say what is missing, and the next step.
+
+    Settings, data folder, server, sites, browser, workers; exit code 1 when something stops the work.
+    """
     from streams.commands.doctor import run
 
     raise typer.Exit(run(as_json=as_json))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from streams.completion import sources
+
 Title = Annotated[str | None, typer.Option("--title", help="Title in any language, misspelt if need be.")]
 Ids = Annotated[
     list[str] | None, typer.Option("--id", help="Known id, as mal=1 or anilist=1; may be repeated.")
@@ -15,8 +17,14 @@ Year = Annotated[
     int | None, typer.Option(help="Year of the first broadcast, to tell works of one name apart.")
 ]
 Type = Annotated[str | None, typer.Option("--type", help="TV, MOVIE, OVA, ONA, SPECIAL, MUSIC ...")]
-Only = Annotated[list[str] | None, typer.Option(help="Ask these sources only: --only kitsu anilist.")]
-Skip = Annotated[list[str] | None, typer.Option(help="Leave these sources out: --skip anidb anisearch.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Ask these sources only: --only kitsu anilist.", autocompletion=sources),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option(help="Leave these sources out: --skip anidb anisearch.", autocompletion=sources),
+]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask the sites again, whatever the cache holds.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Play the sites on this machine from the shipped replies.")
@@ -27,7 +35,7 @@ JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a
 Output = Annotated[Path | None, typer.Option(help="Write the record as JSON to this file.")]
 Deadline = Annotated[float | None, typer.Option(help="Seconds until the record is made from what is there.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the service's log.")]
-Source = Annotated[str | None, typer.Option("--source", help="Of this source only.")]
+Source = Annotated[str | None, typer.Option("--source", help="Of this source only.", autocompletion=sources)]
 
 
 def examples(*lines: str) -> str:

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from streams.cli_options import Json, JsonLines, Source, examples, new_app
+from streams.completion import sources
 
 app = new_app()
-dead = new_app(help="Look at what could not be processed, put it in again, or drop it.")
+dead = new_app(help="List, replay, drop what failed.")
 app.add_typer(dead, name="dead")
 
 Entries = Annotated[list[str] | None, typer.Argument(metavar="ENTRY...", help="Ids from `dead list`.")]
@@ -66,13 +67,16 @@ def drop(
 
 @app.command("replay", epilog=examples("anime-enrich replay --source anime_planet --since 2d"))
 def replay_source(
-    source: Annotated[str, typer.Option("--source", help="The source to ask again.")],
+    source: Annotated[str, typer.Option("--source", help="The source to ask again.", autocompletion=sources)],
     since: Annotated[
         str, typer.Option(help="Requests finished since then: 90s, 30m, 12h, 7d, or 2026-10-01T12:00Z.")
     ] = "24h",
     as_json: Json = False,
 ) -> None:
-    """Ask one source again for the requests that finished without it; what changes comes out as a revision."""
-    from streams.commands.dead import replay_one_source
+    """Ask one source again.
 
-    raise typer.Exit(replay_one_source(source, since, as_json=as_json))
+    It is asked for the requests that finished without it; what changes comes out as a revision.
+    """
+    from streams.commands.replay import run
+
+    raise typer.Exit(run(source, since, as_json=as_json))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from streams.cli_options import Json, examples, new_app
+from streams.completion import models, sources
 
 app = new_app()
 
@@ -19,11 +20,14 @@ app = new_app()
     )
 )
 def parse(
-    source: Annotated[str, typer.Argument(help="jikan, anilist, kitsu, anidb, ...")],
+    source: Annotated[str, typer.Argument(help="jikan, anilist, kitsu, anidb, ...", autocompletion=sources)],
     file: Annotated[Path, typer.Argument(help="One raw reply as the site sends it; - is stdin.")],
     url: Annotated[str, typer.Option(help="Where the reply came from.")] = "",
 ) -> None:
-    """Print what one raw reply says, as a SourceRecord in JSON; exit 3 with the reason when it is no entry."""
+    """Print what one raw reply says, as JSON.
+
+    The output is a SourceRecord; a reply that is no entry ends with exit code 3 and the reason.
+    """
     from streams.commands.parse import run
 
     raise typer.Exit(run(source, file, url))
@@ -31,7 +35,7 @@ def parse(
 
 @app.command("check-source", epilog=examples("anime-enrich check-source kitsu"))
 def check_source(
-    name: Annotated[str, typer.Argument(help="The source.")],
+    name: Annotated[str, typer.Argument(help="The source.", autocompletion=sources)],
     folder: Annotated[
         Path | None, typer.Option(help="Replies to play; by default those shipped for the source.")
     ] = None,
@@ -40,7 +44,10 @@ def check_source(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold a source to the contract, against its own played site with every fault; exit 1 when a rule is broken."""
+    """Hold a source to the contract.
+
+    It is asked against its own played site, with every fault; exit code 1 when a rule is broken.
+    """
     from streams.commands.check_source import run
 
     raise typer.Exit(run(name, folder, title or [], as_json=as_json))
@@ -57,14 +64,18 @@ def check_source(
 def schema(
     what: Annotated[Literal["asyncapi", "json"], typer.Argument(help="Which description.")] = "asyncapi",
     model: Annotated[
-        str | None, typer.Option(help="JSON Schema of this model only, as EnrichedRecord.")
+        str | None,
+        typer.Option(help="JSON Schema of this model only, as EnrichedRecord.", autocompletion=models),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write all descriptions into this folder.")] = None,
     check: Annotated[
         Path | None, typer.Option(help="Compare with the descriptions in this folder; exit 1 on a break.")
     ] = None,
 ) -> None:
-    """Print the contract: AsyncAPI of the streams, or JSON Schema of what travels on them."""
+    """Print the contract of the streams.
+
+    AsyncAPI of the streams, or JSON Schema of what travels on them.
+    """
     from streams.commands.schema import run
 
     raise typer.Exit(run(what, model, output, check))
@@ -75,7 +86,10 @@ def settings(
     as_json: Json = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a table for the documentation.")] = False,
 ) -> None:
-    """List every setting: the variable, its default, what it is set to, what it means. Secrets stay hidden."""
+    """List every setting.
+
+    The variable, its default or what it is set to, and what it means. Secrets stay hidden.
+    """
     from streams.commands.settings import run
 
     raise typer.Exit(run(as_json=as_json, markdown_table=markdown))

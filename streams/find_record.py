@@ -33,7 +33,7 @@ async def find_record(client: Redis, names: Topology, what: str) -> Found:
     """The newest record that ``what`` means: ``mal:1``, ``anilist:1``, a request's id, or a title in any language."""
     if record := await _stored(client, names, what):
         return Found(record, known=1)
-    anime = await client.hget(names.state(what), "anime_id")
+    anime = await client.hget(names.aliases, what) or await client.hget(names.state(what), "anime_id")
     if anime and (record := await _stored(client, names, text(anime))):
         return Found(record, known=1)
     return await _search(client, names, what)

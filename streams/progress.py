@@ -85,12 +85,15 @@ class Progress:
         table = Table.grid(padding=(0, 2))
         for name, (state, why) in self.lights.items():
             mark, style, words = MARKS.get(state, MARKS["failed"])
+            source = discover().get(name)
+            if state == "asking" and source and source.crawled:
+                words = "reading its pages"
             waited = time.monotonic() - self._since.get(name, time.monotonic())
             told = Text(f"{words}{': ' + why if why else ''}", style)
             if state in {"asking", "limit"} and waited >= 1:
                 told.append(f"  {waited:.0f} s", "dim")
-            label = discover()[name].label if name in discover() else name
-            table.add_row(Text(mark, style), Text(label, no_wrap=True), told)
+            label = Text(source.label if source else name, no_wrap=True)
+            table.add_row(Text(mark, style), label, told)
         return Group(head, table)
 
     def _line(self, step: Step) -> str:

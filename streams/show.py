@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -13,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.explain import Explanation, Row, explain
-from streams.lights import MARKS
-from streams.record import Conflict, EnrichedRecord, SourceReport
+from streams.printable import printable
+from streams.record import Conflict, EnrichedRecord
+from streams.show_parts import missing, section
+from streams.show_refusal import refusal
 from streams.wording import of_field, of_sources
 
 MAIN = (
@@ -43,12 +44,13 @@ def show(
     fields: Mapping[str, str], console: Console, *, seconds: float | None = None, store: str = ""
 ) -> None:
     """Print an output entry; ``seconds`` is how long it took, ``store`` the option that leads to where it lies."""
-    data = json.loads(fields["data"])
+    data = printable(json.loads(fields["data"]))
+    fields = printable(dict(fields))
     if fields["status"] in {"complete", "partial"}:
         record = EnrichedRecord.model_validate(data)
         console.print(_record(record, fields, console.width, seconds, store))
     else:
-        console.print(_refusal(data, fields))
+        console.print(refusal(data, fields))
 
 
 def _record(
@@ -59,8 +61,8 @@ def _record(
     if record.synopsis:
         parts.append(Padding(_shortened(record.synopsis.text, width), (1, 0, 0, 0)))
     parts += [Padding(_facts(told, record.completeness.answered), (1, 0, 0, 0))]
-    parts += _section("contradictions", _conflicts(record.conflicts))
-    parts += _section("missing", _missing(record.sources))
+    parts += section("contradictions", _conflicts(record.conflicts))
+    parts += section("missing", missing(record.sources))
     parts.append(Padding(_more(record.anime_id, store), (1, 0, 0, 0)))
     return Group(*parts)
 
@@ -126,17 +128,6 @@ def _grouped(said: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return grouped
 
 
-def _section(title: str, rows: list[tuple[Text, Text]]) -> list[RenderableType]:
-    if not rows:
-        return []
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    for left, right in rows:
-        table.add_row(left, right)
-    return [Padding(Text(title, "bold"), (1, 0, 0, 0)), table]
-
-
 def _conflicts(conflicts: list[Conflict]) -> list[tuple[Text, Text]]:
     alike: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
@@ -160,81 +151,8 @@ def _conflict(found: list[Conflict]) -> Text:
     return text
 
 
-def _missing(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[tuple[Text, Text]]:
-    rows = []
-    for name, given in sources.items():
-        report = SourceReport.model_validate(given)
-        if report.outcome != "ok":
-            mark, style, words = MARKS.get(report.outcome, MARKS["failed"])
-            rows.append((Text(f"{mark} {name}", style), _why(report, words)))
-        elif report.incomplete:
-            lacks = ", ".join(f"{part} ({reason})" for part, reason in report.incomplete.items())
-            rows.append((Text(f"◑ {name}", "yellow"), Text(f"answered, but without {lacks}")))
-    return rows
-
-
-def _why(report: SourceReport, words: str) -> Text:
-    reason = report.reason if report.reason and report.reason != report.outcome else ""
-    text = Text(report.message or " ".join(word for word in (words, reason) if word))
-    if report.next_step:
-        text.append(f"\nnext step: {report.next_step}", "dim")
-    return text
-
-
 def _more(anime_id: str, store: str) -> Text:
     return Text(
         f"all of it: anime-enrich explain {anime_id}{' ' + store if store else ''}   the record: --json",
         "dim",
     )
-
-
-def _refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
-    status = fields["status"]
-    words = {
-        "ambiguous": "may mean several works; nothing was guessed.",
-        "not_found": "was found on none of the sites that could be asked.",
-        "failed": data.get("message") or "could not be enriched.",
-    }
-    parts: list[RenderableType] = [
-        Text(),
-        Text(f"{fields.get('title') or 'this request'} {words[status]}", "bold yellow"),
-    ]
-    candidates = data.get("candidates") or []
-    if candidates:
-        parts.append(Padding(_candidates(candidates), (1, 0, 0, 0)))
-    parts.append(Padding(Text(f"next step: {_next_step(data, status)}"), (1, 0, 0, 0)))
-    telling = {
-        name: report
-        for name, report in (data.get("sources") or {}).items()
-        if report["outcome"] not in {status, "ambiguous"}
-    }
-    parts += _section("not heard from", _missing(telling))
-    return Group(*parts)
-
-
-def _next_step(data: Mapping[str, Any], status: str) -> str:
-    if data.get("next_step"):
-        return str(data["next_step"])
-    if status == "ambiguous":
-        one: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
-        site = "mal" if "mal" in one else next(iter(one), "")
-        return "say which one: --year, --type" + (f", or an id as --id {site}={one[site]}" if site else "")
-    if status == "not_found":
-        return "check the spelling, try the original title, or give an id: --id mal=1"
-    return "try again later; `anime-enrich doctor` shows what is out of reach"
-
-
-def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for one in candidates:
-        ids = "  ".join(
-            f"{site}={one['ids'][site]}" for site in ("mal", "anilist", "anidb") if one["ids"].get(site)
-        )
-        table.add_row(
-            Text("?", "yellow"),
-            Text(one["title"], "bold"),
-            one.get("type", ""),
-            str(one.get("year", "")),
-            Text(ids, "dim"),
-        )
-    return table

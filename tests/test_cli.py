@@ -260,3 +260,11 @@ def test_commands_and_options_are_completed(program: Program) -> None:
         _ANIME_ENRICH_COMPLETE="complete_bash", COMP_WORDS="anime-enrich enrich --off", COMP_CWORD="2"
     )
     assert done.out.split() == ["--offline"]
+    done = program.run(
+        _ANIME_ENRICH_COMPLETE="complete_bash", COMP_WORDS="anime-enrich parse an", COMP_CWORD="2"
+    )
+    assert done.out.split() == ["anidb", "anilist", "anime_planet", "animeschedule", "anisearch"]
+
+
+def test_the_version_is_told(program: Program) -> None:
+    assert program.run("--version").out.startswith("anime-enrich 0.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,23 @@ async def test_the_cache_is_weighed_and_cleared_beside_the_streams(serving: Prog
     done = await serving.arun("cache", "clear", "--source", "kitsu", "--kind", "http", "--json")
     assert json.loads(done.out)["cleared"] > 0
     assert await redis.xlen(f"{serving.prefix}:enriched") == 1
+
+
+@pytest.mark.parametrize("words", [["watch"], ["publish", "K-On!"]], ids=" ".join)
+async def test_ctrl_c_ends_a_waiting_command_without_a_traceback(serving: Program, words: list[str]) -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "streams",
+        *words,
+        stdout=pipe,
+        stderr=asyncio.subprocess.STDOUT,
+        env=serving.variables(STREAM_PREFIX=f"{serving.prefix}x"),
+    )
+    assert process.stdout is not None
+    await asyncio.wait_for(process.stdout.readline(), 60)
+    process.send_signal(signal.SIGINT)
+    out, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in out.decode()

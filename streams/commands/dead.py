@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 
 from rich.table import Table
 from rich.text import Text
@@ -15,11 +14,11 @@ from streams.dead_letters import Letter, list_letters, newest_first
 from streams.dead_letters import drop as drop_letters
 from streams.dead_letters import replay as replay_letter
 from streams.dead_letters import show as read_one
+from streams.events import DeadLetter
 from streams.exits import Exit, Stop
-from streams.replay import replay as replay_source
+from streams.printable import printable
 from streams.session import Session, open_client
 from streams.settings import Settings, check_sources
-from streams.spans import moment_of
 
 _RESULTS = {
     "asked": "asked again",
@@ -51,7 +50,7 @@ def show_one(entry: str, *, as_json: bool) -> Exit:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
-    for name, value in _data(letter).items():
+    for name, value in printable(_data(letter)).items():
         shown = json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict) else str(value)
         grid.add_row(name.replace("_", " "), Text(shown))
     console = out()
@@ -79,24 +78,6 @@ def drop_them(entries: list[str], source: str | None, reason: str | None, *, eve
     gone = finish(_drop(load(), entries, source, reason))
     out().print(f"{gone} dead letters dropped")
     return Exit.NOT_FOUND if entries and not gone else Exit.OK
-
-
-def replay_one_source(source: str, since: str, *, as_json: bool) -> Exit:
-    """Ask a source again for what it failed to answer. Raises `Stop` or `SettingsError`."""
-    settings = load()
-    check_sources([source])
-    moment = moment_of(since, datetime.now(UTC))
-    found = finish(_replay_source(settings, source, moment))
-    if as_json:
-        print_json(found)
-        return Exit.OK
-    console = out()
-    console.print(f"{source} is asked again for {found['asked']} titles since {moment:%Y-%m-%d %H:%M} UTC")
-    if found["waiting"]:
-        console.print(f"{found['waiting']} more are under way already")
-    if found["asked"]:
-        console.print("what changes comes out as a revision: anime-enrich tail", style="dim")
-    return Exit.OK
 
 
 def check_choice(entries: list[str], *, everything: bool) -> None:
@@ -168,19 +149,6 @@ async def _drop(settings: Settings, entries: list[str], source: str | None, reas
         return await drop_letters(session.client.redis, session.client.names, known)
 
 
-async def _replay_source(settings: Settings, source: str, since: datetime) -> dict[str, object]:
-    async with open_client(settings) as session:
-        done = await replay_source(session.client.redis, session.client.names, source, since.timestamp())
-    return {
-        "source": source,
-        "since": since.isoformat(),
-        "asked": done.asked,
-        "waiting": done.waiting,
-        "requests": done.requests,
-        "works": done.works,
-    }
-
-
 def _data(one: Letter) -> dict[str, object]:
     return {"entry": one.entry, **one.letter.model_dump(exclude_none=True)}
 
@@ -191,7 +159,7 @@ def _table(letters: list[Letter]) -> Table:
         table.add_column(name, no_wrap=True)
     table.add_column("what happened", ratio=1)
     for one in letters:
-        letter = one.letter
+        letter = DeadLetter.model_validate(printable(one.letter.model_dump()))
         what = Text(letter.message)
         what.append(f"\nrequest {letter.request_id}" if letter.request_id else "", "dim")
         if letter.next_step:

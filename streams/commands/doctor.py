@@ -9,7 +9,8 @@ from rich.text import Text
 
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
-from streams.doctor import Check, examine
+from streams.doctor import examine
+from streams.doctor_check import Check
 from streams.exits import Exit
 from streams.session import server
 

@@ -8,6 +8,7 @@ from streams.exits import Exit, Stop
 from streams.explain import Explanation, explain
 from streams.explain_table import render
 from streams.find_record import Found, find_record
+from streams.printable import printable
 from streams.session import open_client
 from streams.settings import Settings, nearest
 
@@ -23,7 +24,7 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
     if as_json:
         print_json(told.model_dump(mode="json", exclude_none=True))
     else:
-        out().print(render(told))
+        out().print(render(Explanation.model_validate(printable(told.model_dump()))))
     return Exit.OK
 
 

@@ -14,10 +14,10 @@ WIDEST = 100
 
 
 def out(*, to_stderr: bool = False) -> Console:
-    """A console no wider than `WIDEST`; without colours in a pipe."""
-    console = Console(stderr=to_stderr, highlight=False)
+    """A console no wider than `WIDEST`; without colours in a pipe, without markup in texts."""
+    console = Console(stderr=to_stderr)
     width = min(console.width, WIDEST) if console.is_terminal else WIDEST
-    return Console(stderr=to_stderr, highlight=False, width=width)
+    return Console(stderr=to_stderr, highlight=False, markup=False, width=width)
 
 
 def print_json(data: Any) -> None:

@@ -22,6 +22,7 @@ from streams.commands.output import out, print_line
 from streams.commands.tail import STYLES
 from streams.events import Priority, TitleRequest
 from streams.exits import OF_STATUS, Exit, Stop
+from streams.printable import printable
 from streams.requests_file import read_requests
 from streams.session import open_client
 from streams.settings import Settings
@@ -110,7 +111,7 @@ async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> E
 def _show(console: Console, ended: Ended, name: str) -> None:
     line = Text(f"{ended.status:9}", STYLES.get(ended.status, ""))
     line.append(f"  {ended.anime_id or '-':12}", "dim")
-    line.append(f"  {name}", "default")
+    line.append(f"  {' '.join(printable(name).split())}", "default")
     line.append(f"  {ended.request_id}", "dim")
     if console.is_terminal:
         line.truncate(console.width, overflow="ellipsis")

@@ -15,6 +15,7 @@ from streams.commands.common import finish, load
 from streams.commands.output import out, print_line
 from streams.connection import BLOCK_MS, text
 from streams.exits import Exit
+from streams.printable import printable
 from streams.session import open_client
 from streams.settings import Settings
 
@@ -80,17 +81,18 @@ def show_entry(console: Console, entry: str, fields: Mapping[str, str]) -> None:
 
 def entry_line(entry: str, fields: Mapping[str, str]) -> Text:
     """When, how it ended, what it is, and what is missing or changed."""
+    fields = printable(dict(fields))
     at = datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC).astimezone()
     status = fields["status"]
     line = Text(f"{at:%H:%M:%S}  ", "dim")
     line.append(f"{status:9}", STYLES.get(status, ""))
     line.append(f"  {fields.get('anime_id') or '-':12}  ", "dim")
-    line.append(fields.get("title") or fields["request_id"])
+    line.append(" ".join((fields.get("title") or fields["request_id"]).split()))
     return line.append(_aside(fields), "dim")
 
 
 def _aside(fields: Mapping[str, str]) -> str:
-    data = json.loads(fields.get("data") or "{}")
+    data = printable(json.loads(fields.get("data") or "{}"))
     words = []
     if fields.get("final") == "false":
         words.append("early")

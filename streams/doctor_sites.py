@@ -1,0 +1,88 @@
+"""Whether the sites can be asked: credentials, bans, a connection, and a browser for the crawled ones."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+
+from cache.limits import FleetLimiter
+from sources import Source, discover
+from sources.browser import BrowserEngine, BrowserOptions
+from sources.browser_finder import find_browser
+from streams.doctor_check import Check
+from streams.settings import Settings
+from streams.wording import span
+
+CONNECT_SECONDS = 4.0
+
+
+async def sites(settings: Settings, server: Redis | None) -> list[Check]:
+    """A finding for each active source; nothing is asked of the sites, so that no limit is touched."""
+    active = {name: source for name, source in discover().items() if name in settings.active_sources}
+    limiter = FleetLimiter(server, settings.stream_prefix) if server else None
+    return list(await asyncio.gather(*(_source(settings, one, limiter) for one in active.values())))
+
+
+async def _source(settings: Settings, source: type[Source], limiter: FleetLimiter | None) -> Check:
+    missing = [s for s in source.settings if s.required and not settings.source(source.name, s.name)]
+    if missing:
+        names = {f"{source.name.upper()}_{s.name}": s.help for s in missing}
+        return Check(
+            subject=source.name,
+            state="note",
+            found=f"not asked: without {' and '.join(names)}",
+            next_step="set " + "; ".join(f"{name} ({meaning})" for name, meaning in names.items()),
+        )
+    banned = await limiter.state(source.name) if limiter else None
+    base = settings.base_url(source.name)
+    trouble = await _unreachable(base)
+    if banned and banned.banned_until:
+        return Check(
+            subject=source.name,
+            state="warning",
+            found=f"left alone ({banned.reason or 'banned'}) for {span(banned.banned_until - time.time())}",
+            next_step="nothing: it is asked again by itself; asking sooner makes bans longer",
+        )
+    if trouble:
+        step = f"check the network, or point {source.name.upper()}_BASE_URL at a mirror"
+        return Check(subject=source.name, state="warning", found=f"{base}: {trouble}", next_step=step)
+    return Check(subject=source.name, state="ok", found=base)
+
+
+async def _unreachable(base: str) -> str:
+    """Why no connection to the site is had, or ''; nothing is asked, so that no limit is touched."""
+    address = urlsplit(base)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    if os.environ.get(f"{address.scheme}_proxy") or os.environ.get(f"{address.scheme.upper()}_PROXY"):
+        return ""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(address.hostname, port)
+    except TimeoutError:
+        return "no connection in time"
+    except OSError as error:
+        return f"no connection ({error.strerror or error})"
+    writer.close()
+    return ""
+
+
+def crawling(settings: Settings) -> Check:
+    """Whether the crawled sites are read with a browser."""
+    if settings.crawl_engine == "http":
+        return Check(
+            subject="browser", state="note", found="CRAWL_ENGINE is http: pages are read without one"
+        )
+    options = BrowserOptions(cdp_url=settings.browser_cdp_url, path=settings.browser_path)
+    missing = BrowserEngine(options).missing()
+    if not missing:
+        where = settings.browser_cdp_url or find_browser(settings.browser_path)
+        return Check(subject="browser", state="ok", found=str(where or "found"))
+    needed = settings.crawl_engine == "browser"
+    found = "none: aniSearch and Anime-Planet are " + (
+        "not read" if needed else "read without one and may refuse"
+    )
+    return Check(subject="browser", state="fault" if needed else "note", found=found, next_step=missing)

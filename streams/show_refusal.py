@@ -1,0 +1,66 @@
+"""Why there is no record, for people: the works that may be meant, what to do, and who was not heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from streams.show_parts import missing, section
+
+
+def refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
+    """The view of an output without a record; ``data`` is its refusal."""
+    status = fields["status"]
+    words = {
+        "ambiguous": "may mean several works; nothing was guessed.",
+        "not_found": "was found on none of the sites that could be asked.",
+        "failed": data.get("message") or "could not be enriched.",
+    }
+    parts: list[RenderableType] = [
+        Text(),
+        Text(f"{fields.get('title') or 'this request'} {words[status]}", "bold yellow"),
+    ]
+    candidates = data.get("candidates") or []
+    if candidates:
+        parts.append(Padding(_candidates(candidates), (1, 0, 0, 0)))
+    parts.append(Padding(Text(f"next step: {_next_step(data, status)}"), (1, 0, 0, 0)))
+    telling = {
+        name: report
+        for name, report in (data.get("sources") or {}).items()
+        if report["outcome"] not in {status, "ambiguous"}
+    }
+    parts += section("not heard from", missing(telling))
+    return Group(*parts)
+
+
+def _next_step(data: Mapping[str, Any], status: str) -> str:
+    if data.get("next_step"):
+        return str(data["next_step"])
+    if status == "ambiguous":
+        one: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
+        site = "mal" if "mal" in one else next(iter(one), "")
+        return "say which one: --year, --type" + (f", or an id as --id {site}={one[site]}" if site else "")
+    if status == "not_found":
+        return "check the spelling, try the original title, or give an id: --id mal=1"
+    return "try again later; `anime-enrich doctor` shows what is out of reach"
+
+
+def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for one in candidates:
+        ids = "  ".join(
+            f"{site}={one['ids'][site]}" for site in ("mal", "anilist", "anidb") if one["ids"].get(site)
+        )
+        table.add_row(
+            Text("?", "yellow"),
+            Text(one["title"], "bold"),
+            one.get("type", ""),
+            str(one.get("year", "")),
+            Text(ids, "dim"),
+        )
+    return table
