@@ -76,9 +76,13 @@ def is_web(address: str | None) -> bool:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]], empty: str = "nothing"
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Child]],
+    empty: str = "nothing",
+    told: str | None = None,
 ) -> Node:
-    """A table that a phone shows as cards: every cell knows its column's name."""
+    """A table that a phone shows as cards: every cell knows its column's name; ``told`` stands above it."""
     body = [
         el(
             "tr",
@@ -89,7 +93,8 @@ def table(
     if not body:
         return el("section", el("h2", caption), el("p", empty, class_="empty"))
     head = el("thead", el("tr", [el("th", name, scope="col") for name in heads]))
-    return el("section", el("h2", caption), el("table", head, el("tbody", body), aria_label=caption))
+    above = el("p", told) if told else None
+    return el("section", el("h2", caption), above, el("table", head, el("tbody", body), aria_label=caption))
 
 
 def _cell(index: int, name: str, cell: Child) -> Node:

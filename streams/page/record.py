@@ -43,7 +43,13 @@ def _facts(record: EnrichedRecord) -> list[Child]:
         el("p", " · ".join(str(word) for word in words if word)),
         el("p", [chip(one) for one in record.genres[:12]]),
         el("p", foreign(record.synopsis.text)) if record.synopsis else None,
-        el("p", [[" · " if i else "", link(url, site)] for i, (site, url) in enumerate(record.urls.items())]),
+        el(
+            "p",
+            [
+                [" · " if i else "", link(url, foreign(site))]
+                for i, (site, url) in enumerate(record.urls.items())
+            ],
+        ),
         el("p", chip("partial", "warn"), " without ", ", ".join(f"{k} ({v})" for k, v in missing.items()))
         if missing
         else None,
@@ -108,12 +114,14 @@ def _sources(sources: Sequence[SourceRow]) -> Node:
         (
             link(one.report.url, discover()[one.source].label if one.source in discover() else one.source),
             chip(one.report.outcome, OF_OUTCOME.get(one.report.outcome, "bad")),
-            ", ".join(one.match.evidence) if one.match else "-",
+            foreign(", ".join(one.match.evidence)) if one.match else "-",
             one.report.fetched_at or "-",
             _how(one),
-            " ".join(word for word in (one.report.message, one.report.next_step) if word)
-            or one.report.reason
-            or "-",
+            foreign(
+                " ".join(word for word in (one.report.message, one.report.next_step) if word)
+                or one.report.reason
+                or "-"
+            ),
         )
         for one in sources
     ]
