@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from typing import Literal
 
 Season = Literal["WINTER", "SPRING", "SUMMER", "FALL"]
 _SEASONS: tuple[Season, ...] = ("WINTER", "SPRING", "SUMMER", "FALL")
+_MONTH_NAMES = frozenset(name.casefold() for name in (*calendar.month_name, *calendar.month_abbr) if name) | {
+    "sept"
+}
+_MONTHS = {name.casefold(): month for month, name in enumerate(calendar.month_abbr) if name}
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
 
 
@@ -30,6 +35,12 @@ def read_date(text: object) -> str | None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
     return partial_date(year, month, day)
+
+
+def month_of(name: str | None) -> int | None:
+    """1 to 12 for ``April``, ``Apr`` or ``apr.``; ``None`` for anything else."""
+    found = name.strip(" .").casefold() if name else ""
+    return _MONTHS.get(found[:3]) if found and found in _MONTH_NAMES else None
 
 
 def season_of(date: str | None) -> tuple[Season | None, int | None]:

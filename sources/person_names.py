@@ -12,9 +12,14 @@ _NUMERALS = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX", "XIII", "XI
 
 
 def given_first(text: str) -> str:
-    """``Matsuoka, Yoshitsugu`` in the order of the other sites; ``A, B, C`` is no such pair and stays."""
+    """``Matsuoka, Yoshitsugu`` in the order of the other sites; ``A, B, C`` is no such pair and stays.
+
+    An initial belongs between two names, so ``Monkey D., Luffy`` only loses its comma.
+    """
     family, comma, given = text.partition(", ")
-    return f"{given} {family}" if comma and ", " not in given else text
+    if not comma or ", " in given:
+        return text
+    return f"{family} {given}" if re.search(r"\s[A-Z]\.$", family) else f"{given} {family}"
 
 
 def quiet(text: str) -> str:

@@ -60,7 +60,7 @@ def test_the_language_of_a_name_is_that_of_its_script() -> None:
     ("raw", "name"),
     [
         ("Matsuoka, Yoshitsugu", "Yoshitsugu Matsuoka"),
-        ("Monkey D., Luffy", "Luffy Monkey D."),
+        ("Monkey D., Luffy", "Monkey D. Luffy"),
         ("A, B, C", "A, B, C"),
     ],
 )

@@ -112,6 +112,12 @@ def test_episodes_of_a_second_season_count_from_one() -> None:
     ]
 
 
+def test_a_streaming_list_with_gaps_that_reaches_the_last_episode_is_the_show_s_own() -> None:
+    listed = [{"title": f"Episode {n} - Part {n}"} for n in range(3, 14)]
+    found = parse(answer(episodes=13, status="FINISHED", streamingEpisodes=listed)).episodes
+    assert [episode.number for episode in found] == [*range(3, 14)]
+
+
 def test_the_streaming_list_of_another_season_is_not_taken_over() -> None:
     listed = [{"title": f"Episode {n} - Part {n}"} for n in range(1, 12)]
     assert parse(answer(episodes=26, status="FINISHED", streamingEpisodes=listed)).episodes == []

@@ -158,8 +158,8 @@ def test_headings_are_the_roles_and_flags_the_languages() -> None:
         ("gaimon", "BACKGROUND"),
     ]
     assert [(v.names[0].text, v.language) for v in characters[0].voice_actors] == [
-        ("Mayumi TANAKA", "ja"),
-        ("Colleen CLINKENBEARD", "en"),
+        ("Mayumi Tanaka", "ja"),
+        ("Colleen Clinkenbeard", "en"),
     ]
     assert characters[0].images[0].startswith("https://cdn.anime-planet.com/characters/")
 

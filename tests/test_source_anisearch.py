@@ -119,8 +119,8 @@ def test_a_length_of_hours_and_a_total_beside_it() -> None:
 
 def test_staff_keep_every_role() -> None:
     staff = {person.names[0].text: person.roles for person in parse(page("onepiece")).staff}
-    assert staff["Eiichirou ODA"] == ["Original Work"]
-    assert staff["Shirou HAMAGUCHI"] == ["Music"]
+    assert staff["Eiichirou Oda"] == ["Original Work"]
+    assert staff["Shirou Hamaguchi"] == ["Music"]
     both = page("onepiece", ("(Direction), <a", "(Direction), noise <a"))
     assert len(parse(both).staff) == 4
 

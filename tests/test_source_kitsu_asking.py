@@ -168,6 +168,11 @@ def document(**attributes: Any) -> bytes:
 def test_the_last_of_december_stands_for_a_year_when_the_site_says_only_the_year() -> None:
     planned = parse(document(startDate="2028-12-31", tba="2028"))
     assert (planned.start_date, planned.season, planned.year) == ("2028", None, 2028)
+    month = parse(document(startDate="2028-04-01", tba="April 2028"))
+    assert (month.start_date, month.season) == ("2028-04", "SPRING")
+    assert parse(document(startDate=None, tba="Oct 2028")).start_date == "2028-10"
+    assert parse(document(startDate="2028-04-17", tba="April 2028")).start_date == "2028-04-17"
+    assert parse(document(startDate=None, tba="after the festival 2028")).start_date is None
     exact = parse(document(startDate="2028-12-31", tba=None))
     assert (exact.start_date, exact.season) == ("2028-12-31", "FALL")
 

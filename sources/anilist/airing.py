@@ -82,12 +82,21 @@ def _streamed(media: dict[str, Any]) -> list[Episode]:
     listed = [episode for episode in found if episode is not None]
     numbers = [episode.number for episode in listed if episode.number is not None]
     count = whole(media.get("episodes"))
-    if media.get("status") == "FINISHED" and count and numbers and len(numbers) != count:
+    if media.get("status") == "FINISHED" and count and numbers and not _is_its_own(numbers, count):
         return []  # seen: a finished show of 26 with the 11 episodes of a later season
     shift = _shift(numbers, count)
     if not shift:
         return listed
     return [e.model_copy(update={"number": e.number - shift}) if e.number else e for e in listed]
+
+
+def _is_its_own(numbers: list[float], count: int) -> bool:
+    """Whether a list is that of the show itself: complete, or, where episodes are missing, up to the very last one.
+
+    The shorter list of another season counts from one and does not get that far; a list that merely stops early looks
+    like it and is not taken.
+    """
+    return len(numbers) == count or (len(numbers) < count and max(numbers) == count)
 
 
 def _shift(numbers: list[float], count: int | None) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ from sources import vocabulary
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
 from sources.animeschedule.times import broadcast, calendar_date
-from sources.dates import partial_date
+from sources.dates import month_of, partial_date
 from sources.errors import NotAnEntry
 from sources.json_reply import load, mapping, objects, plain_values, real, whole, word, words
 from sources.links import collect_ids
@@ -37,7 +36,6 @@ _RAW = (
     *("subDelayedTimetable", "subDelayedFrom", "subDelayedUntil"),
     *("dubDelayedTimetable", "dubDelayedFrom", "dubDelayedUntil", "updatedAt"),
 )
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:
@@ -119,7 +117,7 @@ def _start(entry: dict[str, Any]) -> str | None:
     """The premiere, or month and year when the day is not set."""
     if premiere := calendar_date(entry.get("premier")):
         return premiere
-    month = _MONTHS.get((word(entry.get("month")) or "").lower())
+    month = month_of(word(entry.get("month")))
     return partial_date(whole(entry.get("year"), 1900), month) if month else None
 
 

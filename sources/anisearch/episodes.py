@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from sources.anisearch.landmarks import open_page
-from sources.dates import duration_seconds, partial_date
+from sources.dates import duration_seconds, month_of, partial_date
 from sources.languages import native_language
 from sources.page import attribute, line, text
 from sources.record import Episode, Title
@@ -15,7 +15,6 @@ from sources.titles import distinct
 
 _NUMBER = re.compile(r"\s*(\d{1,5}(?:\.\d)?)(?!\d)")
 _DATE = re.compile(r"(?:(\d{1,2})\.\s*)?(?:([A-Za-z]{3})[a-z]*\.?\s+)?(\d{4})$")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WITH_ORIGINAL = re.compile(
     r"(?P<romaji>.*\S)\s*[(（](?P<native>[^()（）]+(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$"
 )
@@ -59,7 +58,7 @@ def _date(said: str | None) -> str | None:
     if found is None:
         return None
     day, name, year = found.groups()
-    month = _MONTHS.index(name.lower()) + 1 if name and name.lower() in _MONTHS else None
+    month = month_of(name)
     return partial_date(int(year), month, int(day) if day and month else None)
 
 

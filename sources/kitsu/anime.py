@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sources.dates import partial_date, read_date, season_of
+from sources.dates import month_of, partial_date, read_date, season_of
 from sources.errors import NotAnEntry
 from sources.json_reply import address, at, identifier, plain_values, real, whole, word, words
 from sources.kitsu.document import Resource, read_document
@@ -100,11 +102,29 @@ def episode_count(attributes: Mapping[str, Any]) -> int | None:
 
 
 def start_date(attributes: Mapping[str, Any]) -> str | None:
-    """The first day; only its year when the last of December stands for a year that is all the site knows."""
-    date, planned = read_date(attributes.get("startDate")), word(attributes.get("tba"))
-    if date and planned and date == f"{planned}-12-31":
-        return partial_date(int(planned))
-    return date
+    """The first day, or what ``tba`` says instead of it.
+
+    The site has only whole dates: it fills the year or month of an announcement up to its first or last day.
+    """
+    date, planned = read_date(attributes.get("startDate")), _announced(word(attributes.get("tba")))
+    if planned is None or (date and not (date.startswith(planned) and _is_an_edge(date, planned))):
+        return date
+    return planned
+
+
+def _announced(text: str | None) -> str | None:
+    """``2027`` or ``2027-04`` for ``2027`` or ``April 2027``; the site's users write other things there too."""
+    found = re.fullmatch(r"(?:([A-Za-z]+)\.?,?\s+)?(\d{4})", text or "")
+    if found is None or (found[1] and month_of(found[1]) is None):
+        return None
+    return partial_date(int(found[2]), month_of(found[1]))
+
+
+def _is_an_edge(date: str, period: str) -> bool:
+    """Whether ``date`` is the first or the last day of ``period``, a year or a month."""
+    if len(period) == 4:
+        return date[5:] in {"01-01", "12-31"}
+    return int(date[8:] or 1) in {1, calendar.monthrange(int(period[:4]), int(period[5:]))[1]}
 
 
 def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
