@@ -39,12 +39,14 @@ def choose(query: Query, entries: Iterable[StoredEntry], now: float) -> Choice:
     known = [entry for entry in entries if entry.method == query.method and entry.url == query.url]
     if len(known) > 1:
         known.sort(key=lambda entry: entry.freshness.born, reverse=True)
-    best: Choice | None = None
+    best, use = None, Use.CHECK_FIRST
     for entry in known:
-        use = _use(query, entry, now)
-        if use is not Use.CHECK_FIRST and (best is None or use.value < best.use.value):
-            best = Choice(use, entry, tuple(known))
-    return best or Choice(Use.CHECK_FIRST, None, tuple(known))
+        found = _use(query, entry, now)
+        if found is Use.FRESH:
+            return Choice(found, entry, tuple(known))
+        if found is not Use.CHECK_FIRST and (best is None or found.value < use.value):
+            best, use = entry, found
+    return Choice(use, best, tuple(known))
 
 
 def _use(query: Query, entry: StoredEntry, now: float) -> Use:

@@ -39,6 +39,15 @@ class Tally:
             self._stale += 1
         else:
             self._hits += 1
+        self._have_collected()
+
+    def count_hit(self) -> None:
+        """Note one fresh answer from the cache."""
+        self._hits += 1
+        if not self._waits:
+            self._have_collected()
+
+    def _have_collected(self) -> None:
         if not self._waits:
             self._waits = True
             self._counters().collect_soon(self)

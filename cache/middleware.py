@@ -58,9 +58,9 @@ class CacheMiddleware:
         now = time.time()
         choice = choose(query, await self.shelf.read(query.key), now)
         if choice.use is Use.FRESH and choice.entry is not None and query.plain:
-            response = await serve(request, query, choice.entry, now)
-        else:
-            response = await self._answer(request, handler, query, choice, now)
+            self._tally.count_hit()
+            return await serve(request, query, choice.entry, now)
+        response = await self._answer(request, handler, query, choice, now)
         self._tally.count(cache_info(response))
         return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def read_query(
 ) -> Query:
     """The query in ``request``; ``body`` is that of a declared query (see `body_of_query`)."""
     headers = request.headers
-    plain = _DIRECTING.isdisjoint(map(str.lower, headers))
+    plain = not _directs_the_cache(tuple(headers))
     url = redact_url(request.url, rules.secret_params)
     digest = hashlib.sha256(url.encode("utf-8", "surrogateescape"))
     if body is not None:
@@ -74,6 +75,11 @@ def read_query(
         plain,
         since,
     )
+
+
+@lru_cache(1024)
+def _directs_the_cache(names: tuple[str, ...]) -> bool:
+    return not _DIRECTING.isdisjoint(map(str.lower, names))
 
 
 def is_declared_query(request: ClientRequest, rules: ServiceRules) -> bool:

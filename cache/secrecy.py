@@ -27,17 +27,23 @@ def fingerprint(value: str) -> str:
     return hashlib.sha256(_SALT + value.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
+@lru_cache(1024)
+def secret_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of ``names`` that carry secrets, in lower case and a fixed order."""
+    return tuple(sorted({name.lower() for name in names if is_secret_name(name)}))
+
+
 def credentials(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> list[tuple[str, str]]:
     """Name and fingerprint of every header that says who is asking, in a fixed order."""
-    secret = list(filter(is_secret_name, headers))
-    if not secret:
-        return []
-    names = sorted({name.lower() for name in secret})
-    return [(name, fingerprint(value)) for name in names for value in headers.getall(name)]
+    names = secret_names(tuple(headers))
+    return [(name, fingerprint(value)) for name in names for value in headers.getall(name)] if names else []
 
 
 def redact_url(url: URL, secret_params: Collection[str] = ()) -> str:
     """``url`` with the values of secret query parameters replaced by fingerprints, without user and password."""
+    text = str(url)
+    if "?" not in text and "@" not in text:
+        return text
     url = url.with_user(None) if url.raw_user or url.raw_password else url
     asked = url.raw_query_string
     if not asked or (not secret_params and "%" not in asked and _SECRET.search(asked) is None):
