@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import time
@@ -94,6 +95,7 @@ class Client:
             looked = 0.0
             told: set[str] = set(left)
             while left:
+                _heed_cancellation()
                 if time.monotonic() - looked > LOOK_SECONDS:
                     looked, told = time.monotonic(), set(left)
                 if told:
@@ -156,6 +158,7 @@ class Client:
     async def _wait(self, pubsub: PubSub, request_id: str, listener: Listener | None) -> dict[str, str]:
         looked = 0.0
         while True:
+            _heed_cancellation()
             if time.monotonic() - looked > POLL_SECONDS:
                 looked = time.monotonic()
                 if found := await self.output(request_id):
@@ -187,6 +190,13 @@ def _accepted(answer: Any) -> bytes:
     if isinstance(answer, Exception):
         raise answer
     return bytes(answer)
+
+
+def _heed_cancellation() -> None:
+    """The connection may lose a cancellation that comes while it is being made; the task still knows of it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _finals(pubsub: PubSub) -> set[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from streams import logs
+from streams.exits import Exit
 from streams.session import offline_store
 from streams.settings import Settings
 
 T = TypeVar("T")
+PATIENCE = 10.0
+"""Seconds for a job's clean-up, after which it is cancelled once more."""
 
 
 def load(*, offline: bool = False, verbose: bool = False) -> Settings:
@@ -22,5 +27,26 @@ def load(*, offline: bool = False, verbose: bool = False) -> Settings:
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end."""
-    return asyncio.run(work)
+    """Run a coroutine to its end. Ctrl-C ends it with ``KeyboardInterrupt`` after its clean-up, twice at once."""
+    return asyncio.run(_until_interrupted(work))
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Cancel until it is heard: a library may lose a single cancellation that comes while it connects."""
+    told = asyncio.Event()
+
+    def on_signal() -> None:
+        if told.is_set():
+            os._exit(Exit.INTERRUPTED)
+        told.set()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, on_signal)
+    job, waiting = asyncio.ensure_future(work), asyncio.create_task(told.wait())
+    await asyncio.wait({job, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not told.is_set():
+        waiting.cancel()
+        return job.result()
+    while not job.done():
+        job.cancel()
+        await asyncio.wait({job}, timeout=PATIENCE)
+    raise KeyboardInterrupt
