@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from streams import alive
 from streams.alive import is_fresh
 from streams.app import Service
+from streams.commands.up import health
+from streams.exits import Exit, Stop
 from streams.settings import Settings
 from tests.servers import Server
 
@@ -47,3 +51,12 @@ def test_a_file_that_was_not_touched_lately_is_not_fresh(tmp_path: Path) -> None
     assert is_fresh(file)
     os.utime(file, (1, 1))
     assert not is_fresh(file)
+
+
+def test_the_command_health_looks_at_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "alive"
+    monkeypatch.setenv("ALIVE_FILE", str(file))
+    with pytest.raises(Stop, match="not touched lately"):
+        health()
+    file.touch()
+    assert health() == Exit.OK

@@ -82,7 +82,10 @@ def table(
     empty: str = "nothing",
     told: str | None = None,
 ) -> Node:
-    """A table that a phone shows as cards: every cell knows its column's name; ``told`` stands above it."""
+    """A table that a phone shows as cards: every cell knows its column's name; ``told`` stands above it.
+
+    The roles say again what the tags say, because a style sheet that lays a table out otherwise takes that away.
+    """
     body = [
         el(
             "tr",
@@ -92,13 +95,23 @@ def table(
     ]
     if not body:
         return el("section", el("h2", caption), el("p", empty, class_="empty"))
-    head = el("thead", el("tr", [el("th", name, scope="col") for name in heads]))
+    head = el(
+        "thead",
+        el("tr", [el("th", name, scope="col", role="columnheader") for name in heads], role="row"),
+        role="rowgroup",
+    )
     above = el("p", told) if told else None
-    return el("section", el("h2", caption), above, el("table", head, el("tbody", body), aria_label=caption))
+    return el(
+        "section",
+        el("h2", caption),
+        above,
+        el("table", head, el("tbody", body, role="rowgroup"), aria_label=caption, role="table"),
+    )
 
 
 def _cell(index: int, name: str, cell: Child) -> Node:
-    return el("td" if index else "th", cell, scope=None if index else "row", data_label=name)
+    tag, role = ("td", "cell") if index else ("th", "rowheader")
+    return el(tag, cell, scope=None if index else "row", data_label=name, role=role)
 
 
 def chip(word: str, kind: str = "") -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ _FILES = {
     "page.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+
+GUESS_SECONDS = 0.5
+"""Time that a wrong token costs."""
 
 log = logger("page")
 
@@ -129,6 +133,8 @@ class Pages:
         if form is None:
             return sorry("Too much", "Choose fewer letters.", 413)
         if not self._may(form.get("token", [""])[0]):
+            log.warning("a replay was refused: wrong token")
+            await asyncio.sleep(GUESS_SECONDS)
             return sorry("Not allowed", "Replaying needs the token that ADMIN_TOKEN holds.", 403)
         done = [
             await dead_letters.replay(self.desk.redis, self.desk.names, entry)
