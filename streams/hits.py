@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from streams.agreement import kinship
 from streams.title_form import TitleForm, form
 from streams.titles import Likeness, Said, likeness, names_another, names_later
-from streams.traits import Traits
+from streams.traits import Traits, of_candidates
 from streams.works import Work
 
 SCORES = {
@@ -52,7 +52,8 @@ class Hit:
     ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
     ``plain`` whether no entry is headed by more than was asked for (a season, ``Specials``, a year in brackets),
     ``settled`` whether signs that the asker left out can be seen to belong to the series, ``shares`` whether it bears
-    the very title but its site heads it with more in brackets, to tell it from another work.
+    the very title but its site heads it with more in brackets, to tell it from another work, ``bearers`` how many sites
+    have a title so like the one asked for.
     """
 
     work: Work
@@ -64,6 +65,7 @@ class Hit:
     plain: bool = True
     shares: bool = False
     settled: bool = False
+    bearers: int = 1
 
     @property
     def rank(self) -> tuple[int, bool, int, bool, bool, bool]:
@@ -119,7 +121,14 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
         plain=not any(_says_more(one, asked) for one in seen.main),
         shares=_shares(asked, seen),
+        bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
+
+
+def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> int:
+    """The entries of which each has a title at least so like the one asked for."""
+    seen = (of_candidates([one]) for one in work.candidates)
+    return sum(any(likeness(asked, t, said, one.said) >= level for t in one.titles) for one in seen)
 
 
 def _years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits) -> int | None:
@@ -139,7 +148,7 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
 
     by_main, by_any = best(seen.main), best(seen.titles)
     if by_main < by_any and _only_the_series(asked, by_any, said, seen):
-        by_any = min(by_any, Likeness.NEAR)
+        by_any = Likeness.BEGINNING if by_any == Likeness.MISSPELT else min(by_any, Likeness.NEAR)
     return by_any, by_main >= by_any
 
 
@@ -152,7 +161,7 @@ def _says_more(main: TitleForm, asked: TitleForm) -> bool:
 
 def _shares(asked: TitleForm, seen: Traits) -> bool:
     """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
-    bears = any(one.written == asked.written for one in seen.titles)
+    bears = any(one.letters == asked.letters for one in seen.titles)
     return bears and any(one.bare == asked.written != one.written for one in seen.main)
 
 
@@ -214,14 +223,14 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
     agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
     dated = hit.main and hit.year == 0
-    shared = any(one.shares and one.fits for one in others)
+    shared = any(one.shares and one.fits for one in others) or (hit.shares and hit.year != 0)
     nearer = bool(hit.year) and any(
         one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
     )
     enough = {
         Likeness.BEGINNING: False,
         Likeness.SERIES: False,
-        Likeness.MISSPELT: hit.main and agreed,
+        Likeness.MISSPELT: agreed and (hit.main or hit.bearers > 1),
         Likeness.NEAR: False,
         Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,

@@ -12,7 +12,7 @@ from sources.base import Candidate
 from streams.hits import Wanted
 from streams.ties import Ids, bonds, keys
 from streams.title_form import TitleForm, form
-from streams.titles import MOST_SLIPS, misspelt
+from streams.titles import slipped
 
 
 def relevant(
@@ -53,5 +53,4 @@ def _may_be(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether a title is like the one asked for at all, or goes on where it ends."""
     if seen.letters.startswith(asked.letters) or seen.written.startswith(asked.written):
         return True
-    near = abs(len(asked.words) - len(seen.words)) <= MOST_SLIPS
-    return seen.stem == asked.stem or (near and misspelt(asked.words, seen.words))
+    return seen.stem == asked.stem or slipped(asked, seen)

@@ -20,13 +20,17 @@ _BY_THE_USER = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two entries that may be one work, and how firmly; ``linked`` by ids, ``sure`` if more than one id says so."""
+    """Two entries that may be one work, and how firmly.
+
+    ``linked`` by ids, ``sure`` if more than one id says so; ``despite`` an id that differs, which must then be wrong.
+    """
 
     one: Candidate
     other: Candidate
     firmness: int
     linked: bool
     sure: bool = True
+    despite: bool = False
 
 
 def own(candidate: Candidate) -> Key:
@@ -79,11 +83,19 @@ def _pairs(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[tuple[C
 
 
 def _denied(one: Traits, other: Traits) -> bool:
-    """Whether ids or facts rule a pair out, which needs no look at the titles."""
+    """Whether ids or facts rule a pair out, which needs no closer look at the titles."""
     agreeing = [one.ids[site] == other.ids[site] for site in one.ids.keys() & other.ids.keys()]
-    if agreeing.count(False) >= max(agreeing.count(True), 1):
+    if agreeing.count(False) >= max(agreeing.count(True), 1) and not _head_each_other(one, other):
         return True
     return agreeing.count(True) < 2 and differ_in_facts(one, other)
+
+
+def _head_each_other(one: Traits, other: Traits) -> bool:
+    """Whether each bears the very title that heads the other: more than an id that differs, if nothing else does so."""
+    return all(
+        not {head.written for head in a.main}.isdisjoint(seen.written for seen in b.titles)
+        for a, b in ((one, other), (other, one))
+    )
 
 
 def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
@@ -97,7 +109,8 @@ def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
         return Tie(one, other, firmness if sure else 1, linked=True, sure=sure)
     silent = _says_nothing(one) or _says_nothing(other)
     if named and (agreement.shared_titles > 1 or agreement.supports > 0 or silent):
-        return Tie(one, other, agreement.shared_titles + agreement.supports, linked=False)
+        firmness = agreement.shared_titles + agreement.supports
+        return Tie(one, other, firmness, linked=False, despite=others > 0)
     return None
 
 
@@ -111,7 +124,7 @@ def _only_choices(found: list[Tie]) -> list[Tie]:
     rivals = defaultdict[tuple[Key, str], list[int]](list)
     for tie in found:
         for one, two in _both_ways(tie):
-            rivals[(own(one), two.source)].append(_BY_THE_USER if tie.linked else tie.firmness)
+            rivals[(own(one), two.source)].append(_BY_THE_USER if tie.linked and tie.sure else tie.firmness)
     return [tie for tie in found if tie.linked or _stands_out(tie, rivals)]
 
 

@@ -101,6 +101,8 @@ def _clash(first: _Group, second: _Group, tie: Tie, different: Sequence[Ids]) ->
             return True
     if tie.linked:
         return not tie.sure and not _alike(first, second)
+    if tie.despite:
+        return False
     common = first.claims.keys() & second.claims.keys()
     return any(first.claims[site].isdisjoint(second.claims[site]) for site in common)
 
