@@ -156,6 +156,7 @@ def _relations(entry: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Rela
 def _raw(entry: dict[str, Any]) -> dict[str, Any]:
     """Plain values before mapping, the times and delays of subtitles and dub among them."""
     raw = plain_values(entry, *_RAW)
-    season = plain_values(entry.get("season"), "title", "season", "year", "route")
+    said = plain_values(entry.get("season"), "title", "season", "year", "route")
+    season = {name: value for name, value in said.items() if value}  # empty texts say nothing
     sources = words([source.get("name") for source in objects(entry.get("sources"))])
     return {**raw, "mediaTypes": media_types(entry), "sources": sources, "season": season}
