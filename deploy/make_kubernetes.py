@@ -18,6 +18,8 @@ from streams.topology import AGGREGATE, IDENTIFY, Topology
 FOLDER = Path(__file__).parent / "kubernetes"
 LAG = 20
 """Unread entries, or entries in work, for which one more worker is wanted."""
+SERVER = "redis.anime-enrich.svc:6379"
+"""Asked by KEDA's operator, which lives in a namespace of its own."""
 BEGIN = "# Made by deploy/make_kubernetes.py; change that instead.\n"
 
 WORKER = """\
@@ -88,7 +90,7 @@ spec:
 
 TRIGGER = """\
     - type: redis-streams
-      metadata: {{address: redis:6379, stream: "{stream}", consumerGroup: {group}, {what}}}
+      metadata: {{address: {server}, stream: "{stream}", consumerGroup: {group}, {what}}}
 """
 
 
@@ -117,7 +119,7 @@ def scaler(group: str, most: int) -> str:
     """The ScaledObject of a group: what is unread and what is in work, on every stream that it reads."""
     wants = (f'lagCount: "{LAG}", activationLagCount: "0"', f'pendingEntriesCount: "{LAG}"')
     triggers = [
-        TRIGGER.format(stream=stream, group=group, what=what)
+        TRIGGER.format(server=SERVER, stream=stream, group=group, what=what)
         for stream in Topology().feeds(group)
         for what in wants
     ]

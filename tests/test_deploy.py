@@ -72,6 +72,7 @@ def test_every_group_is_scaled_by_what_is_unread_and_in_work_on_all_its_streams(
         assert spec["scaleTargetRef"]["name"] in of_kind("Deployment")
         asked = [trigger["metadata"] for trigger in spec["triggers"]]
         assert {one["consumerGroup"] for one in asked} == {group}
+        assert {one["address"] for one in asked} == {"redis.anime-enrich.svc:6379"}
         for what in ("lagCount", "pendingEntriesCount"):
             assert [one["stream"] for one in asked if what in one] == Topology().feeds(group)
 
@@ -98,6 +99,17 @@ def test_every_pod_runs_without_rights_it_does_not_need() -> None:
 def test_kustomize_lists_every_manifest() -> None:
     listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
     assert {*listed, "kustomization.yaml"} == {path.name for path in KUBERNETES.glob("*.yaml")}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
+def test_kustomize_renders_them_all_into_one_namespace() -> None:
+    command = ["kubectl", "kustomize", str(KUBERNETES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rendered = [one for one in yaml.safe_load_all(done.stdout) if one["kind"] != "Namespace"]
+    assert {one["metadata"]["namespace"] for one in rendered} == {"anime-enrich"}
+    assert len(rendered) == len(
+        [one for one in documents() if one["kind"] not in {"Kustomization", "Namespace"}]
+    )
 
 
 def test_the_manifests_fit_kubernetes_own_schemas() -> None:

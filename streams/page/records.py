@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,10 +33,13 @@ class Hits:
 async def search(redis: Redis, names: Topology, what: str) -> Hits:
     """Records whose title contains ``what``, or that ``what`` names by id or in another language; newest first."""
     wanted = form(what).letters
-    ids = [
-        anime async for anime, title in _titles(redis, names) if not wanted or wanted in form(title).letters
-    ]
-    records = await _records(redis, names, list(islice(ids, SHOWN)))
+    ids: list[str] = []
+    async for anime, title in _titles(redis, names):
+        if not wanted or wanted in form(title).letters:
+            ids.append(anime)
+        if len(ids) == SHOWN:
+            break
+    records = await _records(redis, names, ids)
     if not what.strip():
         return Hits(records)
     found = Found() if len(records) > 1 else await find_record(redis, names, what.strip())
