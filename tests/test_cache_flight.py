@@ -201,7 +201,11 @@ async def test_a_cancelled_leader_hands_over(manager: HTTPCacheManager, origin: 
 async def test_all_waiters_of_a_failing_upstream_share_one_failure(
     server: Server, origin: Origin, askers: Askers
 ) -> None:
-    url, origin.delay = origin.on("/a", lambda _: web.Response(status=503, text="down")), 0.6
+    async def answer(_: web.BaseRequest) -> web.Response:
+        await until(lambda: server.client.pubsub_channels("hishel_cache:*"))  # the other process waits
+        return web.Response(status=503, text="down")
+
+    url = origin.on("/a", answer)
     processes = [askers.start(server, url, tasks=3) for _ in range(2)]
     await asyncio.gather(*map(askers.go, processes))
     answers = await asyncio.gather(*map(askers.answers, processes))
