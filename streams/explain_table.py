@@ -110,6 +110,7 @@ def _why(row: SourceRow) -> Text:
     report = row.report
     said = [report.reason, report.message, report.next_step]
     said += [f"without {part} ({reason})" for part, reason in report.incomplete.items()]
+    said += [f"unknown {value.field} {value.raw!r}" for value in report.unmapped]
     if report.stale:
         said.append("served stale")
     return Text("; ".join(part for part in said if part))

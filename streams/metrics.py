@@ -67,6 +67,7 @@ class Metrics:
         self._closings = self._counter("deadline_closings", "sources missed at the deadline", "source")
         self._stale = self._counter("stale_served", "answers past their time that were used", "source")
         self._from_cache = self._counter("cached_answers", "sources answered from the cache", "source")
+        self._unmapped = self._counter("unmapped_values", "values no table knows", "source", "field")
         self._duration = self._histogram("source_seconds", "time of one source for one title", "source")
         self._filled = Histogram(
             f"{PREFIX}_filled_ratio",
@@ -110,6 +111,8 @@ class Metrics:
                 self._stale.labels(source).inc()
             if report.get("from_cache"):
                 self._from_cache.labels(source).inc()
+            for value in report.get("unmapped", ()):
+                self._unmapped.labels(source, value["field"]).inc()
             if report.get("duration_ms") is not None:
                 self._duration.labels(source).observe(report["duration_ms"] / 1000)
         if "completeness" in record:

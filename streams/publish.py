@@ -11,6 +11,7 @@ from sources import Reason
 from streams import refresh, revision
 from streams.events import EnrichedTitle, PartialResult, Status
 from streams.merge import merge
+from streams.merging.report import unmapped
 from streams.overrides import NOTHING, Overrides
 from streams.packing import pack
 from streams.policy import Policy
@@ -176,7 +177,11 @@ def as_report(partial: PartialResult) -> SourceReport:
     """How a source fared, without its record."""
     incomplete = partial.record.incomplete if partial.record else {}
     return SourceReport.model_validate(
-        {**partial.model_dump(exclude={"record", "match"}), "incomplete": incomplete}
+        {
+            **partial.model_dump(exclude={"record", "match"}),
+            "incomplete": incomplete,
+            "unmapped": unmapped(partial.record),
+        }
     )
 
 
@@ -185,7 +190,11 @@ def _left_out(state: State) -> dict[str, PartialResult]:
     reports = state.identified.reports if state.identified else {}
     return {
         name: PartialResult.model_validate(
-            {"request_id": state.request.request_id, "source": name, **one.model_dump(exclude={"incomplete"})}
+            {
+                "request_id": state.request.request_id,
+                "source": name,
+                **one.model_dump(exclude={"incomplete", "unmapped"}),
+            }
         )
         for name, one in reports.items()
     }

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sources.record import Character, Episode, Facts, Relation, Shape, Staff, Tag, Title
+from sources.record import Character, Episode, Facts, Relation, Shape, Staff, Tag, Title, Unmapped
 
 SCHEMA_VERSION = "1.0"
 
@@ -115,7 +115,10 @@ class Provenance(Shape):
 
 
 class SourceReport(Shape):
-    """How one source fared; ``reason`` is a reason code, ``next_step`` what a person can do about it."""
+    """How one source fared; ``reason`` is a reason code, ``next_step`` what a person can do about it.
+
+    ``unmapped`` holds the values of its record that the vocabulary does not know, each once.
+    """
 
     outcome: Outcome
     reason: str | None = None
@@ -128,6 +131,7 @@ class SourceReport(Shape):
     stale: bool = False
     duration_ms: int | None = None
     incomplete: dict[str, str] = Field(default_factory=dict)
+    unmapped: list[Unmapped] = Field(default_factory=list)
 
 
 class Conflict(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sources.record import Facts
+from sources.record import Facts, SourceRecord, Unmapped
 from streams.events import PartialResult
 from streams.record import Completeness, EnrichedRecord, MatchReport, Outcome, SourceReport
 
@@ -36,7 +36,14 @@ def source_report(partial: PartialResult, refused: Outcome | None) -> SourceRepo
         stale=partial.stale,
         duration_ms=partial.duration_ms,
         incomplete=dict(sorted(record.incomplete.items())) if record else {},
+        unmapped=unmapped(record),
     )
+
+
+def unmapped(record: SourceRecord | None) -> list[Unmapped]:
+    """The values of ``record`` that the vocabulary does not know, each once and in a fixed order."""
+    found = {(value.field, value.raw): value for value in record.unmapped} if record else {}
+    return [found[key] for key in sorted(found)]
 
 
 NO_ANSWER = SourceReport(outcome="timeout", reason="deadline", message="no answer before the deadline")
