@@ -124,7 +124,9 @@ class BrowserProcess:
 
     async def _read_address(self, stderr: asyncio.StreamReader | None) -> None:
         said = b""
-        async for line in stderr or asyncio.StreamReader():
+        if stderr is None:
+            raise BrowserStartError("the browser was started without a pipe for its words")
+        async for line in stderr:
             if found := _LISTENING.search(line):
                 self.address = found[1].decode()
                 self._drain = asyncio.create_task(_drain(stderr))
