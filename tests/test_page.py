@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from streams.page.record import record_page
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
 from tests.servers import Server
+from tests.world import World
 
 
 class Visitor:
@@ -71,6 +72,16 @@ async def test_a_refusal_shows_the_works_it_may_mean(visitor: Visitor) -> None:
     assert "nothing was guessed" in await visitor.open("/output", entry=path)
 
 
+async def test_an_open_request_shows_who_is_waited_for_and_why(visitor: Visitor, world: World) -> None:
+    world.fault("kitsu", "rate_limited", seconds=60)
+    await visitor.redis.xadd(f"{visitor.prefix}:requests", {"title": "Cowboy Bebop", "deadline_s": "300"})
+    async with asyncio.timeout(30):
+        while "kitsu (rate_limited)" not in (page := await visitor.open("/requests")):
+            await asyncio.sleep(0.1)
+    assert "Cowboy Bebop" in page
+    assert "of 7 sources" in page
+
+
 async def test_dead_letters_are_replayed_by_who_knows_the_token_only(visitor: Visitor) -> None:
     await visitor.publish(data="{broken")
     entry = (await visitor.redis.xrange(f"{visitor.prefix}:dead"))[0][0].decode()
@@ -98,7 +109,7 @@ async def test_without_a_token_nothing_can_be_replayed(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/records", "/dead", "/asyncapi", "/nothing-here", "/record", "/output"]
+    "path", ["/", "/requests", "/records", "/dead", "/asyncapi", "/nothing-here", "/record", "/output"]
 )
 async def test_every_page_forbids_foreign_code(visitor: Visitor, path: str) -> None:
     async with visitor.session.get(visitor.base + path) as reply:

@@ -21,7 +21,7 @@ from tests.test_page import Visitor
 playwright = pytest.importorskip("playwright.async_api", reason="playwright comes with the extra crawl")
 pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PAGES = ("/", "/records", "/record?id=mal:1", "/dead", "/asyncapi")
+PAGES = ("/", "/requests", "/records", "/record?id=mal:1", "/dead", "/asyncapi")
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
@@ -62,7 +62,10 @@ async def test_no_page_is_wider_than_the_screen_nor_breaks_a_rule(
 ) -> None:
     page = await browser.new_page(viewport=size)
     faults: list[str] = []
-    page.on("console", lambda told: faults.append(f"{told.text} {told.location['url']}") if told.type == "error" else None)
+    page.on(
+        "console",
+        lambda told: faults.append(f"{told.text} {told.location['url']}") if told.type == "error" else None,
+    )
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.route("https://**", lambda route: route.abort())
     for path in (*PAGES, *(f"/record?id=mal:{900 + number}" for number in range(len(HOSTILE)))):
@@ -87,7 +90,7 @@ async def test_everything_is_reached_by_keyboard(browser: Any, base: str) -> Non
     await look(page, f"{base}/")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    for _ in range(3):
+    for _ in range(4):
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{base}/dead")

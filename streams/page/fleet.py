@@ -67,7 +67,7 @@ def _numbers(status: FleetStatus) -> Node:
     if status.memory_limit_bytes:
         memory += f" of {status.memory_limit_bytes / 1e6:.0f}"
     told: list[tuple[str, Child]] = [
-        ("open requests", status.open_requests),
+        ("open requests", el("a", status.open_requests, href="/requests")),
         ("put off", status.delayed),
         ("outputs kept", status.outputs),
         ("known records", status.records),

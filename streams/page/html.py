@@ -11,7 +11,13 @@ from xml.etree import ElementTree as ET
 Node = ET.Element
 Child = Node | str | int | float | None | Iterable["Child"]
 
-PAGES = (("/", "Fleet"), ("/records", "Records"), ("/dead", "Dead letters"), ("/asyncapi", "Contract"))
+PAGES = (
+    ("/", "Fleet"),
+    ("/requests", "Requests"),
+    ("/records", "Records"),
+    ("/dead", "Dead letters"),
+    ("/asyncapi", "Contract"),
+)
 
 
 def el(tag: str, *children: Child, **attributes: Any) -> Node:

@@ -28,6 +28,7 @@ from streams.page.fleet import fleet_page, latest
 from streams.page.output import output_page
 from streams.page.record import record_page
 from streams.page.records import records_page, search
+from streams.page.requests import open_requests, requests_page
 from streams.settings import Settings
 from streams.topology import Topology
 
@@ -64,6 +65,7 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/records", Route(pages.records)),
             ("/record", Route(pages.record)),
             ("/output", Route(pages.output)),
+            ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
             ("/dead/replay", Route(pages.replay, "POST")),
             ("/asyncapi", Route(pages.contract)),
@@ -103,6 +105,11 @@ class Pages:
                 "No such record", "It was never made, or is forgotten. Search by title instead.", 404
             )
         return page(record_page(found.record))
+
+    async def requests(self, _request: Visit) -> AsgiResponse:
+        """Open requests."""
+        redis, names = self.desk.redis, self.desk.names
+        return page(requests_page(await open_requests(redis, names), await redis.zcard(names.deadlines)))
 
     async def output(self, request: Visit) -> AsgiResponse:
         """One output entry."""
