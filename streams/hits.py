@@ -53,7 +53,8 @@ class Hit:
     ``plain`` whether no entry is headed by more than was asked for (a season, ``Specials``, a year in brackets),
     ``settled`` whether signs that the asker left out can be seen to belong to the series, ``shares`` whether it bears
     the very title but its site heads it with more in brackets, to tell it from another work, ``bearers`` how many sites
-    have a title so like the one asked for.
+    have a title so like the one asked for, ``begins_others`` whether that heads none of them and is the beginning of
+    other titles they list, so that it may be the name of the series.
     """
 
     work: Work
@@ -66,6 +67,7 @@ class Hit:
     shares: bool = False
     settled: bool = False
     bearers: int = 1
+    begins_others: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, int, bool, bool, bool]:
@@ -88,19 +90,36 @@ def rate(wanted: Wanted, works: Sequence[Work]) -> list[Hit]:
     """The works that answer at all, the best first."""
     hits = [_hit(wanted, work) for work in works]
     answering = [hit for hit in hits if hit.level or hit.ids]
-    found = [_settle(wanted, hit, works) if hit.level == Likeness.UNMARKED else hit for hit in answering]
+    found = [_settle(wanted, hit, works) for hit in answering]
     oldest = sorted(found, key=lambda hit: (min(hit.work.traits.years, default=9999), hit.work.key))
     return sorted(oldest, key=lambda hit: hit.rank, reverse=True)
 
 
 def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
+    """The hit with what the other works tell of it."""
+    others = [main for other in works if other is not hit.work for main in other.traits.main]
+    if hit.level == Likeness.UNMARKED:
+        return replace(
+            hit, settled=_signs_belong_to_series(form(wanted.title or ""), hit.work.traits, others)
+        )
+    if hit.begins_others:
+        return replace(hit, begins_others=not _leads_series(hit.work.traits, others))
+    return hit
+
+
+def _signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:
     """Signs inside a title set no works apart, and a sequel that keeps a sign at the end shows that the series has it."""
-    letters = form(wanted.title or "").letters
-    alike = [one for one in hit.work.traits.titles if one.letters == letters and set(one.marks) <= _LEFT_OUT]
+    alike = [one for one in seen.titles if one.letters == asked.letters and set(one.marks) <= _LEFT_OUT]
     heads = tuple(f"{one.written}{gap}" for one in alike for gap in (" ", ":"))
-    others = (one.written for other in works if other is not hit.work for one in other.traits.main)
-    inside = any(one.marks.endswith("|") for one in alike)
-    return replace(hit, settled=inside or any(title.startswith(heads) for title in others))
+    return any(one.marks.endswith("|") for one in alike) or any(
+        one.written.startswith(heads) for one in others
+    )
+
+
+def _leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
+    """Whether a later season is headed as the work is, which makes the work the first that the series' name means."""
+    stems = {one.stem for one in seen.main if not one.signature.is_sequel}
+    return any(one.signature.later and one.stem in stems for one in others)
 
 
 def _hit(wanted: Wanted, work: Work) -> Hit:
@@ -121,6 +140,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
         plain=not any(_says_more(one, asked) for one in seen.main),
         shares=_shares(asked, seen),
+        begins_others=not main and any(_goes_on(asked, one) for one in seen.titles),
         bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
 
@@ -176,11 +196,13 @@ def _begins(asked: TitleForm, seen: Traits) -> bool:
 
     Enough to name the work to the asker, never to accept it.
     """
-    title = asked.written
-    return bool(title) and any(
-        one.stem == asked.stem or (one.written.startswith(title) and not one.written[len(title)].isalnum())
-        for one in seen.titles
-    )
+    return bool(asked.written) and any(one.stem == asked.stem or _goes_on(asked, one) for one in seen.titles)
+
+
+def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:
+    """Whether a title is all the words asked for and more."""
+    start, title = asked.written, seen.written
+    return len(title) > len(start) and title.startswith(start) and not title[len(start)].isalnum()
 
 
 def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
@@ -223,7 +245,9 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
         return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
     agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
     dated = hit.main and hit.year == 0
-    shared = any(one.shares and one.fits for one in others) or (hit.shares and hit.year != 0)
+    shared = any(one.shares and one.fits for one in others) or (
+        (hit.shares or hit.begins_others) and hit.year != 0
+    )
     nearer = bool(hit.year) and any(
         one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
     )
