@@ -1,4 +1,4 @@
-"""The real command in a process of its own, and a service beside it over a real server."""
+"""The real command in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from redis.asyncio import Redis
-
-from streams.app import Service
-from streams.settings import Settings
-from tests.servers import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,17 +69,3 @@ class Program:
                     if found["request_id"] == request_id and found["final"] == "true":
                         return found
                 await asyncio.sleep(0.03)
-
-
-@pytest.fixture
-async def serving(
-    environment: dict[str, str], server: Server, redis: Redis, tmp_path: Path
-) -> AsyncIterator[Program]:
-    """The command line beside a service that runs over the played sites."""
-    variables = environment | {"REDIS_URL": server.url}
-    service = Service(Settings.load(variables, env_file=None), server.url)
-    await service.start()
-    try:
-        yield Program(variables, tmp_path, redis)
-    finally:
-        await service.stop(grace=2)

@@ -17,7 +17,7 @@ from streams.exits import Exit
 from tests.command_line import Program
 from tests.world import World
 
-pytest_plugins = ["tests.command_line"]
+pytest_plugins = ["tests.serving"]
 
 
 def lines(text: str) -> list[dict[str, object]]:

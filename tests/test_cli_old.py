@@ -76,6 +76,10 @@ def test_only_these_sources_are_asked(program: Program) -> None:
     assert done.code == Exit.OK, done.err
     assert record["completeness"]["answered"] == ["anilist", "kitsu"]
     assert "Cowboy Bebop" in done.out
+    told = program.run("explain", "cowboy bebop", "--offline", "--field", "type")
+    assert (told.code, "TV" in told.out) == (Exit.OK, True), told.err
+    nothing = program.run("explain", "mal:1")
+    assert (nothing.code, "explain --offline" in nothing.err) == (Exit.NOT_FOUND, True)
 
 
 @pytest.mark.parametrize(

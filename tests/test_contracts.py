@@ -18,7 +18,7 @@ from streams.contracts import MODELS, as_text, documents, file_name, folder_name
 from streams.events import TitleRequest
 from tests.command_line import Program
 
-pytest_plugins = ["tests.command_line"]
+pytest_plugins = ["tests.serving"]
 
 COMMITTED = Path(__file__).parents[1] / "contracts" / folder_name()
 

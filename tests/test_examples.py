@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from tests.command_line import ROOT, Done, Program
 
-pytest_plugins = ["tests.command_line"]
+pytest_plugins = ["tests.serving"]
 
 EXAMPLES = ROOT / "examples"
 

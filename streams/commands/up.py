@@ -53,7 +53,8 @@ async def _serve(settings: Settings, stages: list[str], sources: list[str] | Non
 
 
 def play(host: str, port: int) -> Exit:
-    """Play the sites until told to stop."""
+    """Play the sites until told to stop; stdout holds the settings and nothing else."""
+    logs.configure("WARNING")
     return asyncio.run(_play(host, port))
 
 
