@@ -63,7 +63,7 @@ def requests_page(requests: Sequence[Open], total: int) -> bytes:
         for one in requests
     ]
     heads = ("title", "request", "answered", "is asked again", "closes (UTC)")
-    caption = f"{len(requests)} of {total}, the most urgent first"
+    caption = f"{len(requests)} of {max(total, len(requests))}, the most urgent first"
     return document(
         "Open requests", "/requests", table(caption, heads, rows, "No request is open."), refresh=5
     )

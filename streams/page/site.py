@@ -109,7 +109,8 @@ class Pages:
     async def requests(self, _request: Visit) -> AsgiResponse:
         """Open requests."""
         redis, names = self.desk.redis, self.desk.names
-        return page(requests_page(await open_requests(redis, names), await redis.zcard(names.deadlines)))
+        total = await redis.zcard(names.deadlines)
+        return page(requests_page(await open_requests(redis, names), total))
 
     async def output(self, request: Visit) -> AsgiResponse:
         """One output entry."""
