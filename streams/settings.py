@@ -96,7 +96,9 @@ class Settings(BaseModel):
     contact: str | None = Field(
         None, description="address or page that the User-Agent names, for the sites' operators"
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least that is logged"
+    )
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="auto: text on a terminal, JSON elsewhere"
     )

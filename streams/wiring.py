@@ -8,7 +8,7 @@ from sources.crawlers import CrawlOptions
 from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides
 from streams.overrides import load as load_overrides
-from streams.settings import Settings
+from streams.settings import Settings, SettingsError
 
 
 def cache_options(settings: Settings, url: str) -> CacheOptions:
@@ -34,5 +34,10 @@ def corrections(settings: Settings) -> Overrides:
 
 
 def witness(settings: Settings) -> OfflineDatabase | None:
-    """The imported data set, if there is one. Raises ``ValueError`` or ``OSError`` for a file that is none."""
-    return OfflineDatabase.read(settings.offline_database_file) if settings.offline_database_file else None
+    """The imported data set, if there is one. Raises `SettingsError` or ``OSError`` for a file that is none."""
+    if settings.offline_database_file is None:
+        return None
+    try:
+        return OfflineDatabase.read(settings.offline_database_file)
+    except ValueError as error:
+        raise SettingsError(f"OFFLINE_DATABASE_FILE: {error}") from error

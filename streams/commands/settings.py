@@ -26,7 +26,7 @@ def run(*, as_json: bool, markdown_table: bool) -> Exit:
 
 
 def _table(found: list[SettingRow]) -> Table:
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=2, overflow="fold")
     table.add_column(ratio=3, style="dim")
