@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
 from sources.crawl import Crawl
-from sources.errors import Reason, SourceError
+from sources.errors import NotAnEntry, Reason, SourceError
 from sources.http import Http
 from sources.record import SourceRecord
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Query:
     year: int | None = None
     type: str | None = None
     limit: int = 10
+
+    def wordings(self, longest: int, most: int = 3) -> list[str]:
+        """The titles to try one after another: white space folded, ``longest`` characters each, at most ``most``."""
+        folded = (" ".join(title.split())[:longest] for title in (self.title, *self.titles)[:most])
+        return [title for title in dict.fromkeys(folded) if title]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,20 @@ class Source(ABC):
                 next_step=f"set {names} ({'; '.join(s.help for s in missing)}), or leave {self.name} out",
                 source=self.name,
             )
+
+    def _read(self, parse: Callable[[], T]) -> T:
+        """What ``parse`` gives; an answer that is no entry becomes the error of a fetch."""
+        try:
+            return parse()
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
+
+    def _asked_for(self, record: SourceRecord, source_id: str) -> SourceRecord:
+        """``record`` if it is about ``source_id``; raises ``mismatch`` for another's."""
+        if record.source_id != source_id:
+            message = f"asked for {source_id}, got {record.source_id}"
+            raise SourceError(Reason.MISMATCH, message, source=self.name)
+        return record
 
     @abstractmethod
     async def search(self, query: Query) -> list[Candidate]:

@@ -13,12 +13,12 @@ _LOOKS_LIKE = 75.0  # per cent of likeness above which a result is moved to the 
 
 
 def from_entry(record: SourceRecord) -> Candidate:
-    """The one result of a search that led straight to an entry."""
+    """An entry as a search result: for searches that lead straight to one, and lists that hold whole entries."""
     return Candidate(
         source=record.source,
         id=record.source_id,
         title=record.title or "",
-        titles=tuple(title.text for title in record.titles),
+        titles=tuple(dict.fromkeys(title.text for title in record.titles)),
         type=record.type,
         year=record.year,
         start_date=record.start_date,

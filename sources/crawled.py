@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from cache.rules import Refusal, Reply
-from sources.base import Candidate, Query, Source
+from cache.rules import DAY, Refusal, Reply
+from sources.base import Candidate, Freshness, Query, Source
 from sources.candidates import closest_first
 from sources.errors import NotAnEntry
+from sources.record import SourceRecord
 from sources.verdict import Anchors, Fetched, Kind, challenge, is_ban, judge
 
 T = TypeVar("T")
+Found_co = TypeVar("Found_co", covariant=True)
 
-_MOST_TITLES = 3
 _LONGEST_SEARCH = 128  # aniSearch cuts there
 
 LATCH_SECONDS = 900.0
 """How long all workers leave a site alone that has shown a challenge or a ban."""
+
+
+class PageParser(Protocol[Found_co]):
+    """Reads a page; ``url`` is its final address. Raises `NotAnEntry`."""
+
+    def __call__(self, body: bytes, *, url: str) -> Found_co:
+        """What the page says."""
+        ...
 
 
 class CrawledPage(NamedTuple):
@@ -33,6 +41,8 @@ class CrawledSource(Source):
     """A site that has pages and no API."""
 
     crawled = True
+    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
+    budget_seconds = 90.0
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
@@ -48,9 +58,8 @@ class CrawledSource(Source):
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""
-        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
-            asked = " ".join(title.split())[:_LONGEST_SEARCH]
-            if asked and (found := await self._results(asked)):
+        for title in query.wordings(_LONGEST_SEARCH):
+            if found := await self._results(title):
                 return closest_first(found, query)
         return []
 
@@ -73,20 +82,25 @@ class CrawledSource(Source):
             raise verdict.as_error(self.name)
         return CrawledPage(reply.body, reply.url, "http")
 
-    def _read(self, parse: Callable[[], T]) -> T:
-        """What ``parse`` gives; a page that is no entry becomes the error of a fetch."""
-        try:
-            return parse()
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+    async def _entry(self, path: str, parse: PageParser[SourceRecord]) -> SourceRecord:
+        """The record of the page at ``path``; a page that has moved leads to the entry under its new id."""
+        page = await self._page(self._url(path), anchors_of(parse))
+        record = self._read(lambda: parse(page.body, url=page.url))
+        record.raw["fetched_via"] = page.via
+        return record
+
+    async def _part(self, path: str, parse: PageParser[T], landmarks: PageParser[object] | None = None) -> T:
+        """What ``parse`` makes of the page at ``path``, which is good when ``landmarks`` (or ``parse``) can read it."""
+        page = await self._page(self._url(path), anchors_of(landmarks or parse))
+        return self._read(lambda: parse(page.body, url=page.url))
 
 
-def anchors_of(find: Callable[[bytes, str], object]) -> Anchors:
-    """Anchors that say OK when ``find`` reads ``(body, final address)`` without raising `NotAnEntry`."""
+def anchors_of(find: PageParser[object]) -> Anchors:
+    """Anchors that say OK when ``find`` reads body and final address without raising `NotAnEntry`."""
 
     def look(html: str, url: str) -> Kind:
         try:
-            find(html.encode("utf-8", "replace"), url)
+            find(html.encode("utf-8", "replace"), url=url)
         except NotAnEntry as error:
             return Kind.NOT_FOUND if error.reason == "not_found" else Kind.CHANGED_LAYOUT
         return Kind.OK

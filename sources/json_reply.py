@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sources.errors import NotAnEntry
@@ -80,6 +81,12 @@ def real(value: object) -> float | None:
     except (ValueError, OverflowError):  # a text that is no number says nothing
         return None
     return found if 0 < found <= _LARGEST_NUMBER else None
+
+
+def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[str, float]:
+    """The whole numbers of an object under the keys of ``names``, by the words they are given there."""
+    found = {ours: whole(mapping(value).get(theirs), least) for theirs, ours in names.items()}
+    return {ours: float(count) for ours, count in found.items() if count is not None}
 
 
 def at(value: object, *path: str) -> Any:

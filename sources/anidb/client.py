@@ -8,6 +8,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ from sources.anidb.daily import DailyTitles
 from sources.anidb.document import parse
 from sources.anidb.relations import PAGE, is_id
 from sources.base import Candidate, Freshness, Query, Setting, Source, SourceContext
-from sources.errors import NotAnEntry, Reason, SourceError
+from sources.errors import Reason, SourceError
 from sources.record import SourceRecord
 
 TITLES_URL = "https://anidb.net/api/anime-titles.xml.gz"
@@ -99,10 +100,8 @@ class AniDB(Source):
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no id of AniDB", source=self.name)
         reply = await self._ask(source_id)
         today = dt.datetime.now(_JAPAN).date().isoformat()
-        try:
-            record = await asyncio.to_thread(parse, reply.body, url=reply.url, today=today)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+        reading = partial(parse, reply.body, url=reply.url, today=today)
+        record = await asyncio.to_thread(self._read, reading)
         if record.source_id != source_id:
             raise SourceError(
                 Reason.BAD_REPLY, f"AniDB answered {record.source_id} for {source_id}", source=self.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from cache.rules import Rate, Refusal, Reply
@@ -11,7 +12,7 @@ from sources.anilist.media import parse
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
 from sources.base import Candidate, Query, Source
-from sources.errors import NotAnEntry, Reason, SourceError
+from sources.errors import Reason, SourceError
 from sources.parts import read_parts
 from sources.record import SourceRecord
 
@@ -22,7 +23,6 @@ REFERER = "https://github.com/anime-enrich/anime-enrich"
 
 _HEADERS = {"Referer": REFERER, "Accept": "application/json"}
 _MOST_PAGES = 100
-_MOST_TITLES = 3
 _LONGEST_SEARCH = 200
 
 
@@ -45,20 +45,12 @@ class Anilist(Source):
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""
-        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
-            if found := await self._search(title, query.limit):
+        for title in query.wordings(_LONGEST_SEARCH):
+            variables = {"search": title, "perPage": max(1, min(query.limit, 50))}
+            body = await self._ask("AnimeSearch", documents.SEARCH, **variables)
+            if found := self._read(partial(parse_search, body)):
                 return found
         return []
-
-    async def _search(self, title: str, limit: int) -> list[Candidate]:
-        text = " ".join(title.split())[:_LONGEST_SEARCH]
-        if not text:
-            return []
-        variables = {"search": text, "perPage": max(1, min(limit, 50))}
-        try:
-            return parse_search(await self._ask("AnimeSearch", documents.SEARCH, **variables))
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The own id if it is known, otherwise the entry that names the MyAnimeList id."""
@@ -68,24 +60,20 @@ class Anilist(Source):
         if not (mal.isascii() and mal.isdigit() and len(mal) <= 9):
             return None
         try:
-            return parse_id(await self._ask("AnimeByMal", documents.BY_MAL, idMal=int(mal)))
-        except NotAnEntry as error:
-            found = error.as_source_error(self.name)
+            body = await self._ask("AnimeByMal", documents.BY_MAL, idMal=int(mal))
+            return self._read(lambda: parse_id(body))
         except SourceError as error:
-            found = error
-        if found.reason is Reason.NOT_FOUND:
-            return None
-        raise found
+            if error.reason is Reason.NOT_FOUND:
+                return None
+            raise
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry with the first page of characters, staff and airing times."""
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 9):
             raise SourceError(Reason.NOT_FOUND, f"AniList has no id {source_id[:40]!r}", source=self.name)
         variables = {"id": int(source_id), "perPage": documents.PAGE_SIZE}
-        try:
-            return parse(await self._ask("AnimeCore", documents.CORE, **variables))
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+        body = await self._ask("AnimeCore", documents.CORE, **variables)
+        return self._read(lambda: parse(body))
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """The further pages, the main characters first; what the budget leaves out is named in ``incomplete``."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
-from cache.rules import DAY, Rate
+from cache.rules import Rate
 from sources.anime_planet.details import parse
 from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
-from sources.base import Candidate, Freshness
-from sources.crawled import CrawledSource, anchors_of
+from sources.base import Candidate
+from sources.crawled import CrawledSource
 from sources.errors import Reason, SourceError
 from sources.parts import read_parts
 from sources.record import SourceRecord
@@ -29,13 +29,9 @@ class AnimePlanet(CrawledSource):
     base_url = "https://www.anime-planet.com"
     # nobody knows the site's limit; others live well with this pace
     limits = (Rate(1, 1.5),)
-    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
-    budget_seconds = 90.0
 
     async def _results(self, title: str) -> list[Candidate]:
-        url = self._url(f"anime/all?{urlencode({'name': title})}")
-        page = await self._page(url, anchors_of(lambda body, url: parse_search(body, url=url)))
-        return self._read(lambda: parse_search(page.body, url=page.url))
+        return await self._part(f"anime/all?{urlencode({'name': title})}", parse_search)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry's page; a slug that was renamed leads to the entry under its new one."""
@@ -43,11 +39,7 @@ class AnimePlanet(CrawledSource):
             raise SourceError(
                 Reason.NOT_FOUND, f"Anime-Planet has no slug {source_id[:40]!r}", source=self.name
             )
-        url = self._url(f"anime/{source_id}")
-        page = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
-        record = self._read(lambda: parse(page.body, url=page.url))
-        record.raw["fetched_via"] = page.via
-        return record
+        return await self._entry(f"anime/{source_id}", parse)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """All characters with their roles; the core has only the first few."""
@@ -56,8 +48,7 @@ class AnimePlanet(CrawledSource):
         return record
 
     async def _characters(self, record: SourceRecord) -> None:
-        url = self._url(f"anime/{record.source_id}/characters")
-        page = await self._page(url, anchors_of(open_page))
-        found, unmapped = self._read(lambda: parse_characters(page.body, url=page.url))
+        path = f"anime/{record.source_id}/characters"
+        found, unmapped = await self._part(path, parse_characters, open_page)
         record.characters = found or record.characters
         record.unmapped += unmapped

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, open_page
-from sources.page import attribute, link, text
+from sources.page import attribute, link, text, texts
 from sources.person_names import family_quiet
 from sources.record import Character, Staff, Unmapped, VoiceActor
 from sources.vocabulary import read
@@ -64,34 +66,32 @@ def _row(row: LexborNode, role: str) -> Character | None:
 
 def characters(page: LexborHTMLParser) -> list[Character]:
     """The characters that an entry's page shows, without their roles."""
-    found: dict[str, Character] = {}
-    for card in page.css('a.CharacterCard[href*="/characters/"]')[:_MOST]:
-        own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
-        if own_id and name:
-            character = Character(
-                names=[family_quiet(name)],
-                images=_background(card),
-                voice_actors=_voices(card),
-                ids={"anime_planet": own_id[1]},
-            )
-            found.setdefault(own_id[1], character)
-    return list(found.values())
+    return [
+        Character(**who, images=_background(card), voice_actors=_voices(card))
+        for card, who in _cards(page, "characters")
+    ]
 
 
 def staff(page: LexborHTMLParser) -> list[Staff]:
     """The staff that an entry's page shows, with their roles."""
-    found: dict[str, Staff] = {}
-    for card in page.css('a.CharacterCard[href*="/people/"]')[:_MOST]:
+    return [
+        Staff(
+            **who,
+            roles=texts([role] if (role := card.css_first(".CharacterCard__body")) else []),
+            image=next(iter(_background(card)), None),
+        )
+        for card, who in _cards(page, "people")
+    ]
+
+
+def _cards(page: LexborHTMLParser, kind: str) -> Iterator[tuple[LexborNode, dict[str, Any]]]:
+    """Each card of ``characters`` or ``people`` with names and id, the first of each id."""
+    seen: set[str] = set()
+    for card in page.css(f'a.CharacterCard[href*="/{kind}/"]')[:_MOST]:
         own_id, name = _SLUG.search(attribute(card, "href")), text(card.css_first(".CharacterCard__title"))
-        if own_id and name:
-            member = Staff(
-                names=[family_quiet(name)],
-                roles=[role] if (role := text(card.css_first(".CharacterCard__body"))) else [],
-                image=next(iter(_background(card)), None),
-                ids={"anime_planet": own_id[1]},
-            )
-            found.setdefault(own_id[1], member)
-    return list(found.values())
+        if own_id and name and own_id[1] not in seen:
+            seen.add(own_id[1])
+            yield card, {"names": [family_quiet(name)], "ids": {"anime_planet": own_id[1]}}
 
 
 def _voices(node: LexborNode) -> list[VoiceActor]:

@@ -13,7 +13,7 @@ from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_search
 from sources.animeschedule.times import add_timetable
 from sources.base import Candidate, Query, Setting, Source
-from sources.errors import NotAnEntry, Reason, SourceError
+from sources.errors import Reason, SourceError
 from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.json_reply import whole
 from sources.parts import read_parts
@@ -24,7 +24,7 @@ __all__ = ["AnimeSchedule", "add_timetable", "parse", "parse_search"]
 _FILTERS = {"mal": "mal-ids", "anilist": "anilist-ids", "anidb": "anidb-ids"}
 _LONGEST_WAIT = 60.0
 _STILL_RUNNING = {"AIRING", "HIATUS"}
-_MOST_TITLES = 3
+_LONGEST_SEARCH = 200
 
 
 class AnimeSchedule(Source):
@@ -58,8 +58,8 @@ class AnimeSchedule(Source):
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""
-        for title in dict.fromkeys((query.title, *query.titles)[:_MOST_TITLES]):
-            if title.strip() and (found := await self._list(q=" ".join(title.split())[:200])):
+        for title in query.wordings(_LONGEST_SEARCH):
+            if found := await self._list(q=title):
                 return found[: query.limit]
         return []
 
@@ -78,10 +78,7 @@ class AnimeSchedule(Source):
     async def core(self, source_id: str) -> SourceRecord:
         """The entry, everything but this week's times."""
         reply = await self._get("/anime/" + quote(source_id, safe=""))
-        try:
-            return parse(reply.body)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+        return self._read(lambda: parse(reply.body))
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """This week's episodes of a running show, out of the timetable that all shows share."""
@@ -96,10 +93,7 @@ class AnimeSchedule(Source):
 
     async def _list(self, **filters: str) -> list[Candidate]:
         reply = await self._get("/anime", **filters)
-        try:
-            return parse_search(reply.body)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+        return self._read(lambda: parse_search(reply.body))
 
     async def _get(self, path: str, **params: str) -> Reply:
         self.check_configured()

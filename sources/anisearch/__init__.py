@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from urllib.parse import urlencode
 
-from cache.rules import DAY, Rate
+from cache.rules import Rate
 from sources.anisearch.characters import parse_characters
 from sources.anisearch.details import parse
 from sources.anisearch.episodes import parse_episodes
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations
 from sources.anisearch.search import parse_search
-from sources.base import Candidate, Freshness
-from sources.crawled import CrawledSource, anchors_of
+from sources.base import Candidate
+from sources.crawled import CrawledSource, PageParser
 from sources.errors import Reason, SourceError
 from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord
 
 __all__ = ["Anisearch", "parse", "parse_characters", "parse_episodes", "parse_relations", "parse_search"]
+
+
+T = TypeVar("T")
 
 
 class Anisearch(CrawledSource):
@@ -28,25 +32,16 @@ class Anisearch(CrawledSource):
     base_url = "https://www.anisearch.com"
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
     limits = (Rate(1, 2.5),)
-    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
-    budget_seconds = 90.0
 
     async def _results(self, title: str) -> list[Candidate]:
         params = urlencode({"text": title, "char": "all", "q": "true", "view": "2"})
-        page = await self._page(
-            self._url(f"anime/index?{params}"), anchors_of(lambda body, url: parse_search(body, url=url))
-        )
-        return self._read(lambda: parse_search(page.body, url=page.url))
+        return await self._part(f"anime/index?{params}", parse_search)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The details page; an id that was merged leads to the entry under its new one."""
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 12):
             raise SourceError(Reason.NOT_FOUND, f"aniSearch has no id {source_id[:40]!r}", source=self.name)
-        url = self._url(f"anime/{source_id}")
-        page = await self._page(url, anchors_of(lambda body, url: parse(body, url=url)))
-        record = self._read(lambda: parse(page.body, url=page.url))
-        record.raw["fetched_via"] = page.via
-        return record
+        return await self._entry(f"anime/{source_id}", parse)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Relations, episodes and characters, those that the site has; one page each."""
@@ -60,20 +55,18 @@ class Anisearch(CrawledSource):
         await read_parts(record, parts, budget_seconds=self.budget_seconds, at_once=1)
         return record
 
-    async def _subpage(self, record: SourceRecord, path: str) -> bytes:
-        url = self._url(f"anime/{record.source_id}/{path}")
-        return (await self._page(url, anchors_of(open_page))).body
+    async def _subpage(self, record: SourceRecord, path: str, parse: PageParser[T]) -> T:
+        return await self._part(f"anime/{record.source_id}/{path}", parse, open_page)
 
     async def _relations(self, record: SourceRecord) -> None:
-        body = await self._subpage(record, "relations?show=overall")
-        found, unmapped = parse_relations(body)
+        found, unmapped = await self._subpage(record, "relations?show=overall", parse_relations)
         record.relations = found or record.relations
         record.unmapped += unmapped
 
     async def _episodes(self, record: SourceRecord) -> None:
-        record.episodes = parse_episodes(await self._subpage(record, "episodes"))
+        record.episodes = await self._subpage(record, "episodes", parse_episodes)
 
     async def _characters(self, record: SourceRecord) -> None:
-        found, unmapped = parse_characters(await self._subpage(record, "characters"))
+        found, unmapped = await self._subpage(record, "characters", parse_characters)
         record.characters = found or record.characters
         record.unmapped += unmapped

@@ -14,6 +14,7 @@ from sources.jikan.themes import theme_songs
 from sources.json_reply import (
     address,
     at,
+    counters,
     mapping,
     objects,
     plain_values,
@@ -56,6 +57,12 @@ _RAW = (
 )
 _WEEKDAYS = {
     f"{day}s": day for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+}
+_COUNTERS = {
+    "members": "members",
+    "favorites": "favourites",
+    "rank": "rank",
+    "popularity": "popularity_rank",
 }
 _NO_SYNOPSIS = "No synopsis information has been added"
 
@@ -208,18 +215,11 @@ def _lists(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 def _reception(data: Mapping[str, Any]) -> dict[str, Any]:
     value = real(data.get("score"))
     text = plain_text(data.get("synopsis"))
-    counters = {
-        "members": "members",
-        "favourites": "favorites",
-        "rank": "rank",
-        "popularity_rank": "popularity",
-    }
-    found = {ours: whole(data.get(theirs)) for ours, theirs in counters.items()}
     return {
         "score": Score(value=value, scale_min=1, scale_max=10, votes=whole(data.get("scored_by")))
         if value and 1 <= value <= 10
         else None,
-        "popularity": {name: float(count) for name, count in found.items() if count},
+        "popularity": counters(data, _COUNTERS),
         "synopsis": Synopsis(text=text, source="jikan", url=address(data.get("url")))
         if text and not text.startswith(_NO_SYNOPSIS)
         else None,

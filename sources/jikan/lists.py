@@ -13,7 +13,7 @@ from sources.errors import NotAnEntry
 from sources.jikan.anime import episode_count, start_date, titles, year_of
 from sources.jikan.answer import anime_of, data_of, picture
 from sources.jikan.related import trailer
-from sources.json_reply import at, identifier, load, mapping, objects, whole, word, words
+from sources.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
 from sources.languages import by_name, native_language, romanised
 from sources.person_names import given_first
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
@@ -131,31 +131,31 @@ def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> lis
     return sorted(found, key=lambda character: character.role != "MAIN")
 
 
+def _who(value: object) -> dict[str, Any] | None:
+    """Names and id of a character or person; ``None`` without either."""
+    person = mapping(value)
+    number, names = identifier(person.get("mal_id")), person_names(person.get("name"))
+    return {"names": names, "ids": {"mal": number}} if number is not None and names else None
+
+
+def _image(value: object) -> str | None:
+    return picture(mapping(value).get("images"))
+
+
 def _character(row: Mapping[str, Any], unmapped: list[Unmapped]) -> Character | None:
-    person = mapping(row.get("character"))
-    number, names, image = (
-        identifier(person.get("mal_id")),
-        person_names(person.get("name")),
-        picture(person.get("images")),
-    )
-    if number is None or not names:
+    if (who := _who(row.get("character"))) is None:
         return None
     return Character(
-        names=names,
+        **who,
         role=read("character_role", "jikan", word(row.get("role")), unmapped) or "UNKNOWN",
-        images=[image] if image else [],
+        images=words([_image(row.get("character"))]),
         voice_actors=[actor for item in objects(row.get("voice_actors")) if (actor := _voice_actor(item))],
-        ids={"mal": number},
     )
 
 
 def _voice_actor(row: Mapping[str, Any]) -> VoiceActor | None:
-    person = mapping(row.get("person"))
-    number, names = identifier(person.get("mal_id")), person_names(person.get("name"))
-    if number is None or not names:
-        return None
-    image, language = picture(person.get("images")), by_name(row.get("language"))
-    return VoiceActor(names=names, language=language, image=image, ids={"mal": number})
+    who, image = _who(row.get("person")), _image(row.get("person"))
+    return VoiceActor(**who, language=by_name(row.get("language")), image=image) if who else None
 
 
 def parse_staff(body: bytes) -> list[Staff]:
@@ -164,26 +164,17 @@ def parse_staff(body: bytes) -> list[Staff]:
 
 
 def _staff(row: Mapping[str, Any]) -> Staff | None:
-    person = mapping(row.get("person"))
-    number, names = identifier(person.get("mal_id")), person_names(person.get("name"))
-    if number is None or not names:
-        return None
-    return Staff(
-        names=names,
-        roles=words(row.get("positions")),
-        image=picture(person.get("images")),
-        ids={"mal": number},
-    )
+    who, image = _who(row.get("person")), _image(row.get("person"))
+    return Staff(**who, roles=words(row.get("positions")), image=image) if who else None
 
 
 def parse_statistics(body: bytes) -> dict[str, float]:
     """How many users watch, have completed, put on hold, dropped or plan it."""
-    data = mapping(data_of(body))
     names = ("watching", "completed", "on_hold", "dropped", "plan_to_watch")
-    found = {name: whole(data.get(name), 0) for name in names}
-    if not any(count is not None for count in found.values()):
+    found = counters(data_of(body), {name: name for name in names}, least=0)
+    if not found:
         raise NotAnEntry("changed_layout", "the answer holds no statistics")
-    return {name: float(count) for name, count in found.items() if count is not None}
+    return found
 
 
 def parse_videos(body: bytes) -> list[Trailer]:

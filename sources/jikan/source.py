@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
-from sources.errors import NotAnEntry, Reason, SourceError
+from sources.errors import Reason, SourceError
 from sources.jikan import lists
 from sources.jikan.anime import parse
 from sources.json_refusal import refuse_json
@@ -75,12 +75,7 @@ class Jikan(Source):
         number = identifier(source_id)
         if number is None:
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no MyAnimeList id", source=self.name)
-        record = await self._ask(f"/anime/{number}/full", parse)
-        if record.source_id != number:
-            raise SourceError(
-                Reason.MISMATCH, f"asked for {number}, got {record.source_id}", source=self.name
-            )
-        return record
+        return self._asked_for(await self._ask(f"/anime/{number}/full", parse), number)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, then people, counters, videos and pictures, within `budget_seconds`."""
@@ -102,9 +97,7 @@ class Jikan(Source):
     async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:
         try:
             reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
-            return parser(reply.body)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+            return self._read(lambda: parser(reply.body))
         except SourceError as error:
             if error.reason in _CLOSED and not error.next_step:
                 error.next_step = _ELSEWHERE

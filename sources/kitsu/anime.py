@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sources.dates import month_of, partial_date, read_date, season_of
 from sources.errors import NotAnEntry
-from sources.json_reply import address, at, identifier, plain_values, real, whole, word, words
+from sources.json_reply import address, at, counters, identifier, plain_values, real, whole, word, words
 from sources.kitsu.document import Resource, read_document
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
@@ -43,6 +43,14 @@ _RAW = (
     "nsfw",
     "updatedAt",
 )
+
+
+_COUNTERS = {
+    "userCount": "members",
+    "favoritesCount": "favourites",
+    "ratingRank": "rank",
+    "popularityRank": "popularity_rank",
+}
 
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:
@@ -183,18 +191,11 @@ def _reception(attributes: Mapping[str, Any], source_id: str) -> dict[str, Any]:
     given = attributes.get("ratingFrequencies")
     votes = [whole(count, 0) or 0 for count in given.values()] if isinstance(given, dict) else []
     text = plain_text(attributes.get("synopsis")) or plain_text(attributes.get("description"))
-    counters = {
-        "members": "userCount",
-        "favourites": "favoritesCount",
-        "rank": "ratingRank",
-        "popularity_rank": "popularityRank",
-    }
-    found = {ours: whole(attributes.get(theirs)) for ours, theirs in counters.items()}
     return {
         "score": Score(value=value, scale_min=1, scale_max=100, votes=sum(votes) or None)
         if value and 1 <= value <= 100
         else None,
-        "popularity": {name: float(count) for name, count in found.items() if count},
+        "popularity": counters(attributes, _COUNTERS),
         "synopsis": Synopsis(text=text, source="kitsu", url=f"{SITE}/anime/{source_id}") if text else None,
     }
 

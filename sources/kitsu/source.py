@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, TypeVar
 
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
-from sources.errors import NotAnEntry, Reason, SourceError
+from sources.errors import Reason, SourceError
 from sources.http import bounded_gather
 from sources.json_refusal import refuse_json
 from sources.json_reply import identifier, word
@@ -103,20 +103,16 @@ class Kitsu(Source):
         if number is None:
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no Kitsu id", source=self.name)
         record = await self._ask(f"/anime/{number}", parse, {"include": _INCLUDE, **_FIELDS})
-        if record.source_id != number:
-            raise SourceError(
-                Reason.MISMATCH, f"asked for {number}, got {record.source_id}", source=self.name
-            )
-        return record
+        return self._asked_for(record, number)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, characters with voice actors, and staff, within `budget_seconds`."""
         characters = partial(lists.parse_characters, unmapped=record.unmapped)
         people = {"include": "character,voices.person"}
         parts: dict[str, PartReader] = {
-            "episodes": self._part(record, "episodes", lists.parse_episodes, {"sort": "number"}),
-            "characters": self._part(record, "characters", characters, people),
-            "staff": self._part(record, "staff", lists.parse_staff, {"include": "person"}),
+            "episodes": partial(self._pages, record, "episodes", lists.parse_episodes, {"sort": "number"}),
+            "characters": partial(self._pages, record, "characters", characters, people),
+            "staff": partial(self._pages, record, "staff", lists.parse_staff, {"include": "person"}),
         }
         await read_parts(record, parts, budget_seconds=self.budget_seconds)
         record.episodes.sort(key=lambda episode: episode.number or 0)
@@ -125,22 +121,7 @@ class Kitsu(Source):
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], params: Mapping[str, str | int]) -> T:
         reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params, headers=_HEADERS)
-        try:
-            return parser(reply.body)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
-
-    def _part(
-        self,
-        record: SourceRecord,
-        name: str,
-        parser: Callable[[bytes], Page[T]],
-        params: Mapping[str, str | int],
-    ) -> Callable[[], Awaitable[None]]:
-        async def read() -> None:
-            await self._pages(record, name, parser, params)
-
-        return read
+        return self._read(lambda: parser(reply.body))
 
     async def _pages(
         self,
