@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -68,16 +69,18 @@ class FleetStatus(BaseModel):
 
 async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
     """The state of everything right now. Raises `redis.exceptions.RedisError` when the server is out of reach."""
-    groups = [await group_status(redis, names, group) for group in _groups(names, settings)]
+    groups = await asyncio.gather(*(group_status(redis, names, one) for one in _groups(names, settings)))
     delayed = await _delayed(redis, names)
     drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
     backlog = {one.group: one.lag + one.pending for one in groups}
-    sources = [
-        await _source(
-            settings, limiter, name, delayed.get(name, 0), backlog.get(name, 0), drifting.get(name, "")
+    sources = await asyncio.gather(
+        *(
+            _source(
+                settings, limiter, name, delayed.get(name, 0), backlog.get(name, 0), drifting.get(name, "")
+            )
+            for name in settings.active_sources
         )
-        for name in settings.active_sources
-    ]
+    )
     seconds, micros = await redis.time()
     now = seconds * 1000 + micros // 1000
     memory: dict[str, Any] = await redis.info("memory")
