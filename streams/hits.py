@@ -108,10 +108,15 @@ def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
 
 
 def _signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:
-    """Signs inside a title set no works apart, and a sequel that keeps a sign at the end shows that the series has it."""
-    alike = [one for one in seen.titles if one.letters == asked.letters and set(one.marks) <= _LEFT_OUT]
-    heads = tuple(f"{one.written}{gap}" for one in alike for gap in (" ", ":"))
-    return any(one.marks.endswith("|") for one in alike) or any(
+    """Whether the asker leaves signs out that set no works apart.
+
+    Who leaves out those inside a title leaves out the one at its end too; a sequel that keeps that one shows that the
+    series has it.
+    """
+    alike = [one for one in seen.titles if one.letters == asked.letters]
+    inside = {one.marks.partition("|")[0] for one in alike} - {""}
+    heads = tuple(f"{one.written}{gap}" for one in alike if set(one.marks) <= _LEFT_OUT for gap in (" ", ":"))
+    return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
         one.written.startswith(heads) for one in others
     )
 
@@ -140,7 +145,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
         plain=not any(_says_more(one, asked) for one in seen.main),
         shares=_shares(asked, seen),
-        begins_others=not main and any(_goes_on(asked, one) for one in seen.titles),
+        begins_others=not main and _begins_others(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
 
@@ -197,6 +202,17 @@ def _begins(asked: TitleForm, seen: Traits) -> bool:
     Enough to name the work to the asker, never to accept it.
     """
     return bool(asked.written) and any(one.stem == asked.stem or _goes_on(asked, one) for one in seen.titles)
+
+
+def _begins_others(asked: TitleForm, seen: Traits) -> bool:
+    """Whether other titles go on from the one asked for; one that counts something names a part, and no series.
+
+    The same title once more in another script is no other title.
+    """
+    if asked.signature.is_sequel or asked.counted:
+        return False
+    longer = (one.written[len(asked.written) :] for one in seen.titles if _goes_on(asked, one))
+    return any(rest.isascii() == asked.written.isascii() for rest in longer)
 
 
 def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:
