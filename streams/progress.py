@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,7 @@ from rich.text import Text
 from sources import discover
 from streams.client import Step
 from streams.lights import MARKS
+from streams.live_log import log_above
 
 _VERDICTS = {"accept": "found", "ambiguous": "may mean several works", "none": "found nowhere"}
 
@@ -28,6 +30,7 @@ class Progress:
         self.verdict = "starting"
         self.lights: dict[str, tuple[str, str]] = dict.fromkeys(sources, ("", ""))
         self._since: dict[str, float] = {}
+        self._stack = ExitStack()
         self._live = (
             Live(get_renderable=self.table, console=console, transient=True, refresh_per_second=8)
             if live
@@ -51,14 +54,14 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._live:
-            self._live.__enter__()
+            self._stack.enter_context(self._live)
+            self._stack.enter_context(log_above())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            self._live.__exit__(kind, value, trace)
+        self._stack.close()
 
     def tell(self, step: Step) -> None:
         """Take note of a step."""

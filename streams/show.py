@@ -14,7 +14,7 @@ from rich.text import Text
 from streams.explain import Explanation, Row, explain
 from streams.printable import printable
 from streams.record import Conflict, EnrichedRecord
-from streams.show_parts import missing, section
+from streams.show_parts import later, missing, section
 from streams.show_refusal import refusal
 from streams.wording import of_field, of_sources
 
@@ -63,6 +63,7 @@ def _record(
     parts += [Padding(_facts(told, record.completeness.answered), (1, 0, 0, 0))]
     parts += section("contradictions", _conflicts(record.conflicts))
     parts += section("missing", missing(record.sources))
+    parts += later(record.sources)
     parts.append(Padding(_more(record.anime_id, store), (1, 0, 0, 0)))
     return Group(*parts)
 

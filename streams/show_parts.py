@@ -13,6 +13,8 @@ from rich.text import Text
 from streams.lights import MARKS
 from streams.record import SourceReport
 
+TROUBLE = {"failed", "timeout", "blocked", "unavailable"}
+
 
 def section(title: str, rows: list[tuple[Text, Text]]) -> list[RenderableType]:
     """A heading and two columns; nothing when there are no rows."""
@@ -38,6 +40,14 @@ def missing(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[tup
             lacks = ", ".join(f"{part} ({reason})" for part, reason in report.incomplete.items())
             rows.append((Text(f"◑ {name}", "yellow"), Text(f"answered, but without {lacks}")))
     return rows
+
+
+def later(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[RenderableType]:
+    """What to do about sources in trouble that name no step of their own."""
+    reports = [SourceReport.model_validate(given) for given in sources.values()]
+    if any(one.outcome in TROUBLE and not one.next_step for one in reports):
+        return [Text("next step: ask again later; what was answered comes from the cache then", "dim")]
+    return []
 
 
 def _why(report: SourceReport, words: str) -> Text:

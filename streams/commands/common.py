@@ -19,10 +19,13 @@ PATIENCE = 10.0
 
 
 def load(*, offline: bool = False, verbose: bool = False) -> Settings:
-    """The settings, and a log that only warns unless it is asked for. Raises `SettingsError`."""
+    """The settings, and a log of faults only: reasons stand in what is printed. Raises `SettingsError`.
+
+    ``LOG_LEVEL`` or ``verbose`` bring the whole log.
+    """
     settings = Settings.load()
     quiet = "log_level" not in settings.model_fields_set and not verbose
-    logs.configure("WARNING" if quiet else settings.log_level, settings.log_format)
+    logs.configure("ERROR" if quiet else settings.log_level, settings.log_format)
     return offline_store(settings) if offline else settings
 
 

@@ -35,7 +35,12 @@ def show_list(source: str | None, reason: str | None, limit: int, *, as_json: bo
         for one in letters:
             print_line(_data(one))
     elif letters:
-        out().print(_table(letters))
+        console = out()
+        console.print(_table(letters))
+        console.print(
+            "\nlook closer: anime-enrich dead show ENTRY   try again: dead replay   forget: dead drop",
+            style="dim",
+        )
     else:
         out().print("no dead letters")
     return Exit.OK
