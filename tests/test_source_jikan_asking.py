@@ -49,7 +49,7 @@ async def test_an_entry_is_read_with_its_whole_tail() -> None:
     assert [relation.kind for relation in record.relations] == ["SIDE_STORY", "ADAPTATION"]
     assert record.theme_songs[0].artist == "The Seatbelts"
     assert record.characters[0].names[0].text == "Spike Spiegel"
-    assert record.popularity["completed"] == 88000
+    assert record.popularity["completed"] == 1_178_000
     assert len(record.episodes) == 3
     assert {trailer.id for trailer in record.trailers} == {"bebopdemo01", "democlip001"}
     assert len(record.images) == 2
