@@ -1,4 +1,4 @@
-"""How well each work answers a request, and when that is enough."""
+"""How well each work answers a request. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from streams.agreement import kinship
+from streams.series_name import (
+    begins,
+    begins_others,
+    is_sequel_of,
+    leads_series,
+    only_the_series,
+    says_more,
+    shares,
+    signs_belong_to_series,
+)
 from streams.title_form import TitleForm, form
-from streams.titles import Likeness, Said, likeness, names_another, names_later
+from streams.titles import Likeness, Said, likeness
 from streams.traits import Traits, of_candidates
 from streams.works import Work
 
@@ -24,9 +34,6 @@ SCORES = {
     Likeness.NONE: 0.0,
 }
 """What a likeness is worth alone; 1.0 is kept for an id."""
-
-_LEFT_OUT = frozenset("!?.,'|")
-"""Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +106,10 @@ def _settle(wanted: Wanted, hit: Hit, works: Sequence[Work]) -> Hit:
     """The hit with what the other works tell of it."""
     others = [main for other in works if other is not hit.work for main in other.traits.main]
     if hit.level == Likeness.UNMARKED:
-        return replace(
-            hit, settled=_signs_belong_to_series(form(wanted.title or ""), hit.work.traits, others)
-        )
+        return replace(hit, settled=signs_belong_to_series(form(wanted.title or ""), hit.work.traits, others))
     if hit.begins_others:
-        return replace(hit, begins_others=not _leads_series(hit.work.traits, others))
+        return replace(hit, begins_others=not leads_series(hit.work.traits, others))
     return hit
-
-
-def _signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:
-    """Whether the asker leaves signs out that set no works apart.
-
-    Who leaves out those inside a title leaves out the one at its end too; a sequel that keeps that one shows that the
-    series has it.
-    """
-    alike = [one for one in seen.titles if one.letters == asked.letters]
-    inside = {one.marks.partition("|")[0] for one in alike} - {""}
-    heads = tuple(f"{one.written}{gap}" for one in alike if set(one.marks) <= _LEFT_OUT for gap in (" ", ":"))
-    return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
-        one.written.startswith(heads) for one in others
-    )
-
-
-def _leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
-    """Whether a later season is headed as the work is, which makes the work the first that the series' name means."""
-    stems = {one.stem for one in seen.main if not one.signature.is_sequel}
-    return any(one.signature.later and one.stem in stems for one in others)
 
 
 def _hit(wanted: Wanted, work: Work) -> Hit:
@@ -132,9 +117,9 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     asked = form(wanted.title or "")
     level, main = _level(asked, wanted.said, seen) if wanted.title else (Likeness.NONE, False)
     apart = _years_apart(wanted, asked, level, seen)
-    if level == Likeness.NONE and apart == 0 and _is_sequel_of(asked, seen):
+    if level == Likeness.NONE and apart == 0 and is_sequel_of(asked, seen):
         level, main = Likeness.SERIES, True
-    elif level == Likeness.NONE and _begins(asked, seen):
+    elif level == Likeness.NONE and begins(asked, seen):
         level = Likeness.BEGINNING
     return Hit(
         work,
@@ -143,9 +128,9 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         ids=sum(seen.ids.get(site) == value for site, value in wanted.ids.items()),
         year=apart,
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
-        plain=not any(_says_more(one, asked) for one in seen.main),
-        shares=_shares(asked, seen),
-        begins_others=not main and _begins_others(asked, seen),
+        plain=not any(says_more(one, asked) for one in seen.main),
+        shares=shares(asked, seen),
+        begins_others=not main and begins_others(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
 
@@ -172,111 +157,6 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
         return max((likeness(asked, one, said, seen.said) for one in titles), default=Likeness.NONE)
 
     by_main, by_any = best(seen.main), best(seen.titles)
-    if by_main < by_any and _only_the_series(asked, by_any, said, seen):
+    if by_main < by_any and only_the_series(asked, by_any, said, seen):
         by_any = Likeness.BEGINNING if by_any == Likeness.MISSPELT else min(by_any, Likeness.NEAR)
     return by_any, by_main >= by_any
-
-
-def _says_more(main: TitleForm, asked: TitleForm) -> bool:
-    """Whether a heading title names a part, a kind or a year that was not asked for."""
-    if main.signature.is_sequel and not asked.signature.is_sequel:
-        return True
-    return bool(main.signature.kinds - asked.signature.kinds or (main.year and not asked.year))
-
-
-def _shares(asked: TitleForm, seen: Traits) -> bool:
-    """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
-    bears = any(one.letters == asked.letters for one in seen.titles)
-    return bears and any(one.bare == asked.written != one.written for one in seen.main)
-
-
-def _is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
-    """Whether an entry bears the title of a later season of the series asked for."""
-    later = [one for one in seen.titles if one.signature.later and not one.signature.kinds]
-    return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
-
-
-def _begins(asked: TitleForm, seen: Traits) -> bool:
-    """Whether a title begins with all the words asked for, or is another part of the series that they name.
-
-    Enough to name the work to the asker, never to accept it.
-    """
-    return bool(asked.written) and any(one.stem == asked.stem or _goes_on(asked, one) for one in seen.titles)
-
-
-def _begins_others(asked: TitleForm, seen: Traits) -> bool:
-    """Whether other titles go on from the one asked for; one that counts something names a part, and no series.
-
-    The same title once more in another script is no other title.
-    """
-    if asked.signature.is_sequel or asked.counted:
-        return False
-    longer = (one.written[len(asked.written) :] for one in seen.titles if _goes_on(asked, one))
-    return any(rest.isascii() == asked.written.isascii() for rest in longer)
-
-
-def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:
-    """Whether a title is all the words asked for and more."""
-    start, title = asked.written, seen.written
-    return len(title) > len(start) and title.startswith(start) and not title[len(start)].isalnum()
-
-
-def _only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
-    """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
-    if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
-        return True
-    if all(names_later(asked, one) for one in seen.main):
-        return True
-    return any(names_another(asked, one, said, seen.said) for one in seen.main)
-
-
-def decide(hits: Sequence[Hit]) -> Hit | None:
-    """The hit that may be accepted; ``None`` when none is sure enough or several are as good. ``hits`` as rated."""
-    best = [hit for hit in hits if hit.rank == hits[0].rank]
-    if len(best) == 1 and _is_enough(best[0], [hit for hit in hits if hit is not best[0]]):
-        return best[0]
-    return _by_year(hits) if len(best) == 1 else None
-
-
-def _by_year(hits: Sequence[Hit]) -> Hit | None:
-    """The season that ``Series (2016)`` means: the only one of that year, beside a first season of another."""
-    of_the_year = [hit for hit in hits if hit.year == 0 and hit.level > Likeness.BEGINNING]
-    others = [hit for hit in hits if hit.year and hit.level >= Likeness.NEAR]
-    if len(of_the_year) != 1 or not others:
-        return None
-    only = of_the_year[0]
-    named = only.level == Likeness.SERIES or (only.level == Likeness.NEAR and not only.plain)
-    return only if named and only.fits else None
-
-
-def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
-    """Whether a hit without a rival may be accepted, ``others`` being the lesser ones.
-
-    A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
-    like it, or the exact year; without the sign at its end it also needs a sequel that keeps it. A title that heads no
-    entry needs a year that does not differ, and one that another entry has as well needs the exact year. Where the year
-    is one beside the year asked for, no other entry may have that.
-    """
-    if hit.ids:
-        return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
-    agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
-    dated = hit.main and hit.year == 0
-    shared = any(one.shares and one.fits for one in others) or (
-        (hit.shares or hit.begins_others) and hit.year != 0
-    )
-    nearer = bool(hit.year) and any(
-        one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
-    )
-    enough = {
-        Likeness.BEGINNING: False,
-        Likeness.SERIES: False,
-        Likeness.MISSPELT: agreed and (hit.main or hit.bearers > 1),
-        Likeness.NEAR: False,
-        Likeness.UNMARKED: dated or (agreed and hit.settled),
-        Likeness.REWORDED: hit.main,
-    }
-    return (
-        hit.fits
-        and not nearer
-        and enough.get(hit.level, dated or ((hit.main or not hit.year) and not shared))
-    )

@@ -11,8 +11,9 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
+from streams.decision import decide
 from streams.events import Evidence
-from streams.hits import Hit, Wanted, decide, rate
+from streams.hits import Hit, Wanted, rate
 from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
 from streams.record import CandidateReport, MatchReport, RunnerUp

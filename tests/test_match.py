@@ -121,6 +121,40 @@ def test_a_misspelt_title_needs_two_sites_that_agree() -> None:
     assert identify(wanted, {"kitsu": alchemist["kitsu"]}).verdict == "ambiguous"
 
 
+def test_a_misspelt_title_need_not_head_the_entries_if_two_sites_list_it() -> None:
+    council = {
+        "anilist": [on_anilist(456, "Gokujou Seitokai", "Best Student Council", type="TV", year=2005)],
+        "jikan": [entry("jikan", 456, "Gokujou Seitokai", "Best Student Council", type="TV", year=2005)],
+    }
+    assert ids(identify(Wanted("Best Studnet Council"), council)) == {"anilist": "456", "jikan": "456"}
+    council["jikan"] = [entry("jikan", 456, "Gokujou Seitokai", type="TV", year=2005)]
+    assert identify(Wanted("Best Studnet Council"), council).verdict == "ambiguous"
+
+
+def test_a_listed_title_that_begins_the_others_may_be_the_series_name() -> None:
+    titles = ("To Be Hero X", "To Be Hero")
+    only = [on_anilist(156092, "Tu Bian Yingxiong X", *titles, type="ONA", year=2025)]
+    assert identify(Wanted("To Be Hero"), {"anilist": only}).verdict == "ambiguous"
+    assert ids(identify(Wanted("To Be Hero", year=2025), {"anilist": only})) == {"anilist": "156092"}
+
+
+def test_the_series_name_means_the_season_that_later_ones_are_named_after() -> None:
+    gate = [
+        on_anilist(1, "Gate: Jieitai Kanochi nite", "Gate", year=2015),
+        on_anilist(2, "Gate: Jieitai Kanochi nite 2nd Season", year=2016),
+    ]
+    assert ids(identify(Wanted("Gate"), {"anilist": gate})) == {"anilist": "1"}
+    assert identify(Wanted("Gate"), {"anilist": gate[:1]}).verdict == "ambiguous"
+
+
+def test_who_leaves_out_signs_inside_a_title_leaves_out_the_last_one_too() -> None:
+    gian = {
+        "anilist": [on_anilist(2653, "Doraemon: Ganbare! Gian!!", type="MOVIE")],
+        "jikan": [entry("jikan", 2653, "Doraemon: Ganbare! Gian!!", type="MOVIE")],
+    }
+    assert ids(identify(Wanted("Doraemon Ganbare Gian"), gian)) == {"anilist": "2653", "jikan": "2653"}
+
+
 def test_a_title_that_a_site_heads_with_more_in_brackets_is_ambiguous_too() -> None:
     both = {
         "anilist": [on_anilist(144, "Kanon", year=2002), on_anilist(1530, "Kanon (2006)", "Kanon", year=2006)]
@@ -208,6 +242,20 @@ def test_a_wrong_link_does_not_pull_a_sequel_in() -> None:
     identity = identify(Wanted("K-On!"), results)
     assert ids(identity) == {"anilist": "5680"}
     assert identity.match["kitsu"].verdict == "none"
+
+
+def test_a_wrong_link_does_not_part_entries_that_head_each_other() -> None:
+    facts = {"type": "TV", "year": 2008}
+    macross = {
+        "anilist": [on_anilist(3572, "Macross F", "Macross Frontier", mal=4454, **facts)],
+        "jikan": [
+            entry("jikan", 3572, "Macross F", "Macross Frontier", **facts),
+            entry("jikan", 4454, "Macross F Music Clip", type="MUSIC"),
+        ],
+    }
+    assert ids(identify(Wanted("Macross Frontier"), macross)) == {"anilist": "3572", "jikan": "3572"}
+    macross["jikan"][1] = entry("jikan", 4454, "Macross F", "Macross Frontier", **facts)
+    assert identify(Wanted("Macross Frontier"), macross).verdict == "ambiguous"
 
 
 def test_a_site_with_titles_alone_joins_the_work_it_can_only_be() -> None:

@@ -1,0 +1,85 @@
+"""Whether a title is the work's own, its series' or another part's, by what else its entries are called. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.title_form import TitleForm
+from streams.titles import Likeness, Said, names_another, names_later
+from streams.traits import Traits
+
+_LEFT_OUT = frozenset("!?.,'|")
+"""Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
+
+
+def says_more(main: TitleForm, asked: TitleForm) -> bool:
+    """Whether a heading title names a part, a kind or a year that was not asked for."""
+    if main.signature.is_sequel and not asked.signature.is_sequel:
+        return True
+    return bool(main.signature.kinds - asked.signature.kinds or (main.year and not asked.year))
+
+
+def shares(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
+    bears = any(one.letters == asked.letters for one in seen.titles)
+    return bears and any(one.bare == asked.written != one.written for one in seen.main)
+
+
+def is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
+    """Whether an entry bears the title of a later season of the series asked for."""
+    later = [one for one in seen.titles if one.signature.later and not one.signature.kinds]
+    return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
+
+
+def begins(asked: TitleForm, seen: Traits) -> bool:
+    """Whether a title begins with all the words asked for, or is another part of the series that they name.
+
+    Enough to name the work to the asker, never to accept it.
+    """
+    return bool(asked.written) and any(one.stem == asked.stem or _goes_on(asked, one) for one in seen.titles)
+
+
+def begins_others(asked: TitleForm, seen: Traits) -> bool:
+    """Whether other titles go on from the one asked for; one that counts something names a part, and no series.
+
+    The same title once more in another script is no other title.
+    """
+    if asked.signature.is_sequel or asked.counted:
+        return False
+    longer = (one.written[len(asked.written) :] for one in seen.titles if _goes_on(asked, one))
+    return any(rest.isascii() == asked.written.isascii() for rest in longer)
+
+
+def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:
+    """Whether a title is all the words asked for and more."""
+    start, title = asked.written, seen.written
+    return len(title) > len(start) and title.startswith(start) and not title[len(start)].isalnum()
+
+
+def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
+    """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
+    if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
+        return True
+    if all(names_later(asked, one) for one in seen.main):
+        return True
+    return any(names_another(asked, one, said, seen.said) for one in seen.main)
+
+
+def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
+    """Whether a later season is headed as the work is, which makes the work the first that the series' name means."""
+    stems = {one.stem for one in seen.main if not one.signature.is_sequel}
+    return any(one.signature.later and one.stem in stems for one in others)
+
+
+def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:
+    """Whether the asker leaves signs out that set no works apart.
+
+    Who leaves out those inside a title leaves out the one at its end too; a sequel that keeps that one shows that the
+    series has it.
+    """
+    alike = [one for one in seen.titles if one.letters == asked.letters]
+    inside = {one.marks.partition("|")[0] for one in alike} - {""}
+    heads = tuple(f"{one.written}{gap}" for one in alike if set(one.marks) <= _LEFT_OUT for gap in (" ", ":"))
+    return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
+        one.written.startswith(heads) for one in others
+    )
