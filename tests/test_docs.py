@@ -93,6 +93,7 @@ def groups_of(page: Path) -> list[list[Block]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(500)
 @pytest.mark.skipif(os.name == "nt", reason="the blocks are for a Unix shell")
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
 async def test_what_a_page_says_to_type_works(page: Path, shell: dict[str, str]) -> None:
