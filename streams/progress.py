@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from sources import discover
 from streams.client import Step
 from streams.lights import MARKS
-from streams.live_log import log_above
+from streams.live import live as live_display
+from streams.live import log_above
 
 _VERDICTS = {"accept": "found", "ambiguous": "may mean several works", "none": "found nowhere"}
 
@@ -31,11 +31,7 @@ class Progress:
         self.lights: dict[str, tuple[str, str]] = dict.fromkeys(sources, ("", ""))
         self._since: dict[str, float] = {}
         self._stack = ExitStack()
-        self._live = (
-            Live(get_renderable=self.table, console=console, transient=True, refresh_per_second=8)
-            if live
-            else None
-        )
+        self._live = live_display(self.table, console) if live else None
 
     def begin(self) -> None:
         """From here on the time counts: all is started, the request is on its way."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -237,3 +239,18 @@ async def test_ctrl_c_ends_a_waiting_command_without_a_traceback(serving: Progra
     out, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == Exit.INTERRUPTED
     assert "Traceback" not in out.decode()
+
+
+async def test_what_is_piped_on_reaches_the_pipe_while_the_terminal_shows_progress(serving: Program) -> None:
+    terminal, end = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streams", "publish", "Cowboy Bebop", "Shelter", "--json"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=end,
+        env=serving.variables(TERM="xterm"),
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    os.close(end)
+    os.close(terminal)
+    assert process.returncode == Exit.OK
+    assert {one["title"] for one in lines(out.decode())} == {"Cowboy Bebop", "Shelter"}

@@ -13,7 +13,6 @@ from typing import Self
 
 import typer
 from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
 from streams.client import Client, Ended
@@ -22,6 +21,7 @@ from streams.commands.output import out, print_line
 from streams.commands.tail import STYLES
 from streams.events import Priority, TitleRequest
 from streams.exits import OF_STATUS, Exit, Stop
+from streams.live import live
 from streams.printable import printable
 from streams.requests_file import read_requests
 from streams.session import open_client
@@ -125,11 +125,7 @@ class Tally:
         self.total, self.console = total, console
         self.of: Counter[str] = Counter()
         self.began = self._told = time.monotonic()
-        self._live = (
-            Live(get_renderable=self.line, console=console, transient=True, refresh_per_second=4)
-            if console.is_terminal
-            else None
-        )
+        self._live = live(self.line, console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
         if self._live:
