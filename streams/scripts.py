@@ -50,10 +50,19 @@ class Scripts:
     async def call(self, *command: Any) -> Any:
         """Run one command. Raises what it raises."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._ask(command, answer)
+        return await answer
+
+    def send(self, *command: Any) -> None:
+        """Run one command with the next round trip, without waiting; its failure is nobody's trouble."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(_nobody_cares)
+        self._ask(command, answer)
+
+    def _ask(self, command: tuple[Any, ...], answer: asyncio.Future[Any]) -> None:
         self._asked.append((command, answer))
         if self._carrier is None:
             self._carrier = asyncio.create_task(self._carry())
-        return await answer
 
     async def _carry(self) -> None:
         try:
@@ -86,3 +95,9 @@ class Scripts:
                 answer.set_exception(reply)
             else:
                 answer.set_result(reply)
+
+
+def _nobody_cares(answer: asyncio.Future[Any]) -> None:
+    """Look at the error, so that asyncio does not report it as overlooked."""
+    if not answer.cancelled():
+        answer.exception()

@@ -143,7 +143,8 @@ class SourceStage(Base):
             return
         lane.set(event.request.priority)
         max_wait.set(TURN_SECONDS)
-        await self._tell(event, "asking")
+        if event.request.priority == "interactive":  # somebody may be watching
+            self._tell(event, "asking")
         try:
             partial = await self._collect(event)
         except SourceError as error:
@@ -220,7 +221,7 @@ class SourceStage(Base):
                 *dead,
             ],
         )
-        log.info(
+        log.debug(
             "partial",
             source=self.group,
             request_id=partial.request_id,
@@ -228,6 +229,6 @@ class SourceStage(Base):
             reason=partial.reason,
         )
 
-    async def _tell(self, event: IdentifiedTitle, step: str) -> None:
+    def _tell(self, event: IdentifiedTitle, step: str) -> None:
         told = {"request_id": event.request_id, "step": step, "source": self.group}
-        await self.scripts.call("PUBLISH", self.names.progress, json.dumps(told))
+        self.scripts.send("PUBLISH", self.names.progress, json.dumps(told))

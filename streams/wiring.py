@@ -5,18 +5,29 @@ from __future__ import annotations
 from cache import CacheOptions
 from sources.browser import BrowserOptions
 from sources.crawlers import CrawlOptions
+from streams.connection import read_sentinel
+from streams.logs import logger
 from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides
 from streams.overrides import load as load_overrides
 from streams.settings import Settings, SettingsError
 
+log = logger("wiring")
+
 
 def cache_options(settings: Settings, url: str) -> CacheOptions:
-    """The cache as the settings want it; it shares the server unless another is named."""
-    other = settings.redis_cache_url.get_secret_value() if settings.redis_cache_url else url
+    """The cache as the settings want it; it shares the server unless another is named or Sentinels watch over that."""
+    other: str | None = settings.redis_cache_url.get_secret_value() if settings.redis_cache_url else url
+    storage = settings.http_cache_storage
+    if other and read_sentinel(other):
+        if storage == "redis":
+            log.warning(
+                "the cache does not ask Sentinels; it is kept in a file. Set REDIS_CACHE_URL to share it"
+            )
+        other, storage = None, "sqlite"
     return CacheOptions(
         enabled=settings.enable_http_cache,
-        storage=settings.http_cache_storage,
+        storage=storage,
         redis_url=other,
         sqlite_path=settings.data_dir / "http_cache.db",
     )

@@ -14,6 +14,7 @@ from streams import tracing
 from streams.delivery import Delivery
 from streams.endings import end
 from streams.logs import logger
+from streams.pace import Pace
 
 URGENT_SHARE = 4
 """One slot in so many is kept for interactive work."""
@@ -75,12 +76,13 @@ class Worker:
         self.room = asyncio.Event()
         self.room.set()
         self._reserve = max(1, capacity // URGENT_SHARE) if capacity > 1 else 0
+        self._pace = Pace()
         self._held: tuple[deque[Delivery], deque[Delivery]] = (deque(), deque())
 
     def free(self, *, urgent: bool) -> int:
-        """How many more entries could be worked on at once."""
+        """How many more entries may be taken: free slots, and what will be done in a moment anyway."""
         slots = self.capacity - len(self.in_flight) - len(self._held[0]) - len(self._held[1])
-        return max(0, slots if urgent else slots - self._reserve)
+        return max(0, slots + self._pace.ahead() - (0 if urgent else self._reserve))
 
     async def take(self, deliveries: Sequence[Delivery], *, urgent: bool = False) -> None:
         """Start work on entries, or hold them until a slot is free."""
@@ -110,6 +112,7 @@ class Worker:
         try:
             await self._handle(delivery)
         finally:
+            self._pace.step()
             self.in_flight.pop(delivery.key, None)
             self.deliveries.pop(delivery.key, None)
             self._start()

@@ -162,6 +162,8 @@ class Chaos:
         title = f"Loopback Show {random.randrange(self.plan.titles):06d}"
         priority = "interactive" if number % 5 == 0 else "bulk"
         fields = {"title": title, "request_id": f"r{number}", "priority": priority}
+        if number % 10 == 3:
+            fields["refresh"] = "true"
         while True:
             try:
                 await self.redis.xadd(self.names.requests, fields)
@@ -209,19 +211,30 @@ class Chaos:
         self.proxy.lose = 0.0
 
     async def _ban(self) -> None:
-        source = random.choice(list(discover()))
+        """One site shuts us out for a while; from the moment that one worker has said so, nobody may ask it."""
+        free = [source for source in discover() if self.world.sites[source].fault is None]
+        source = random.choice(free)
         kind: Any = random.choice(("ban", "rate_limited", "challenge"))
-        before = len(self.world.log)
         self.world.fault(source, kind, seconds=20)
-        while not any(one.source == source for one in self.world.log[before:]):
+        until = time.monotonic() + self.plan.patience / 2
+        while not await self._is_latched(source):
+            if time.monotonic() > until:  # nobody asks this site any more
+                self.world.fault(source, None)
+                return
             await asyncio.sleep(0.05)
         began = time.time()
         await asyncio.sleep(PERIOD)
-        self.world.fault(source, None)
         self.banned_at.append((source, began, time.time()))
+        self.world.fault(source, None)
         with contextlib.suppress(RedisError):  # it lapses by itself
             await self.limiter.clear(source)
         self.report.bans += 1
+
+    async def _is_latched(self, source: str) -> bool:
+        try:
+            return (await self.limiter.state(source)).banned_until is not None
+        except RedisError:
+            return False
 
     async def _wait_for_outputs(self) -> None:
         books, until = self.report.books, time.monotonic() + self.plan.patience

@@ -1,0 +1,21 @@
+"""The short form of the breaker: kills, restarts, cuts and a ban, and then the books must add up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos_run import Chaos, Plan
+
+
+@pytest.mark.slow
+async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(tmp_path: Path) -> None:
+    plan = Plan(requests=120, titles=25, kills=5, restarts=3, bans=1, patience=90)
+    report = await Chaos(plan, tmp_path).run()
+    assert report.books.faults() == {}
+    assert len(report.books.asked) == 120
+    assert set(report.codes) == {0}
+    assert report.kills == 5
+    base, full, after = report.memory
+    assert after - base < (full - base) / 2
