@@ -14,6 +14,15 @@ from streams.settings import SettingsError
 
 _ELSEWHERE = "check REDIS_URL, or unset it to use the embedded server; `anime-enrich doctor` tells more"
 
+_KNOWN: tuple[tuple[tuple[type[Exception], ...], str, str, Exit], ...] = (
+    ((SettingsError, PolicyError), "", "`anime-enrich settings` lists every setting", Exit.USAGE),
+    ((EmbeddedError,), "", "`anime-enrich doctor` tells more", Exit.FAILED),
+    ((ServerFull,), "", "`anime-enrich status` shows how far the workers are", Exit.FAILED),
+    ((AuthenticationError, ResponseError), "the server refuses: ", _ELSEWHERE, Exit.FAILED),
+    ((RedisError,), "the server is out of reach: ", _ELSEWHERE, Exit.FAILED),
+)
+"""Errors that are the user's to mend: how the sentence begins, the next step, the exit code. The first that fits."""
+
 
 def complain(error: Exception) -> Exit | None:
     """Say on stderr what went wrong and what to do; ``None`` (and silence) for a fault of our own."""
@@ -29,20 +38,11 @@ def complain(error: Exception) -> Exit | None:
 
 def explained(error: Exception) -> Stop | None:
     """The error as a sentence for the user; ``None`` when it is none of theirs."""
-    match error:
-        case Stop():
-            return error
-        case SettingsError() | PolicyError():
-            return Stop(str(error), "`anime-enrich settings` lists every setting", Exit.USAGE)
-        case EmbeddedError():
-            return Stop(str(error), "`anime-enrich doctor` tells more")
-        case ServerFull():
-            return Stop(str(error), "`anime-enrich status` shows how far the workers are")
-        case AuthenticationError() | ResponseError():
-            return Stop(f"the server refuses: {error}", _ELSEWHERE)
-        case RedisError():
-            return Stop(f"the server is out of reach: {error}", _ELSEWHERE)
-        case FileNotFoundError() | PermissionError() | IsADirectoryError():
-            return Stop(f"{error.filename}: {(error.strerror or '').lower()}", "check the path", Exit.USAGE)
-        case _:
-            return None
+    if isinstance(error, Stop):
+        return error
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+        return Stop(f"{error.filename}: {(error.strerror or '').lower()}", "check the path", Exit.USAGE)
+    for kinds, beginning, next_step, code in _KNOWN:
+        if isinstance(error, kinds):
+            return Stop(f"{beginning}{error}", next_step, code)
+    return None
