@@ -93,6 +93,16 @@ def left(client: redis.Redis) -> dict[str, int]:
     return found
 
 
+def wait_for_all(client: redis.Redis, titles: int) -> None:
+    """Until all are done, or nothing more has come out for two minutes."""
+    done, changed = 0, time.monotonic()
+    while done < titles and time.monotonic() - changed < 120:
+        time.sleep(1)
+        now = len(finals(client))
+        if now != done:
+            done, changed = now, time.monotonic()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--titles", type=int, default=300)
@@ -112,9 +122,7 @@ def main() -> None:
         groups = ("redis",) if asked.server and number == asked.kills // 2 else GROUPS
         killed.append((kill_one(groups), len(finals(client)) if groups == GROUPS else -1))
         start(wait=False)
-    deadline = time.monotonic() + 300
-    while len(finals(client)) < asked.titles and time.monotonic() < deadline:
-        time.sleep(0.5)
+    wait_for_all(client, asked.titles)
     seconds = time.monotonic() - began
     time.sleep(15)
     counts = finals(client)
