@@ -42,19 +42,17 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     shared = any(one.shares and one.fits for one in others) or (
         (hit.shares or hit.begins_others) and hit.year != 0
     )
-    nearer = bool(hit.year) and any(
-        one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others
-    )
+    rivalled = any(one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others)
     enough = {
         Likeness.BEGINNING: False,
         Likeness.SERIES: False,
         Likeness.MISSPELT: agreed and (hit.main or hit.bearers > 1),
-        Likeness.NEAR: False,
+        Likeness.NEAR: hit.listed and hit.year == 0 and not rivalled,
         Likeness.UNMARKED: dated or (agreed and hit.settled),
         Likeness.REWORDED: hit.main,
     }
     return (
         hit.fits
-        and not nearer
+        and not (hit.year and rivalled)
         and enough.get(hit.level, dated or ((hit.main or not hit.year) and not shared))
     )

@@ -61,7 +61,8 @@ class Hit:
     ``settled`` whether signs that the asker left out can be seen to belong to the series, ``shares`` whether it bears
     the very title but its site heads it with more in brackets, to tell it from another work, ``bearers`` how many sites
     have a title so like the one asked for, ``begins_others`` whether that heads none of them and is the beginning of
-    other titles they list, so that it may be the name of the series.
+    other titles they list, so that it may be the name of the series; ``listed`` whether the very title is there, though
+    it seems to be the series' name by the word or sign that the heading has more.
     """
 
     work: Work
@@ -75,6 +76,7 @@ class Hit:
     settled: bool = False
     bearers: int = 1
     begins_others: bool = False
+    listed: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, int, bool, bool, bool]:
@@ -130,6 +132,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
         plain=not any(says_more(one, asked) for one in seen.main),
         shares=shares(asked, seen),
+        listed=level == Likeness.NEAR and _is_listed(asked, seen),
         begins_others=not main and begins_others(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
@@ -139,6 +142,12 @@ def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> int:
     """The entries of which each has a title at least so like the one asked for."""
     seen = (of_candidates([one]) for one in work.candidates)
     return sum(any(likeness(asked, t, said, one.said) >= level for t in one.titles) for one in seen)
+
+
+def _is_listed(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the very title is among those of a work that is no later season."""
+    later = any(one.signature.later for one in seen.main)
+    return not later and any(one.written == asked.written for one in seen.titles)
 
 
 def _years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from streams.title_form import TitleForm
@@ -10,6 +11,8 @@ from streams.traits import Traits
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
+_MORE_WORDS = re.compile(r"\W*\s")
+_SAYS_NOTHING = re.compile(r"\W*(?:the animation|tv)\W*$")
 
 
 def says_more(main: TitleForm, asked: TitleForm) -> bool:
@@ -40,14 +43,15 @@ def begins(asked: TitleForm, seen: Traits) -> bool:
 
 
 def begins_others(asked: TitleForm, seen: Traits) -> bool:
-    """Whether other titles go on from the one asked for; one that counts something names a part, and no series.
+    """Whether other titles go on with more words; a title that counts something names a part, and no series.
 
     The same title once more in another script is no other title.
     """
     if asked.signature.is_sequel or asked.counted:
         return False
     longer = (one.written[len(asked.written) :] for one in seen.titles if _goes_on(asked, one))
-    return any(rest.isascii() == asked.written.isascii() for rest in longer)
+    more = (rest for rest in longer if _MORE_WORDS.match(rest) and not _SAYS_NOTHING.match(rest))
+    return any(rest.isascii() == asked.written.isascii() for rest in more)
 
 
 def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:

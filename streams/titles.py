@@ -112,7 +112,7 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     if asked.stem != main.stem:
         return main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
     same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
-    return not same_place or not _covered(asked, main, by_asker) or _tail(asked) != _tail(main)
+    return not same_place or not _covered(asked, main, by_asker) or _tail(main) not in {"", _tail(asked)}
 
 
 def names_later(asked: TitleForm, main: TitleForm) -> bool:

@@ -138,6 +138,16 @@ def test_a_listed_title_that_begins_the_others_may_be_the_series_name() -> None:
     assert ids(identify(Wanted("To Be Hero", year=2025), {"anilist": only})) == {"anilist": "156092"}
 
 
+def test_the_exact_year_bears_out_a_listed_title_whose_heading_has_a_sign_more() -> None:
+    found = {
+        "anilist": [on_anilist(113596, "Josee, the Tiger.", "Josee, the Tiger", type="MOVIE", year=2020)]
+    }
+    assert ids(identify(Wanted("Josee, the Tiger", year=2020), found)) == {"anilist": "113596"}
+    assert identify(Wanted("Josee, the Tiger"), found).verdict == "ambiguous"
+    sequel = {"anilist": [on_anilist(2, "Aldnoah.Zero 2nd Season", "Aldnoah.Zero", year=2015)]}
+    assert identify(Wanted("Aldnoah.Zero", year=2015), sequel).verdict == "ambiguous"
+
+
 def test_the_series_name_means_the_season_that_later_ones_are_named_after() -> None:
     gate = [
         on_anilist(1, "Gate: Jieitai Kanochi nite", "Gate", year=2015),
