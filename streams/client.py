@@ -8,11 +8,12 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import ResponseError
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError  # noqa: A004 - the server's own
 
 from streams.connection import text
 from streams.events import TitleRequest
@@ -21,8 +22,11 @@ from streams.topology import IDENTIFY, Topology
 
 POLL_SECONDS = 1.0
 LOOK_SECONDS = 3.0
-"""How often a bulk publisher looks for ends that it was not told of."""
+LOOK_AT = 2_000
+"""How often, and at how many of the oldest requests, a bulk publisher looks for ends that it was not told of."""
 BATCH = 500
+MOST_FAILURES = 60
+"""Lost connections in a row, a second apart, that a bulk publisher bears."""
 STALE_MS = 30_000
 
 
@@ -89,15 +93,34 @@ class Client:
         return ids
 
     async def follow_all(self, request_ids: Collection[str]) -> AsyncIterator[Ended]:
-        """Every request as it ends, in that order; those that ended before come first."""
+        """Every request as it ends, in that order; those that ended before come first.
+
+        A server that is away for a minute is waited for; then ``redis.RedisError`` is raised.
+        """
+        left = dict.fromkeys(request_ids)
+        failures = 0
+        while left:
+            try:
+                async for ended in self._endings(list(left)):
+                    failures = 0
+                    left.pop(ended.request_id, None)
+                    yield ended
+            except (ConnectionError, TimeoutError):
+                failures += 1
+                if failures > MOST_FAILURES:
+                    raise
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _endings(self, request_ids: Sequence[str]) -> AsyncIterator[Ended]:
+        """As `follow_all`, over one connection. Raises ``redis.RedisError``."""
         left = dict.fromkeys(request_ids)
         async with self.steps() as pubsub:
-            looked = 0.0
+            looked = time.monotonic()
             told: set[str] = set(left)
             while left:
                 _heed_cancellation()
                 if time.monotonic() - looked > LOOK_SECONDS:
-                    looked, told = time.monotonic(), set(left)
+                    looked, told = time.monotonic(), told | set(islice(left, LOOK_AT))
                 if told:
                     for ended in await self.ended(list(told)):
                         left.pop(ended.request_id, None)

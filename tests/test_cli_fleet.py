@@ -14,9 +14,13 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from streams.exits import Exit
+from streams.topology import Topology
 from tests.command_line import Program
+from tests.servers import running_server
 from tests.world import World
 
 pytest_plugins = ["tests.serving"]
@@ -254,3 +258,30 @@ async def test_what_is_piped_on_reaches_the_pipe_while_the_terminal_shows_progre
     os.close(terminal)
     assert process.returncode == Exit.OK
     assert {one["title"] for one in lines(out.decode())} == {"Cowboy Bebop", "Shelter"}
+
+
+async def test_publish_waits_for_a_server_that_comes_back(tmp_path: Path, prefix: str) -> None:
+    with running_server(tmp_path) as server:
+        names = Topology(prefix)
+        variables = {"REDIS_URL": server.url, "STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path)}
+        program = Program(variables, tmp_path)
+        published = asyncio.create_task(program.arun("publish", "K-On!", "--json"))
+        client = Redis.from_url(server.url, retry=Retry(NoBackoff(), 0))
+        async with asyncio.timeout(60):
+            while await client.pubsub_numsub(names.progress) != [(names.progress.encode(), 1)]:
+                await asyncio.sleep(0.1)
+        ((_, raw),) = await client.xrange(names.requests)
+        server.kill()
+        await asyncio.sleep(1)
+        server.start()
+        await client.aclose()
+        client = Redis.from_url(server.url)
+        state = names.state(json.loads(raw[b"data"])["request_id"])
+        await client.hset(
+            state, mapping={"done": "1-0", "status": "complete", "anime_id": "mal:5680", "revision": 1}
+        )
+        done = await asyncio.wait_for(published, 60)
+        await client.aclose()
+    assert done.code == Exit.OK, done.err
+    (ended,) = lines(done.out)
+    assert (ended["anime_id"], ended["status"]) == ("mal:5680", "complete")
