@@ -64,7 +64,7 @@ class Meter:
         while True:
             try:
                 await self._hear()
-            except RedisError as error:
+            except (RedisError, ValueError) as error:
                 log.warning("metrics miss what happens now", error=repr(error))
             self.listening.clear()
             await asyncio.sleep(AGAIN_AFTER)

@@ -9,7 +9,10 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
+from streams.app import Service
+from streams.page.beside import Beside
 from streams.page.record import record_page
+from streams.settings import Settings
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
 from tests.servers import Server
 from tests.world import World
@@ -157,13 +160,22 @@ async def test_the_contract_is_served_without_asking_another_host(visitor: Visit
     assert "//" not in page.replace("https://", "").replace("http://", "")
 
 
+async def test_an_address_that_cannot_be_used_stops_the_page_and_nothing_else(
+    environment: dict[str, str], server: Server
+) -> None:
+    settings = Settings.load(environment | {"HTTP_PORT": "0", "HTTP_HOST": "192.0.2.1"}, env_file=None)
+    both = Beside(Service(settings, server.url, stages=["identify"]))
+    await both.start()
+    assert both.page._serving is not None
+    await both.page._serving
+    assert not both.page.ready.is_set()
+    assert both.service.alive.not_reading() == []
+    await both.stop()
+
+
 async def test_a_second_process_on_the_same_port_goes_on_without_a_page(
     environment: dict[str, str], server: Server
 ) -> None:
-    from streams.app import Service
-    from streams.page.beside import Beside
-    from streams.settings import Settings
-
     async with served(environment, server.url, stages=["page"]) as (_, base):
         port = base.rpartition(":")[2]
         second = Beside(

@@ -54,10 +54,16 @@ class Page:
             await asyncio.gather(self._serving, return_exceptions=True)
 
     async def _serve(self) -> None:
-        listening = self._listen()
-        while listening is None:
-            await asyncio.sleep(AGAIN_AFTER)
+        try:
             listening = self._listen()
+            while listening is None:
+                await asyncio.sleep(AGAIN_AFTER)
+                listening = self._listen()
+        except OSError as error:
+            log.warning(
+                "no status page: the address cannot be used", host=self.host, port=self.port, error=str(error)
+            )
+            return
         with listening:
             self.port = listening.getsockname()[1]
             log.info("status page", host=self.host, port=self.port)
@@ -65,7 +71,7 @@ class Page:
             await self._server.serve(sockets=[listening])
 
     def _listen(self) -> socket.socket | None:
-        """The socket; ``None`` while another process of ours has the port."""
+        """The socket; ``None`` while another process of ours has the port. Raises ``OSError`` for any other trouble."""
         try:
             return socket.create_server((self.host, self.port), backlog=128)
         except OSError as error:
