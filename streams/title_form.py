@@ -86,7 +86,9 @@ def form(title: str) -> TitleForm:
 
 
 def _written(exact: str) -> str:
-    text = unicodedata.normalize("NFKC", exact.translate(_FOLD)).casefold().translate(_FOLD)
+    text = exact.translate(_FOLD)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
     return " ".join(text.split())
 
 

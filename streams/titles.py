@@ -68,7 +68,7 @@ def likeness(asked: TitleForm, seen: TitleForm, by_asker: Said = UNSAID, by_site
 
 def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether the asker's hand slipped, in the series' name or in the words that name the part."""
-    if abs(len(asked.written) - len(seen.written)) > 4 * MOST_SLIPS or asked.marks != seen.marks:
+    if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
         return False
     if (asked.year, asked.type) != (seen.year, seen.type):
         return False
