@@ -26,7 +26,7 @@ from streams.recall import (
     known_as,
     read_known,
 )
-from streams.scripts import Scripts
+from streams.scripts import Scripts, table
 from streams.settings import Settings
 from streams.state import State
 from streams.topology import Topology
@@ -78,7 +78,7 @@ class Emitter:
         known = Known()
         if anime:
             raw = await self.scripts.call("HGETALL", self.names.record(anime))
-            known = read_known(anime, raw)
+            known = read_known(anime, table(raw))
         amend = state.request.amend or mode == "revision"
         gathered = gather(now, known, amend=amend)
         record = merged(

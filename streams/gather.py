@@ -17,7 +17,7 @@ from streams.emission import Emission, Emitter, Mode
 from streams.logs import logger
 from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
-from streams.scripts import Scripts
+from streams.scripts import Scripts, table
 from streams.settings import Settings
 from streams.stage import Base
 from streams.state import State, read_state
@@ -94,7 +94,7 @@ class Gatherer(Base):
     async def settle(self, request_id: str, cause: Delivery | None, *, overdue: bool = False) -> str:
         """Take one request as far as it can be taken; returns the output entry's id or ''."""
         for _ in range(ATTEMPTS):
-            state = read_state(await self.scripts.call("HGETALL", self.names.state(request_id)))
+            state = read_state(table(await self.scripts.call("HGETALL", self.names.state(request_id))))
             mode = self._mode(state, overdue=overdue)
             if state is None or mode is None:
                 await self._let_go(request_id, cause, gone=state is None)

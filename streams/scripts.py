@@ -9,8 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import hiredis
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError, ResponseError
 
 AT_ONCE = 128
 """Commands in one round trip at most."""
@@ -77,11 +79,8 @@ class Scripts:
 
     async def _travel(self, batch: Sequence[tuple[tuple[Any, ...], asyncio.Future[Any]]]) -> None:
         waiting = [(command, answer) for command, answer in batch if not answer.done()]
-        pipe = self.client.pipeline(transaction=False)
-        for command, _ in waiting:
-            pipe.execute_command(*command)
         try:
-            replies: Sequence[Any] = await pipe.execute(raise_on_error=False) if waiting else ()
+            replies = await self._exchange([command for command, _ in waiting]) if waiting else []
         except Exception as error:  # noqa: BLE001 - every asker gets it
             replies = [error] * len(waiting)
         except BaseException:
@@ -96,8 +95,34 @@ class Scripts:
             else:
                 answer.set_result(reply)
 
+    async def _exchange(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Send commands in one piece and read their answers; hiredis packs several times faster than redis-py does."""
+        pool = self.client.connection_pool
+        connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            await connection.send_packed_command([hiredis.pack_command(command) for command in commands])
+            return [await _answer(connection) for _ in commands]
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await pool.release(connection)
+
+
+def table(reply: Any) -> dict[bytes, bytes]:
+    """The answer to HGETALL, whichever protocol it came in."""
+    return reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=True))
+
 
 def _nobody_cares(answer: asyncio.Future[Any]) -> None:
     """Look at the error, so that asyncio does not report it as overlooked."""
     if not answer.cancelled():
         answer.exception()
+
+
+async def _answer(connection: AbstractConnection) -> Any:
+    """One answer; an error that the server gives is an answer too."""
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
