@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sources import discover
+from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.settings_table import markdown, rows
 from tests.servers import Server, running_server
@@ -142,3 +143,9 @@ def test_every_dependency_is_there_for_a_reason() -> None:
 def test_every_source_is_described() -> None:
     page = (ROOT / "docs" / "sources.md").read_text("utf-8")
     assert [name for name in discover() if f"`{name}`" not in page] == []
+
+
+def test_every_metric_is_described() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    named = {family.name for family in Metrics().registry.collect() if family.name.startswith("anime_enrich")}
+    assert {name for name in named if f"`{name}" not in page} == set()
