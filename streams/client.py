@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import ConnectionError, ResponseError, TimeoutError  # noqa: A004 - the server's own
+from redis.exceptions import ResponseError
 
 from streams.connection import text
 from streams.events import TitleRequest
@@ -21,12 +20,7 @@ from streams.gate import is_full
 from streams.topology import IDENTIFY, Topology
 
 POLL_SECONDS = 1.0
-LOOK_SECONDS = 3.0
-LOOK_AT = 2_000
-"""How often, and at how many of the oldest requests, a bulk publisher looks for ends that it was not told of."""
 BATCH = 500
-MOST_FAILURES = 60
-"""Lost connections in a row, a second apart, that a bulk publisher bears."""
 STALE_MS = 30_000
 
 
@@ -48,17 +42,6 @@ class Step:
 
 
 Listener = Callable[[Step], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a request ended: the status, the anime if there is one, the id of its output entry."""
-
-    request_id: str
-    status: str
-    anime_id: str = ""
-    revision: int = 0
-    entry: str = ""
 
 
 def read_step(data: bytes) -> Step:
@@ -91,58 +74,6 @@ class Client:
             for request, answer in zip(part, answers, strict=True):
                 ids.append(request.request_id or text(_accepted(answer)))
         return ids
-
-    async def follow_all(self, request_ids: Collection[str]) -> AsyncIterator[Ended]:
-        """Every request as it ends, in that order; those that ended before come first.
-
-        A server that is away for a minute is waited for; then ``redis.RedisError`` is raised.
-        """
-        left = dict.fromkeys(request_ids)
-        failures = 0
-        while left:
-            try:
-                async for ended in self._endings(list(left)):
-                    failures = 0
-                    left.pop(ended.request_id, None)
-                    yield ended
-            except (ConnectionError, TimeoutError):
-                failures += 1
-                if failures > MOST_FAILURES:
-                    raise
-                await asyncio.sleep(POLL_SECONDS)
-
-    async def _endings(self, request_ids: Sequence[str]) -> AsyncIterator[Ended]:
-        """As `follow_all`, over one connection. Raises ``redis.RedisError``."""
-        left = dict.fromkeys(request_ids)
-        async with self.steps() as pubsub:
-            looked = time.monotonic()
-            told: set[str] = set(left)
-            while left:
-                _heed_cancellation()
-                if time.monotonic() - looked > LOOK_SECONDS:
-                    looked, told = time.monotonic(), told | set(islice(left, LOOK_AT))
-                if told:
-                    for ended in await self.ended(list(told)):
-                        left.pop(ended.request_id, None)
-                        yield ended
-                    told = set()
-                told |= left.keys() & await _finals(pubsub)
-
-    async def ended(self, request_ids: Sequence[str]) -> list[Ended]:
-        """Those of the requests that have ended."""
-        found = []
-        for start in range(0, len(request_ids), BATCH):
-            part = request_ids[start : start + BATCH]
-            async with self.redis.pipeline(transaction=False) as pipe:
-                for request_id in part:
-                    pipe.hmget(self.names.state(request_id), "done", "status", "anime_id", "revision")
-                states = await pipe.execute()
-            for request_id, (done, status, anime, revision) in zip(part, states, strict=True):
-                if done:
-                    found.append(
-                        Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
-                    )
-        return found
 
     async def is_served(self) -> bool:
         """Whether any worker has read requests in the last half minute."""
@@ -181,7 +112,7 @@ class Client:
     async def _wait(self, pubsub: PubSub, request_id: str, listener: Listener | None) -> dict[str, str]:
         looked = 0.0
         while True:
-            _heed_cancellation()
+            heed_cancellation()
             if time.monotonic() - looked > POLL_SECONDS:
                 looked = time.monotonic()
                 if found := await self.output(request_id):
@@ -215,22 +146,8 @@ def _accepted(answer: Any) -> bytes:
     return bytes(answer)
 
 
-def _heed_cancellation() -> None:
-    """The connection may lose a cancellation that comes while it is being made; the task still knows of it."""
+def heed_cancellation() -> None:
+    """Raise ``CancelledError`` if this task was told to end: the connection may lose a cancellation that comes while it is being made; the task still knows of it."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-async def _finals(pubsub: PubSub) -> set[str]:
-    """Requests whose end was told: waits for a message, then takes what else is there."""
-    found: set[str] = set()
-    message = await pubsub.get_message(timeout=POLL_SECONDS)
-    while message:
-        step = read_step(message["data"])
-        if step.step == "final":
-            found.add(step.request_id)
-        if len(found) >= BATCH:
-            break
-        message = await pubsub.get_message(timeout=0)
-    return found

@@ -15,7 +15,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from streams.client import Client, Ended
+from streams.bulk import Ended, follow_all
+from streams.client import Client
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_line
 from streams.commands.tail import STYLES
@@ -87,7 +88,7 @@ async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bo
 async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> Exit:
     console = out()
     with Tally(len(names), out(to_stderr=True)) as tally:
-        async for ended in client.follow_all(names):
+        async for ended in follow_all(client, names):
             tally.take(ended)
             if as_json:
                 print_line(
