@@ -58,9 +58,11 @@ class Metrics:
         self._waiting = self._gauge("source_waiting", "requests that wait for a turn", "source", "lane")
         self._drift = self._gauge("source_drift", "1 while a site newly lacks what it had", "source")
         self._dead = self._gauge("dead_letters", "dead letters that lie there", "group", "reason")
-        self._cache = self._gauge("cache_answers", "answers since weeks", "source", "kind", "from")
+        self._cache = self._gauge(
+            "cache_answers", "answers of the last weeks: hit, stale or miss", "source", "kind", "from"
+        )
         self._verdicts = self._counter("verdicts", "what titles were identified as", "verdict")
-        self._partials = self._counter("partials", "answers of sources", "source", "outcome", "reason")
+        self._partials = self._counter("partials", "what sources answered", "source", "outcome", "reason")
         self._refusals = self._counter("refusals", "a site shut us out or changed", "source", "reason")
         self._retries = self._counter("retries", "questions put off", "source", "reason")
         self._outputs = self._counter("outputs_emitted", "output entries", "mode", "status")
