@@ -57,7 +57,8 @@ class Alive:
             self.file.touch()
 
     async def missing_groups(self, names: Topology) -> list[str]:
-        """The (stream, group) pairs of this process that do not exist. Raises ``RedisError``."""
+        """The (stream, group) pairs of this process that do not exist. Raises ``RedisError`` without a server."""
+        await self.client.ping()
         return [
             f"{stream} {group}"
             for group in self.readers

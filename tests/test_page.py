@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -14,7 +15,7 @@ from streams.page.beside import Beside
 from streams.page.record import record_page
 from streams.settings import Settings
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
-from tests.servers import Server
+from tests.servers import Server, running_server
 from tests.world import World
 
 
@@ -187,3 +188,22 @@ async def test_a_second_process_on_the_same_port_goes_on_without_a_page(
         await asyncio.sleep(0.1)
         assert not second.page.ready.is_set()
         await second.stop()
+
+
+async def test_while_the_server_is_away_the_page_says_so_and_comes_back_with_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    with running_server(tmp_path / "own") as own:
+        async with (
+            served(environment, own.url, stages=["page"]) as (_, base),
+            aiohttp.ClientSession() as session,
+        ):
+            own.kill()
+            for path, status in (("/", 503), ("/readyz", 503), ("/healthz", 200)):
+                async with session.get(base + path) as reply:
+                    assert reply.status == status, path
+            own.start()
+            async with asyncio.timeout(30):
+                while (await session.get(base + "/readyz")).status != 200:
+                    await asyncio.sleep(0.2)
