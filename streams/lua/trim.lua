@@ -10,12 +10,21 @@ local function lower(a, b)
   return tonumber(as) < tonumber(bs)
 end
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local function fields(reply)
+  local f = {}
+  for i = 1, #reply, 2 do f[reply[i]] = reply[i + 1] end
+  return f
+end
+local stream = fields(redis.call('XINFO', 'STREAM', KEYS[1]))
 local want = {}
 for i = 2, #ARGV do want[ARGV[i]] = true end
 local low
 for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-  local f = {}
-  for i = 1, #group, 2 do f[group[i]] = group[i + 1] end
+  local f = fields(group)
+  -- Redis 7.0 forgets after a restart how much a group has read; a lag that is none would keep autoscalers up for ever.
+  if f['lag'] ~= 0 and f['last-delivered-id'] == stream['last-generated-id'] then
+    redis.call('XGROUP', 'SETID', KEYS[1], f['name'], f['last-delivered-id'], 'ENTRIESREAD', stream['entries-added'])
+  end
   if want[f['name']] or #ARGV == 1 then
     want[f['name']] = nil
     local id = f['last-delivered-id']
