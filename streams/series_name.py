@@ -78,11 +78,12 @@ def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
 def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:
     """Whether the asker leaves signs out that set no works apart.
 
-    Who leaves out those inside a title leaves out the one at its end too; a sequel that keeps that one shows that the
-    series has it.
+    Who writes none at all, not those inside a title either, leaves out the one at its end too; a sequel that keeps that
+    one shows that the series has it.
     """
     alike = [one for one in seen.titles if one.letters == asked.letters]
-    inside = {one.marks.partition("|")[0] for one in alike} - {""}
+    plain = all(ch.isalnum() or ch in " -'" for ch in asked.written)
+    inside = {one.marks.partition("|")[0] for one in alike if plain} - {""}
     heads = tuple(f"{one.written}{gap}" for one in alike if set(one.marks) <= _LEFT_OUT for gap in (" ", ":"))
     return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
         one.written.startswith(heads) for one in others

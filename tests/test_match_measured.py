@@ -22,8 +22,11 @@ def test_identity_on_the_sample_is_precise_and_finds_what_is_there() -> None:
     every = tallies["all"]
     assert every.right / every.accepted >= 0.995
     assert every.false / every.absent <= 0.01
-    for kind in ("romaji", "native", "english"):
+    for kind in ("romaji", "native", "english", "family"):
         assert tallies[kind].right / tallies[kind].asked >= 0.9
+    assert tallies["misspelt"].right / tallies["misspelt"].asked >= 0.65
+    spelled = [tallies[kind] for kind in identity.KINDS if kind != "misspelt"]
+    assert sum(one.right for one in spelled) / sum(one.asked for one in spelled) >= 0.9
 
 
 @pytest.mark.skipif(not RECORDINGS.exists(), reason="the recorded searches are not here")
