@@ -232,19 +232,16 @@ async def test_trimming_never_cuts_what_is_unread_or_unacknowledged(redis: Redis
 
 
 @each_server()
-async def test_the_lag_is_right_again_after_a_restart(own_server: Server, prefix: str) -> None:
+async def test_a_lag_that_a_restart_left_wrong_is_set_right(own_server: Server, prefix: str) -> None:
     redis, stream = connect(own_server.url), f"{prefix}:s"
     await redis.xgroup_create(stream, "g", "0", mkstream=True)
     entries = [await redis.xadd(stream, {"n": n}) for n in range(50)]
     await redis.xreadgroup("g", "c", {stream: ">"})
     await redis.xack(stream, "g", *entries)
-    own_server.kill()
-    await asyncio.to_thread(own_server.start)
-    await redis.aclose()
-    redis = connect(own_server.url)
+    await redis.xgroup_setid(stream, "g", entries[-1], entries_read=10)
+    assert (await redis.xinfo_groups(stream))[0]["lag"] == 40
     await Scripts(redis).run("trim", [stream], [0, "g"])
-    (group,) = await redis.xinfo_groups(stream)
-    assert (group["lag"], group["pending"]) == (0, 0)
+    assert (await redis.xinfo_groups(stream))[0]["lag"] == 0
     await redis.aclose()
 
 
