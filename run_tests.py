@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Sets everything up inside this folder and runs the tests; arguments go to pytest."""
+"""Sets everything up inside this folder and runs the tests; arguments go to pytest.
+
+TEST_EXTRAS names extras to test with: ``TEST_EXTRAS="otel crawl"`` adds the browser tests, where there is a Chromium.
+"""
 
 import os
 import sys
@@ -8,4 +11,5 @@ from run_enrichment import HERE, run
 
 if __name__ == "__main__":
     os.chdir(HERE)
-    sys.exit(run("--group", "dev", "pytest", "-n", "2", "--dist", "worksteal", *sys.argv[1:]))
+    extras = [word for name in os.environ.get("TEST_EXTRAS", "otel").split() for word in ("--extra", name)]
+    sys.exit(run("--group", "dev", *extras, "pytest", "-n", "2", "--dist", "worksteal", *sys.argv[1:]))
