@@ -124,7 +124,8 @@ def misspelt(one: str, other: str) -> bool:
     """Whether two case-folded titles in Latin letters differ by a slip of the hand, in a long title by two.
 
     A slip is one letter too many, too few, wrong or swapped, never the first of a word and never in a number. How much is
-    allowed is measured: no two of 3,000 anime have titles that differ by less, but for four pairs.
+    allowed was drawn by what sets works apart: of the 7,233 romaji and English titles of 3,000 anime, one pair of two
+    works differs in one word by no more.
     """
     words, others = _WORD.findall(one), _WORD.findall(other)
     if one == other or len(words) != len(others):
