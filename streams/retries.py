@@ -12,6 +12,7 @@ from streams.settings import Settings
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""
 LONGEST_TURN = 300.0
+LONGEST_PAUSE = 3600.0
 BLOCKED = frozenset({Reason.BANNED, Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED})
 """Reasons by which a site shuts us out for a time."""
 UNKNOWN_BAN = 600.0
@@ -39,7 +40,7 @@ def waiting(
     cause = _cause(error)
     if isinstance(cause, LimitWait):
         return Wait(min(max(1.0, cause.retry_after), LONGEST_TURN), counts=False)
-    pause: float = settings.retry_base_seconds * 2 ** (attempt - 1)
+    pause = min(settings.retry_base_seconds * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)
     if error.reason in BLOCKED:
         return _until_open(error, event, attempt, settings, now, pause)
     if error.transient and attempt < settings.max_attempts:
