@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sources.base import Candidate
+from streams.match import Identity
 
 
 def entry(source: str, id_: str | int, title: str, *titles: str, **facts: Any) -> Candidate:
@@ -20,3 +21,8 @@ def on_anilist(id_: int, title: str, *titles: str, mal: int | None = None, **fac
 def on_kitsu(id_: int, title: str, *titles: str, mal: int | None = None, **facts: Any) -> Candidate:
     """Kitsu's result, with the MAL id if given."""
     return entry("kitsu", id_, title, *titles, ids={"mal": str(mal)} if mal else {}, **facts)
+
+
+def ids(identity: Identity) -> dict[str, str]:
+    """The chosen entries by source."""
+    return {source: one.id for source, one in identity.chosen.items()}

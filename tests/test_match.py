@@ -1,20 +1,12 @@
 """A request means one work, several, or none; links confirm, and likeness never decides."""
 
-import random
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sources.base import Candidate
-from streams.match import Identity, Wanted, identify
-from tests.match_entries import entry, on_anilist, on_kitsu
+from streams.match import Wanted, identify
+from tests.match_entries import entry, ids, on_anilist, on_kitsu
 
 Results = dict[str, list[Candidate]]
-
-
-def ids(identity: Identity) -> dict[str, str]:
-    return {source: one.id for source, one in identity.chosen.items()}
 
 
 KON = {
@@ -320,136 +312,3 @@ def test_a_witness_links_but_is_never_chosen() -> None:
     identity = identify(Wanted("Sousou no Frieren"), results, witnesses=[witness])
     assert ids(identity) == {"anilist": "154587", "kitsu": "46474"}
     assert identity.evidence.ids["anime_planet"] == "frieren"
-
-
-HARD = [
-    ("5-toubun no Hanayome", "5-toubun no Hanayome ∬", "5-toubun no Hanayome*", "5-toubun no Hanayome∽"),
-    ("Gintama", "Gintama'", "Gintama.", "Gintama°"),
-    ("Duel Masters", "Duel Masters!", "Duel Masters!!"),
-    ("Youkai Watch", "Youkai Watch!", "Youkai Watch♪"),
-    ("Working!!", "Working'!!", "Working!!!"),
-    ("Yuru Yuri", "Yuru Yuri♪♪", "Yuru Yuri,"),
-    ("Dog Days", "Dog Days'", "Dog Days''"),
-    ("Shinryaku! Ika Musume", "Shinryaku!! Ika Musume", "Shinryaku!? Ika Musume"),
-    ("Bokutachi wa Benkyou ga Dekinai", "Bokutachi wa Benkyou ga Dekinai!"),
-    ("D-Frag!", "D-Frag!*"),
-    ("Gochuumon wa Usagi desu ka?", "Gochuumon wa Usagi desu ka??"),
-    ("Jashin-chan Dropkick", "Jashin-chan Dropkick'"),
-    ("Kakegurui", "Kakegurui××"),
-    ("Nisekoi", "Nisekoi:"),
-    ("Saenai Heroine no Sodatekata", "Saenai Heroine no Sodatekata♭"),
-    ("Show By Rock!!", "Show By Rock!!#"),
-    ("Kamisama Hajimemashita", "Kamisama Hajimemashita◎"),
-    ("Seitokai Yakuindomo", "Seitokai Yakuindomo*"),
-    ("Kimi to Boku", "Kimi to Boku."),
-    ("Digimon Adventure", "Digimon Adventure:"),
-    ("Mai-HiME", "Maihime"),
-    ("Himawari", "Himawari!", "Himawari!!"),
-    ("Teppen", "Teppen!!!!!!!!!!!!!!!"),
-    ("Bucchigiri", "Bucchigiri?!"),
-    ("Cat's Eye", "Cat's♥Eye"),
-    ("Kaguya-sama wa Kokurasetai: Zunousen", "Kaguya-sama wa Kokurasetai? Zunousen"),
-    ("Ore no Imouto ga Nai", "Ore no Imouto ga Nai."),
-    ("Hataraku Saibou", "Hataraku Saibou!!"),
-    ("Hataraku Maou-sama!", "Hataraku Maou-sama!!"),
-    ("Hayate no Gotoku!", "Hayate no Gotoku!!"),
-    ("New Game!", "New Game!!"),
-    ("Steins;Gate", "Steins;Gate 0"),
-    ("Shangri-La Frontier Season 3", "Shangri-La Frontier 3rd Season"),
-    ("Ane Naru Mono", "Ane Naru Mono OVA"),
-]
-
-
-@pytest.mark.parametrize("titles", HARD, ids=[titles[0] for titles in HARD])
-def test_hard_titles_are_told_apart(titles: tuple[str, ...]) -> None:
-    results = {"kitsu": [on_kitsu(n, title, type="TV") for n, title in enumerate(titles, 1)]}
-    for number, title in enumerate(titles, 1):
-        assert ids(identify(Wanted(title), results)) == {"kitsu": str(number)}
-
-
-@pytest.mark.parametrize("titles", HARD[:-2], ids=[titles[0] for titles in HARD[:-2]])
-def test_a_hard_title_is_not_taken_for_its_likeness_when_it_is_absent(titles: tuple[str, ...]) -> None:
-    for missing in titles:
-        others = {n: title for n, title in enumerate(titles, 1) if title != missing}
-        results = {
-            "kitsu": [on_kitsu(n, title, mal=n, type="TV") for n, title in others.items()],
-            "jikan": [entry("jikan", n, title, type="TV") for n, title in others.items()],
-        }
-        identity = identify(Wanted(missing), results)
-        assert identity.verdict != "accept" or (missing, identity.chosen["kitsu"].title) in {
-            ("Mai-HiME", "Maihime"),
-            ("Maihime", "Mai-HiME"),
-        }
-
-
-@pytest.mark.parametrize("title", ["Hello World", "Yodaka no Hoshi", "JoJo no Kimyou na Bouken"])
-def test_the_same_title_twice_is_ambiguous(title: str) -> None:
-    results = {"anilist": [on_anilist(1, title, year=1993), on_anilist(2, title, year=2012)]}
-    assert identify(Wanted(title), results).verdict == "ambiguous"
-    assert ids(identify(Wanted(title, year=2012), results)) == {"anilist": "2"}
-
-
-words = st.sampled_from(["Hoshi", "Sora", "Kaze", "Umi", "Hikari", "Kage", "Yume", "Tsuki"])
-names = st.lists(words, min_size=2, max_size=4).map(" ".join)
-suffixes = st.sampled_from(
-    ["", " 2", " Season 2", " 2nd Season", " II", " Part 2", "!", "!!", " (2019)", " OVA", ": Final Season"]
-)
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> Results:
-    """A few works, each on some of the sites."""
-    results: Results = {"anilist": [], "kitsu": [], "jikan": []}
-    for number in range(1, draw(st.integers(1, 5)) + 1):
-        title = draw(names) + draw(suffixes)
-        year = draw(st.sampled_from([None, 2001, 2010, 2019]))
-        on = draw(st.sets(st.sampled_from(sorted(results)), min_size=1))
-        if "anilist" in on:
-            results["anilist"].append(on_anilist(1000 + number, title, mal=number, year=year))
-        if "kitsu" in on:
-            results["kitsu"].append(on_kitsu(2000 + number, title, mal=number, year=year))
-        if "jikan" in on:
-            results["jikan"].append(entry("jikan", number, title, year=year))
-    return results
-
-
-@settings(deadline=None)
-@given(worlds(), st.randoms(use_true_random=False), st.data())
-def test_the_order_of_candidates_does_not_matter(
-    results: Results, chance: random.Random, data: st.DataObject
-) -> None:
-    title = data.draw(st.sampled_from([one.title for found in results.values() for one in found]))
-    shuffled = {source: chance.sample(found, len(found)) for source, found in reversed(results.items())}
-    assert _plain(identify(Wanted(title), shuffled)) == _plain(identify(Wanted(title), results))
-
-
-def _plain(identity: Identity) -> tuple[object, ...]:
-    return (identity.verdict, identity.evidence, sorted(ids(identity).items()), identity.candidates)
-
-
-@settings(deadline=None)
-@given(worlds(), st.data())
-def test_an_unrelated_candidate_never_turns_the_verdict_to_another_work(
-    results: Results, data: st.DataObject
-) -> None:
-    title = data.draw(st.sampled_from([one.title for found in results.values() for one in found]))
-    before = identify(Wanted(title), results)
-    stranger = on_kitsu(9999, data.draw(names) + " Gaiden", mal=9999)
-    after = identify(Wanted(title), {**results, "kitsu": [*results["kitsu"], stranger]})
-    assert (after.verdict, ids(after)) == (before.verdict, ids(before))
-
-
-@settings(deadline=None)
-@given(
-    names,
-    st.sampled_from([" 2", " Season 2", " 2nd Season", " II", " Part 2", "!!", ": Final Season", " OVA"]),
-    st.data(),
-)
-def test_a_sequels_exact_title_never_gives_the_first_season(
-    name: str, suffix: str, data: st.DataObject
-) -> None:
-    first = on_anilist(1, name, year=2010, type="TV")
-    sequel = on_anilist(2, name + suffix, *data.draw(st.sampled_from([(), (name,)])), year=2012)
-    found = data.draw(st.sampled_from([[first], [sequel, first], [first, sequel]]))
-    identity = identify(Wanted(name + suffix), {"anilist": found})
-    assert ids(identity).get("anilist") != "1"
