@@ -88,7 +88,8 @@ class SourceContext:
 class Source(ABC):
     """One site. A subclass in a module of ``sources/`` is found by being there.
 
-    The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code.
+    The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code. With
+    ``search_needs_settings = False`` titles can be searched without the settings that asking for an entry requires.
     """
 
     name: ClassVar[str]
@@ -99,6 +100,7 @@ class Source(ABC):
     settings: ClassVar[tuple[Setting, ...]] = ()
     finds_by: ClassVar[tuple[str, ...]] = ()
     searches: ClassVar[bool] = True
+    search_needs_settings: ClassVar[bool] = True
     crawled: ClassVar[bool] = False
     post_paths: ClassVar[tuple[str, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sources import Candidate, Query, Reason, Source, SourceError
+from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.errors import TRANSIENT
 from sources.record import SourceRecord
 from streams.askers import Askers
@@ -63,7 +63,7 @@ class Identifier:
         asked = [name for name in self.active if name not in reports]
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
         limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - time.time())))
-        searched, identity = await self._find(wanted, asked, limit)
+        searched, identity = await self._find(wanted, [*asked, *_still_searched(reports)], limit)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
             request=request,
@@ -130,7 +130,7 @@ class Identifier:
         return identify(wanted, searched.results, witnesses=witnesses, overrides=self.overrides)
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
-        if wanted.ids and (own := await self._own_id(source, wanted.ids)):
+        if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [as_candidate(await source.core(own))]
         if wanted.title and source.searches:
             return await source.search(Query(wanted.title, year=wanted.year, type=wanted.type))
@@ -140,6 +140,21 @@ class Identifier:
     async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
         known = {name: ids[name] for name in (source.name, *source.finds_by) if name in ids}
         return await source.lookup(known) if known else None
+
+
+def _may_ask(source: Source) -> bool:
+    """Whether the source has all that asking for an entry requires."""
+    try:
+        source.check_configured()
+    except SourceError:
+        return False
+    return True
+
+
+def _still_searched(reports: Mapping[str, SourceReport]) -> list[str]:
+    """Sources that lack a setting for asking, but not for searching."""
+    missing = [name for name, one in reports.items() if one.outcome == "not_configured"]
+    return [name for name in missing if not discover()[name].search_needs_settings]
 
 
 async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: Searched) -> None:

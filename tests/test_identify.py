@@ -99,3 +99,17 @@ async def test_an_imported_data_set_has_a_say(askers: Askers, world: World, tmp_
     assert (
         await identified(askers, TitleRequest(title="Cowboy Bebop"), witness=database)
     ).verdict == "accept"
+
+
+async def test_anidb_s_titles_are_searched_without_a_registered_client(
+    world: World, environment: dict[str, str]
+) -> None:
+    del environment["ANIDB_CLIENT"]
+    manager = HTTPCacheManager(CacheOptions(enabled=False))
+    askers = Askers(Settings.load(environment, env_file=None), manager)
+    for name in ("anilist", "kitsu", "jikan", "animeschedule"):
+        world.fault(name, "down")
+    event = await identified(askers, TitleRequest(title="Cowboy Bebop"))
+    await manager.aclose()
+    assert (event.verdict, event.evidence.ids["anidb"]) == ("accept", "23")
+    assert (event.reports["anidb"].outcome, "anidb" in event.asked) == ("not_configured", False)

@@ -152,12 +152,17 @@ async def test_an_unknown_id_is_not_found(tmp_path, aid):
 @pytest.mark.parametrize("values", [{"CLIENT": ""}, {"CLIENTVER": ""}, {"CLIENTVER": "one"}])
 async def test_without_a_client_of_its_own_it_says_what_to_set_and_asks_nothing(tmp_path, values):
     async with playing(tmp_path, **values) as (world, anidb):
-        for ask in (anidb.core("23"), anidb.search(Query("Shelter"))):
-            with pytest.raises(SourceError) as caught:
-                await ask
-            assert caught.value.reason is Reason.NOT_CONFIGURED
-            assert "ANIDB_CLIENT" in caught.value.next_step
-    assert world.asked("anidb") == []
+        with pytest.raises(SourceError) as caught:
+            await anidb.core("23")
+        assert caught.value.reason is Reason.NOT_CONFIGURED
+        assert "ANIDB_CLIENT" in caught.value.next_step
+        assert world.asked("anidb") == []
+
+
+async def test_titles_are_searched_without_a_client_of_one_s_own(tmp_path):
+    async with playing(tmp_path, CLIENT="") as (world, anidb):
+        assert [one.title for one in await anidb.search(Query("Shelter"))] == ["Shelter"]
+        assert {asked.path for asked in world.asked("anidb")} == {"/titles_url"}
 
 
 async def test_a_client_that_anidb_rejects_is_not_tried_twice(tmp_path):

@@ -43,6 +43,7 @@ class AniDB(Source):
     base_url: ClassVar[str] = "http://api.anidb.net:9001"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(1, 2.0), Rate(15, 60.0), Rate(100, 3600.0), Rate(200, DAY))
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
+    search_needs_settings: ClassVar[bool] = False
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("CLIENT", "the name of your client as registered with AniDB", required=True),
         Setting("CLIENTVER", "the whole number of your client's version", required=True),
@@ -69,8 +70,7 @@ class AniDB(Source):
             raise self._rejected
 
     async def search(self, query: Query) -> list[Candidate]:
-        """Candidates by the titles of the dump; AniDB itself is not asked."""
-        self.check_configured()
+        """Candidates by the titles of the dump; AniDB itself is not asked, so no registered client is needed."""
         path = await self._titles.index(self._download)
         asked = [title for title in (query.title, *query.titles) if title.strip()]
         try:
