@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -16,6 +17,9 @@ from sources import discover
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""
+
+
+_SCHEMES = ("redis", "rediss", "unix", "sentinel", "sentinels")
 
 
 class SettingsError(ValueError):
@@ -127,6 +131,15 @@ class Settings(BaseModel):
     def _known(cls, value: list[str] | None) -> list[str] | None:
         return check_sources(value) if value is not None else None
 
+    @field_validator("redis_url", "redis_cache_url")
+    @classmethod
+    def _address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in _SCHEMES:
+            raise ValueError(
+                f"not an address of a server; it begins with one of {', '.join(_SCHEMES)}, then ://"
+            )
+        return value
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
         """Settings from ``environ`` and ``env_file``. Raises `SettingsError` for a wrong value or a misspelt name."""
@@ -153,11 +166,14 @@ class Settings(BaseModel):
                 source, setting = names[variable]
                 of_sources.setdefault(source, {})[setting] = str(value)
         try:
-            return cls(**plain, sources=of_sources)
+            settings = cls(**plain, sources=of_sources)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
             raise SettingsError(f"{name}: {first['msg']}") from None
+        for source in of_sources:
+            settings.check_source(source)
+        return settings
 
     def source(self, name: str, setting: str) -> str | None:
         """One setting of one source, its declared default included."""
@@ -165,9 +181,18 @@ class Settings(BaseModel):
         declared = {s.name: s.default for s in discover()[name].settings}
         return given if given is not None else declared.get(setting)
 
+    def check_source(self, name: str) -> None:
+        """Raise `SettingsError` for a setting of a source that cannot be used; better at the start than at work."""
+        self.base_url(name)
+        self.ttl(name)
+        self.limits(name)
+
     def base_url(self, name: str) -> str:
-        """Where a source is asked."""
-        return (self.source(name, "BASE_URL") or discover()[name].base_url).rstrip("/")
+        """Where a source is asked. Raises `SettingsError` for what is no web address."""
+        given = self.source(name, "BASE_URL") or discover()[name].base_url
+        if urlsplit(given).scheme not in {"http", "https"} or not urlsplit(given).netloc:
+            raise SettingsError(f"{name.upper()}_BASE_URL: {given!r} is no address such as https://host/path")
+        return given.rstrip("/")
 
     def ttl(self, name: str) -> float | None:
         """Lifetime of a source's answers in seconds; ``None``: its own.

@@ -66,11 +66,14 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
         ("KITSU_LIMITS", "fast"),
         ("ENABLED_SOURCES", "kitsu,kitus"),
         ("HTTP_PORT", "-1"),
+        ("REDIS_URL", "nonsense"),
+        ("REDIS_URL", "http://localhost"),
+        ("KITSU_BASE_URL", "nonsense"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError):
-        load(**{name: value}).limits("kitsu")
+        load(**{name: value})
 
 
 def test_secrets_do_not_show_in_what_is_printed() -> None:
