@@ -29,6 +29,16 @@ async def start(variables: dict[str, str], *words: str) -> asyncio.subprocess.Pr
     )
 
 
+async def start_and_hang(variables: dict[str, str], world: World) -> asyncio.subprocess.Process:
+    """A job that is under way and waits for a site."""
+    world.fault("kitsu", "hang")
+    process = await start(variables, "--title", "Cowboy Bebop")
+    async with asyncio.timeout(30):
+        while not world.asked("kitsu"):
+            await asyncio.sleep(0.05)
+    return process
+
+
 async def run(variables: dict[str, str], *words: str) -> tuple[int, str, str]:
     process = await start(variables, *words)
     out, err = await asyncio.wait_for(process.communicate(), 90)
@@ -60,24 +70,17 @@ async def test_three_terminals_share_one_server_and_one_cache(
 async def test_the_embedded_server_goes_when_its_last_user_was_killed(
     variables: dict[str, str], tmp_path: Path, world: World
 ) -> None:
-    world.fault("kitsu", "hang")
-    process = await start(variables, "--title", "Cowboy Bebop")
-    async with asyncio.timeout(30):
-        while not world.asked("kitsu"):
-            await asyncio.sleep(0.05)
+    process = await start_and_hang(variables, world)
     process.send_signal(signal.SIGKILL)
     await process.wait()
     async with asyncio.timeout(20):
         while (tmp_path / "valkey.sock").exists():
             await asyncio.sleep(0.1)
+    assert not (tmp_path / "valkey.sock").exists()
 
 
 async def test_ctrl_c_ends_the_job_without_a_traceback(variables: dict[str, str], world: World) -> None:
-    world.fault("kitsu", "hang")
-    process = await start(variables, "--title", "Cowboy Bebop")
-    async with asyncio.timeout(30):
-        while not world.asked("kitsu"):
-            await asyncio.sleep(0.05)
+    process = await start_and_hang(variables, world)
     process.send_signal(signal.SIGINT)
     _, err = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 130
