@@ -12,6 +12,7 @@ from typing import Any
 
 from streams.events import PartialResult
 from streams.merging.calendar import derive_aired, derive_status, merge_broadcast
+from streams.merging.collector import uncollected
 from streams.merging.content import content_hash
 from streams.merging.episodes import merge_episodes
 from streams.merging.identity import anime_id, merge_ids, merge_urls
@@ -35,6 +36,7 @@ Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""
 
 
+@uncollected
 def merge(
     partials: Partials,
     *,

@@ -37,9 +37,18 @@ class Policy:
     fields: Mapping[str, FieldPolicy]
     languages: tuple[str, ...] = ("ja-Latn", "en", "ja")
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _found: dict[str, FieldPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _orders: dict[tuple[str, ...], list[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, name: str) -> FieldPolicy:
         """The policy of a field; a part of a list item (``episodes.aired``) without its own follows the list's order."""
+        if name not in self._found:
+            self._found[name] = self._of(name)
+        return self._found[name]
+
+    def _of(self, name: str) -> FieldPolicy:
         found = self.fields.get(name, FieldPolicy("first"))
         parent = self.fields.get(name.partition(".")[0]) if "." in name else None
         if parent is None or found.order:
@@ -48,10 +57,12 @@ class Policy:
 
     def ranked(self, name: str, sources: Iterable[str]) -> list[str]:
         """``sources`` as this field believes them: listed ones in order, then the rest by name."""
-        order = self.of(name).order
-        return sorted(
-            sources, key=lambda source: (order.index(source) if source in order else len(order), source)
-        )
+        asked = (name, *sources)
+        if asked not in self._orders:
+            place = {source: index for index, source in enumerate(self.of(name).order)}
+            ranking = sorted(asked[1:], key=lambda source: (place.get(source, len(place)), source))
+            self._orders[asked] = ranking
+        return list(self._orders[asked])
 
 
 @cache

@@ -27,11 +27,11 @@ Key = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """The trails, and who is believed for which part of an episode."""
+    """The trails, and who is believed for which part of an episode; ``None``: as for the whole list."""
 
     trail: Trail
     items: ItemTrail
-    ranks: Mapping[str, Mapping[str, int]]
+    ranks: Mapping[str, Mapping[str, int] | None]
     redated: list[tuple[int, list[Claim], str]]
 
 
@@ -41,17 +41,23 @@ def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
     known: dict[str, Listing] = defaultdict(Listing)
     for source, episodes in inputs.lists("episodes"):
         for kind, listed in _by_kind(episodes).items():
-            shift = shift_between(known[kind], listing(listed))
+            theirs = listing(listed)
+            shift = shift_between(known[kind], theirs)
             if shift is None:
                 _leave_out(inputs, source, kind, listed)
                 continue
+            known[kind].take(theirs, shift)
             for position, episode in enumerate(listed):
-                number = None if episode.number is None else episode.number + shift
-                key = (kind, number if number is not None else ("?", source, position))
-                groups.setdefault(key, Group()).add(source, episode, episode.ids)
-                if number is not None:
-                    known[kind].add(number, episode)
+                key = _key(kind, episode.number, shift, (source, position))
+                if (group := groups.get(key)) is None:
+                    groups[key] = group = Group()
+                group.add(source, episode, episode.ids)
     return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
+
+
+def _key(kind: str, number: float | None, shift: float, place: tuple[str, int]) -> Key:
+    """Episodes of one key are one; what has no number is nobody else's."""
+    return kind, ("?", *place) if number is None else number + shift
 
 
 def _by_kind(episodes: Sequence[Episode]) -> dict[str, list[Episode]]:
@@ -95,18 +101,20 @@ def _contradict_days(desk: _Desk) -> None:
     desk.trail.contradict("episodes[].aired", claims, None, desk.items.rules["aired"])
 
 
-def _ranks(inputs: Inputs, part: str) -> dict[str, int]:
-    return {source: rank for rank, source in enumerate(inputs.sources(f"episodes.{part}"))}
+def _ranks(inputs: Inputs, part: str) -> dict[str, int] | None:
+    believed = inputs.sources(f"episodes.{part}")
+    if believed == inputs.sources("episodes"):
+        return None
+    return {source: rank for rank, source in enumerate(believed)}
 
 
 def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedEpisode:
     parts: dict[str, Any] = {}
+    members = [(source, vars(item)) for source, item in group.members]  # read often: a model is slow to ask
     for part, rank in desk.ranks.items():
-        said = [
-            (s, value)
-            for s, item in group.members
-            if (value := getattr(item, part)) is not None and s in rank
-        ]
+        said = [(source, value) for source, item in members if (value := item[part]) is not None]
+        if said and rank is not None:
+            said = sorted([pair for pair in said if pair[0] in rank], key=lambda pair: rank[pair[0]])
         if said:
             parts[part] = _decide(desk, index, part, said)
     kind, number = key
@@ -121,18 +129,13 @@ def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedE
 
 
 def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> Any:
-    rank, first = desk.ranks[part], said[0][1]
-    if len(said) > 1:
-        said.sort(key=lambda pair: rank[pair[0]])
-    if all(value == first for _, value in said):
-        desk.items.note(index, part, [source for source, _ in said], [])
-        return first
-    claims = [Claim(*pair) for pair in said]
-    won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
-    if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
-        desk.redated.append((index, claims, won))
-    agreeing = [claim.source for claim in claims if claim.value == won]
-    desk.items.note(index, part, agreeing, [claim for claim in claims if claim.value != won])
+    won = said[0][1]
+    if [value for _, value in said].count(won) < len(said):
+        claims = [Claim(*pair) for pair in said]
+        won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
+        if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
+            desk.redated.append((index, claims, won))
+    desk.items.settle(index, part, won, said)
     return won
 
 
@@ -142,8 +145,9 @@ def _titles(desk: _Desk, index: int, group: Group[Episode]) -> list[Title]:
     others: list[Claim] = []
     for source, episode in group.members:
         for title in episode.titles:
-            known = kept.setdefault((title_key(title.text), title.language), title)
-            if known is not title and (known.text, known.kind) != (title.text, title.kind):
+            said = vars(title)
+            known = kept.setdefault((title_key(said["text"]), said["language"]), title)
+            if known is not title and vars(known) != said:
                 others.append(Claim(source, title))
     if not kept:
         return []

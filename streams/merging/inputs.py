@@ -22,6 +22,7 @@ class Inputs:
     policy: Policy
     trail: Trail
     _ranked: dict[str, list[str]] = dataclass_field(default_factory=dict)
+    _lists: dict[str, list[tuple[str, Sequence[Any]]]] = dataclass_field(default_factory=dict)
 
     def ranked(self, field: str) -> list[str]:
         """All sources as ``field`` believes them, best first."""
@@ -38,11 +39,15 @@ class Inputs:
         """What each source that says something about ``field`` says, best first; never-believed sources included."""
         read = read or (lambda record: getattr(record, field))
         found = [(source, read(self.records[source])) for source in self.ranked(field)]
-        return [Claim(source, value) for source, value in found if value not in (None, "", "UNKNOWN", [], {})]
+        return [Claim(source, value) for source, value in found if _says(value)]
 
     def lists(self, field: str) -> list[tuple[str, Sequence[Any]]]:
         """The list that each source has under ``field``, best first, as far as the rule lets them take part."""
-        rule = self.policy.of(field).rule
+        if field not in self._lists:
+            self._lists[field] = self._lists_of(field, self.policy.of(field).rule)
+        return self._lists[field]
+
+    def _lists_of(self, field: str, rule: str) -> list[tuple[str, Sequence[Any]]]:
         if rule == "omit":
             return []
         found = [(source, getattr(self.records[source], field)) for source in self.sources(field)]
@@ -53,7 +58,8 @@ class Inputs:
         """Write down which sources fill a list, and what those said that may not."""
         policy = self.policy.of(field)
         filling = [source for source, _ in self.lists(field)]
-        refused = [claim for claim in self.claims(field) if claim.source in policy.never]
+        said = self.claims(field) if policy.never else []
+        refused = [claim for claim in said if claim.source in policy.never]
         if policy.rule != "omit" and (filling or refused):
             self.trail.note(field, policy.rule if filling else "never believed", filling, refused)
 
@@ -87,3 +93,10 @@ class Inputs:
             *(c.source for c in claims if c.value == won.value and c.source != won.source),
         ]
         self.trail.note(path, rule, agreeing, [claim for claim in claims if claim.value != won.value])
+
+
+def _says(value: object) -> bool:
+    """Whether a value says something: no and 0 do, an empty text or list does not."""
+    if isinstance(value, str):
+        return value not in ("", "UNKNOWN")
+    return bool(value) if isinstance(value, list | dict) else value is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -22,13 +22,12 @@ class Group(Generic[T]):
         """Take an item in."""
         self.members.append((source, item))
         self.latest = source
-        for site, value in ids.items():
-            self.ids.setdefault(site, value)
+        self.ids = {**ids, **self.ids} if self.ids else ids
 
     @property
     def sources(self) -> list[str]:
         """The sources of the items, best first."""
-        return list(dict.fromkeys(source for source, _ in self.members))
+        return list(dict.fromkeys([source for source, _ in self.members]))
 
     def absorb(self, other: Group[T], order: Sequence[str]) -> None:
         """Take in all of ``other``; ``order`` says which source is best."""
@@ -39,12 +38,15 @@ class Group(Generic[T]):
 
     def contradicts(self, ids: dict[str, str]) -> bool:
         """Whether a site calls the two by different ids."""
-        return any(self.ids.get(site, value) != value for site, value in ids.items())
+        known = self.ids
+        for site, value in ids.items():  # noqa: SIM110 - asked for every pair, and a generator costs three times this
+            if known.get(site, value) != value:
+                return True
+        return False
 
 
-@dataclass(slots=True)
-class _Waiting(Generic[T]):
-    """An item that has not found its group yet."""
+class _Waiting(NamedTuple, Generic[T]):
+    """An item that has not found its group yet; keys in two layers, the surer one first."""
 
     item: T
     ids: dict[str, str]
@@ -63,9 +65,11 @@ class Joiner(Generic[T]):
         self._keys, self._ids = keys, ids
         self._by_id: dict[tuple[str, str], Group[T]] = {}
         self._by_key: tuple[dict[Hashable, list[Group[T]]], ...] = ({}, {})
+        self._unlisted: list[tuple[Group[T], _Waiting[T]]] = []
 
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
+        self._list_keys()
         waiting = [_Waiting(item, self._ids(item), self._keys(item)) for item in items]
         if self.groups:
             waiting = self._join(source, waiting)
@@ -90,10 +94,11 @@ class Joiner(Generic[T]):
         return False
 
     def _join_by_key(self, source: str, waiting: list[_Waiting[T]], level: int) -> list[_Waiting[T]]:
-        wanted = Counter(key for one in waiting for key in one.layers[level])
+        wanted = Counter([key for one in waiting for key in one.layers[level]])
+        twice = {key for key, times in wanted.items() if times > 1}
         left: list[_Waiting[T]] = []
         for one in waiting:
-            keys = [key for key in one.layers[level] if wanted[key] == 1]
+            keys = [key for key in one.layers[level] if key not in twice] if twice else one.layers[level]
             group = self._only_group(source, one.ids, keys, level)
             if group is None:
                 left.append(one)
@@ -118,11 +123,17 @@ class Joiner(Generic[T]):
         group.add(source, one.item, one.ids)
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
-        for known, layer in zip(self._by_key, one.layers, strict=True):
-            for key in layer:
-                groups = known.setdefault(key, [])
-                if group not in groups:
-                    groups.append(group)
+        self._unlisted.append((group, one))
+
+    def _list_keys(self) -> None:
+        """Make what the sources so far have entered findable by key: no source is joined to itself by a name."""
+        for level, known in enumerate(self._by_key):
+            for group, one in self._unlisted:
+                for key in one.layers[level]:
+                    groups = known.setdefault(key, [])
+                    if group not in groups:
+                        groups.append(group)
+        self._unlisted.clear()
 
 
 def fold(group: Group[Any], part: str) -> list[tuple[str, Any]]:

@@ -18,9 +18,11 @@ class Named(Protocol):
 
 def name_keys(someone: Named) -> Sequence[Collection[Hashable]]:
     """The first name in each script, then all names."""
-    keys = list(dict.fromkeys([person_key(name.text) for name in someone.names]))
-    if len(keys) == 1:
-        return keys, keys
+    names = someone.names
+    if len(names) == 1:
+        only = (person_key(names[0].text),)
+        return only, only
+    keys = list(dict.fromkeys([person_key(name.text) for name in names]))
     main: dict[bool, str] = {}
     for key in keys:
         main.setdefault(key.isascii(), key)
@@ -33,13 +35,14 @@ def merge_names_of(members: Sequence[tuple[str, Named]], index: int, trail: Item
     beaten: list[Claim] = []
     for source, someone in members:
         for name in someone.names:
-            known = kept.setdefault(person_key(name.text), name)
+            key = person_key(name.text)
+            known = kept.setdefault(key, name)
             if known is name:
                 continue
             if known.language is None and name.language is not None:
-                kept[person_key(name.text)] = Name(text=known.text, language=name.language)
+                kept[key] = Name(text=known.text, language=name.language)
             if known.text != name.text:
                 beaten.append(Claim(source, name.text))
     if kept:
-        trail.note(index, "names", list(dict.fromkeys([source for source, _ in members])), beaten)
+        trail.note(index, "names", [source for source, _ in members], beaten)
     return list(kept.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sources.record import Episode
@@ -29,31 +29,36 @@ def is_placeholder(text: str) -> bool:
 
 @dataclass(slots=True)
 class Listing:
-    """Episodes of one kind by number."""
+    """Episodes of one kind by number, as one source or several count them."""
 
-    episodes: dict[float, list[Episode]] = field(default_factory=dict)
+    counts: list[tuple[float, Mapping[float, Sequence[Episode]]]] = field(default_factory=list)
     aired: dict[float, str] = field(default_factory=dict)
 
-    def add(self, number: float, episode: Episode) -> None:
-        """Take an episode in under ``number``."""
-        self.episodes.setdefault(number, []).append(episode)
-        if episode.aired:
-            self.aired.setdefault(number, episode.aired)
+    def take(self, other: Listing, shift: float) -> None:
+        """Take in what ``other`` has, its numbers shifted; days that are known stay."""
+        self.counts += [(shift + own, episodes) for own, episodes in other.counts]
+        days = {number + shift: day for number, day in other.aired.items()} if shift else other.aired
+        self.aired = {**days, **self.aired}
 
     def titles(self, number: float) -> dict[str | None, str]:
         """Keys of the telling titles by language."""
-        titles = [title for episode in self.episodes.get(number, ()) for title in episode.titles]
+        episodes = [episode for shift, known in self.counts for episode in known.get(number - shift, ())]
+        titles = [title for episode in episodes for title in episode.titles]
         telling = [title for title in titles if not is_placeholder(title.text)]
         return {title.language: title_key(title.text) for title in reversed(telling)}
 
 
 def listing(episodes: Iterable[Episode]) -> Listing:
-    """The numbered ones of ``episodes``."""
-    found = Listing()
+    """The numbered ones of ``episodes``; of several with one number the first says the day."""
+    by_number: dict[float, list[Episode]] = {}
+    aired: dict[float, str] = {}
     for episode in episodes:
-        if episode.number is not None:
-            found.add(episode.number, episode)
-    return found
+        if (number := episode.number) is None:
+            continue
+        by_number.setdefault(number, []).append(episode)
+        if episode.aired:
+            aired.setdefault(number, episode.aired)
+    return Listing([(0.0, by_number)], aired)
 
 
 def shift_between(ours: Listing, theirs: Listing) -> float | None:
@@ -79,7 +84,7 @@ def shift_between(ours: Listing, theirs: Listing) -> float | None:
 def _alike(ours: Listing, theirs: Listing) -> bool | None:
     """Whether episodes of one number mostly have one title; ``None`` when too few can be compared."""
     same = different = 0
-    for number in theirs.episodes:
+    for number in dict.fromkeys(number for _, known in theirs.counts for number in known):
         known, titles = ours.titles(number), theirs.titles(number)
         shared = [language for language in titles if language in known]
         if shared:

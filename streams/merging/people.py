@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sources.record import Character, Staff
 from streams.merging.inputs import Inputs
@@ -24,21 +23,25 @@ def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     for source, characters in inputs.lists("characters"):
         joiner.take(source, characters)
     joined = join_by_voice(joiner.groups, [source for source, _ in inputs.lists("characters")])
-    groups = sorted(joined, key=lambda group: _ROLES.get(_role(group), 3))
+    cast = [(_role(group), group) for group in joined]
+    cast.sort(key=lambda pair: _ROLES.get(pair[0], 3))
     trail = ItemTrail(inputs.trail, "characters", _RULES)
-    merged = [_character(group, index, trail) for index, group in enumerate(groups)]
+    merged = [_character(role, group, index, trail) for index, (role, group) in enumerate(cast)]
     trail.close()
     inputs.note_list("characters")
     return merged
 
 
 def _role(group: Group[Character]) -> str:
-    return next((c.role for _, c in group.members if c.role in _ROLES), "UNKNOWN")
+    for _, character in group.members:
+        if character.role in _ROLES:
+            return character.role
+    return "UNKNOWN"
 
 
-def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
-    role = _role(group)
-    _note_single(trail, index, "role", role, [(s, c.role) for s, c in group.members if c.role in _ROLES])
+def _character(role: str, group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
+    if said := [(s, c.role) for s, c in group.members if c.role in _ROLES]:
+        trail.settle(index, "role", role, said)
     hiding = [s for s, c in group.members if c.spoiler]
     if hiding:
         trail.note(index, "spoiler", hiding, [])
@@ -52,14 +55,6 @@ def _character(group: Group[Character], index: int, trail: ItemTrail) -> MergedC
         spoiler=bool(hiding),
         sources=group.sources,
     )
-
-
-def _note_single(trail: ItemTrail, index: int, part: str, won: object, said: list[tuple[str, Any]]) -> None:
-    if len(said) == 1:
-        trail.note(index, part, [said[0][0]], [])
-    elif said:
-        agreeing = [source for source, value in said if value == won]
-        trail.note(index, part, agreeing, [Claim(*pair) for pair in said if pair[1] != won])
 
 
 def merge_staff(inputs: Inputs) -> list[MergedStaff]:
@@ -79,13 +74,14 @@ def _person(group: Group[Staff], index: int, trail: ItemTrail) -> MergedStaff:
     for source, person in group.members:
         for role in person.roles:
             roles.setdefault(word_key(role), Claim(source, role))
-    image = next((person.image for _, person in group.members if person.image), None)
-    _note_single(trail, index, "image", image, [(s, p.image) for s, p in group.members if p.image])
+    images = [(source, person.image) for source, person in group.members if person.image]
+    if images:
+        trail.settle(index, "image", images[0][1], images)
     _note_roles(trail, index, group, roles)
     return MergedStaff(
         names=merge_names_of(group.members, index, trail),
         roles=[claim.value for claim in roles.values()],
-        image=image,
+        image=images[0][1] if images else None,
         ids=dict(sorted(group.ids.items())),
         sources=group.sources,
     )
@@ -95,4 +91,4 @@ def _note_roles(trail: ItemTrail, index: int, group: Group[Staff], roles: Mappin
     kept = {claim.value for claim in roles.values()}
     beaten = [Claim(source, role) for source, p in group.members for role in p.roles if role not in kept]
     if roles:
-        trail.note(index, "roles", list(dict.fromkeys(claim.source for claim in roles.values())), beaten)
+        trail.note(index, "roles", [claim.source for claim in roles.values()], beaten)

@@ -88,20 +88,15 @@ def _merged(
     inputs: Inputs, kind: str, group: Group[Relation], index: int, trail: ItemTrail
 ) -> MergedRelation:
     claims = [Claim(source, item.kind) for source, item in group.members]
-    _note(trail, index, "kind", kind, claims)
+    trail.settle(index, "kind", kind, [(source, item.kind) for source, item in group.members])
     if any(pair <= {claim.value for claim in claims} for pair in _OPPOSED):
         inputs.trail.contradict(f"relations[{index}].kind", claims, kind, "vote")
     parts: dict[str, Any] = {}
     for part in _PARTS:
         if said := fold(group, part):
             parts[part] = said[0][1]
-            _note(trail, index, part, said[0][1], [Claim(*pair) for pair in said])
+            trail.settle(index, part, said[0][1], said)
     media = group.members[0][1].media
-    _note(trail, index, "media", media, [Claim(source, item.media) for source, item in group.members])
+    trail.settle(index, "media", media, [(source, item.media) for source, item in group.members])
     ids = dict(sorted(group.ids.items()))
     return MergedRelation(kind=kind, ids=ids, media=media, sources=group.sources, **parts)
-
-
-def _note(trail: ItemTrail, index: int, part: str, won: Any, claims: Sequence[Claim]) -> None:
-    agreeing = [claim.source for claim in claims if claim.value == won]
-    trail.note(index, part, agreeing, [claim for claim in claims if claim.value != won])

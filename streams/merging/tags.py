@@ -5,7 +5,7 @@ from __future__ import annotations
 from sources.record import Tag
 from streams.merging.inputs import Inputs
 from streams.merging.keys import tag_key
-from streams.merging.trail import Claim, ItemTrail
+from streams.merging.trail import ItemTrail
 from streams.record import MergedTag
 
 
@@ -15,8 +15,10 @@ def merge_tags(inputs: Inputs) -> list[MergedTag]:
     groups: dict[str, list[tuple[str, Tag]]] = {}
     for source, tags in inputs.lists("tags"):
         for tag in tags:
-            name = preferred.get(tag_key(tag.name), tag.name)
-            groups.setdefault(tag_key(name), []).append((source, tag))
+            key = tag_key(tag.name)
+            if key in preferred:
+                key = tag_key(preferred[key])
+            groups.setdefault(key, []).append((source, tag))
     found = [(_merged(said, preferred), said) for said in groups.values()]
     found.sort(key=lambda pair: (-(pair[0].weight or 0.0), tag_key(pair[0].name), pair[0].name))
     trail = ItemTrail(inputs.trail, "tags", {"spoiler": "any_true", "adult": "any_true"})
@@ -39,12 +41,7 @@ def _merged(said: list[tuple[str, Tag]], preferred: dict[str, str]) -> MergedTag
 
 
 def _note(trail: ItemTrail, index: int, tag: MergedTag, said: list[tuple[str, Tag]]) -> None:
+    fields = [(source, vars(item)) for source, item in said]
     for part in ("name", "weight", "spoiler", "adult"):
-        won = getattr(tag, part)
-        known = [(source, getattr(item, part)) for source, item in said if getattr(item, part) is not None]
-        if len(known) == 1 and known[0][1] == won:
-            trail.note(index, part, [known[0][0]], [])
-        elif known:
-            agreeing = [source for source, value in known if value == won]
-            beaten = [Claim(source, value) for source, value in known if value != won]
-            trail.note(index, part, agreeing or [known[0][0]], beaten)
+        if known := [(source, value) for source, item in fields if (value := item[part]) is not None]:
+            trail.settle(index, part, getattr(tag, part), known)

@@ -6,7 +6,7 @@ from sources.record import ThemeSong
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner, fold
 from streams.merging.keys import word_key
-from streams.merging.trail import Claim, ItemTrail
+from streams.merging.trail import ItemTrail
 
 _KINDS = ("opening", "ending", "insert")
 _PARTS = ("title", "number", "artist", "episodes", "title_native")
@@ -36,8 +36,6 @@ def _merged(group: Group[ThemeSong], index: int, trail: ItemTrail) -> ThemeSong:
     parts = {}
     for part in _PARTS:
         if said := fold(group, part):
-            won = said[0][1]
-            parts[part] = won
-            beaten = [Claim(source, value) for source, value in said if value != won]
-            trail.note(index, part, [source for source, value in said if value == won], beaten)
+            parts[part] = said[0][1]
+            trail.settle(index, part, said[0][1], said)
     return ThemeSong(kind=group.members[0][1].kind, **parts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sources.record import SourceRecord, Title, TitleKind
 from streams.merging.inputs import Inputs
 from streams.merging.keys import title_key
-from streams.merging.trail import Claim
+from streams.merging.trail import Claim, parts
 from streams.record import MergedTitle
 
 _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
@@ -22,14 +22,19 @@ class _Entry:
     places: list[tuple[int, str, Title]] = field(default_factory=list)
 
     @property
-    def claims(self) -> list[tuple[str, Title]]:
-        """Sources and their titles, best first."""
-        return [(source, title) for _, source, title in sorted(self.places, key=lambda one: one[0])]
+    def sources(self) -> list[str]:
+        """Everybody who has it, best first."""
+        return list(dict.fromkeys([source for _, source, _ in self.places]))
+
+    @property
+    def best(self) -> Title:
+        """The title as the best source has it."""
+        return self.places[0][2]
 
     @property
     def kind(self) -> TitleKind:
         """The strongest kind that anybody gives."""
-        return min((title.kind for _, _, title in self.places), key=_KINDS.index)
+        return min({title.kind for _, _, title in self.places}, key=_KINDS.index)
 
 
 def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
@@ -40,7 +45,7 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
     ranked = sorted(merged, key=lambda pair: _KINDS.index(pair[0].kind))
     for index, (title, entry) in enumerate(ranked):
         stands = Title(text=title.text, language=title.language, kind=title.kind)
-        beaten = [Claim(source, said) for source, said in entry.claims if said != stands]
+        beaten = [Claim(source, said) for _, source, said in entry.places if parts(said) != parts(stands)]
         inputs.trail.note(f"titles[{index}]", "union", title.sources, beaten)
     inputs.note_list("titles")
     return [title for title, _ in ranked]
@@ -61,7 +66,13 @@ def _entries(inputs: Inputs) -> list[_Entry]:
             alike.append(entry := _Entry(title.language))
         entry.places.append((place, source, title))
     entries = [entry for alike in by_text.values() for entry in alike]
-    return sorted(entries, key=lambda entry: min(place for place, _, _ in entry.places))
+    for entry in entries:
+        entry.places.sort(key=_place)
+    return sorted(entries, key=lambda entry: _place(entry.places[0]))
+
+
+def _place(said: tuple[int, str, Title]) -> int:
+    return said[0]
 
 
 def _vagueness(language: str | None) -> int:
@@ -79,18 +90,18 @@ def _main_entry(entries: Sequence[_Entry], main: str | None) -> _Entry | None:
     """The one entry that holds the main title: the same text may stand in several languages."""
     if main is None:
         return None
-    fitting = [entry for entry in entries if title_key(entry.claims[0][1].text) == title_key(main)]
+    key = title_key(main)
+    fitting = [entry for entry in entries if title_key(entry.best.text) == key]
     return next((entry for entry in fitting if entry.kind == "main"), fitting[0] if fitting else None)
 
 
 def _merged(entry: _Entry, main: str | None) -> MergedTitle:
-    text, kind = entry.claims[0][1].text, entry.kind
+    text, kind = entry.best.text, entry.kind
     if main is not None:
         text, kind = main, "main"
     elif kind == "main":
         kind = "official"
-    sources = list(dict.fromkeys(source for source, _ in entry.claims))
-    return MergedTitle(text=text, language=entry.language, kind=kind, sources=sources)
+    return MergedTitle(text=text, language=entry.language, kind=kind, sources=entry.sources)
 
 
 def choose_title(inputs: Inputs, english: str | None, native: str | None) -> str | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from streams.record import Beaten, Conflict, Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one source says about one thing."""
 
     source: str
@@ -77,12 +76,21 @@ class ItemTrail:
     agreed: dict[str, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(dict))
     beaten: dict[str, dict[int, list[Claim]]] = field(default_factory=lambda: defaultdict(dict))
 
-    def note(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
-        """Part ``part`` of item ``index`` comes from the first of ``agreeing``."""
+    def settle(self, index: int, part: str, won: Any, said: Sequence[tuple[str, Any]]) -> None:
+        """Part ``part`` of item ``index`` is ``won``, as those say who come first; whoever says otherwise is beaten."""
+        values = [value for _, value in said]
+        if values.count(won) == len(values):
+            self.decided[part][index] = said[0][0]
+            return
+        agreeing = [source for source, value in said if value == won]
+        self.note(index, part, agreeing or [said[0][0]], [Claim(*pair) for pair in said if pair[1] != won])
+
+    def note(self, index: int, part: str, agreeing: Sequence[str], beaten: list[Claim]) -> None:
+        """Part ``part`` of item ``index`` comes from the first of ``agreeing``, who may be named twice."""
         self.decided[part][index] = agreeing[0]
         if beaten:
             self.beaten[part][index] = beaten
-            self.agreed[part][index] = agreeing
+            self.agreed[part][index] = list(dict.fromkeys(agreeing))
 
     def lost(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
         """Like `note` for a part within a part, which has a note only if it beat something."""
@@ -104,8 +112,15 @@ class ItemTrail:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it."""
+    if type(value) is str:  # most are, and to ask for a model is slow
+        return value
     if isinstance(value, BaseModel):
         return {name: plain(part) for name, part in value.__dict__.items() if part is not None}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def parts(value: Any) -> Any:
+    """What to compare two values by: a model's fields, whose own comparison takes ten times as long; else the value."""
+    return getattr(value, "__dict__", value)

@@ -9,7 +9,7 @@ from sources.links import youtube_id
 from sources.record import Image, Link, Trailer
 from streams.merging.inputs import Inputs
 from streams.merging.keys import company_key, link_key, url_key, word_key
-from streams.merging.trail import Claim
+from streams.merging.trail import Claim, parts
 
 _COMPANIES = ("studios", "producers", "licensors")
 _IMAGE_KINDS = ("poster", "banner", "cover", "thumbnail", "screenshot")
@@ -33,8 +33,8 @@ def unite(
     )
     shown = [show(claims[0].value) for claims in ordered]
     for index, (item, claims) in enumerate(zip(shown, ordered, strict=True)):
-        sources = list(dict.fromkeys(claim.source for claim in claims))
-        beaten = [claim for claim in claims if claim.value != item]
+        sources = list(dict.fromkeys([claim.source for claim in claims]))
+        beaten = [claim for claim in claims if parts(claim.value) != parts(item)]
         inputs.trail.note(f"{field}[{index}]", "union", sources, beaten)
     inputs.note_list(field)
     return shown
@@ -77,6 +77,7 @@ def merge_links(inputs: Inputs, field: str) -> list[Link]:
     }
 
     def show(link: Link) -> Link:
-        return link.model_copy(update={"site": aliases.get(word_key(link.site), link.site)})
+        site = aliases.get(word_key(link.site), link.site)
+        return link if site == link.site else link.model_copy(update={"site": site})
 
     return unite(inputs, field, lambda link: link_key(link.url), show=show)

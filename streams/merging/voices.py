@@ -54,31 +54,35 @@ def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[
     speaking = [(source, c.voice_actors) for source, c in group.members if c.voice_actors]
     if not speaking:
         return []
-    trail.note(index, "voice_actors", list(dict.fromkeys(source for source, _ in speaking)), [])
+    trail.note(index, "voice_actors", [source for source, _ in speaking], [])
     if len(speaking) == 1:
         return speaking[0][1]
     people: list[_Person] = []
     known: dict[tuple[str, str], _Person] = {}
     for source, actors in speaking:
         for actor in actors:
-            keys = [(_tongue(actor.language), person_key(name.text)) for name in actor.names]
-            person = _first(known, keys)
-            if person is None:
-                people.append(person := [])
+            person = _person_of(actor, known)
+            if not person:
+                people.append(person)
             person.append((source, actor))
-            for key in keys:
-                known.setdefault(key, person)
     return [
         person[0][1] if len(person) == 1 else _voice(person, index, place, trail)
         for place, person in enumerate(people)
     ]
 
 
-def _first(known: dict[tuple[str, str], _Person], keys: list[tuple[str, str]]) -> _Person | None:
+def _person_of(actor: VoiceActor, known: dict[tuple[str, str], _Person]) -> _Person:
+    """Whom ``actor`` is, by language and any name; a new, empty one if nobody known."""
+    tongue = _tongue(actor.language)
+    keys = [(tongue, person_key(name.text)) for name in actor.names]
+    person: _Person = []
     for key in keys:
         if key in known:
-            return known[key]
-    return None
+            person = known[key]
+            break
+    for key in keys:
+        known.setdefault(key, person)
+    return person
 
 
 @cache
@@ -92,13 +96,13 @@ def _voice(person: _Person, index: int, place: int, trail: ItemTrail) -> VoiceAc
     best = person[0][1]
     images = [(source, actor.image) for source, actor in person if actor.image]
     image = images[0][1] if images else None
-    lost = [Claim(source, url) for source, url in images if url != image]
-    if lost:
+    if lost := [Claim(source, url) for source, url in images if url != image]:
         trail.lost(index, f"voice_actors[{place}].image", [s for s, url in images if url == image], lost)
     ids: dict[str, str] = {}
+    for _, actor in reversed(person):  # so that the best source's stand
+        ids.update(actor.ids)
     names: dict[str, Name] = {}
     for _, actor in person:
-        ids = {**actor.ids, **ids}
         for name in actor.names:
             names.setdefault(person_key(name.text), name)
     return VoiceActor(
