@@ -5,7 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from streams.record import EnrichedRecord
+
+_RECORD = TypeAdapter(
+    EnrichedRecord
+)  # writes bytes: to make text of them and bytes again takes as long as the writing
 
 _NOT_CONTENT: dict[str, Any] = {
     **dict.fromkeys(("sources", "completeness", "match", "candidates"), True),
@@ -18,5 +24,5 @@ _NOT_CONTENT: dict[str, Any] = {
 
 def content_hash(record: EnrichedRecord) -> str:
     """SHA-256 over what the record says about the work, values and who said them; 64 hexadecimal digits."""
-    text = record.model_dump_json(exclude=_NOT_CONTENT, exclude_defaults=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = _RECORD.dump_json(record, exclude=_NOT_CONTENT, exclude_defaults=True)
+    return hashlib.sha256(content).hexdigest()

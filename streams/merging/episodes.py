@@ -50,8 +50,9 @@ def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
             for position, episode in enumerate(listed):
                 key = _key(kind, episode.number, shift, (source, position))
                 if (group := groups.get(key)) is None:
-                    groups[key] = group = Group()
-                group.add(source, episode, episode.ids)
+                    groups[key] = Group([(source, episode)], episode.ids, source)
+                else:
+                    group.add(source, episode, episode.ids)
     return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
 
 

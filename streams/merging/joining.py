@@ -74,9 +74,9 @@ class Joiner(Generic[T]):
         if self.groups:
             waiting = self._join(source, waiting)
         for one in waiting:
-            group: Group[T] = Group()
+            group = Group([(source, one.item)], one.ids, source)
             self.groups.append(group)
-            self._enter(group, source, one)
+            self._list_ids(group, one)
 
     def _join(self, source: str, waiting: list[_Waiting[T]]) -> list[_Waiting[T]]:
         """Join what fits; what is left fits nothing yet."""
@@ -121,6 +121,9 @@ class Joiner(Generic[T]):
 
     def _enter(self, group: Group[T], source: str, one: _Waiting[T]) -> None:
         group.add(source, one.item, one.ids)
+        self._list_ids(group, one)
+
+    def _list_ids(self, group: Group[T], one: _Waiting[T]) -> None:
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
         self._unlisted.append((group, one))

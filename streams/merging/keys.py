@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,22 +18,22 @@ _COMPANY = re.compile(
     re.IGNORECASE,
 )
 _JAPANESE_COMPANY = re.compile(r"^(?:株式会社|有限会社)|(?:株式会社|有限会社)$")
-_APART = str.maketrans(dict.fromkeys(',.・·=＝/()[]"“”;:', " ") | dict.fromkeys("'’‘`´-‐–", None))
-_QUOTED, _PARTED = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (_QUOTES, _APART))
+_APART, _SILENT = re.compile(r'[,.・·=＝/()\[\]"“”;:]'), re.compile("['’‘`´‐–-]")
+_QUOTED = re.compile(f"[{re.escape(''.join(map(chr, _QUOTES)))}]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _TRACKING = ("utm_", "ref", "fbclid", "igshid", "si")
 
 
-def _translate(text: str, table: Mapping[int, str | None], signs: re.Pattern[str]) -> str:
-    """`str.translate`, which is slow for every sign that it does not find, so only where one of its ``signs`` is."""
-    return text.translate(table) if signs.search(text) else text
+def _plain_quotes(text: str) -> str:
+    """``str.translate`` is slow for every sign that it does not find, so it runs only where there is one."""
+    return text.translate(_QUOTES) if _QUOTED.search(text) else text
 
 
 @lru_cache(_CACHE)
 def title_key(text: str) -> str:
     """Case, spaces, quotes and width folded; every other sign counts: ``K-On!`` is not ``K-On!!``."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", _translate(text, _QUOTES, _QUOTED))
-    return " ".join(_translate(folded, _QUOTES, _QUOTED).casefold().split())
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", _plain_quotes(text))
+    return " ".join(_plain_quotes(folded).casefold().split())
 
 
 @lru_cache(_CACHE)
@@ -67,7 +66,7 @@ def person_key(text: str) -> str:
     A name that is not in Latin letters keeps its order (the family name comes first there) and loses its separators.
     """
     folded = text if text.isascii() else _unaccented(unicodedata.normalize("NFKC", text))
-    folded = _translate(folded.casefold(), _APART, _PARTED)
+    folded = _SILENT.sub("", _APART.sub(" ", folded.casefold()))
     parts = folded.split()
     if not folded.isascii():
         return "".join(parts)
