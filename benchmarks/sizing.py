@@ -21,7 +21,7 @@ from streams import logs
 from streams.app import Service
 from streams.settings import Settings
 from streams.sizing import hours_for
-from tests.servers import running_server
+from tests.servers import Server
 
 
 async def measure(url: str, titles: int, folder: str) -> dict[str, object]:
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--titles", type=int, default=200)
     asked = parser.parse_args()
     logs.configure("WARNING")
-    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
         print(json.dumps(asyncio.run(measure(server.url, asked.titles, folder)), indent=2))
 
 

@@ -35,7 +35,7 @@ from streams.reader import _pairs
 from streams.scripts import Scripts, digest_of, source_of
 from streams.settings import Settings
 from streams.topology import Topology
-from tests.servers import running_server
+from tests.servers import Server
 from tests.world import World
 
 NAMES = Topology("bench")
@@ -202,7 +202,7 @@ def result(process: subprocess.Popen[bytes]) -> dict[str, Any]:
 
 
 def with_server(entries: int, run: Callable[[str], Any]) -> Any:
-    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
 
         async def prepare() -> None:
             redis = connect(server.url)
@@ -251,7 +251,7 @@ def memory_run(entries: int) -> None:
 
 async def pipeline(samples: int) -> None:
     """Whole titles through all stages and the seven played sites, answers from a warm cache."""
-    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
         async with World(keep_log=False) as world:
             off = {f"{name.upper()}_LIMITS": "off" for name in discover()}
             environment = {**world.environment(), **off, "CRAWL_ENGINE": "http"}

@@ -9,7 +9,7 @@ import pytest
 
 from cache import CacheOptions, HTTPCacheManager
 from tests.cache_origin import Origin
-from tests.cache_server import Server
+from tests.servers import Server
 
 
 @pytest.fixture(scope="session")

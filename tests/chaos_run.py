@@ -24,7 +24,7 @@ from streams.topology import Topology
 from tests.chaos_books import Books, GrantLog, breaches, follow, short_of_partials, unfinished
 from tests.chaos_fleet import Fleet
 from tests.proxy import Proxy
-from tests.servers import running_server
+from tests.servers import Server
 from tests.world import World
 
 LATENESS = 0.25
@@ -85,7 +85,7 @@ class Chaos:
 
     @contextlib.asynccontextmanager
     async def _stage(self) -> AsyncIterator[None]:
-        with running_server(self.folder, self.plan.binary) as self.server:
+        with Server(self.folder, self.plan.binary) as self.server:
             async with World() as self.world:
                 self.proxy = Proxy(self.server.port)
                 await self.proxy.start()

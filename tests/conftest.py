@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from sources import discover
 from streams.settings import variables
-from tests.servers import Server, running_server
+from tests.servers import Server
 from tests.world import World
 
 
@@ -24,7 +24,7 @@ def _nobody_s_settings() -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server for all tests of one process; keep apart by `prefix`."""
-    with running_server(tmp_path_factory.mktemp("server")) as running:
+    with Server(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from cache import CacheOptions, HTTPCacheManager
 from tests.cache_origin import Origin, get
-from tests.cache_server import Server
+from tests.servers import Server
 
 pytest_plugins = ["tests.cache_fixtures"]
 

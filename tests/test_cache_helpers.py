@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cache_origin import Origin
-from tests.cache_server import Server
+from tests.servers import Server
 
 pytest_plugins = ["tests.cache_fixtures"]
 

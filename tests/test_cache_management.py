@@ -11,7 +11,7 @@ from cache import CacheOptions, HTTPCacheManager, cached_result
 from cache.eviction import check_eviction, eviction_advice
 from cache.management import cache_clear, cache_stats
 from tests.cache_origin import Origin, get
-from tests.cache_server import Server
+from tests.servers import Server
 
 pytest_plugins = ["tests.cache_fixtures"]
 

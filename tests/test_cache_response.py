@@ -15,7 +15,7 @@ from aiohttp import web
 
 from cache import CacheOptions, HTTPCacheManager, ServiceRules, cache_info
 from tests.cache_origin import Origin, get
-from tests.cache_server import Server
+from tests.servers import Server
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -14,7 +14,7 @@ from cache.circuit import Circuit
 from cache.link import Link, StorageDownError
 from cache.wire import Endpoint
 from tests.cache_origin import Origin, get
-from tests.cache_server import Server
+from tests.servers import Server
 
 pytest_plugins = ["tests.cache_fixtures"]
 
@@ -30,7 +30,7 @@ async def link(cache_server: Server) -> AsyncIterator[Link]:
 def locked(tmp_path: Path) -> Iterator[str]:
     """A server with a password on a Unix socket; its address without the password."""
     socket = tmp_path / "s.sock"
-    server = Server(tmp_path / "locked", "--unixsocket", str(socket), "--requirepass", "open-sesame")
+    server = Server(tmp_path / "locked", None, "--unixsocket", str(socket), "--requirepass", "open-sesame")
     server.client.close()
     server.client = redis.Redis(port=server.port, password="open-sesame", socket_timeout=5)
     with server:

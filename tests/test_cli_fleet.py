@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from streams.exits import Exit
 from streams.topology import Topology
 from tests.command_line import Program
-from tests.servers import running_server
+from tests.servers import Server
 from tests.world import World
 
 pytest_plugins = ["tests.serving"]
@@ -262,7 +262,7 @@ async def test_what_is_piped_on_reaches_the_pipe_while_the_terminal_shows_progre
 
 
 async def test_publish_waits_for_a_server_that_comes_back(tmp_path: Path, prefix: str) -> None:
-    with running_server(tmp_path) as server:
+    with Server(tmp_path) as server:
         names = Topology(prefix)
         variables = {"REDIS_URL": server.url, "STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path)}
         program = Program(variables, tmp_path)

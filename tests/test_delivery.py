@@ -22,8 +22,8 @@ from streams.stage import movable
 from streams.topology import Topology
 from streams.worker import Worker
 from tests.delivery_flow import Flow, service, until
-from tests.delivery_servers import each_server
-from tests.servers import Server, running_server
+from tests.server_binaries import each_server
+from tests.servers import Server
 from tests.world import World
 
 
@@ -36,7 +36,7 @@ def flow(redis: Redis, prefix: str) -> Flow:
 async def test_ten_requests_end_in_ten_outputs_and_nothing_is_left(
     environment: dict[str, str], prefix: str, tmp_path: Path, binary: str
 ) -> None:
-    with running_server(tmp_path, binary) as own:
+    with Server(tmp_path, binary) as own:
         redis = connect(own.url)
         flow = Flow(redis, prefix)
         async with service(environment, own.url):
@@ -168,7 +168,7 @@ async def test_an_entry_that_moves_to_a_lane_keeps_every_byte() -> None:
 async def test_with_the_memory_full_producers_hear_it_and_nothing_is_lost(
     environment: dict[str, str], prefix: str, tmp_path: Path, world: World
 ) -> None:
-    with running_server(tmp_path, None, "--maxmemory-policy", "volatile-lru") as own:
+    with Server(tmp_path, None, "--maxmemory-policy", "volatile-lru") as own:
         redis = connect(own.url)
         flow, client = Flow(redis, prefix), Client(redis, Topology(prefix))
         async with service(environment, own.url) as running:

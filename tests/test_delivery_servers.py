@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from streams.connection import connect, connect_blocking, read_sentinel
 from streams.embedded import find_binary
 from tests.delivery_flow import Flow, service, until
-from tests.servers import Server, free_port, running_server
+from tests.servers import Server, free_port
 
 ACL = (
     "~{prefix}:* ~hishel_cache:* ~result_cache:* ~cache_counters:* &* -@all +@read +@write +@stream +@scripting +@connection "
@@ -28,7 +28,7 @@ ACL = (
 async def test_a_user_with_few_rights_can_run_everything(
     environment: dict[str, str], prefix: str, tmp_path: Path
 ) -> None:
-    with running_server(tmp_path) as own:
+    with Server(tmp_path) as own:
         root = connect(own.url)
         rule = ACL.format(prefix=prefix).split()
         await root.execute_command("ACL", "SETUSER", "worker", "on", ">secret", *rule)
@@ -66,7 +66,7 @@ async def test_everything_works_behind_tls(
     files = {"cert-file": "cert.pem", "key-file": "key.pem", "ca-cert-file": "cert.pem"}
     options = [part for k, v in files.items() for part in (f"--tls-{k}", str(certificates / v))]
     options += ["--tls-port", str(port), "--tls-auth-clients", "no"]
-    with running_server(certificates, binary, *options) as own:
+    with Server(certificates, binary, *options) as own:
         url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificates / 'cert.pem'}"
         root = connect(own.url)
         async with service(environment, url):
@@ -100,8 +100,8 @@ async def test_the_work_goes_on_after_a_fail_over(
     folders = [tmp_path / name for name in ("a", "b", "s")]
     for folder in folders:
         folder.mkdir()
-    with running_server(folders[0]) as main, contextlib.ExitStack() as stack:
-        copy = stack.enter_context(running_server(folders[1], None, "--replicaof", f"127.0.0.1 {main.port}"))
+    with Server(folders[0]) as main, contextlib.ExitStack() as stack:
+        copy = stack.enter_context(Server(folders[1], None, "--replicaof", f"127.0.0.1 {main.port}"))
         ports = stack.enter_context(sentinels(folders[2], main))
         await until(lambda: _replicating(main, copy, ports), 30)
         url = "sentinel://" + ",".join(f"127.0.0.1:{port}" for port in ports) + "/main"

@@ -17,7 +17,7 @@ from sources import discover
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.settings_table import markdown, rows
-from tests.servers import Server, running_server
+from tests.servers import Server
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -60,7 +60,7 @@ async def shell(world: World, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
     own = {"PATH": path, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "CRAWL_ENGINE": "http"}
-    with running_server(tmp_path / "server") as server:
+    with Server(tmp_path / "server") as server:
         yield {**own, **world.environment(), **limits, "REDIS_URL": url_of(server)}
 
 

@@ -15,19 +15,17 @@ from redis.asyncio import Redis
 from cache.limits import Banned, FleetLimiter, LimitWait, LocalLimiter
 from cache.local_limits import turn_time
 from cache.rules import Rate
-from tests.limits_servers import SERVERS, server
+from tests.server_binaries import SERVERS
+from tests.servers import Server
 
 ROOT = Path(__file__).parents[1]
 FAST = (Rate(5, 0.5), Rate(12, 2.0))
 
 
-@pytest.fixture(scope="module", params=list(SERVERS))
+@pytest.fixture(scope="module", params=SERVERS)
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    binary = SERVERS[request.param]
-    if binary is None:
-        pytest.skip(f"no {request.param}-server on this machine")
-    with server(binary, tmp_path_factory.mktemp("r")) as address:
-        yield address
+    with Server(tmp_path_factory.mktemp("r"), request.param) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -254,17 +252,16 @@ async def test_a_clock_that_was_set_back_holds_nobody_up_beyond_one_window(redis
 async def test_while_redis_is_away_the_process_keeps_the_limit_and_owns_up_to_it_later(
     tmp_path: Path,
 ) -> None:
-    binary = SERVERS["valkey"]
-    assert binary
     rate = Rate(2, 60)
-    with server(binary, tmp_path) as address:
-        redis = Redis.from_url(address)
+    with Server(tmp_path, None, "--appendonly", "no") as server:
+        redis = Redis.from_url(server.url)
         limiter = FleetLimiter(redis, patience=0)
         await limiter.acquire("site", [rate])
-    await limiter.acquire("site", [rate])
-    with pytest.raises(LimitWait):
-        await limiter.acquire("site", [rate], max_wait=1)
-    with server(binary, tmp_path):
+        server.kill()
+        await limiter.acquire("site", [rate])
+        with pytest.raises(LimitWait):
+            await limiter.acquire("site", [rate], max_wait=1)
+        server.start()
         limiter._down_until = 0
         await limiter.acquire("site", [rate])
         assert (await limiter.state("site")).used == {rate: 2}
@@ -272,14 +269,13 @@ async def test_while_redis_is_away_the_process_keeps_the_limit_and_owns_up_to_it
 
 
 async def test_a_short_absence_of_redis_is_waited_for(tmp_path: Path) -> None:
-    binary = SERVERS["valkey"]
-    assert binary
-    redis = Redis.from_url(f"unix://{tmp_path}/redis.sock")
+    server = Server(tmp_path)
+    redis = Redis.from_url(server.url)
     limiter = FleetLimiter(redis)
     waiting = asyncio.create_task(limiter.acquire("site", [Rate(1, 60)]))
     await asyncio.sleep(0.3)
     assert not waiting.done()
-    with server(binary, tmp_path):
+    with server:
         await asyncio.wait_for(waiting, 10)
         assert await redis.zcard("anime:limit:{site}:grants") == 1
         await redis.aclose()
@@ -292,14 +288,13 @@ async def test_who_cannot_wait_for_redis_gets_no_turn_that_the_fleet_does_not_kn
 
 
 async def test_a_ban_seen_while_redis_is_away_holds_here_and_is_told_later(tmp_path: Path) -> None:
-    binary = SERVERS["valkey"]
-    assert binary
-    redis = Redis.from_url(f"unix://{tmp_path}/redis.sock")
+    server = Server(tmp_path)
+    redis = Redis.from_url(server.url)
     limiter = FleetLimiter(redis, patience=0)
     await limiter.latch("site", 300, "banned")
     with pytest.raises(Banned):
         await limiter.acquire("site", [Rate(1, 60)])
-    with server(binary, tmp_path):
+    with server:
         limiter._down_until = 0
         with pytest.raises(Banned):
             await limiter.acquire("site", [Rate(1, 60)])

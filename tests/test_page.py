@@ -15,7 +15,7 @@ from streams.page.beside import Beside
 from streams.page.record import record_page
 from streams.settings import Settings
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
-from tests.servers import Server, running_server
+from tests.servers import Server
 from tests.world import World
 
 
@@ -194,7 +194,7 @@ async def test_while_the_server_is_away_the_page_says_so_and_comes_back_with_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "own").mkdir()
-    with running_server(tmp_path / "own") as own:
+    with Server(tmp_path / "own") as own:
         async with (
             served(environment, own.url, stages=["page"]) as (_, base),
             aiohttp.ClientSession() as session,

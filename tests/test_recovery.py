@@ -24,14 +24,14 @@ from streams.topology import Topology
 from streams.worker import Worker
 from tests.chaos_fleet import Fleet
 from tests.delivery_flow import Flow, service, until
-from tests.delivery_servers import each_server
-from tests.servers import Server, running_server
+from tests.server_binaries import each_server
+from tests.servers import Server
 from tests.world import World
 
 
 @pytest.fixture
 def own_server(binary: str, tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path, binary) as running:
+    with Server(tmp_path, binary) as running:
         yield running
 
 
@@ -181,7 +181,7 @@ async def test_a_consumer_with_work_is_never_removed(redis: Redis, prefix: str) 
 async def test_groups_that_are_lost_come_back_and_the_work_goes_on(
     environment: dict[str, str], prefix: str, tmp_path: Path, loss: str
 ) -> None:
-    with running_server(tmp_path) as own:
+    with Server(tmp_path) as own:
         redis = connect(own.url)
         flow = Flow(redis, prefix)
         async with service(environment, own.url):

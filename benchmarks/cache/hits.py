@@ -20,7 +20,7 @@ from aiohttp import web
 
 from benchmarks.cache.contenders import available
 from tests.cache_origin import Origin
-from tests.cache_server import Server
+from tests.servers import Server
 
 HEADERS = {
     "Cache-Control": "public, max-age=86400",

@@ -12,7 +12,7 @@ from aiohttp import web
 from benchmarks.cache.contenders import CONTENDERS, available
 from benchmarks.cache.hits import HEADERS, body_of
 from tests.cache_origin import Origin
-from tests.cache_server import Server
+from tests.servers import Server
 
 
 async def weigh(name: str, kilobytes: int, server: Server) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tests.cache_origin import Origin
-from tests.cache_server import Server
+from tests.servers import Server
 
 PROCESSES, TASKS, UPSTREAM_SECONDS = 8, 5, 0.4
 

@@ -1,4 +1,4 @@
-"""The servers on which the delivery is tested: every binary that is there."""
+"""The servers on which delivery and limits are tested: every binary that is there."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ def _redis_8() -> str | None:
 BINARIES = {"embedded": find_binary(), "redis": shutil.which("redis-server"), "redis 8": _redis_8()}
 
 
+SERVERS = [
+    pytest.param(path, id=name, marks=pytest.mark.skipif(path is None, reason=f"no {name} here"))
+    for name, path in BINARIES.items()
+]
+"""Parameters of a test or fixture; servers that are not installed are skipped."""
+
+
 def each_server() -> pytest.MarkDecorator:
-    """Run a test once per server; those that are not installed are skipped."""
-    params = [
-        pytest.param(path, id=name, marks=pytest.mark.skipif(path is None, reason=f"no {name} here"))
-        for name, path in BINARIES.items()
-    ]
-    return pytest.mark.parametrize("binary", params)
+    """Run a test once per server."""
+    return pytest.mark.parametrize("binary", SERVERS)
