@@ -43,7 +43,6 @@ class Fleet:
     def __init__(self, environment: Mapping[str, str], url: str, size: int, **options: Any) -> None:
         self.environment, self.url, self.options = dict(environment), url, options
         self.workers: list[BaseProcess] = []
-        self.kills = 0
         for _ in range(size):
             self.add()
 
@@ -61,7 +60,6 @@ class Fleet:
         self.workers.remove(victim)
         victim.kill()
         victim.join()
-        self.kills += 1
         self.add()
 
     def replace_dead(self) -> int:

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -22,30 +21,35 @@ from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.topology import Topology
 from tests.chaos_books import Books, GrantLog, breaches, follow, short_of_partials, unfinished
+from tests.chaos_faults import Faults
 from tests.chaos_fleet import Fleet
 from tests.proxy import Proxy
-from tests.servers import Server
+from tests.servers import ContainerServer, Server
 from tests.world import World
 
 LATENESS = 0.25
 """Seconds by which a request may reach its site later than another of the same moment, on a loaded machine."""
-PERIOD = 4.0
-_BY_CHANCE: tuple[str, ...] = ("restart", "cut", "cut", "stall", "latency", "lose")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything; faults are spread evenly over the requests."""
+    """How much of everything; faults are spread evenly over the requests.
+
+    ``restarts`` are server restarts and cuts of all connections in turn, ``troubles`` connections that stall, are slow
+    or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process.
+    """
 
     requests: int = 200
     titles: int = 60
     kills: int = 10
     restarts: int = 3
+    troubles: int = 2
     bans: int = 1
     workers: int = 2
     open_at_most: int = 150
     limits: str = "40/2,150/10"
     binary: str | None = None
+    image: str | None = None
     patience: float = 120.0
 
 
@@ -54,9 +58,7 @@ class Report:
     """What happened."""
 
     books: Books = field(default_factory=Books)
-    kills: int = 0
-    troubles: dict[str, int] = field(default_factory=dict)
-    bans: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     asked_sites: int = 0
     late_arrivals: dict[str, int] = field(default_factory=dict)
@@ -72,12 +74,11 @@ class Chaos:
         self.plan, self.folder, self.say = plan, folder, say
         self.names = Topology("chaos")
         self.report = Report()
-        self.one_at_a_time = asyncio.Lock()
-        self.banned_at: list[tuple[str, float, float]] = []
 
     async def run(self) -> Report:
         began = time.monotonic()
         async with self._stage():
+            self.base = await self._memory_at_rest()
             await self._play()
             await self._settle()
         self.report.seconds = time.monotonic() - began
@@ -85,7 +86,7 @@ class Chaos:
 
     @contextlib.asynccontextmanager
     async def _stage(self) -> AsyncIterator[None]:
-        with Server(self.folder, self.plan.binary) as self.server:
+        with self._server() as self.server:
             async with World() as self.world:
                 self.proxy = Proxy(self.server.port)
                 await self.proxy.start()
@@ -93,15 +94,22 @@ class Chaos:
                 self.settings = Settings.load(self._environment(), env_file=None)
                 self.limiter = FleetLimiter(self.redis, self.names.prefix)
                 self.grants = GrantLog(self.redis, self.names, list(discover()))
-                base = await self._memory()
                 self.fleet = Fleet(self._environment(), self.proxy.url, self.plan.workers)
+                self.faults = Faults(
+                    self.server, self.proxy, self.world, self.fleet, self.limiter, self.plan.patience
+                )
                 try:
                     yield
                 finally:
-                    self.report.memory = (base, *self.report.memory[1:])
                     await self.fleet.stop(5)
                     await self.proxy.stop()
                     await self.redis.aclose()
+
+    def _server(self) -> Server:
+        """Without its histograms of each command's latency, a megabyte that says nothing about our keys."""
+        if self.plan.image:
+            return ContainerServer(self.plan.image, "--latency-tracking", "no")
+        return Server(self.folder, self.plan.binary, "--latency-tracking", "no")
 
     def _environment(self) -> dict[str, str]:
         limits = {f"{name.upper()}_LIMITS": self.plan.limits for name in discover()}
@@ -120,6 +128,15 @@ class Chaos:
             "WORKER_CONCURRENCY": "12",
         }
 
+    async def _memory_at_rest(self) -> int:
+        """What the server holds for workers that have nothing to do: their groups, scripts and connections."""
+        streams = {stream for stream, _ in self.names.groups(list(discover()))}
+        async with asyncio.timeout(self.plan.patience):
+            while await self.redis.exists(*streams) < len(streams):
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        return await self._memory()
+
     async def _memory(self) -> int:
         return int((await self.redis.info("memory"))["used_memory"])
 
@@ -136,25 +153,22 @@ class Chaos:
 
     async def _publish_all(self) -> None:
         plan = self.plan
-        due = {
-            kind: sorted(random.uniform(0.02, 1) * plan.requests for _ in range(count))
-            for kind, count in (("kill", plan.kills), ("restart", plan.restarts), ("ban", plan.bans))
-        }
+        due = self.faults.schedule(plan.requests, plan.kills, plan.restarts, plan.troubles, plan.bans)
         running: set[asyncio.Task[None]] = set()
         for number in range(plan.requests):
             await self._publish(number)
             while len(self.report.books.asked) - len(self.report.books.outputs) > plan.open_at_most:
                 self.report.worker_ends += self.fleet.replace_dead()
                 await asyncio.sleep(0.1)
-            for kind, moments in due.items():
-                while moments and moments[0] <= number:
-                    moments.pop(0)
-                    task = asyncio.create_task(self._trouble(kind))
-                    running.add(task)
-                    task.add_done_callback(running.discard)
+            while due and due[0][0] <= number:
+                task = asyncio.create_task(self.faults.happen(due.pop(0)[1]))
+                running.add(task)
+                task.add_done_callback(running.discard)
             self.report.worker_ends += self.fleet.replace_dead()
             if number % 100 == 0:
-                self.say(f"{number} asked, {len(self.report.books.outputs)} out, {self.fleet.kills} kills")
+                self.say(
+                    f"{number} asked, {len(self.report.books.outputs)} out, {self.faults.counts['kill']} kills"
+                )
         await asyncio.gather(*running)
 
     async def _publish(self, number: int) -> None:
@@ -173,69 +187,6 @@ class Chaos:
                 self.report.books.asked.add(f"r{number}")
                 return
 
-    async def _trouble(self, kind: str) -> None:
-        if kind == "kill":
-            await asyncio.to_thread(self.fleet.kill_one)
-        elif kind == "ban":
-            await self._ban()
-        else:
-            kind = random.choice(_BY_CHANCE)
-            self.report.troubles[kind] = self.report.troubles.get(kind, 0) + 1
-            async with self.one_at_a_time:
-                await getattr(self, f"_{kind}")()
-
-    async def _restart(self) -> None:
-        self.server.kill()
-        await asyncio.sleep(random.uniform(0.1, 1.0))
-        await asyncio.to_thread(self.server.start)
-
-    async def _cut(self) -> None:
-        await self.proxy.refuse()
-        await asyncio.sleep(random.choice((0.0, 0.5, 2.0)))
-        await self.proxy.start()
-
-    async def _stall(self) -> None:
-        self.proxy.stall()
-        await asyncio.sleep(random.uniform(1, 6))
-        self.proxy.resume()
-        self.proxy.cut()
-
-    async def _latency(self) -> None:
-        self.proxy.latency = 0.05
-        await asyncio.sleep(PERIOD)
-        self.proxy.latency = 0.0
-
-    async def _lose(self) -> None:
-        self.proxy.lose = 0.05
-        await asyncio.sleep(PERIOD)
-        self.proxy.lose = 0.0
-
-    async def _ban(self) -> None:
-        """One site shuts us out for a while; from the moment that one worker has said so, nobody may ask it."""
-        free = [source for source in discover() if self.world.sites[source].fault is None]
-        source = random.choice(free)
-        kind: Any = random.choice(("ban", "rate_limited", "challenge"))
-        self.world.fault(source, kind, seconds=20)
-        until = time.monotonic() + self.plan.patience / 2
-        while not await self._is_latched(source):
-            if time.monotonic() > until:  # nobody asks this site any more
-                self.world.fault(source, None)
-                return
-            await asyncio.sleep(0.05)
-        began = time.time()
-        await asyncio.sleep(PERIOD)
-        self.banned_at.append((source, began, time.time()))
-        self.world.fault(source, None)
-        with contextlib.suppress(RedisError):  # it lapses by itself
-            await self.limiter.clear(source)
-        self.report.bans += 1
-
-    async def _is_latched(self, source: str) -> bool:
-        try:
-            return (await self.limiter.state(source)).banned_until is not None
-        except RedisError:
-            return False
-
     async def _wait_for_outputs(self) -> None:
         books, until = self.report.books, time.monotonic() + self.plan.patience
         while time.monotonic() < until:
@@ -250,7 +201,7 @@ class Chaos:
     async def _settle(self) -> None:
         """Close the books."""
         report, books, names = self.report, self.report.books, self.names
-        report.kills = self.fleet.kills
+        report.faults = dict(self.faults.counts)
         report.codes = await self.fleet.stop()
         books.unfinished = await unfinished(self.redis, names)
         books.short = await short_of_partials(self.redis, names)
@@ -259,7 +210,7 @@ class Chaos:
         full = await self._memory()
         await self._forget_all()
         books.leftovers = await self._leftovers()
-        report.memory = (report.memory[0], full, await self._memory())
+        report.memory = (self.base, full, await self._memory())
         report.asked_sites = len(self.world.log)
 
     def _check_limits(self) -> None:
@@ -271,7 +222,7 @@ class Chaos:
             arrivals = [one.at for one in self.world.asked(source)]
             if found := breaches(arrivals, rates, LATENESS):
                 report.late_arrivals[source] = found
-        for source, began, ended in self.banned_at:
+        for source, began, ended in self.faults.banned_at:
             times = [one.at for one in self.world.asked(source)]
             if late := sum(began + 1.0 < at < ended for at in times):
                 books.banned[source] = late

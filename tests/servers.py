@@ -86,8 +86,8 @@ class Server:
 class ContainerServer(Server):
     """The same in a container of ``image``, killed and started by the Docker engine; it keeps its data as well."""
 
-    def __init__(self, image: str) -> None:
-        super().__init__(Path(), binary=image)
+    def __init__(self, image: str, *options: str) -> None:
+        super().__init__(Path(), image, *options)
         self.name = f"anime-enrich-test-{self.port}"
         self._made = False
 
@@ -95,7 +95,7 @@ class ContainerServer(Server):
         if self._made:
             self._docker("start", self.name)
         else:
-            options = ["--save", "", "--appendonly", "yes", "--appendfsync", "no"]
+            options = ["--save", "", "--appendonly", "yes", "--appendfsync", "no", *self.options]
             port = f"127.0.0.1:{self.port}:6379"
             self._docker("run", "--detach", "--name", self.name, "--publish", port, self.binary, *options)
             self._made = True
