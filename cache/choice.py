@@ -36,7 +36,8 @@ class Choice(NamedTuple):
 
 def choose(query: Query, entries: Iterable[StoredEntry], now: float) -> Choice:
     """Pick the best of ``entries`` for ``query`` at ``now`` (Unix seconds)."""
-    known = [entry for entry in entries if entry.method == query.method and entry.url == query.url]
+    method, url = query.method, query.url
+    known = [entry for entry in entries if entry.method == method and entry.url == url]
     if len(known) > 1:
         known.sort(key=lambda entry: entry.freshness.born, reverse=True)
     best, use = None, Use.CHECK_FIRST

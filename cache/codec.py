@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import sys
 import zlib
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -53,6 +55,12 @@ def seal(head: Any, body: bytes, stored_at: float) -> bytes:
 
 def unseal(blob: bytes) -> tuple[Any, bytes]:
     """Head and body of `seal`. Raises `CorruptValueError` rather than give a wrong or half body."""
+    packed, body = _open(blob)
+    return _unpacked(packed), body
+
+
+def _open(blob: bytes) -> tuple[bytes, bytes]:
+    """The head, still packed, and the body."""
     if len(blob) < HEADER_SIZE:
         raise CorruptValueError("stored value is cut short")
     version, checksum, encoding, _, size = _HEADER.unpack_from(blob)
@@ -61,17 +69,23 @@ def unseal(blob: bytes) -> tuple[Any, bytes]:
     if zlib.crc32(memoryview(blob)[_SEALED:]) != checksum:
         raise CorruptValueError("stored value is damaged")
     start = HEADER_SIZE + size
+    return blob[HEADER_SIZE:start], _inflate(memoryview(blob)[start:]) if encoding == _ZSTD else blob[start:]
+
+
+def _unpacked(packed: bytes) -> Any:
     try:
-        head = msgpack.unpackb(blob[HEADER_SIZE:start], unicode_errors="surrogateescape")
-        return head, _inflate(memoryview(blob)[start:]) if encoding == _ZSTD else blob[start:]
-    except (ValueError, msgpack.UnpackException, zstd.ZstdError) as error:
+        return msgpack.unpackb(packed, unicode_errors="surrogateescape")
+    except (ValueError, msgpack.UnpackException) as error:
         raise CorruptValueError("stored value cannot be read") from error
 
 
 def _inflate(body: memoryview) -> bytes:
     # One frame of ours, so the module's loop over frames (half of the cost of a small body) is not needed.
     decompressor = zstd.ZstdDecompressor()
-    inflated: bytes = decompressor.decompress(body)
+    try:
+        inflated: bytes = decompressor.decompress(body)
+    except (ValueError, zstd.ZstdError) as error:
+        raise CorruptValueError("stored body cannot be read") from error
     if not decompressor.eof or decompressor.unused_data:
         raise CorruptValueError("stored body is cut short")
     return inflated
@@ -104,10 +118,15 @@ def pack_entry(entry: StoredEntry) -> bytes:
 
 def unpack_entry(entry_id: bytes, blob: bytes) -> StoredEntry:
     """The entry in ``blob``. Raises `CorruptValueError`."""
-    head, body = unseal(blob)
+    packed, body = _open(blob)
+    return StoredEntry(entry_id, *_head(packed), body)
+
+
+@lru_cache(256)
+def _head(packed: bytes) -> tuple[str, str, Mapping[str, str | None], int, str, CIMultiDict[str], Freshness]:
+    """All of an entry but its id and body. What is asked for often is unpacked once, so nobody may change it."""
     try:
-        method, url, chosen_by, status, reason, headers, clock = head
-        fresh, fields = Freshness._make(clock), CIMultiDict(headers)
-        return StoredEntry(entry_id, method, url, chosen_by, status, reason, fields, fresh, body)
+        method, url, chosen_by, status, reason, headers, clock = _unpacked(packed)
+        return method, url, chosen_by, status, reason, CIMultiDict(headers), Freshness._make(clock)
     except (TypeError, ValueError) as error:
         raise CorruptValueError("stored value has another shape") from error

@@ -12,7 +12,7 @@ from cache.freshness import Freshness
 
 
 class StoredEntry(NamedTuple):
-    """An answer with what is needed to judge and to repeat it.
+    """An answer with what is needed to judge and to repeat it; shared by all who read it, so never changed.
 
     Args:
         id: name of this variant under its key, 16 bytes.

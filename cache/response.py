@@ -95,11 +95,8 @@ def respond_with(
     on_end: Callable[[], None] | None = None,
 ) -> Coroutine[Any, Any, ClientResponse]:
     """The answer to ``request`` whose body comes from ``payload``; ``on_end`` is called when it is released."""
-    raw = tuple(
-        [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items()]
-    )
     message = RawResponseMessage(
-        HttpVersion11, status, reason, CIMultiDictProxy(headers), raw, False, None, False, False
+        HttpVersion11, status, reason, CIMultiDictProxy(headers), _raw(headers), False, None, False, False
     )
     writer: Any = _Sent
     response = request.response_class(
@@ -116,3 +113,12 @@ def respond_with(
     )
     connection: Any = _Received(message, payload, on_end)
     return response.start(connection)
+
+
+def _raw(headers: CIMultiDict[str]) -> tuple[tuple[bytes, bytes], ...]:
+    try:
+        return tuple([(name.encode(), value.encode()) for name, value in headers.items()])
+    except UnicodeEncodeError:  # bytes that are no UTF-8 came in as surrogates
+        return tuple(
+            [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers.items()]
+        )

@@ -25,7 +25,7 @@ async def serve(
         headers = not_modified_headers(headers)
     response = await respond(request, status, reason, headers, body)
     stale = failing or entry.freshness.left(now) <= 0
-    note_cache_info(response, CacheInfo(from_cache=True, stale=stale, stored_at=entry.freshness.received))
+    note_cache_info(response, CacheInfo(True, stale, entry.freshness.received))
     return response
 
 

@@ -23,7 +23,10 @@ def selecting_headers(request: Fields, response: Fields) -> dict[str, str | None
 
 def selects(request: Fields, chosen: Mapping[str, str | None]) -> bool:
     """Whether ``request`` would have been given the same answer."""
-    return all(name != "*" and normalised(request, name) == value for name, value in chosen.items())
+    for name, value in chosen.items():  # noqa: SIM110 - every hit comes by, and a generator takes three times as long
+        if name == "*" or normalised(request, name) != value:
+            return False
+    return True
 
 
 def normalised(request: Fields, name: str) -> str | None:
