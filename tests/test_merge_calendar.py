@@ -151,3 +151,12 @@ def test_a_season_that_a_parser_made_of_the_date_contradicts_nobody() -> None:
     record = merged(made_up, partial("animeschedule", season="FALL", year=2023, raw={"season": "Fall"}))
     assert (record.season, record.conflicts) == ("FALL", [])
     assert [b.source for b in record.provenance["season"].beaten] == ["anidb"]
+
+
+def test_a_site_that_says_the_year_alone_has_not_said_the_season() -> None:
+    year = partial("anime_planet", season="SUMMER", year=2023, raw={"years": "2023", "season": None})
+    record = merged(
+        year, partial("animeschedule", season="FALL", year=2023, raw={"season": {"season": "Fall"}})
+    )
+    assert (record.season, record.conflicts) == ("FALL", [])
+    assert record.provenance["year"].sources == ["animeschedule", "anime_planet"]

@@ -255,3 +255,13 @@ def test_a_site_with_fewer_words_contradicts_nobody() -> None:
     assert merged(
         partial("jikan", source_material="KOMA_4"), partial("anilist", source_material="NOVEL")
     ).conflicts
+
+
+def test_one_number_of_a_manga_and_of_an_anime_means_two_works() -> None:
+    manga = Relation(kind="ADAPTATION", media="manga", title="The Voyage", ids={"mal": "13"})
+    anime = Relation(kind="SEQUEL", media="anime", title="The Voyage: Film", ids={"mal": "13"})
+    record = merged(partial("jikan", relations=[manga]), partial("anilist", relations=[anime]))
+    assert [(one.media, one.ids) for one in record.relations] == [
+        ("manga", {"mal": "13"}),
+        ("anime", {"mal": "13"}),
+    ]

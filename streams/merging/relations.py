@@ -19,7 +19,7 @@ _PARTS = ("title", "type", "year", "url", "kind_raw")
 
 def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     """Each related work once, with the kind that most sources give it."""
-    joiner: Joiner[Relation] = Joiner(_keys, lambda relation: relation.ids)
+    joiner: Joiner[Relation] = Joiner(_keys, _ids)
     for source, relations in inputs.lists("relations"):
         joiner.take(source, relations)
     groups = _join_alike(joiner.groups, [source for source, _ in inputs.lists("relations")])
@@ -29,6 +29,11 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     trail.close()
     inputs.note_list("relations")
     return merged
+
+
+def _ids(relation: Relation) -> dict[str, str]:
+    """Ids with their medium: most sites count anime and manga apart, so that one number may mean two works."""
+    return {f"{site} {relation.media}": value for site, value in relation.ids.items()}
 
 
 def _keys(relation: Relation) -> Sequence[Collection[Hashable]]:
@@ -98,5 +103,5 @@ def _merged(
             trail.settle(index, part, said[0][1], said)
     media = group.members[0][1].media
     trail.settle(index, "media", media, [(source, item.media) for source, item in group.members])
-    ids = dict(sorted(group.ids.items()))
+    ids = {name.partition(" ")[0]: value for name, value in sorted(group.ids.items())}
     return MergedRelation(kind=kind, ids=ids, media=media, sources=group.sources, **parts)

@@ -40,7 +40,7 @@ def _decide(inputs: Inputs, field: str, derived: Any) -> Any:
     if policy.rule == "omit":
         return None
     allowed = [claim for claim in claims if claim.source not in policy.never]
-    said = [claim for claim in allowed if _says_seasons(inputs.records[claim.source])]
+    said = [claim for claim in allowed if _says(inputs.records[claim.source], field)]
     if said:
         won = choose(policy.rule, said, inputs.trail.fetched)
         inputs.note_choice(field, won, claims, policy.rule)
@@ -61,6 +61,12 @@ def _note_derived(inputs: Inputs, field: str, value: Any, rule: str) -> None:
     inputs.trail.note(field, rule, agreeing or origin, beaten, source="derived")
 
 
-def _says_seasons(record: SourceRecord) -> bool:
+def _says(record: SourceRecord, field: str) -> bool:
     """Whether the site itself said it: its raw values show; a record without any is believed."""
-    return not record.raw or any(record.raw.get(name) for name in ("season", "seasonYear", "year", "years"))
+    if not record.raw:
+        return True
+    said = record.raw.get("season")
+    named = said.get("season") if isinstance(said, dict) else said
+    if field == "season":
+        return bool(named)
+    return bool(said) or any(record.raw.get(name) for name in ("seasonYear", "year", "years"))
