@@ -22,11 +22,16 @@ READ_WHOLE = 2_000
 """So many of the newest records are compared title by title; older ones only when they hold the words as written."""
 
 
+LOOK_FURTHER = 500
+"""So many of the newest records are looked through for others of the same title."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The record, or, without one, the titles that come near what was asked for."""
+    """The record, and ``others`` of its title; or, without one, the titles that come near what was asked for."""
 
     record: EnrichedRecord | None = None
+    others: list[EnrichedRecord] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
     known: int = 0
 
@@ -49,8 +54,11 @@ async def _stored(client: Redis, names: Topology, anime_id: str) -> EnrichedReco
 async def _search(client: Redis, names: Topology, what: str) -> Found:
     site, _, value = what.partition(":")
     wanted, seen, known = form(what).letters, set[str](), 0
+    titled: list[EnrichedRecord] = []
     words = [json.dumps(one, ensure_ascii=False)[1:-1].lower().encode() for one in {what, value or what}]
     async for packed in _newest_first(client, names):
+        if titled and known >= LOOK_FURTHER:
+            break
         raw = unpack_bytes(packed)
         known += 1
         if known > READ_WHOLE and not any(word in raw.lower() for word in words):
@@ -60,8 +68,10 @@ async def _search(client: Redis, names: Topology, what: str) -> Found:
             return Found(EnrichedRecord.model_validate(data), known=known)
         titles = {data.get("title") or "", *(one["text"] for one in data.get("titles", []))}
         if wanted and any(form(one).letters == wanted for one in titles):
-            return Found(EnrichedRecord.model_validate(data), known=known)
+            titled.append(EnrichedRecord.model_validate(data))
         seen |= titles
+    if titled:
+        return Found(titled[0], titled[1:], known=known)
     near = process.extract(what, sorted(seen - {""}), limit=3, score_cutoff=ALIKE)
     return Found(near=[title for title, _, _ in near], known=known)
 

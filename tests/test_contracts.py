@@ -91,7 +91,9 @@ async def test_what_travels_between_the_groups_keeps_the_published_schema(
 ) -> None:
     await serving.ask(title="Cowboy Bebop", skip="anidb", deadline_s="20")
     for stream, name in (("identified", "IdentifiedTitleEntry"), ("partials", "PartialResultEntry")):
-        for _, raw in await redis.xrange(f"{serving.prefix}:{stream}"):
+        entries = await redis.xrange(f"{serving.prefix}:{stream}")
+        assert entries
+        for _, raw in entries:
             entry_validator(name).validate(read(raw))
             if name == "IdentifiedTitleEntry":
                 validator("IdentifiedTitle").validate(json.loads(raw[b"data"]))

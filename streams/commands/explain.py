@@ -9,6 +9,7 @@ from streams.explain import Explanation, explain
 from streams.explain_table import render
 from streams.find_record import Found, find_record
 from streams.printable import printable
+from streams.record import EnrichedRecord
 from streams.session import open_client
 from streams.settings import Settings, nearest
 
@@ -18,6 +19,11 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
     found = finish(_find(load(offline=offline), what))
     if found.record is None:
         raise Stop(f"no record is known as {what!r}", _hint(found, what, offline=offline), Exit.NOT_FOUND)
+    if found.others:
+        others = ", ".join(_named(one) for one in found.others)
+        out(to_stderr=True).print(
+            f"the newest of {len(found.others) + 1} records of this title; also: {others}"
+        )
     told = explain(found.record, items=items or bool(field and "[" in field))
     if field:
         told = _only(told, field)
@@ -31,6 +37,11 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
 async def _find(settings: Settings, what: str) -> Found:
     async with open_client(settings) as session:
         return await find_record(session.client.redis, session.client.names, what)
+
+
+def _named(record: EnrichedRecord) -> str:
+    kind = ", ".join(str(part) for part in (record.type, record.year) if part)
+    return f"{record.anime_id} ({kind})" if kind else record.anime_id
 
 
 def _hint(found: Found, what: str, *, offline: bool) -> str:
