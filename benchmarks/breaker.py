@@ -54,6 +54,7 @@ def main() -> int:
                 "requests to the sites": report.asked_sites,
                 "seconds": round(report.seconds),
                 "memory (at rest, full, after)": report.memory,
+                "bytes of the keys that stay": report.kept,
                 "workers that ended by themselves": report.worker_ends,
                 "exit codes": report.codes,
                 "late arrivals": report.late_arrivals,

@@ -64,6 +64,7 @@ class Report:
     late_arrivals: dict[str, int] = field(default_factory=dict)
     codes: list[int | None] = field(default_factory=list)
     memory: tuple[int, int, int] = (0, 0, 0)
+    kept: int = 0
     worker_ends: int = 0
 
 
@@ -210,7 +211,10 @@ class Chaos:
         full = await self._memory()
         await self._forget_all()
         books.leftovers = await self._leftovers()
+        await asyncio.sleep(2)  # the server shrinks its tables by and by
         report.memory = (self.base, full, await self._memory())
+        keys = [key async for key in self.redis.scan_iter(count=1000)]
+        report.kept = sum([await self.redis.memory_usage(key, samples=0) or 0 for key in keys])
         report.asked_sites = len(self.world.log)
 
     def _check_limits(self) -> None:
