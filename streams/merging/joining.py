@@ -65,11 +65,10 @@ class Joiner(Generic[T]):
         self._keys, self._ids = keys, ids
         self._by_id: dict[tuple[str, str], Group[T]] = {}
         self._by_key: tuple[dict[Hashable, list[Group[T]]], ...] = ({}, {})
-        self._unlisted: list[tuple[Group[T], _Waiting[T]]] = []
+        self._unlisted: tuple[list[tuple[Group[T], _Waiting[T]]], ...] = ([], [])
 
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
-        self._list_keys()
         waiting = [_Waiting(item, self._ids(item), self._keys(item)) for item in items]
         if self.groups:
             waiting = self._join(source, waiting)
@@ -82,7 +81,8 @@ class Joiner(Generic[T]):
         """Join what fits; what is left fits nothing yet."""
         waiting = [one for one in waiting if not self._join_by_id(source, one)]
         for level in range(len(self._by_key)):
-            waiting = self._join_by_key(source, waiting, level)
+            if waiting:
+                waiting = self._join_by_key(source, waiting, level)
         return waiting
 
     def _join_by_id(self, source: str, one: _Waiting[T]) -> bool:
@@ -94,6 +94,7 @@ class Joiner(Generic[T]):
         return False
 
     def _join_by_key(self, source: str, waiting: list[_Waiting[T]], level: int) -> list[_Waiting[T]]:
+        self._list_keys(level)
         wanted = Counter([key for one in waiting for key in one.layers[level]])
         twice = {key for key, times in wanted.items() if times > 1}
         left: list[_Waiting[T]] = []
@@ -126,17 +127,18 @@ class Joiner(Generic[T]):
     def _list_ids(self, group: Group[T], one: _Waiting[T]) -> None:
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
-        self._unlisted.append((group, one))
+        for unlisted in self._unlisted:
+            unlisted.append((group, one))
 
-    def _list_keys(self) -> None:
-        """Make what the sources so far have entered findable by key: no source is joined to itself by a name."""
-        for level, known in enumerate(self._by_key):
-            for group, one in self._unlisted:
-                for key in one.layers[level]:
-                    groups = known.setdefault(key, [])
-                    if group not in groups:
-                        groups.append(group)
-        self._unlisted.clear()
+    def _list_keys(self, level: int) -> None:
+        """Make what was entered findable by its keys, which are asked for only where the ids have left something over."""
+        known = self._by_key[level]
+        for group, one in self._unlisted[level]:
+            for key in one.layers[level]:
+                groups = known.setdefault(key, [])
+                if group not in groups:
+                    groups.append(group)
+        self._unlisted[level].clear()
 
 
 def fold(group: Group[Any], part: str) -> list[tuple[str, Any]]:
