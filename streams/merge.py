@@ -71,7 +71,7 @@ def merge(
         sources=dict(sorted(fared.items())),
     )
     record = apply_pins(record, overrides or {}, inputs.trail)
-    record.provenance, record.conflicts = inputs.trail.provenance, inputs.trail.conflicts
+    record.provenance, record.conflicts = inputs.trail.provenance(), inputs.trail.conflicts
     record.completeness = completeness(asked, record.sources, record)
     record.content_hash = content_hash(record)
     return record

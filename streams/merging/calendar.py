@@ -21,8 +21,8 @@ _TOGETHER = (
 
 
 def _derived(inputs: Inputs, field: str, origin: str) -> None:
-    known = inputs.trail.provenance.get(origin)
-    inputs.trail.note(field, f"derived from {origin}", known.sources if known else [], source="derived")
+    known = inputs.trail.notes.get(origin)
+    inputs.trail.note(field, f"derived from {origin}", known["sources"] if known else [], source="derived")
 
 
 def derive_status(inputs: Inputs, start: str | None, end: str | None, episodes: int | None) -> str | None:

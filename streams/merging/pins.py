@@ -29,11 +29,11 @@ def apply_pins(record: EnrichedRecord, pins: Mapping[str, Any], trail: Trail) ->
     checked = check_pins(pins)
     merged = record.model_dump()
     for name in checked:
-        beaten = trail.provenance.get(name)
-        claims = [Claim(b.source, b.value) for b in beaten.beaten] if beaten else []
+        beaten = trail.notes.get(name)
+        claims = [Claim(**lost) for lost in beaten["beaten"]] if beaten else []
         if beaten:
-            claims = [*(Claim(s, plain(merged[name])) for s in beaten.sources), *claims]
-        for path in [p for p in trail.provenance if p.startswith((f"{name}[", f"{name}."))]:
-            del trail.provenance[path]
+            claims = [*(Claim(s, plain(merged[name])) for s in beaten["sources"]), *claims]
+        for path in [p for p in trail.notes if p.startswith((f"{name}[", f"{name}."))]:
+            del trail.notes[path]
         trail.note(name, "pinned", [PINNED], claims)
     return EnrichedRecord.model_validate({**merged, **{k: plain(v) for k, v in checked.items()}})

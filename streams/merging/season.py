@@ -22,7 +22,7 @@ def merge_season(inputs: Inputs, start: str | None, kind: str | None) -> tuple[s
     season, year = _decide(inputs, "season", derived[0]), _decide(inputs, "year", derived[1])
     if season == "WINTER" and start and start[5:7] == "12" and year == int(start[:4]):
         year += 1
-        rule = f"{inputs.trail.provenance['year'].rule}, winter of its January"
+        rule = f"{inputs.trail.notes['year']['rule']}, winter of its January"
         _note_derived(inputs, "year", year, rule)
     return season, year
 
@@ -56,7 +56,7 @@ def _decide(inputs: Inputs, field: str, derived: Any) -> Any:
 def _note_derived(inputs: Inputs, field: str, value: Any, rule: str) -> None:
     claims = inputs.claims(field)
     agreeing = [claim.source for claim in claims if claim.value == value]
-    origin = inputs.trail.provenance["start_date"].sources
+    origin = inputs.trail.notes["start_date"]["sources"]
     beaten = [claim for claim in claims if claim.value != value]
     inputs.trail.note(field, rule, agreeing or origin, beaten, source="derived")
 

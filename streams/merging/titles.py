@@ -113,7 +113,7 @@ def choose_title(inputs: Inputs, english: str | None, native: str | None) -> str
             return _settle(inputs, fitting[0], claims)
         single = {"en": ("title_english", english), "ja": ("title_native", native)}.get(language)
         if single and single[1]:
-            decided = inputs.trail.provenance[single[0]].source
+            decided = inputs.trail.notes[single[0]]["source"]
             return _settle(inputs, Claim(decided, single[1]), claims)
     if not claims:
         return english or native
