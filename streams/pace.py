@@ -28,3 +28,7 @@ class Pace:
         if time.monotonic() - self._last > 1.0:
             return 0
         return min(AHEAD_MOST, int(AHEAD_SECONDS / max(self._gap, 1e-4)))
+
+    def soon(self) -> float:
+        """Seconds until a quarter of those, but at least one entry, will be finished."""
+        return self._gap * max(1, self.ahead() // 4)

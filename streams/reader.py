@@ -89,7 +89,7 @@ class Reader:
         if not streams or not count:
             await asyncio.sleep(0.01)
             return
-        block = BLOCK_MS if len(streams) == len(self.feeds) else BLOCK_MS // 20
+        block = BLOCK_MS if len(streams) == len(self.feeds) else self._until_room()
         reply: Any = await self.client.xreadgroup(
             self.group, self.consumer, dict.fromkeys(streams, ">"), count=count, block=block
         )
@@ -97,6 +97,10 @@ class Reader:
         for stream in streams:
             if entries := found.get(stream):
                 await self.deliver(stream, entries)
+
+    def _until_room(self) -> int:
+        """Milliseconds for which to look at urgent streams alone: quick work is done before long, and must not run dry."""
+        return max(1, min(BLOCK_MS // 20, int(1000 * self.worker.soon())))
 
     async def _troubled(self, error: RedisError, pause: float) -> None:
         if isinstance(error, ResponseError) and "NOGROUP" in str(error):

@@ -84,6 +84,10 @@ class Worker:
         slots = self.capacity - len(self.in_flight) - len(self._held[0]) - len(self._held[1])
         return max(0, slots + self._pace.ahead() - (0 if urgent else self._reserve))
 
+    def soon(self) -> float:
+        """Seconds after which a worker that is full is likely to have room worth another read."""
+        return self._pace.soon()
+
     async def take(self, deliveries: Sequence[Delivery], *, urgent: bool = False) -> None:
         """Start work on entries, or hold them until a slot is free."""
         try:
