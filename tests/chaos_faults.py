@@ -61,7 +61,7 @@ class Faults:
         self.counts[kind] += 1
 
     async def _kill(self) -> None:
-        await asyncio.to_thread(self.fleet.kill_one)
+        self.fleet.kill_one()  # not in a thread: two must not pick one worker, nor one that is being replaced
         self.counts["kill"] += 1
 
     async def _restart(self) -> None:

