@@ -123,3 +123,14 @@ async def short_of_partials(redis: Redis, names: Topology) -> list[str]:
         if not compact and int(have or 0) < int(asked or 0):
             short.append(text(key).removeprefix(names.states))
     return short
+
+
+async def put_off(redis: Redis, names: Topology) -> list[str]:
+    """What waits to be tried again, in how many seconds, and why."""
+    seconds, _ = await redis.time()
+    waiting = await redis.zrange(names.delayed, 0, -1, withscores=True)
+    bodies = [await redis.hget(names.delayed_bodies, member) for member, _ in waiting]
+    return [
+        f"{text(member)} in {due / 1000 - seconds:.0f} s: {body!r:.300}"
+        for (member, due), body in zip(waiting, bodies, strict=True)
+    ]

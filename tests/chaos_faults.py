@@ -92,7 +92,8 @@ class Faults:
 
     async def _ban(self) -> None:
         """One site shuts us out for a while; from the moment that one worker has said so, nobody may ask it."""
-        free = [source for source in discover() if self.world.sites[source].fault is None]
+        while not (free := [source for source in discover() if self._may_ban(source)]):
+            await asyncio.sleep(0.05)
         source = random.choice(free)
         kind: Any = random.choice(("ban", "rate_limited", "challenge"))
         self.world.fault(source, kind, seconds=20)
@@ -109,6 +110,10 @@ class Faults:
         with contextlib.suppress(RedisError):  # it lapses by itself
             await self.limiter.clear(source)
         self.counts["ban"] += 1
+
+    def _may_ban(self, source: str) -> bool:
+        """Not before it was asked: AniDB's list of titles, once it failed, is not asked for again for ten minutes."""
+        return self.world.sites[source].fault is None and bool(self.world.asked(source))
 
     async def _is_latched(self, source: str) -> bool:
         try:

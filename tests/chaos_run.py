@@ -20,7 +20,7 @@ from streams.janitor import Janitor
 from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.topology import Topology
-from tests.chaos_books import Books, GrantLog, breaches, follow, short_of_partials, unfinished
+from tests.chaos_books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
 from tests.chaos_faults import Faults
 from tests.chaos_fleet import Fleet
 from tests.proxy import Proxy
@@ -206,6 +206,8 @@ class Chaos:
         report.faults = dict(self.faults.counts)
         report.codes = await self.fleet.stop()
         books.unfinished = await unfinished(self.redis, names)
+        if books.unfinished:
+            self.say(f"put off: {await put_off(self.redis, names)}")
         books.short = await short_of_partials(self.redis, names)
         await self.grants.read()
         self._check_limits()
