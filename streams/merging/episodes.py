@@ -49,11 +49,15 @@ def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
             known[kind].take(theirs, shift)
             for position, episode in enumerate(listed):
                 key = _key(kind, episode.number, shift, (source, position))
-                if (group := groups.get(key)) is None:
-                    groups[key] = Group([(source, episode)], episode.ids, source)
-                else:
-                    group.add(source, episode, episode.ids)
+                _put(groups, key, source, episode)
     return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
+
+
+def _put(groups: dict[Key, Group[Episode]], key: Key, source: str, episode: Episode) -> None:
+    if (group := groups.get(key)) is None:
+        groups[key] = Group([(source, episode)], episode.ids, source)
+    else:
+        group.add(source, episode, episode.ids)
 
 
 def _key(kind: str, number: float | None, shift: float, place: tuple[str, int]) -> Key:

@@ -75,7 +75,7 @@ class Joiner(Generic[T]):
         for one in waiting:
             group = Group([(source, one.item)], one.ids, source)
             self.groups.append(group)
-            self._list_ids(group, one)
+            self._list(group, one)
 
     def _join(self, source: str, waiting: list[_Waiting[T]]) -> list[_Waiting[T]]:
         """Join what fits; what is left fits nothing yet."""
@@ -122,9 +122,10 @@ class Joiner(Generic[T]):
 
     def _enter(self, group: Group[T], source: str, one: _Waiting[T]) -> None:
         group.add(source, one.item, one.ids)
-        self._list_ids(group, one)
+        self._list(group, one)
 
-    def _list_ids(self, group: Group[T], one: _Waiting[T]) -> None:
+    def _list(self, group: Group[T], one: _Waiting[T]) -> None:
+        """Make an item's group findable by its ids at once, and by its keys when they are asked for."""
         for pair in one.ids.items():
             self._by_id.setdefault(pair, group)
         for unlisted in self._unlisted:
