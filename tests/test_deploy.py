@@ -164,8 +164,16 @@ def test_the_images_run_as_nobody_in_particular_and_know_how_they_are() -> None:
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
+def _has_compose() -> bool:
+    docker = shutil.which("docker")
+    return (
+        bool(docker)
+        and subprocess.run([docker, "compose", "version"], check=False, capture_output=True).returncode == 0
+    )
+
+
 @pytest.mark.docker
-@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker")
+@pytest.mark.skipif(not _has_compose(), reason="no docker with its compose plugin")
 @pytest.mark.parametrize(
     "more", [[], ["deploy/compose.offline.yml"], ["deploy/compose.browser.yml"]], ids=str
 )

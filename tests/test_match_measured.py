@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("numpy", reason="numpy comes with the extra crawl")
+
 from benchmarks import identity, identity_recorded
 from benchmarks.identity_sites import Sites, load
 from streams.match import Wanted, identify
