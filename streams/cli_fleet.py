@@ -43,7 +43,7 @@ def up(
 @app.command(epilog=examples("anime-enrich play --port 8100 > offline.env"))
 def play(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="First port; each site takes the next.")] = 8100,
+    port: Annotated[int, typer.Option(help="First port; each site takes the next. 0: any free ones.")] = 8100,
 ) -> None:
     """Play the sites on this machine.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,6 @@ import pytest
 from sources import discover
 from streams.exits import Exit
 from tests.command_line import Program
-from tests.servers import free_port
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def test_play_serve_publish_look_and_stop(tmp_path: Path) -> None:
     program = Program({"DATA_DIR": str(tmp_path / "data"), "CRAWL_ENGINE": "http"}, tmp_path)
     with ExitStack() as stack:
         settings = stack.enter_context((tmp_path / "played.env").open("w+"))
-        stack.enter_context(started(program, "play", "--port", str(free_port()), out=settings))
+        stack.enter_context(started(program, "play", "--port", "0", out=settings))
         wait(lambda: (tmp_path / "played.env").read_text().count("_BASE_URL=") == len(discover()))
         (tmp_path / "played.env").rename(tmp_path / ".env")
         fleet = stack.enter_context(started(program, "up", "--scale", "2"))
@@ -76,3 +76,12 @@ def test_play_serve_publish_look_and_stop(tmp_path: Path) -> None:
         assert fleet.wait(60) == Exit.OK
         assert {(one["lag"], one["pending"], one["consumers"]) for one in groups(program)} == {(0, 0, 0)}
         assert program.run("health").code == Exit.FAILED
+
+
+def test_a_taken_port_ends_play_with_a_sentence_and_a_way_on(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = Program({}, tmp_path).run("play", "--port", str(other.getsockname()[1]))
+    assert (done.code, done.out) == (Exit.FAILED, "")
+    assert "already in use" in done.err and "--port 0" in done.err and "Traceback" not in done.err

@@ -20,9 +20,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
-from tests.cache_server import free_port
 
 from benchmarks import cache_conformance_adapter as adapter
+from tests.servers import free_port
 
 FRAMING = {
     "connection",

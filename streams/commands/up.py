@@ -53,7 +53,7 @@ async def _serve(settings: Settings, stages: list[str], sources: list[str] | Non
 
 
 def play(host: str, port: int) -> Exit:
-    """Play the sites until told to stop; stdout holds the settings and nothing else."""
+    """Play the sites until told to stop; stdout holds the settings and nothing else. Raises `Stop` for a taken port."""
     logs.configure("WARNING")
     return asyncio.run(_play(host, port))
 
@@ -62,7 +62,12 @@ async def _play(host: str, port: int) -> Exit:
     world = World(keep_log=False, host=host, port=port)
 
     async def begin() -> None:
-        await world.__aenter__()
+        try:
+            await world.__aenter__()
+        except OSError as error:
+            await world.__aexit__(None, None, None)
+            next_step = "choose another first port with --port, or let the system choose with --port 0"
+            raise Stop(f"a site cannot be played: {error.strerror}", next_step) from error
         for name, value in world.environment().items():
             typer.echo(f"{name}={value}")
 
