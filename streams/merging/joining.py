@@ -65,7 +65,8 @@ class Joiner(Generic[T]):
         self._keys, self._ids = keys, ids
         self._by_id: dict[tuple[str, str], Group[T]] = {}
         self._by_key: tuple[dict[Hashable, list[Group[T]]], ...] = ({}, {})
-        self._unlisted: tuple[list[tuple[Group[T], _Waiting[T]]], ...] = ([], [])
+        self._entered: list[tuple[Group[T], _Waiting[T]]] = []
+        self._listed, self._keys_listed = 0, [0, 0]  # how many of the entered can be found by ids, by keys
 
     def take(self, source: str, items: Iterable[T]) -> None:
         """Join ``items`` to what is there; what fits nothing, or fits two things, stands alone."""
@@ -75,10 +76,11 @@ class Joiner(Generic[T]):
         for one in waiting:
             group = Group([(source, one.item)], one.ids, source)
             self.groups.append(group)
-            self._list(group, one)
+            self._entered.append((group, one))
 
     def _join(self, source: str, waiting: list[_Waiting[T]]) -> list[_Waiting[T]]:
         """Join what fits; what is left fits nothing yet."""
+        self._list_ids()
         waiting = [one for one in waiting if not self._join_by_id(source, one)]
         for level in range(len(self._by_key)):
             if waiting:
@@ -90,6 +92,7 @@ class Joiner(Generic[T]):
             group = self._by_id.get(pair)
             if group is not None and not group.contradicts(one.ids):
                 self._enter(group, source, one)
+                self._list_ids()  # for the next item of the same source
                 return True
         return False
 
@@ -122,24 +125,24 @@ class Joiner(Generic[T]):
 
     def _enter(self, group: Group[T], source: str, one: _Waiting[T]) -> None:
         group.add(source, one.item, one.ids)
-        self._list(group, one)
+        self._entered.append((group, one))
 
-    def _list(self, group: Group[T], one: _Waiting[T]) -> None:
-        """Make an item's group findable by its ids at once, and by its keys when they are asked for."""
-        for pair in one.ids.items():
-            self._by_id.setdefault(pair, group)
-        for unlisted in self._unlisted:
-            unlisted.append((group, one))
+    def _list_ids(self) -> None:
+        """Make what was entered findable by its ids; what the last source brings is never asked for."""
+        for group, one in self._entered[self._listed :]:
+            for pair in one.ids.items():
+                self._by_id.setdefault(pair, group)
+        self._listed = len(self._entered)
 
     def _list_keys(self, level: int) -> None:
         """Make what was entered findable by its keys, which are asked for only where the ids have left something over."""
         known = self._by_key[level]
-        for group, one in self._unlisted[level]:
+        for group, one in self._entered[self._keys_listed[level] :]:
             for key in one.layers[level]:
                 groups = known.setdefault(key, [])
                 if group not in groups:
                     groups.append(group)
-        self._unlisted[level].clear()
+        self._keys_listed[level] = len(self._entered)
 
 
 def fold(group: Group[Any], part: str) -> list[tuple[str, Any]]:
