@@ -134,12 +134,12 @@ def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedE
 
 
 def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> Any:
-    won = said[0][1]
-    if [value for _, value in said].count(won) < len(said):
-        claims = [Claim(*pair) for pair in said]
-        won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
-        if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
-            desk.redated.append((index, claims, won))
+    if desk.items.settles_alike(index, part, said):
+        return said[0][1]
+    claims = [Claim(*pair) for pair in said]
+    won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
+    if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
+        desk.redated.append((index, claims, won))
     desk.items.settle(index, part, won, said)
     return won
 

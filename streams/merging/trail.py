@@ -95,12 +95,19 @@ class ItemTrail:
 
     def settle(self, index: int, part: str, won: Any, said: Sequence[tuple[str, Any]]) -> None:
         """Part ``part`` of item ``index`` is ``won``, as those say who come first; whoever says otherwise is beaten."""
-        values = [value for _, value in said]
-        if values.count(won) == len(values):
-            self.decided[part][index] = said[0][0]
+        if won == said[0][1] and self.settles_alike(index, part, said):
             return
         agreeing = [source for source, value in said if value == won]
         self.note(index, part, agreeing or [said[0][0]], [Claim(*pair) for pair in said if pair[1] != won])
+
+    def settles_alike(self, index: int, part: str, said: Sequence[tuple[str, Any]]) -> bool:
+        """Whether all say the same, which then stands."""
+        first = said[0][1]
+        for _, value in said:
+            if value != first:
+                return False
+        self.decided[part][index] = said[0][0]
+        return True
 
     def note(self, index: int, part: str, agreeing: Sequence[str], beaten: list[Claim]) -> None:
         """Part ``part`` of item ``index`` comes from the first of ``agreeing``, who may be named twice."""
@@ -117,12 +124,13 @@ class ItemTrail:
     def close(self) -> None:
         """Write the list's entries into the trail."""
         for part, winners in sorted(self.decided.items()):
-            usual = min(Counter(winners.values()).items(), key=lambda pair: (-pair[1], pair[0]))[0]
-            everyone = sorted(set(winners.values()) - {usual})
+            counts = Counter(winners.values())
+            usual = min(counts, key=lambda source: (-counts[source], source))
             rule, beaten = self.rules.get(part, "first"), self.beaten[part]
-            self.trail.note(f"{self.name}[].{part}", rule, [usual, *everyone])
-            unusual = [index for index, winner in winners.items() if winner != usual or index in beaten]
-            for index in unusual:
+            self.trail.note(f"{self.name}[].{part}", rule, [usual, *sorted(counts.keys() - {usual})])
+            if len(counts) == 1 and not beaten:
+                continue
+            for index in [i for i, winner in winners.items() if winner != usual or i in beaten]:
                 agreeing = self.agreed[part].get(index) or [winners[index]]
                 self.trail.note(f"{self.name}[{index}].{part}", rule, agreeing, beaten.get(index, ()))
 
