@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from streams.library import Enriched, Enricher, enrich, enrich_sync
+else:
+
+    def __getattr__(name: str) -> object:
+        """The public names, imported on first use: the command line must not load the service to print its help."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from streams import library
+
+        return getattr(library, name)
+
 
 __all__ = ["Enriched", "Enricher", "enrich", "enrich_sync"]
-
-
-def __getattr__(name: str) -> object:
-    """The public names, imported on first use: the command line must not load the service to print its help."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from streams import library
-
-    return getattr(library, name)
