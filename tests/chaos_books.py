@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from cache.rules import Rate
 from streams.connection import text
 from streams.topology import Topology
+from tests.replies import scores
 
 
 @dataclass(slots=True)
@@ -85,12 +86,12 @@ class GrantLog:
 
     def __init__(self, redis: Redis, names: Topology, sources: Sequence[str]) -> None:
         self.redis, self.names, self.sources = redis, names, list(sources)
-        self.grants: dict[str, dict[bytes, float]] = defaultdict(dict)
+        self.grants: dict[str, dict[str, float]] = defaultdict(dict)
 
     async def read(self) -> None:
         for source in self.sources:
             key = f"{self.names.prefix}:limit:{{{source}}}:grants"
-            for member, score in await self.redis.zrange(key, 0, -1, withscores=True):
+            for member, score in (await scores(self.redis, key)).items():
                 self.grants[source][member] = score / 1_000_000
 
     async def follow(self) -> None:
@@ -128,9 +129,9 @@ async def short_of_partials(redis: Redis, names: Topology) -> list[str]:
 async def put_off(redis: Redis, names: Topology) -> list[str]:
     """What waits to be tried again, in how many seconds, and why."""
     seconds, _ = await redis.time()
-    waiting = await redis.zrange(names.delayed, 0, -1, withscores=True)
-    bodies = [await redis.hget(names.delayed_bodies, member) for member, _ in waiting]
+    waiting = await scores(redis, names.delayed)
+    bodies = [await redis.hget(names.delayed_bodies, member) for member in waiting]
     return [
-        f"{text(member)} in {due / 1000 - seconds:.0f} s: {body!r:.300}"
-        for (member, due), body in zip(waiting, bodies, strict=True)
+        f"{member} in {due / 1000 - seconds:.0f} s: {body!r:.300}"
+        for (member, due), body in zip(waiting.items(), bodies, strict=True)
     ]

@@ -24,6 +24,7 @@ from tests.chaos_books import Books, GrantLog, breaches, follow, put_off, short_
 from tests.chaos_faults import Faults
 from tests.chaos_fleet import Fleet
 from tests.proxy import Proxy
+from tests.replies import add, scores
 from tests.servers import ContainerServer, Server
 from tests.world import World
 
@@ -190,7 +191,7 @@ class Chaos:
             fields["refresh"] = "true"
         while True:
             try:
-                await self.redis.xadd(self.names.requests, fields)
+                await add(self.redis, self.names.requests, fields)
             except RedisError:
                 await asyncio.sleep(0.1)
             else:
@@ -248,8 +249,7 @@ class Chaos:
             state_retention_seconds=0.001, late_retention_seconds=0.001, record_retention_seconds=0.001
         )
         janitor = Janitor(self.redis, Scripts(self.redis), self.names, at_once)
-        closed = await self.redis.zrange(self.names.closed, 0, -1)
-        for member in closed:
+        for member in await scores(self.redis, self.names.closed):
             await self.redis.zadd(self.names.closed, {member: 0})
         while await janitor.forget():
             pass

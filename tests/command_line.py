@@ -13,6 +13,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from tests.replies import add, entries
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -61,11 +63,10 @@ class Program:
     async def ask(self, **fields: str) -> dict[str, str]:
         """Publish as any client does, and wait for the final output."""
         assert self.client is not None
-        request_id = (await self.client.xadd(f"{self.prefix}:requests", fields)).decode()
+        request_id = await add(self.client, f"{self.prefix}:requests", fields)
         async with asyncio.timeout(30):
             while True:
-                for _, raw in await self.client.xrange(f"{self.prefix}:enriched"):
-                    found = {key.decode(): value.decode() for key, value in raw.items()}
+                for found in (await entries(self.client, f"{self.prefix}:enriched")).values():
                     if found["request_id"] == request_id and found["final"] == "true":
                         return found
                 await asyncio.sleep(0.03)

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from streams.app import Service
 from streams.settings import Settings
 from streams.topology import Topology
+from tests.replies import add, entries
 
 
 class Flow:
@@ -24,10 +25,10 @@ class Flow:
         self.names = Topology(prefix)
 
     async def publish(self, **fields: Any) -> str:
-        return (await self.redis.xadd(self.names.requests, fields)).decode()
+        return await add(self.redis, self.names.requests, fields)
 
     async def outputs(self) -> list[dict[str, str]]:
-        return [as_text(fields) for _, fields in await self.redis.xrange(self.names.enriched)]
+        return list((await entries(self.redis, self.names.enriched)).values())
 
     async def output(self, request_id: str, wait: float = 30) -> dict[str, Any]:
         """The newest output of a request, once there is one."""
@@ -45,7 +46,7 @@ class Flow:
         return await self.output(fields.get("request_id", request_id))
 
     async def dead(self) -> list[dict[str, str]]:
-        return [as_text(fields) for _, fields in await self.redis.xrange(self.names.dead)]
+        return list((await entries(self.redis, self.names.dead)).values())
 
     async def unfinished(self) -> dict[str, int]:
         """Entries that some group has not acknowledged, by stream and group."""
@@ -64,10 +65,6 @@ class Flow:
             return not open_ and not await self.unfinished()
 
         await until(idle, wait)
-
-
-def as_text(fields: dict[bytes, bytes]) -> dict[str, str]:
-    return {k.decode(): v.decode() for k, v in fields.items()}
 
 
 async def until(condition: Callable[[], Awaitable[bool]], wait: float = 30) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -16,6 +17,7 @@ from streams.page.beside import Beside
 from streams.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
 from streams.settings import Settings
 from streams.topology import Topology
+from tests.replies import add
 
 TOKEN = "a-token-for-tests"
 HOSTILE = {
@@ -27,12 +29,10 @@ HOSTILE = {
 
 
 @contextlib.asynccontextmanager
-async def served(
-    environment: dict[str, str], url: str, **options: object
-) -> AsyncIterator[tuple[Service, str]]:
+async def served(environment: dict[str, str], url: str, **options: Any) -> AsyncIterator[tuple[Service, str]]:
     """The service and the address of its page."""
     settings = Settings.load(environment | {"HTTP_PORT": "0"}, env_file=None)
-    both = Beside(Service(settings, url, **options))  # type: ignore[arg-type]
+    both = Beside(Service(settings, url, **options))
     await both.start()
     try:
         async with asyncio.timeout(20):
@@ -76,4 +76,4 @@ async def store(redis: Redis, prefix: str, record: EnrichedRecord) -> None:
         "status": "partial",
         "data": "{}",
     }
-    await redis.xadd(names.enriched, fields)  # type: ignore[arg-type]
+    await add(redis, names.enriched, fields)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -20,13 +21,14 @@ from redis.backoff import NoBackoff
 from streams.exits import Exit
 from streams.topology import Topology
 from tests.command_line import Program
+from tests.replies import entries
 from tests.servers import Server
 from tests.world import World
 
 pytest_plugins = ["tests.serving"]
 
 
-def lines(text: str) -> list[dict[str, object]]:
+def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -97,7 +99,7 @@ async def test_watch_shows_the_fleet_once_or_as_data(serving: Program) -> None:
     assert done.code == Exit.OK
     assert "identify" in done.out
     (seen,) = lines((await serving.arun("watch", "--once", "--json")).out)
-    assert {one["group"] for one in seen["status"]["groups"]} >= {"identify", "kitsu", "aggregate"}  # type: ignore[index]
+    assert {one["group"] for one in seen["status"]["groups"]} >= {"identify", "kitsu", "aggregate"}
 
 
 async def test_watch_in_a_pipe_tells_changes_only(serving: Program) -> None:
@@ -283,13 +285,13 @@ async def test_publish_waits_for_a_server_that_comes_back(tmp_path: Path, prefix
         async with asyncio.timeout(60):
             while await client.pubsub_numsub(names.progress) != [(names.progress.encode(), 1)]:
                 await asyncio.sleep(0.1)
-        ((_, raw),) = await client.xrange(names.requests)
+        (request,) = (await entries(client, names.requests)).values()
         server.kill()
         await asyncio.sleep(1)
         server.start()
         await client.aclose()
         client = Redis.from_url(server.url)
-        state = names.state(json.loads(raw[b"data"])["request_id"])
+        state = names.state(json.loads(request["data"])["request_id"])
         await client.hset(
             state, mapping={"done": "1-0", "status": "complete", "anime_id": "mal:5680", "revision": 1}
         )

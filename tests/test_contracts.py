@@ -17,6 +17,7 @@ from streams.contract_check import broken
 from streams.contracts import MODELS, as_text, documents, file_name, folder_name, schema_of
 from streams.events import TitleRequest
 from tests.command_line import Program
+from tests.replies import entries
 
 pytest_plugins = ["tests.serving"]
 
@@ -91,12 +92,12 @@ async def test_what_travels_between_the_groups_keeps_the_published_schema(
 ) -> None:
     await serving.ask(title="Cowboy Bebop", skip="anidb", deadline_s="20")
     for stream, name in (("identified", "IdentifiedTitleEntry"), ("partials", "PartialResultEntry")):
-        entries = await redis.xrange(f"{serving.prefix}:{stream}")
-        assert entries
-        for _, raw in entries:
-            entry_validator(name).validate(read(raw))
+        found = await entries(redis, f"{serving.prefix}:{stream}")
+        assert found
+        for fields in found.values():
+            entry_validator(name).validate(fields)
             if name == "IdentifiedTitleEntry":
-                validator("IdentifiedTitle").validate(json.loads(raw[b"data"]))
+                validator("IdentifiedTitle").validate(json.loads(fields["data"]))
 
 
 @pytest.mark.parametrize("source", ["anilist", "kitsu"])
@@ -107,14 +108,9 @@ def test_what_the_parse_command_prints_keeps_the_published_schema(source: str, t
     validator("SourceRecord").validate(json.loads(done.out))
 
 
-def read(raw: dict[bytes, bytes]) -> dict[str, str]:
-    return {key.decode(): value.decode() for key, value in raw.items()}
-
-
 async def test_a_dead_letter_keeps_the_published_schema(serving: Program, redis: Redis) -> None:
     await serving.ask(title="x" * 1000)
-    ((_, raw),) = await redis.xrange(f"{serving.prefix}:dead")
-    entry = read(raw)
+    (entry,) = (await entries(redis, f"{serving.prefix}:dead")).values()
     entry_validator("DeadLetterEntry").validate(entry)
     values = {**entry, "attempts": int(entry["attempts"]), "original": json.loads(entry["original"])}
     validator("DeadLetter").validate(values)

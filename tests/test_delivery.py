@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from streams.stage import movable
 from streams.topology import Topology
 from streams.worker import Worker
 from tests.delivery_flow import Flow, service, until
+from tests.replies import entries, scores
 from tests.server_binaries import each_server
 from tests.servers import Server
 from tests.world import World
@@ -118,8 +120,8 @@ async def test_a_worker_keeps_a_slot_for_interactive_work_and_takes_it_first() -
     class Stage:
         group = "g"
 
-        async def sift(self, deliveries: list[Delivery]) -> list[Delivery]:
-            return deliveries
+        async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+            return list(deliveries)
 
         async def handle(self, delivery: Delivery) -> None:
             order.append(delivery.id)
@@ -215,8 +217,9 @@ async def test_records_are_asked_for_again_when_due_if_that_is_wanted(
         assert await Janitor(flow.redis, scripts, flow.names, wanted).refresh_due() == 1
         out = await flow.output("refresh:mal:34240:1")
     assert (out["status"], out["revision"]) == ("complete", "1")
-    assert await flow.redis.zscore(flow.names.refresh, "mal:34240") > time.time() * 1000
-    assert await flow.redis.zscore(flow.names.refresh, "mal:0") is None
+    waiting = await scores(flow.redis, flow.names.refresh)
+    assert waiting["mal:34240"] > time.time() * 1000
+    assert "mal:0" not in waiting
 
 
 async def test_the_trace_of_a_request_goes_with_its_parts(
@@ -226,8 +229,8 @@ async def test_the_trace_of_a_request_goes_with_its_parts(
     async with service(environment, server.url, stages=["identify", "collect"]):
         await flow.publish(title="Shelter", request_id="r", traceparent=trace, only="kitsu")
         await until(lambda: _some(flow.redis, flow.names.partials))
-        ((_, fields),) = await flow.redis.xrange(flow.names.partials)
-        assert fields[b"traceparent"].decode() == trace
+        (fields,) = (await entries(flow.redis, flow.names.partials)).values()
+        assert fields["traceparent"] == trace
 
 
 async def _some(redis: Redis, stream: str) -> bool:

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from cache.limits import FleetLimiter
 from streams import dead_letters
 from streams.app import Service
+from streams.connection import text
 from streams.fleet_status import fleet_status
 from streams.replay import replay
 from tests.delivery_flow import Flow, service, until
@@ -69,7 +70,7 @@ async def test_a_replay_finds_records_whose_requests_are_forgotten(flow: Flow, w
     assert second["status"] == "complete"
     assert set(world.counts()) == {"kitsu"}
     record = flow.names.record("mal:1")
-    kept = {key for key in await flow.redis.hkeys(record) if key.startswith(b"s:")}
+    kept = {key for key in await flow.redis.hkeys(record) if text(key).startswith("s:")}
     assert len(kept) == 7
 
 

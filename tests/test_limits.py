@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from cache.limits import Banned, FleetLimiter, LimitWait, LocalLimiter
+from cache.limits import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter
 from cache.local_limits import turn_time
 from cache.rules import Rate
+from tests.replies import scores
 from tests.server_binaries import SERVERS
 from tests.servers import Server
 
@@ -50,12 +51,8 @@ async def lines(process: subprocess.Popen[str]) -> list[tuple[float, str]]:
 
 async def log_grants(redis: Redis, into: dict[str, float], until: asyncio.Event) -> None:
     while not until.is_set():
-        into.update(
-            {
-                m.decode(): s / 1e6
-                for m, s in await redis.zrange("anime:limit:{site}:grants", 0, -1, withscores=True)
-            }
-        )
+        granted = await scores(redis, "anime:limit:{site}:grants")
+        into.update({member: at / 1e6 for member, at in granted.items()})
         await asyncio.sleep(0.05)
 
 
@@ -95,8 +92,8 @@ async def test_bulk_gets_a_turn_only_when_no_interactive_request_waits(redis: Re
     bulk, interactive = FleetLimiter(redis), FleetLimiter(redis)
     order: list[str] = []
 
-    async def take(limiter: FleetLimiter, lane: str) -> None:
-        await limiter.acquire("site", [Rate(1, 0.15)], lane)  # type: ignore[arg-type]
+    async def take(limiter: FleetLimiter, lane: Lane) -> None:
+        await limiter.acquire("site", [Rate(1, 0.15)], lane)
         order.append(lane)
 
     first = [asyncio.create_task(take(bulk, "bulk")) for _ in range(4)]

@@ -15,6 +15,7 @@ from streams.page.beside import Beside
 from streams.page.record import record_page
 from streams.settings import Settings
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
+from tests.replies import add, entries
 from tests.servers import Server
 from tests.world import World
 
@@ -30,9 +31,9 @@ class Visitor:
             assert reply.status == status, await reply.text()
             return await reply.text()
 
-    async def publish(self, count: int = 1, **fields: str) -> None:
+    async def publish(self, count: int = 1, /, **fields: str) -> None:
         before = await self.redis.xlen(f"{self.prefix}:enriched")
-        await self.redis.xadd(f"{self.prefix}:requests", fields)  # type: ignore[arg-type]
+        await add(self.redis, f"{self.prefix}:requests", fields)
         async with asyncio.timeout(30):
             while await self.redis.xlen(f"{self.prefix}:enriched") < before + count:
                 await asyncio.sleep(0.05)
@@ -88,7 +89,7 @@ async def test_an_open_request_shows_who_is_waited_for_and_why(visitor: Visitor,
 
 async def test_dead_letters_are_replayed_by_who_knows_the_token_only(visitor: Visitor) -> None:
     await visitor.publish(data="{broken")
-    entry = (await visitor.redis.xrange(f"{visitor.prefix}:dead"))[0][0].decode()
+    (entry,) = await entries(visitor.redis, f"{visitor.prefix}:dead")
     assert "bad_request" in await visitor.open("/dead")
     for token, status in (("wrong", 403), ("", 403), (TOKEN, 200)):
         form = {"entry": entry, "token": token}

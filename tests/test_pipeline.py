@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from streams.app import Service
 from streams.settings import Settings
+from tests.replies import add, entries
 from tests.servers import Server
 from tests.world import World
 
@@ -26,14 +27,13 @@ class Flow:
         self.redis, self.prefix = redis, prefix
 
     async def publish(self, **fields: Any) -> str:
-        return (await self.redis.xadd(f"{self.prefix}:requests", fields)).decode()
+        return await add(self.redis, f"{self.prefix}:requests", fields)
 
     async def outputs(self, count: int, wait: float = 30) -> list[dict[str, str]]:
         async with asyncio.timeout(wait):
             while await self.redis.xlen(f"{self.prefix}:enriched") < count:
                 await asyncio.sleep(0.02)
-        entries = await self.redis.xrange(f"{self.prefix}:enriched")
-        return [{k.decode(): v.decode() for k, v in fields.items()} for _, fields in entries]
+        return list((await entries(self.redis, f"{self.prefix}:enriched")).values())
 
     async def output(self, **fields: Any) -> dict[str, Any]:
         request_id = await self.publish(**fields)
@@ -45,8 +45,7 @@ class Flow:
                 await asyncio.sleep(0.02)
 
     async def dead(self) -> list[dict[str, str]]:
-        entries = await self.redis.xrange(f"{self.prefix}:dead")
-        return [{k.decode(): v.decode() for k, v in fields.items()} for _, fields in entries]
+        return list((await entries(self.redis, f"{self.prefix}:dead")).values())
 
     async def pending(self) -> dict[str, int]:
         left = {}
@@ -180,7 +179,7 @@ async def test_the_same_request_id_is_answered_once(flow: Flow) -> None:
     assert [one["request_id"] for one in await flow.outputs(2)] == ["once", "other"]
 
 
-BAD = {
+BAD: dict[str, Mapping[Any, Any]] = {
     "an empty title": {"title": ""},
     "a title without end": {"title": "x" * 10_000},
     "broken JSON": {"data": "{broken"},
@@ -197,7 +196,7 @@ BAD = {
 
 async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: Flow) -> None:
     for fields in BAD.values():
-        await flow.redis.xadd(f"{flow.prefix}:requests", fields)
+        await add(flow.redis, f"{flow.prefix}:requests", fields)
     good = await flow.output(title="Cowboy Bebop")
     assert good["status"] == "complete"
     outs = await flow.outputs(len(BAD) + 1)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from streams.topology import Topology
 from streams.worker import Worker
 from tests.chaos_fleet import Fleet
 from tests.delivery_flow import Flow, service, until
+from tests.replies import add, entries
 from tests.server_binaries import each_server
 from tests.servers import Server
 from tests.world import World
@@ -86,8 +87,8 @@ class _Blocking:
     def __init__(self, redis: Redis, seconds: float) -> None:
         self.redis, self.seconds = redis, seconds
 
-    async def sift(self, deliveries: list[Delivery]) -> list[Delivery]:
-        return deliveries
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        return list(deliveries)
 
     async def handle(self, delivery: Delivery) -> None:
         time.sleep(self.seconds)
@@ -100,7 +101,7 @@ class _Blocking:
 async def test_a_busy_event_loop_keeps_its_leases(server: Server, redis: Redis, prefix: str) -> None:
     stream = f"{prefix}:s"
     await redis.xgroup_create(stream, "g", "0", mkstream=True)
-    entry = (await redis.xadd(stream, {"a": "b"})).decode()
+    entry = await add(redis, stream, {"a": "b"})
     await redis.xreadgroup("g", "me", {stream: ">"})
     worker = Worker(_Blocking(redis, 2.5), 1)
     heartbeat = Heartbeat(connect_blocking(server.url), "me", [worker], 0.3)
@@ -219,13 +220,13 @@ async def test_trimming_never_cuts_what_is_unread_or_unacknowledged(redis: Redis
     stream = f"{prefix}:s"
     for group in ("quick", "slow"):
         await redis.xgroup_create(stream, group, "0", mkstream=True)
-    entries = [await redis.xadd(stream, {"n": n}) for n in range(10)]
+    added = [await add(redis, stream, {"n": n}) for n in range(10)]
     await redis.xreadgroup("quick", "c", {stream: ">"})
-    await redis.xack(stream, "quick", *entries)
+    await redis.xack(stream, "quick", *added)
     await redis.xreadgroup("slow", "c", {stream: ">"}, count=6)
-    await redis.xack(stream, "slow", *entries[:3])
+    await redis.xack(stream, "slow", *added[:3])
     await Scripts(redis).run("trim", [stream], [0, "quick", "slow"])
-    assert [entry for entry, _ in await redis.xrange(stream)] == entries[3:]
+    assert list(await entries(redis, stream)) == added[3:]
     (_, slow) = await redis.xinfo_groups(stream)
     assert slow["lag"] == 4
     assert await Scripts(redis).run("trim", [stream], [0, "quick", "slow", "not there yet"]) == 0

@@ -15,6 +15,7 @@ from sources import discover
 from streams import tracing
 from streams.app import Service
 from streams.settings import Settings
+from tests.replies import add
 from tests.servers import Server
 from tests.world import World
 
@@ -38,7 +39,7 @@ async def run(environment: dict[str, str], server: Server, redis: Redis, prefix:
     service = Service(Settings.load(environment, env_file=None), server.url)
     await service.start()
     try:
-        await redis.xadd(f"{prefix}:requests", fields)  # type: ignore[arg-type]
+        await add(redis, f"{prefix}:requests", fields)
         async with asyncio.timeout(30):
             while not await redis.xlen(f"{prefix}:enriched"):
                 await asyncio.sleep(0.05)
