@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from sources.anidb.wording import language
 from sources.record import SourceRecord
@@ -39,15 +41,15 @@ STUDIOS_BESIDE_EXPECTED: dict[str, str] = {
 """Files for which `studios` holds more than the creators with "Animation Work", and why."""
 
 
-def _text(raw):
+def _text(raw: str) -> str:
     return " ".join(raw.replace("`", "'").split())
 
 
-def _titles(value):
+def _titles(value: Any) -> list[tuple[str, str | None, str]]:
     return [(_text(t["title"]), language(t["lang"], []), TITLE_KINDS[t["type"]]) for t in value]
 
 
-def _related(value):
+def _related(value: Any) -> list[tuple[dict[str, str], str, str]]:
     return [({"anidb": r["id"]}, RELATIONS[r["type"]], _text(r["title"])) for r in value]
 
 
@@ -55,7 +57,7 @@ def _heavy(record: SourceRecord) -> set[str]:
     return {tag.name for tag in record.tags if (tag.weight or 0) >= 400 / 600 - 0.001}
 
 
-def _rating(record: SourceRecord) -> dict:
+def _rating(record: SourceRecord) -> dict[str, tuple[float | None, float | None]]:
     found = {
         kind: (record.popularity.get(f"{kind}_rating"), record.popularity.get(f"{kind}_votes"))
         for kind in ("temporary", "review")
@@ -64,9 +66,9 @@ def _rating(record: SourceRecord) -> dict:
     return {kind: pair for kind, pair in found.items() if pair[0]}
 
 
-def agrees(record: SourceRecord, field: str, value) -> bool:
+def agrees(record: SourceRecord, field: str, value: Any) -> bool:
     """Whether the canonical fields of ``record`` say what the raw ``field`` of the document says."""
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "raw.id": lambda: record.source_id == value == record.ids["anidb"],
         "raw.restricted": lambda: record.adult is (value == "true"),
         "raw.type": lambda: record.type == TYPES[value] and record.raw["type"] == value,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from streams.askers import Askers
 from streams.collect import collect
-from streams.events import Evidence, IdentifiedTitle, TitleRequest
+from streams.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.overrides import Overrides
 from streams.settings import Settings
 from tests.world import World
@@ -17,7 +19,7 @@ BEBOP = Evidence(titles=["Cowboy Bebop"], type="TV", year=1998, start_date="1998
 
 
 @pytest.fixture
-async def askers(world: World, environment: dict[str, str]):
+async def askers(world: World, environment: dict[str, str]) -> AsyncIterator[Askers]:
     manager = HTTPCacheManager(CacheOptions(enabled=False))
     yield Askers(Settings.load(environment, env_file=None), manager)
     await manager.aclose()
@@ -30,20 +32,26 @@ def event(**ids: str) -> IdentifiedTitle:
     )
 
 
+def outcome(partial: PartialResult) -> tuple[str, str | None]:
+    """How it ended, and with which entry."""
+    return partial.outcome, partial.record.source_id if partial.record else None
+
+
 async def test_an_entry_is_fetched_by_the_id_of_a_link(askers: Askers) -> None:
     partial = await collect(askers.get("kitsu"), event(kitsu="1", mal="1"))
-    assert (partial.outcome, partial.record.source_id) == ("ok", "1")
+    assert outcome(partial) == ("ok", "1")
+    assert partial.match
     assert "kitsu id from a cross link" in partial.match.evidence
 
 
 async def test_a_link_to_nowhere_is_not_the_last_word(askers: Askers) -> None:
     partial = await collect(askers.get("anime_planet"), event(anime_planet="renamed-long-ago"))
-    assert (partial.outcome, partial.record.source_id) == ("ok", "cowboy-bebop")
+    assert outcome(partial) == ("ok", "cowboy-bebop")
 
 
 async def test_a_link_to_another_work_is_not_believed(askers: Askers) -> None:
     partial = await collect(askers.get("anisearch"), event(anisearch="17621"))
-    assert (partial.outcome, partial.record.source_id) == ("ok", "1572")
+    assert outcome(partial) == ("ok", "1572")
 
 
 async def test_a_wrong_link_without_a_better_entry_is_a_mismatch(askers: Askers) -> None:
@@ -55,7 +63,7 @@ async def test_a_wrong_link_without_a_better_entry_is_a_mismatch(askers: Askers)
 
 async def test_a_site_without_ids_is_searched_with_the_evidence_in_hand(askers: Askers) -> None:
     partial = await collect(askers.get("anisearch"), event())
-    assert (partial.outcome, partial.record.source_id) == ("ok", "1572")
+    assert outcome(partial) == ("ok", "1572")
 
 
 async def test_a_long_tail_that_fails_leaves_the_core_record(askers: Askers, world: World) -> None:

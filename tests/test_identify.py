@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +23,13 @@ from tests.world import World
 
 
 @pytest.fixture
-async def askers(world: World, environment: dict[str, str]):
+async def askers(world: World, environment: dict[str, str]) -> AsyncIterator[Askers]:
     manager = HTTPCacheManager(CacheOptions(enabled=False))
     yield Askers(Settings.load(environment, env_file=None), manager)
     await manager.aclose()
 
 
-async def identified(askers: Askers, request: TitleRequest, **options) -> IdentifiedTitle:
+async def identified(askers: Askers, request: TitleRequest, **options: Any) -> IdentifiedTitle:
     deadline = (time.time() + 30) * 1000
     return await Identifier(askers, list(discover()), **options).identify(request, deadline)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from streams.policy_fields import FIELDS, KINDS
 from streams.record import EnrichedRecord
 from tests.merge_partials import episode, merged, partial
 
+Load = Callable[[str], Policy]
+
 
 @pytest.fixture
-def own(tmp_path: Path):
+def own(tmp_path: Path) -> Load:
     def load(text: str) -> Policy:
         path = tmp_path / "policy.toml"
         path.write_text(text, encoding="utf-8")
@@ -31,14 +34,14 @@ def test_the_shipped_policy_decides_every_field_of_the_record() -> None:
     }
 
 
-def test_the_users_file_overrides_field_by_field(own) -> None:
+def test_the_users_file_overrides_field_by_field(own: Load) -> None:
     policy = own('[fields]\ntype = ["kitsu"]')
     assert policy.of("type").order == ("kitsu",)
     assert policy.of("status") == default_policy().of("status")
     assert merged(partial("jikan", type="TV"), partial("kitsu", type="ONA"), policy=policy).type == "ONA"
 
 
-def test_a_rule_alone_keeps_the_shipped_order(own) -> None:
+def test_a_rule_alone_keeps_the_shipped_order(own: Load) -> None:
     policy = own('[fields]\nepisode_count = "max"')
     assert policy.of("episode_count").order == default_policy().of("episode_count").order
     counts = merged(partial("jikan", episode_count=12), partial("anidb", episode_count=13), policy=policy)
@@ -51,13 +54,13 @@ def test_a_source_that_is_never_believed_is_still_shown() -> None:
     assert record.provenance["synopsis"].beaten[0].source == "anidb"
 
 
-def test_a_field_can_be_left_out(own) -> None:
+def test_a_field_can_be_left_out(own: Load) -> None:
     policy = own('[fields]\ngenres = "omit"\nsynopsis = "omit"\ncharacters = "omit"\nscore = "omit"')
     record = merged(partial("jikan", genres=["Action"], synopsis=Synopsis(text="Text")), policy=policy)
     assert (record.genres, record.synopsis) == ([], None)
 
 
-def test_a_list_can_be_taken_from_one_source_alone(own) -> None:
+def test_a_list_can_be_taken_from_one_source_alone(own: Load) -> None:
     policy = own('[fields]\ngenres = { rule = "first", order = ["kitsu", "jikan"] }')
     assert merged(partial("jikan", genres=["A"]), partial("kitsu", genres=["B"]), policy=policy).genres == [
         "B"
@@ -67,7 +70,7 @@ def test_a_list_can_be_taken_from_one_source_alone(own) -> None:
 @pytest.mark.parametrize(
     "text", ['[fields]\n"episodes.aired" = ["kitsu"]', '[fields]\nepisodes.aired = ["kitsu"]']
 )
-def test_a_part_of_an_episode_has_its_own_order(own, text: str) -> None:
+def test_a_part_of_an_episode_has_its_own_order(own: Load, text: str) -> None:
     record = merged(
         partial("jikan", episodes=[episode(1, "2009-04-03")]),
         partial("kitsu", episodes=[episode(1, "2009-04-04")]),
@@ -76,7 +79,7 @@ def test_a_part_of_an_episode_has_its_own_order(own, text: str) -> None:
     assert record.episodes[0].aired == "2009-04-04"
 
 
-def test_aliases_are_added_to_the_shipped_ones(own) -> None:
+def test_aliases_are_added_to_the_shipped_ones(own: Load) -> None:
     policy = own('[aliases.studios]\n"Studio Pierrot" = "Pierrot"')
     record = merged(
         partial("jikan", studios=["Studio Pierrot"]),
@@ -131,7 +134,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_mistake_names_the_line_and_the_nearest_known_name(own, case: str) -> None:
+def test_a_mistake_names_the_line_and_the_nearest_known_name(own: Load, case: str) -> None:
     text, message = WRONG[case]
     with pytest.raises(PolicyError) as error:
         own(text)
@@ -151,7 +154,7 @@ def test_a_new_source_is_known_once_it_is_found(tmp_path: Path) -> None:
     assert load_policy(tmp_path / "own.toml", known_sources=["newsite"]).of("type").order == ("newsite",)
 
 
-def test_a_part_of_an_episode_has_its_own_rule(own) -> None:
+def test_a_part_of_an_episode_has_its_own_rule(own: Load) -> None:
     lists = [
         partial("jikan", episodes=[episode(1, duration_seconds=1440)]),
         partial("anidb", episodes=[episode(1, duration_seconds=1500, recap=True)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,17 +18,21 @@ from sources.anidb import AniDB
 from sources.anidb.daily import DailyTitles
 from sources.anidb.title_index import search
 from sources.base import Query, SourceContext
-from sources.demo.world import World
+from sources.demo.world import FaultKind, World
 from sources.errors import Reason, SourceError
 from sources.http import Http
+from tests.source_bench import Handler
 
 TITLES = gzip.compress((Path(__file__).parents[1] / "sources" / "demo" / "anidb" / "titles.xml").read_bytes())
 VALUES = {"CLIENT": "demo", "CLIENTVER": "1"}
 DEMO_IDS = [23, 219, 6257, 7307, 69, 17617, 33, 14488, 16405, 16966, 12482, 13810, 990001, 990002]
 
 
+Played = tuple[World, AniDB]
+
+
 @asynccontextmanager
-async def playing(tmp_path, **values):
+async def playing(tmp_path: Path, **values: str) -> AsyncIterator[Played]:
     async with World() as world, aiohttp.ClientSession() as session:
         base = world.sites["anidb"].base
         http = Http("anidb", lambda: session, AniDB.refuse)
@@ -35,12 +40,12 @@ async def playing(tmp_path, **values):
         yield world, AniDB(SourceContext(base, http, settings, data_dir=tmp_path))
 
 
-def refused(body, status=200):
+def refused(body: bytes, status: int = 200) -> tuple[str, bool] | None:
     refusal = AniDB.refuse(Reply("GET", AniDB.base_url, status, {}, body))
     return (refusal.reason, refusal.latch_seconds > 0) if refusal else None
 
 
-def test_the_source_is_found_by_its_name():
+def test_the_source_is_found_by_its_name() -> None:
     assert discover()["anidb"] is AniDB
 
 
@@ -68,11 +73,13 @@ def test_the_source_is_found_by_its_name():
         (b"", 304, None),
     ],
 )
-def test_what_is_no_data_is_refused_and_a_ban_stops_everybody(body, status, expected):
+def test_what_is_no_data_is_refused_and_a_ban_stops_everybody(
+    body: bytes, status: int, expected: tuple[str, bool] | None
+) -> None:
     assert refused(body, status) == expected
 
 
-async def test_every_title_of_the_demo_reads_as_the_readme_says(tmp_path):
+async def test_every_title_of_the_demo_reads_as_the_readme_says(tmp_path: Path) -> None:
     async with playing(tmp_path) as (_, anidb):
         records = {aid: await anidb.fetch(str(aid)) for aid in DEMO_IDS}
     assert all(record.unmapped == [] for record in records.values())
@@ -92,7 +99,7 @@ async def test_every_title_of_the_demo_reads_as_the_readme_says(tmp_path):
     assert (records[12482].type, records[12482].title_native) == ("MUSIC", "シェルター")
 
 
-async def test_a_loopback_show_is_played_by_number(tmp_path):
+async def test_a_loopback_show_is_played_by_number(tmp_path: Path) -> None:
     async with playing(tmp_path) as (_, anidb):
         record = await anidb.fetch("5000042")
     assert (record.title, record.ids["mal"], record.studios) == (
@@ -102,7 +109,7 @@ async def test_a_loopback_show_is_played_by_number(tmp_path):
     )
 
 
-async def test_a_search_asks_for_the_dump_once_and_never_the_api(tmp_path):
+async def test_a_search_asks_for_the_dump_once_and_never_the_api(tmp_path: Path) -> None:
     async with playing(tmp_path) as (world, anidb):
         first = await anidb.search(Query("K-On!!"))
         again = await anidb.search(Query("Fruits Basket", year=2019))
@@ -113,7 +120,7 @@ async def test_a_search_asks_for_the_dump_once_and_never_the_api(tmp_path):
     assert none == []
 
 
-async def test_an_id_of_its_own_is_all_it_can_be_looked_up_by(tmp_path):
+async def test_an_id_of_its_own_is_all_it_can_be_looked_up_by(tmp_path: Path) -> None:
     async with playing(tmp_path) as (_, anidb):
         assert await anidb.lookup({"anidb": "23", "mal": "1"}) == "23"
         assert await anidb.lookup({"mal": "1"}) is None
@@ -132,7 +139,7 @@ async def test_an_id_of_its_own_is_all_it_can_be_looked_up_by(tmp_path):
         ("down", Reason.UNREACHABLE),
     ],
 )
-async def test_each_fault_has_its_reason(tmp_path, fault, reason):
+async def test_each_fault_has_its_reason(tmp_path: Path, fault: FaultKind, reason: Reason) -> None:
     async with playing(tmp_path) as (world, anidb):
         world.fault("anidb", fault)
         for ask in (anidb.core("23"), anidb.search(Query("Shelter"))):
@@ -142,7 +149,7 @@ async def test_each_fault_has_its_reason(tmp_path, fault, reason):
 
 
 @pytest.mark.parametrize("aid", ["123456", "0", "-1", "x", "", "9" * 30, "23&client=x"])
-async def test_an_unknown_id_is_not_found(tmp_path, aid):
+async def test_an_unknown_id_is_not_found(tmp_path: Path, aid: str) -> None:
     async with playing(tmp_path) as (_, anidb):
         with pytest.raises(SourceError) as caught:
             await anidb.core(aid)
@@ -150,7 +157,9 @@ async def test_an_unknown_id_is_not_found(tmp_path, aid):
 
 
 @pytest.mark.parametrize("values", [{"CLIENT": ""}, {"CLIENTVER": ""}, {"CLIENTVER": "one"}])
-async def test_without_a_client_of_its_own_it_says_what_to_set_and_asks_nothing(tmp_path, values):
+async def test_without_a_client_of_its_own_it_says_what_to_set_and_asks_nothing(
+    tmp_path: Path, values: dict[str, str]
+) -> None:
     async with playing(tmp_path, **values) as (world, anidb):
         with pytest.raises(SourceError) as caught:
             await anidb.core("23")
@@ -159,13 +168,13 @@ async def test_without_a_client_of_its_own_it_says_what_to_set_and_asks_nothing(
         assert world.asked("anidb") == []
 
 
-async def test_titles_are_searched_without_a_client_of_one_s_own(tmp_path):
+async def test_titles_are_searched_without_a_client_of_one_s_own(tmp_path: Path) -> None:
     async with playing(tmp_path, CLIENT="") as (world, anidb):
         assert [one.title for one in await anidb.search(Query("Shelter"))] == ["Shelter"]
         assert {asked.path for asked in world.asked("anidb")} == {"/titles_url"}
 
 
-async def test_a_client_that_anidb_rejects_is_not_tried_twice(tmp_path):
+async def test_a_client_that_anidb_rejects_is_not_tried_twice(tmp_path: Path) -> None:
     async with playing(tmp_path) as (world, anidb):
         world.sites["anidb"].replies.entries.insert(0, world.sites["anidb"].replies.entries[-1])
         for _ in range(3):
@@ -176,14 +185,14 @@ async def test_a_client_that_anidb_rejects_is_not_tried_twice(tmp_path):
     assert len(world.asked("anidb")) == 1
 
 
-def test_the_declared_limits_are_no_looser_than_the_rules_of_the_site():
+def test_the_declared_limits_are_no_looser_than_the_rules_of_the_site() -> None:
     assert any(rate.permits / rate.seconds <= 0.5 and rate.permits == 1 for rate in AniDB.limits)
     assert any(rate.seconds >= 86_400 and rate.permits <= 200 for rate in AniDB.limits)
     assert AniDB.freshness.ttl >= 86_400
 
 
 @asynccontextmanager
-async def serving(handler):
+async def serving(handler: Handler) -> AsyncIterator[str]:
     runner = web.ServerRunner(web.Server(handler))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -191,10 +200,10 @@ async def serving(handler):
     await runner.cleanup()
 
 
-async def test_an_unchanged_dump_is_not_sent_again(tmp_path):
+async def test_an_unchanged_dump_is_not_sent_again(tmp_path: Path) -> None:
     statuses = []
 
-    async def dump(request):
+    async def dump(request: web.BaseRequest) -> web.Response:
         status = 304 if request.headers.get("If-None-Match") == '"a"' else 200
         statuses.append(status)
         return web.Response(status=status, body=TITLES if status == 200 else None, headers={"ETag": '"a"'})
@@ -211,7 +220,7 @@ async def test_an_unchanged_dump_is_not_sent_again(tmp_path):
 
 
 @pytest.fixture
-async def cached(tmp_path):
+async def cached(tmp_path: Path) -> AsyncIterator[Played]:
     options = CacheOptions(storage="sqlite", sqlite_path=tmp_path / "cache.db")
     async with World() as world, HTTPCacheManager(options) as manager:
         base = world.sites["anidb"].base
@@ -221,7 +230,7 @@ async def cached(tmp_path):
         yield world, AniDB(SourceContext(base, http, settings, data_dir=tmp_path))
 
 
-async def test_a_document_is_asked_for_once_and_then_comes_from_the_cache(cached):
+async def test_a_document_is_asked_for_once_and_then_comes_from_the_cache(cached: Played) -> None:
     world, anidb = cached
     first, again = await anidb.core("23"), await anidb.core("23")
     assert first == again
@@ -229,7 +238,7 @@ async def test_a_document_is_asked_for_once_and_then_comes_from_the_cache(cached
 
 
 @pytest.mark.parametrize("fault", ["ban", "challenge", "garbage", "error"])
-async def test_a_refusal_is_never_kept(cached, fault):
+async def test_a_refusal_is_never_kept(cached: Played, fault: FaultKind) -> None:
     world, anidb = cached
     world.fault("anidb", fault)
     with pytest.raises(SourceError):
@@ -238,7 +247,7 @@ async def test_a_refusal_is_never_kept(cached, fault):
     assert (await anidb.core("23")).title == "Cowboy Bebop"
 
 
-async def test_an_unknown_id_is_not_kept_as_data(cached):
+async def test_an_unknown_id_is_not_kept_as_data(cached: Played) -> None:
     world, anidb = cached
     for _ in range(2):
         with pytest.raises(SourceError) as caught:

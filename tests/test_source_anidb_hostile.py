@@ -12,6 +12,7 @@ import pytest
 from sources.anidb import parse
 from sources.anidb.dump import read_dump
 from sources.errors import NotAnEntry
+from sources.record import SourceRecord
 from tests.test_source_anidb import SMALL
 
 ENTRY = '<anime id="1"><titles><title type="main" xml:lang="x-jat">{}</title></titles>{}</anime>'
@@ -38,7 +39,7 @@ HOSTILE = {
 }
 
 
-def outcome(body):
+def outcome(body: bytes) -> SourceRecord | str:
     try:
         return parse(body)
     except NotAnEntry as error:
@@ -46,11 +47,11 @@ def outcome(body):
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_document_is_refused(body):
+def test_a_hostile_document_is_refused(body: str) -> None:
     assert outcome(body.encode()) in {"error", "changed_layout"}
 
 
-def test_other_encodings_cannot_smuggle_a_declaration():
+def test_other_encodings_cannot_smuggle_a_declaration() -> None:
     assert outcome(HOSTILE["billion laughs"].encode("utf-16")) == "error"
 
 
@@ -66,7 +67,7 @@ def test_other_encodings_cannot_smuggle_a_declaration():
     ],
     ids=["text", "title", "brackets", "zeros", "gzip bomb", "gzip in gzip"],
 )
-def test_a_monstrous_body_costs_little(body):
+def test_a_monstrous_body_costs_little(body: bytes) -> None:
     tracemalloc.start()
     started = time.monotonic()
     assert outcome(body) == "error"
@@ -76,20 +77,21 @@ def test_a_monstrous_body_costs_little(body):
     assert peak < 100_000_000
 
 
-def test_long_texts_and_many_entries_are_bounded():
+def test_long_texts_and_many_entries_are_bounded() -> None:
     long = SMALL.replace("Really", "(" * 3_000_000).replace("Rei]", "[" * 1_000_000 + "Rei]")
     started = time.monotonic()
-    assert len(parse(long.encode()).synopsis.text) <= 20_000
+    synopsis = parse(long.encode()).synopsis
+    assert synopsis and len(synopsis.text) <= 20_000
     assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("cut", range(0, len(SMALL.encode()) - 8, 97))
-def test_a_cut_document_is_an_error(cut):
+def test_a_cut_document_is_an_error(cut: int) -> None:
     assert outcome(SMALL.encode()[:cut]) == "error"
     assert outcome(gzip.compress(SMALL.encode())[: cut // 3]) == "error"
 
 
-def test_a_thousand_mutations_give_a_record_or_a_reason():
+def test_a_thousand_mutations_give_a_record_or_a_reason() -> None:
     chance = random.Random(4)
     whole = SMALL.encode()
     results = set()
@@ -106,7 +108,7 @@ def test_a_thousand_mutations_give_a_record_or_a_reason():
     assert "record" in results
 
 
-def test_elements_that_hold_something_else_than_expected_break_nothing():
+def test_elements_that_hold_something_else_than_expected_break_nothing() -> None:
     values = ["", "-1", "NaN", "1e999", "9" * 5000, "２", "0000-00-00", "2004-13-40", "true"]
     chance = random.Random(7)
     import re
@@ -120,7 +122,7 @@ def test_elements_that_hold_something_else_than_expected_break_nothing():
         assert outcome(text.encode()) is not None
 
 
-def test_a_hostile_dump_is_refused_too():
+def test_a_hostile_dump_is_refused_too() -> None:
     for body in (
         HOSTILE["billion laughs"],
         HOSTILE["deep nesting"],

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from cache.rules import DAY, Reply
 from sources.anidb import title_index
 from sources.anidb.daily import DailyTitles
-from sources.anidb.dump import read_dump
+from sources.anidb.dump import Listed, read_dump
 from sources.demo.world import World
 from sources.errors import Reason, SourceError
 
@@ -27,34 +28,34 @@ URL = "https://anidb.test/titles.xml.gz"
 
 
 @pytest.fixture
-def index(tmp_path):
+def index(tmp_path: Path) -> Path:
     path = tmp_path / "titles.sqlite3"
     title_index.build(path, read_dump(DEMO.read_bytes()))
     return path
 
 
 @pytest.fixture(scope="module")
-def real_index(tmp_path_factory):
+def real_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("titles") / "titles.sqlite3"
     assert title_index.build(path, read_dump(RECORDED.read_bytes())) == 15_323
     return path
 
 
-def found(path, *titles, limit=5):
+def found(path: Path, *titles: str, limit: int = 5) -> list[int]:
     return [hit.aid for hit in title_index.search(path, titles, limit)]
 
 
 class Dump:
     """A played dump: counts who asks, and answers or fails as told."""
 
-    def __init__(self, body=None):
+    def __init__(self, body: bytes | None = None) -> None:
         self.body = body if body is not None else gzip.compress(DEMO.read_bytes())
-        self.asked = []
-        self.error = None
+        self.asked: list[dict[str, str]] = []
+        self.error: SourceError | None = None
         self.status = 200
         self.etag = '"1"'
 
-    async def __call__(self, headers):
+    async def __call__(self, headers: Mapping[str, str]) -> Reply:
         self.asked.append(dict(headers))
         await asyncio.sleep(0.01)
         if self.error:
@@ -63,10 +64,10 @@ class Dump:
 
 
 class Clock:
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = 1_000_000.0
 
-    def __call__(self):
+    def __call__(self) -> float:
         return self.now
 
 
@@ -87,36 +88,36 @@ class Clock:
         ("OP", 69),
     ],
 )
-def test_a_title_is_found_in_any_language_and_spelling(index, asked, aid):
+def test_a_title_is_found_in_any_language_and_spelling(index: Path, asked: str, aid: int) -> None:
     assert found(index, asked)[0] == aid
 
 
-def test_signs_tell_two_seasons_apart(index):
+def test_signs_tell_two_seasons_apart(index: Path) -> None:
     assert found(index, "K-On!")[:2] == [6257, 7307]
     assert found(index, "K-On!!")[:2] == [7307, 6257]
 
 
-def test_a_common_title_finds_all_who_bear_it(index):
+def test_a_common_title_finds_all_who_bear_it(index: Path) -> None:
     assert set(found(index, "Fruits Basket")[:2]) == {33, 14488}
 
 
-def test_nothing_like_it_finds_nothing(index):
+def test_nothing_like_it_finds_nothing(index: Path) -> None:
     assert found(index, "Zzyzx Qwrtp") == []
     assert found(index, "") == []
     assert found(index, 'x" OR "y', "*", "%") == []
 
 
-def test_another_known_title_helps(index):
+def test_another_known_title_helps(index: Path) -> None:
     assert found(index, "Zzyzx Qwrtp", "Shelter") == [12482]
 
 
-def test_a_title_of_signs_alone_keeps_its_signs():
+def test_a_title_of_signs_alone_keeps_its_signs() -> None:
     assert title_index.title_key("!!!") == "!!!"
     assert title_index.title_key("Pokémon: ポケモン") == "pokemon ポケモン"
 
 
 @recorded
-def test_misspelt_titles_are_found_among_all_of_them(real_index):
+def test_misspelt_titles_are_found_among_all_of_them(real_index: Path) -> None:
     asked = {
         "Shingeki no Kyojn": 9541,
         "Atack on Titan": 9541,
@@ -129,25 +130,25 @@ def test_misspelt_titles_are_found_among_all_of_them(real_index):
 
 
 @recorded
-def test_every_main_title_finds_its_own_anime(real_index):
+def test_every_main_title_finds_its_own_anime(real_index: Path) -> None:
     listed = [item for item in read_dump(RECORDED.read_bytes()) if item.aid % 200 == 0]
     assert len(listed) > 50
     missed = [item.aid for item in listed if item.aid not in found(real_index, _main(item), limit=3)]
     assert missed == []
 
 
-def _main(item):
+def _main(item: Listed) -> str:
     return next(title.text for title in item.titles if title.kind == "main")
 
 
-async def test_many_askers_at_once_ask_the_site_once(tmp_path):
+async def test_many_askers_at_once_ask_the_site_once(tmp_path: Path) -> None:
     dump, titles = Dump(), DailyTitles(tmp_path, URL)
     paths = await asyncio.gather(*(titles.index(dump) for _ in range(20)))
     assert len(dump.asked) == 1
     assert found(paths[0], "Shelter") == [12482]
 
 
-async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(tmp_path):
+async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(tmp_path: Path) -> None:
     dump, clock = Dump(), Clock()
     titles = DailyTitles(tmp_path, URL, clock)
     await titles.index(dump)
@@ -168,7 +169,9 @@ async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(tm
     ("reason", "pause"),
     [(Reason.UNREACHABLE, 600), (Reason.BANNED, DAY), (Reason.FORBIDDEN, DAY), (Reason.NOT_FOUND, DAY)],
 )
-async def test_after_a_failure_nobody_asks_again_for_a_while(tmp_path, reason, pause):
+async def test_after_a_failure_nobody_asks_again_for_a_while(
+    tmp_path: Path, reason: Reason, pause: float
+) -> None:
     dump, clock = Dump(), Clock()
     dump.error = SourceError(reason, "no")
     titles = DailyTitles(tmp_path, URL, clock)
@@ -183,7 +186,7 @@ async def test_after_a_failure_nobody_asks_again_for_a_while(tmp_path, reason, p
     assert (await titles.index(dump)).exists()
 
 
-async def test_failures_in_a_row_make_the_pause_longer(tmp_path):
+async def test_failures_in_a_row_make_the_pause_longer(tmp_path: Path) -> None:
     dump, clock = Dump(), Clock()
     dump.error = SourceError(Reason.TIMEOUT, "slow")
     titles = DailyTitles(tmp_path, URL, clock)
@@ -191,6 +194,7 @@ async def test_failures_in_a_row_make_the_pause_longer(tmp_path):
     for _ in range(9):
         with pytest.raises(SourceError) as caught:
             await titles.index(dump)
+        assert caught.value.retry_after
         pauses.append(caught.value.retry_after)
         clock.now += caught.value.retry_after
     assert pauses[:3] == [600, 1200, 2400]
@@ -200,7 +204,7 @@ async def test_failures_in_a_row_make_the_pause_longer(tmp_path):
 @pytest.mark.parametrize(
     "body", [b"", b"<html>no</html>", b"<error>Banned</error>", b"\x1f\x8bcut", b"<animetitles/>"]
 )
-async def test_a_broken_dump_never_replaces_a_good_index(tmp_path, body):
+async def test_a_broken_dump_never_replaces_a_good_index(tmp_path: Path, body: bytes) -> None:
     dump, clock = Dump(), Clock()
     titles = DailyTitles(tmp_path, URL, clock)
     await titles.index(dump)
@@ -211,7 +215,7 @@ async def test_a_broken_dump_never_replaces_a_good_index(tmp_path, body):
     assert not list(tmp_path.glob("*.tmp"))
 
 
-async def test_who_gives_up_waiting_does_not_break_off_the_download(tmp_path):
+async def test_who_gives_up_waiting_does_not_break_off_the_download(tmp_path: Path) -> None:
     dump, titles = Dump(), DailyTitles(tmp_path, URL)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(titles.index(dump), 0.001)
@@ -219,7 +223,7 @@ async def test_who_gives_up_waiting_does_not_break_off_the_download(tmp_path):
     assert len(dump.asked) == 1
 
 
-async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path):
+async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path: Path) -> None:
     dump, clock = Dump(), Clock()
     dump.error = SourceError(Reason.RATE_LIMITED, "wait", retry_after=5000)
     with pytest.raises(SourceError) as caught:
@@ -227,7 +231,7 @@ async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path):
     assert caught.value.retry_after == 5000
 
 
-async def test_another_address_has_an_index_of_its_own(tmp_path):
+async def test_another_address_has_an_index_of_its_own(tmp_path: Path) -> None:
     one, other = (
         Dump(),
         Dump(b'<animetitles><anime aid="9"><title type="main">Solo</title></anime></animetitles>'),
@@ -238,7 +242,7 @@ async def test_another_address_has_an_index_of_its_own(tmp_path):
     assert len(one.asked) == len(other.asked) == 1
 
 
-async def test_a_damaged_state_file_or_index_heals(tmp_path):
+async def test_a_damaged_state_file_or_index_heals(tmp_path: Path) -> None:
     dump = Dump()
     titles = DailyTitles(tmp_path, URL)
     path = await titles.index(dump)
@@ -248,7 +252,7 @@ async def test_a_damaged_state_file_or_index_heals(tmp_path):
     assert found(await titles.index(dump), "Shelter") == [12482]
 
 
-async def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+async def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(SourceError) as caught:
@@ -277,7 +281,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_processes_that_share_a_folder_ask_once_together(tmp_path):
+async def test_processes_that_share_a_folder_ask_once_together(tmp_path: Path) -> None:
     async with World() as world:
         base = world.sites["anidb"].base
         running = [
