@@ -31,7 +31,7 @@ BODY = "".join(ROW.format(n) for n in range(900))
 MB = 1024 * 1024
 
 
-async def answer(request: web.Request) -> web.Response:
+async def answer(request: web.BaseRequest) -> web.Response:
     text = (
         f"<html><head><title>{request.path}</title><link rel=stylesheet href=/a.css><script src=/a.js></script>"
         f"</head><body><h1>{request.path}</h1><table>{BODY}</table></body></html>"

@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from benchmarks.identity_sites import SITES, Anime, Site, Sites, load
 from sources.base import Candidate
 from streams.events import Evidence
 from streams.match import Identity, Wanted, choose, identify
+from streams.record import MatchReport
 from streams.traits import site_of
 
 KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
@@ -27,6 +29,7 @@ LINKED = ("anilist", "kitsu", "jikan")
 SEARCHED = (*LINKED, "anidb")
 """The sites that are searched first; AniDB by the titles of its daily dump, when it is configured."""
 DOWN = 0.12
+Answers = dict[str, list[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,17 @@ def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
     """``count`` questions of every kind."""
     chance = random.Random(seed)
     taken = {text.casefold() for one in anime for text in one.titles}
-    makers = {
+    makers: dict[str, Callable[[Anime], str]] = {
         "romaji": lambda a: a.title,
-        "native": lambda a: a.native and a.native[0],
-        "english": lambda a: a.english and a.english[0],
-        "synonym": lambda a: a.synonyms and chance.choice(a.synonyms),
+        "native": lambda a: a.native[0] if a.native else "",
+        "english": lambda a: a.english[0] if a.english else "",
+        "synonym": lambda a: chance.choice(a.synonyms) if a.synonyms else "",
         "family": lambda a: (
-            a.family_size > 1 and chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]])
+            chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]]) if a.family_size > 1 else ""
         ),
         "misspelt": lambda a: misspell(chance.choice([a.title, *a.english[:1]]), chance),
         "unmarked": lambda a: unmarked(chance.choice([a.title, *a.english[:1]]), taken),
-        "with year": lambda a: a.year and chance.choice(a.titles),
+        "with year": lambda a: chance.choice(a.titles) if a.year else "",
     }
     reachable = [one for one in anime if any(site_of(source) in one.ids for source in LINKED)]
     asked: list[Query] = []
@@ -96,7 +99,7 @@ def misspell(text: str, chance: random.Random) -> str:
 
 def answers(
     sites: Sites, up: list[Site], query: Query, rivals: list[str], chance: random.Random, absent: bool
-) -> dict[str, list[Candidate]]:
+) -> Answers:
     """What the sites that are up answer."""
     found = {}
     for site in up:
@@ -193,7 +196,12 @@ def _evidence(sites: Sites, anime: Anime) -> Evidence:
 
 
 def _count_site(
-    tally: Tally, chosen: Candidate | None, report, own: str | None, absent: bool, found: list[str]
+    tally: Tally,
+    chosen: Candidate | None,
+    report: MatchReport,
+    own: str | None,
+    absent: bool,
+    found: list[str],
 ) -> None:
     if absent:
         tally.absent += 1
@@ -206,11 +214,11 @@ def _count_site(
     tally.ambiguous += report.verdict == "ambiguous"
 
 
-def _reached(query: Query, results: dict[str, list[Candidate]]) -> bool:
+def _reached(query: Query, results: Answers) -> bool:
     return any(one.id == query.anime.ids.get(site_of(s)) for s, found in results.items() for one in found)
 
 
-def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool, ok: bool) -> None:
+def _count(tally: Tally, identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> None:
     if absent:
         tally.absent += 1
         tally.false += identity.verdict == "accept"
@@ -226,13 +234,13 @@ def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool
     )
 
 
-def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) -> str | None:
+def _finding(identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> str | None:
     if identity.verdict == "accept":
         return "FALSE" if absent else None if ok else "WRONG"
     return None if absent or not _reached(query, results) else "MISSED " + identity.verdict
 
 
-def _explain(kind: str, query: Query, identity: Identity, results) -> None:
+def _explain(kind: str, query: Query, identity: Identity, results: Answers) -> None:
     anime = query.anime
     print(
         f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}"
@@ -242,8 +250,8 @@ def _explain(kind: str, query: Query, identity: Identity, results) -> None:
             f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}"
         )
     if not identity.chosen:
-        for found in identity.candidates[:4]:
-            print(f"      ? {found.title!r} {found.type} {found.year} {found.sources}")
+        for work in identity.candidates[:4]:
+            print(f"      ? {work.title!r} {work.type} {work.year} {work.sources}")
         for source, found in results.items():
             for one in found:
                 if one.id == anime.ids.get(site_of(source)):

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -76,7 +77,7 @@ def load(path: Path) -> list[Anime]:
     return [_anime(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _anime(row: dict) -> Anime:
+def _anime(row: dict[str, Any]) -> Anime:
     def official(*languages: str) -> tuple[str, ...]:
         named = [
             t for t in row["titles_by_lang"] if t["lang"] in languages and t["type"] in {"official", "main"}

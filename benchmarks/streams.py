@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from redis.asyncio import Redis
 
@@ -35,6 +36,7 @@ from streams.reader import _pairs
 from streams.scripts import Scripts, digest_of, source_of
 from streams.settings import Settings
 from streams.topology import Topology
+from tests.replies import add
 from tests.servers import Server
 from tests.world import World
 
@@ -142,16 +144,16 @@ async def worker(url: str, count: int, pause: float = 0.0, concurrency: int = 64
             await asyncio.sleep(pause)
         return answer(event)
 
-    stages.collect = collect
     service = Service(
         settings(WORKER_CONCURRENCY=str(concurrency)), url, stages=["collect"], sources=[SOURCE]
     )
-    redis, began = connect(url), clock()
-    await service.start()
-    await wait_for(redis, count)
-    took = since(began)
-    await redis.aclose()
-    await service.stop()
+    with mock.patch.object(stages, "collect", collect):
+        redis, began = connect(url), clock()
+        await service.start()
+        await wait_for(redis, count)
+        took = since(began)
+        await redis.aclose()
+        await service.stop()
     return took
 
 
@@ -198,7 +200,8 @@ def start(name: str, url: str, count: int, extra: str = "") -> subprocess.Popen[
 
 def result(process: subprocess.Popen[bytes]) -> dict[str, Any]:
     said = process.communicate()[0].splitlines()
-    return json.loads(said[-1])
+    told: dict[str, Any] = json.loads(said[-1])
+    return told
 
 
 def with_server(entries: int, run: Callable[[str], Any]) -> Any:
@@ -217,7 +220,11 @@ def throughput(rounds: int, entries: int) -> None:
     rates: dict[str, list[tuple[float, float]]] = {"loop": [], "worker": []}
     for _ in range(rounds):
         for name, seen in rates.items():
-            one = with_server(entries, lambda url, name=name: result(start(name, url, entries)))
+
+            def run(url: str, name: str = name) -> dict[str, Any]:
+                return result(start(name, url, entries))
+
+            one = with_server(entries, run)
             seen.append((entries / one["seconds"], one["cpu"] / entries * 1e6))
     rate = {n: statistics.median(r for r, _ in seen) for n, seen in rates.items()}
     cpu = {n: statistics.median(c for _, c in seen) for n, seen in rates.items()}
@@ -236,7 +243,7 @@ def scaling(rounds: int, entries: int, pause: float = 0.4) -> None:
 
             def run(url: str, size: int = size) -> float:
                 processes = [start("slow", url, count, str(pause)) for _ in range(size)]
-                return max(result(one)["seconds"] for one in processes)
+                return max(float(result(one)["seconds"]) for one in processes)
 
             seen.append(count / with_server(count, run))
     medians = {size: statistics.median(seen) for size, seen in rates.items()}
@@ -293,7 +300,7 @@ async def _one(redis: Redis, number: int) -> float:
     last = (await redis.xinfo_stream(NAMES.enriched))["last-generated-id"]
     began = time.perf_counter()
     fields = {"title": f"Loopback Show {number % 40:06d}", "priority": "interactive"}
-    await redis.xadd(NAMES.requests, fields)
+    await add(redis, NAMES.requests, fields)
     while not await redis.xread({NAMES.enriched: last}, count=1, block=5000):
         pass
     return (time.perf_counter() - began) * 1000

@@ -17,6 +17,7 @@ import subprocess
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -75,11 +76,16 @@ def kill_one(groups: tuple[str, ...]) -> str:
     return name
 
 
+def outputs(client: redis.Redis) -> list[dict[str, str]]:
+    found: Any = client.xrange("anime:enriched")
+    return [{key.decode(): value.decode() for key, value in fields.items()} for _, fields in found]
+
+
 def finals(client: redis.Redis) -> Counter[str]:
     found: Counter[str] = Counter()
-    for _, fields in client.xrange("anime:enriched"):
-        if fields[b"final"] == b"true" and fields[b"request_id"].startswith(b"survival-"):
-            found[fields[b"request_id"].decode()] += 1
+    for fields in outputs(client):
+        if fields["final"] == "true" and fields["request_id"].startswith("survival-"):
+            found[fields["request_id"]] += 1
     return found
 
 
@@ -126,7 +132,7 @@ def main() -> None:
     seconds = time.monotonic() - began
     time.sleep(15)
     counts = finals(client)
-    status = Counter(fields[b"status"].decode() for _, fields in client.xrange("anime:enriched"))
+    status = Counter(fields["status"] for fields in outputs(client))
     told = {
         "titles": asked.titles,
         "killed": [name for name, _ in killed],

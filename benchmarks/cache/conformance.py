@@ -85,9 +85,12 @@ async def run(suite: Path) -> dict[str, dict[str, Any]]:
             "npm_config_port": str(port),
             "npm_config_pidfile": f"{folder}/pid",
         }
-        quiet = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
         origin = await asyncio.create_subprocess_exec(
-            "node", "test-engine/server/server.mjs", cwd=suite, env={**os.environ, **settings}, **quiet
+            *("node", "test-engine/server/server.mjs"),
+            cwd=suite,
+            env={**os.environ, **settings},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         try:
             await answers(f"http://127.0.0.1:{port}/")
