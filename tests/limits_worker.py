@@ -9,11 +9,12 @@ import time
 
 from redis.asyncio import Redis
 
+from cache.limiter import LANES, Lane
 from cache.limits import FleetLimiter
 from cache.rules import Rate
 
 
-async def main(url: str, lane: str, tasks: int, turns: int, *windows: str) -> None:
+async def main(url: str, lane: Lane, tasks: int, turns: int, *windows: str) -> None:
     rates = [Rate(int(p), float(s)) for p, s in (window.split("/") for window in windows)]
     async with Redis.from_url(url) as redis:
         limiter = FleetLimiter(redis)
@@ -27,4 +28,5 @@ async def main(url: str, lane: str, tasks: int, turns: int, *windows: str) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:]))
+    lane = LANES[LANES.index(sys.argv[2])]
+    asyncio.run(main(sys.argv[1], lane, int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:]))

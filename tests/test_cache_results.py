@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +24,9 @@ class Page(BaseModel):
     parts: tuple[int, ...] = ()
 
 
+T = TypeVar("T")
+
+
 class Counted:
     """A function that counts its calls; ``fails`` makes it raise."""
 
@@ -32,7 +35,7 @@ class Counted:
         self.fails = False
         self.delay = 0.0
 
-    async def __call__(self, value: Any) -> Any:
+    async def __call__(self, value: T) -> T:
         self.calls += 1
         await asyncio.sleep(self.delay)
         if self.fails:

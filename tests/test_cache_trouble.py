@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -41,7 +42,8 @@ def body(origin: Origin) -> str:
 
 def entry(server: Server) -> tuple[bytes, bytes, bytes]:
     [key] = list(server.client.scan_iter("hishel_cache:*"))
-    [(name, value)] = server.client.hgetall(key).items()
+    kept: Any = server.client.hgetall(key)
+    [(name, value)] = kept.items()
     return key, name, value
 
 

@@ -140,7 +140,8 @@ def test_a_slip_in_the_users_file_names_the_line_before_anything_runs(
 ) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(text)
-    done = program.run(*words, **{name: str(file)})
+    program.environment[name] = str(file)
+    done = program.run(*words)
     assert done.code == Exit.USAGE
     assert f"mine.toml, {line}" in done.err
     assert not (tmp_path / "data").exists()

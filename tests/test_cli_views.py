@@ -55,9 +55,9 @@ def shown(made: EnrichedRecord, width: int = 100, **options: Any) -> str:
 
 
 def printed(work: Any, width: int = 100) -> str:
-    console = Console(width=width, file=io.StringIO(), markup=False, highlight=False)
-    work(console)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    file = io.StringIO()
+    work(Console(width=width, file=file, markup=False, highlight=False))
+    return file.getvalue()
 
 
 def test_the_short_view_says_who_said_what_and_who_did_not_agree() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis as blocking
@@ -31,13 +32,13 @@ async def test_a_user_with_few_rights_can_run_everything(
     with Server(tmp_path) as own:
         root = connect(own.url)
         rule = ACL.format(prefix=prefix).split()
-        await root.execute_command("ACL", "SETUSER", "worker", "on", ">secret", *rule)
+        await root.execute_command("ACL", "SETUSER", "worker", "on", ">secret", *rule)  # type: ignore[no-untyped-call]
         url = own.url.replace("redis://", "redis://worker:secret@")
         flow = Flow(root, prefix)
         async with service(environment, url):
             assert (await flow.ask(title="Shelter", request_id="r"))["status"] == "complete"
             await flow.quiet()
-        log = await root.execute_command("ACL", "LOG")
+        log = await root.execute_command("ACL", "LOG")  # type: ignore[no-untyped-call]
         assert log == []
         with pytest.raises(blocking.exceptions.NoPermissionError):
             await connect(url).flushall()
@@ -132,7 +133,7 @@ async def _published(flow: Flow, request_id: str) -> bool:
 
 async def _replicating(main: Server, copy: Server, ports: list[int]) -> bool:
     info = connect_blocking(copy.url).info("replication")
-    known = [blocking.Redis(port=port).sentinel_master("main") for port in ports]
+    known: list[Any] = [blocking.Redis(port=port).sentinel_master("main") for port in ports]
     return info.get("master_link_status") == "up" and all(
         one["num-slaves"] == 1 and one["num-other-sentinels"] == len(ports) - 1 for one in known
     )

@@ -166,10 +166,9 @@ def test_the_images_run_as_nobody_in_particular_and_know_how_they_are() -> None:
 
 def _has_compose() -> bool:
     docker = shutil.which("docker")
-    return (
-        bool(docker)
-        and subprocess.run([docker, "compose", "version"], check=False, capture_output=True).returncode == 0
-    )
+    if docker is None:
+        return False
+    return subprocess.run([docker, "compose", "version"], check=False, capture_output=True).returncode == 0
 
 
 @pytest.mark.docker

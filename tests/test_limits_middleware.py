@@ -26,7 +26,8 @@ class Site:
     """A site whose next answer is set by the test; counts what arrives."""
 
     def __init__(self) -> None:
-        self.status, self.headers, self.body, self.asked = 200, {}, b"<anime/>", 0
+        self.url, self.headers = "", dict[str, str]()
+        self.status, self.body, self.asked = 200, b"<anime/>", 0
 
     async def answer(self, _request: web.BaseRequest) -> web.Response:
         self.asked += 1

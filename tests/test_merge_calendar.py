@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sources.record import Broadcast
@@ -72,7 +74,7 @@ def test_the_status_of_a_site_that_only_counts_dates_is_the_last_resort() -> Non
     ],
 )
 def test_a_status_that_nobody_says_follows_from_the_dates(
-    facts: dict[str, object], expected: str | None
+    facts: dict[str, Any], expected: str | None
 ) -> None:
     assert merged(partial("anidb", **facts)).status == expected
 

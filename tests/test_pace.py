@@ -42,7 +42,8 @@ def test_what_is_held_ready_lasts_longer_than_the_next_read_is_away(clock: Clock
 
 def test_slow_work_is_not_read_ahead_and_does_not_hurry_the_reader(clock: Clock) -> None:
     slow = after(clock, 5.0)
-    assert (slow.ahead(), slow.soon()) == (0, pytest.approx(1.0, abs=0.01))
+    assert slow.ahead() == 0
+    assert slow.soon() == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize(("soon", "milliseconds"), [(0.0, 1), (0.004, 4), (1.0, BLOCK_MS // 20)])
@@ -50,5 +51,5 @@ def test_a_full_worker_looks_at_urgent_streams_alone_until_it_is_likely_to_have_
     soon: float, milliseconds: int
 ) -> None:
     reader = Reader.__new__(Reader)
-    reader.worker = type("Full", (), {"soon": lambda _: soon})()  # type: ignore[assignment]
+    reader.worker = type("Full", (), {"soon": lambda _: soon})()
     assert reader._until_room() == milliseconds

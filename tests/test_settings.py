@@ -11,7 +11,7 @@ from sources import discover
 from streams.settings import Settings, SettingsError, check_sources
 
 
-def load(env_file: Path | None = None, **environ: str) -> Settings:
+def load(env_file: Path | None = None, /, **environ: str) -> Settings:
     return Settings.load(environ, env_file)
 
 

@@ -302,7 +302,7 @@ async def test_the_same_question_is_the_same_body() -> None:
 
 def play_pages(folder: Path, last: int | None) -> Path:
     """A site whose entry 1 has pages of 25 characters, up to page ``last`` or for ever."""
-    edge = {"role": "SUPPORTING", "node": {"name": {"full": "Extra {{page}}"}}}
+    edge: dict[str, Any] = {"role": "SUPPORTING", "node": {"name": {"full": "Extra {{page}}"}}}
     edges = [{**edge, "node": {**edge["node"], "id": f"{{{{page}}}}{n:02d}"}} for n in range(25)]
     more = {"pageInfo": {"hasNextPage": True}, "edges": edges}
     page = json.dumps({"data": {"Media": {"id": 1, "title": {"romaji": "Long"}, "characters": more}}})
