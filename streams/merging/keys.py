@@ -66,7 +66,9 @@ def person_key(text: str) -> str:
     A name that is not in Latin letters keeps its order (the family name comes first there) and loses its separators.
     """
     folded = text if text.isascii() else _unaccented(unicodedata.normalize("NFKC", text))
-    folded = _SILENT.sub("", _APART.sub(" ", folded.casefold()))
+    folded = folded.casefold()
+    if not folded.replace(" ", "").isalnum():
+        folded = _SILENT.sub("", _APART.sub(" ", folded))
     parts = folded.split()
     if not folded.isascii():
         return "".join(parts)

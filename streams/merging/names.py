@@ -23,6 +23,8 @@ def name_keys(someone: Named) -> Sequence[Collection[Hashable]]:
         only = (person_key(names[0].text),)
         return only, only
     keys = list(dict.fromkeys([person_key(name.text) for name in names]))
+    if len(keys) == 2 and keys[0].isascii() != keys[1].isascii():  # most people have one in each script
+        return keys, keys
     main: dict[bool, str] = {}
     for key in keys:
         main.setdefault(key.isascii(), key)

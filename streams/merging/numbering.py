@@ -19,12 +19,12 @@ _ENOUGH = 3
 _PLACEHOLDER = re.compile(r"(?:episode|ep\.?|#|第)\s*\d+\s*(?:話|回)?", re.IGNORECASE)
 
 
-_ENDS = frozenset("0123456789話回")
+_STARTS, _ENDS = frozenset("eE#第"), frozenset("0123456789話回")
 
 
 def is_placeholder(text: str) -> bool:
     """Whether a title only says the number: ``Episode 5``, ``第5話``."""
-    return text[-1:] in _ENDS and _PLACEHOLDER.fullmatch(text.strip()) is not None
+    return text[-1:] in _ENDS and text.lstrip()[0] in _STARTS and _PLACEHOLDER.fullmatch(text.strip()) is not None
 
 
 @dataclass(slots=True)
