@@ -30,6 +30,15 @@ class Flow:
     async def outputs(self) -> list[dict[str, str]]:
         return list((await entries(self.redis, self.names.enriched)).values())
 
+    async def outputs_of(self, count: int, wait: float = 30) -> list[dict[str, str]]:
+        """All outputs, once there are ``count``."""
+
+        async def there() -> bool:
+            return bool(await self.redis.xlen(self.names.enriched) >= count)
+
+        await until(there, wait)
+        return await self.outputs()
+
     async def output(self, request_id: str, wait: float = 30) -> dict[str, Any]:
         """The newest output of a request, once there is one."""
         found: list[dict[str, str]] = []

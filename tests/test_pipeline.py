@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -11,59 +10,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from streams.app import Service
-from streams.settings import Settings
-from tests.replies import add, entries
+from tests.delivery_flow import Flow, service
+from tests.replies import add
 from tests.servers import Server
 from tests.world import World
 
 ALL = {"anidb", "anilist", "anime_planet", "animeschedule", "anisearch", "jikan", "kitsu"}
-
-
-class Flow:
-    """A service with what a test needs around it."""
-
-    def __init__(self, redis: Redis, prefix: str) -> None:
-        self.redis, self.prefix = redis, prefix
-
-    async def publish(self, **fields: Any) -> str:
-        return await add(self.redis, f"{self.prefix}:requests", fields)
-
-    async def outputs(self, count: int, wait: float = 30) -> list[dict[str, str]]:
-        async with asyncio.timeout(wait):
-            while await self.redis.xlen(f"{self.prefix}:enriched") < count:
-                await asyncio.sleep(0.02)
-        return list((await entries(self.redis, f"{self.prefix}:enriched")).values())
-
-    async def output(self, **fields: Any) -> dict[str, Any]:
-        request_id = await self.publish(**fields)
-        async with asyncio.timeout(30):
-            while True:
-                for one in await self.outputs(1):
-                    if one["request_id"] == fields.get("request_id", request_id):
-                        return {**one, "data": json.loads(one["data"])}
-                await asyncio.sleep(0.02)
-
-    async def dead(self) -> list[dict[str, str]]:
-        return list((await entries(self.redis, f"{self.prefix}:dead")).values())
-
-    async def pending(self) -> dict[str, int]:
-        left = {}
-        for key in [k async for k in self.redis.scan_iter(f"{self.prefix}:*", _type="stream")]:
-            for group in await self.redis.xinfo_groups(key):
-                if group["pending"] or group["lag"]:
-                    left[f"{key.decode()}/{group['name'].decode()}"] = group["pending"] + (group["lag"] or 0)
-        return left
-
-
-@contextlib.asynccontextmanager
-async def service(environment: dict[str, str], url: str, **options: Any) -> AsyncIterator[Service]:
-    running = Service(Settings.load(environment, env_file=None), url, **options)
-    await running.start()
-    try:
-        yield running
-    finally:
-        await running.stop(grace=2)
 
 
 @pytest.fixture
@@ -73,7 +25,7 @@ async def flow(environment: dict[str, str], server: Server, redis: Redis, prefix
 
 
 async def test_a_bare_title_becomes_one_record_of_all_seven_sites(flow: Flow) -> None:
-    out = await flow.output(title="Cowboy Bebop")
+    out = await flow.ask(title="Cowboy Bebop")
     record = out["data"]
     assert (out["status"], out["anime_id"], out["title"]) == ("complete", "mal:1", "Cowboy Bebop")
     assert set(record["completeness"]["answered"]) == ALL
@@ -86,30 +38,30 @@ async def test_a_bare_title_becomes_one_record_of_all_seven_sites(flow: Flow) ->
 
 
 async def test_json_in_one_field_is_a_request_too(flow: Flow) -> None:
-    out = await flow.output(data=json.dumps({"title": "K-On!!", "request_id": "mine"}), request_id="mine")
+    out = await flow.ask(data=json.dumps({"title": "K-On!!", "request_id": "mine"}), request_id="mine")
     assert out["anime_id"] == "mal:7791"
 
 
 async def test_a_title_of_two_works_is_answered_with_both_and_nothing_guessed(
     flow: Flow, world: World
 ) -> None:
-    out = await flow.output(title="Fruits Basket")
+    out = await flow.ask(title="Fruits Basket")
     assert out["status"] == "ambiguous"
     assert {one["ids"]["mal"] for one in out["data"]["candidates"]} >= {"120", "38680"}
 
 
 async def test_a_year_decides_between_works_of_one_name(flow: Flow) -> None:
-    out = await flow.output(title="Fruits Basket", year="2019")
+    out = await flow.ask(title="Fruits Basket", year="2019")
     assert (out["status"], out["anime_id"]) == ("complete", "mal:38680")
 
 
 async def test_an_id_alone_is_enough(flow: Flow) -> None:
-    out = await flow.output(ids=json.dumps({"mal": "52991"}))
+    out = await flow.ask(ids=json.dumps({"mal": "52991"}))
     assert out["title"] == "Sousou no Frieren"
 
 
 async def test_a_title_that_nobody_knows_is_not_found(flow: Flow) -> None:
-    assert (await flow.output(title="Zzyzx Quuxbar"))["status"] == "not_found"
+    assert (await flow.ask(title="Zzyzx Quuxbar"))["status"] == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +75,7 @@ async def test_a_title_that_nobody_knows_is_not_found(flow: Flow) -> None:
 async def test_any_three_sites_may_be_down(flow: Flow, world: World, down: tuple[str, ...]) -> None:
     for name in down:
         world.fault(name, "down")
-    out = await flow.output(title="Cowboy Bebop", year="1998")
+    out = await flow.ask(title="Cowboy Bebop", year="1998")
     assert out["status"] == "partial", out["data"]
     assert out["data"]["completeness"]["missing"] == dict.fromkeys(down, "unreachable")
 
@@ -136,14 +88,14 @@ async def test_a_site_in_trouble_is_named_with_its_reason(
 ) -> None:
     world.fault("kitsu", kind, seconds=60)
     async with service(environment | {"REQUEST_DEADLINE_SECONDS": "3"}, server.url):
-        out = await Flow(redis, prefix).output(title="Cowboy Bebop", priority="interactive")
+        out = await Flow(redis, prefix).ask(title="Cowboy Bebop", priority="interactive")
     assert out["status"] == "partial"
     assert list(out["data"]["completeness"]["missing"]) == ["kitsu"]
     assert out["data"]["sources"]["kitsu"]["reason"]
 
 
 async def test_sources_that_are_not_wanted_are_not_asked(flow: Flow, world: World) -> None:
-    out = await flow.output(title="Cowboy Bebop", only="kitsu anilist")
+    out = await flow.ask(title="Cowboy Bebop", only="kitsu anilist")
     assert out["status"] == "complete"
     assert set(world.counts()) == {"kitsu", "anilist"}
     assert out["data"]["sources"]["anidb"]["outcome"] == "skipped"
@@ -154,7 +106,7 @@ async def test_a_source_without_its_credentials_says_what_to_set(
 ) -> None:
     del environment["ANIDB_CLIENT"]
     async with service(environment, server.url):
-        out = await Flow(redis, prefix).output(title="Cowboy Bebop")
+        out = await Flow(redis, prefix).ask(title="Cowboy Bebop")
     report = out["data"]["sources"]["anidb"]
     assert (report["outcome"], out["status"]) == ("not_configured", "complete")
     assert "ANIDB_CLIENT" in report["next_step"]
@@ -163,7 +115,7 @@ async def test_a_source_without_its_credentials_says_what_to_set(
 async def test_the_same_title_by_ten_at_once_asks_each_page_once(flow: Flow, world: World) -> None:
     for number in range(10):
         await flow.publish(title="Cowboy Bebop", request_id=f"r{number}")
-    outs = await flow.outputs(10)
+    outs = await flow.outputs_of(10)
     assert sorted(one["request_id"] for one in outs) == sorted(f"r{n}" for n in range(10))
     asked = [
         (a.source, a.method, a.path, str(a.query), str(a.json)) for a in world.log if "robots" not in a.path
@@ -173,10 +125,10 @@ async def test_the_same_title_by_ten_at_once_asks_each_page_once(flow: Flow, wor
 
 async def test_the_same_request_id_is_answered_once(flow: Flow) -> None:
     await flow.publish(title="Shelter", request_id="once")
-    await flow.outputs(1)
+    await flow.outputs_of(1)
     await flow.publish(title="Shelter", request_id="once")
-    await flow.output(title="K-On!", request_id="other")
-    assert [one["request_id"] for one in await flow.outputs(2)] == ["once", "other"]
+    await flow.ask(title="K-On!", request_id="other")
+    assert [one["request_id"] for one in await flow.outputs()] == ["once", "other"]
 
 
 BAD: dict[str, Mapping[Any, Any]] = {
@@ -197,9 +149,9 @@ BAD: dict[str, Mapping[Any, Any]] = {
 async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: Flow) -> None:
     for fields in BAD.values():
         await add(flow.redis, f"{flow.prefix}:requests", fields)
-    good = await flow.output(title="Cowboy Bebop")
+    good = await flow.ask(title="Cowboy Bebop")
     assert good["status"] == "complete"
-    outs = await flow.outputs(len(BAD) + 1)
+    outs = await flow.outputs_of(len(BAD) + 1)
     assert sum(one["status"] == "failed" for one in outs) == len(BAD)
     dead = await flow.dead()
     assert len(dead) == len(BAD)
@@ -212,9 +164,9 @@ async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: 
 async def test_two_hundred_titles_end_in_one_output_each(flow: Flow) -> None:
     for number in range(200):
         await flow.publish(title=f"Loopback Show {number:06d}", request_id=str(number))
-    outs = await flow.outputs(200, wait=120)
+    outs = await flow.outputs_of(200, wait=120)
     assert sorted(int(one["request_id"]) for one in outs) == list(range(200))
     assert {one["status"] for one in outs} == {"complete"}
     assert len({one["anime_id"] for one in outs}) == 200
     await asyncio.sleep(1)
-    assert await flow.pending() == {}
+    assert await flow.unfinished() == {}
