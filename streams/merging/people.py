@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from sources.record import Character, Staff
 from streams.merging.inputs import Inputs
@@ -19,7 +20,7 @@ _RULES = {"names": "union", "roles": "union", "voice_actors": "join", "spoiler":
 
 def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     """All characters, main ones first."""
-    joiner: Joiner[Character] = Joiner(name_keys, lambda character: character.ids)
+    joiner: Joiner[Character] = Joiner(name_keys, attrgetter("ids"))
     for source, characters in inputs.lists("characters"):
         joiner.take(source, characters)
     joined = join_by_voice(joiner.groups, [source for source, _ in inputs.lists("characters")])
@@ -59,7 +60,7 @@ def _character(role: str, group: Group[Character], index: int, trail: ItemTrail)
 
 def merge_staff(inputs: Inputs) -> list[MergedStaff]:
     """All people who made it, each with everything they did."""
-    joiner: Joiner[Staff] = Joiner(name_keys, lambda person: person.ids)
+    joiner: Joiner[Staff] = Joiner(name_keys, attrgetter("ids"))
     for source, people in inputs.lists("staff"):
         joiner.take(source, people)
     trail = ItemTrail(inputs.trail, "staff", _RULES)
