@@ -39,7 +39,7 @@ class Inputs:
         """What each source that says something about ``field`` says, best first; never-believed sources included."""
         read = read or (lambda record: getattr(record, field))
         found = [(source, read(self.records[source])) for source in self.ranked(field)]
-        return [Claim(source, value) for source, value in found if _says(value)]
+        return [Claim(source, value) for source, value in found if value is not None and _says(value)]
 
     def lists(self, field: str) -> list[tuple[str, Sequence[Any]]]:
         """The list that each source has under ``field``, best first, as far as the rule lets them take part."""
@@ -96,7 +96,7 @@ class Inputs:
 
 
 def _says(value: object) -> bool:
-    """Whether a value says something: no and 0 do, an empty text or list does not."""
+    """Whether a value that is not ``None`` says something: no and 0 do, an empty text or list does not."""
     if isinstance(value, str):
         return value not in ("", "UNKNOWN")
-    return bool(value) if isinstance(value, list | dict) else value is not None
+    return bool(value) or not isinstance(value, list | dict)
