@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from sources import discover
 from streams.delivery import BadEntry, read_json
@@ -42,12 +43,20 @@ def claimed_id(fields: Mapping[str, str], entry_id: str) -> str:
         except BadEntry:
             found = None
         given = found if isinstance(found, str) else ""
-    return given[:200] or entry_id
+    return given.encode(errors="backslashreplace").decode()[:200] or entry_id
+
+
+def kept(request: TitleRequest) -> str:
+    """A request as JSON. Raises `BadEntry` for what JSON cannot hold: half a character, lists in lists without end."""
+    try:
+        return request.model_dump_json(exclude_none=True)
+    except PydanticSerializationError as error:
+        raise BadEntry(f"a field cannot be kept ({error})", "leave it out") from None
 
 
 def _flat(name: str, value: str) -> object:
     if name == "ids":
-        return read_json(value)
+        return read_json(value, name)
     if name in _LISTS:
         return [part for part in value.replace(",", " ").split() if part]
     return value

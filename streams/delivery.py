@@ -6,6 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_HOW = {
+    "data": 'send data=\'{"title": "..."}\' or a flat field title',
+    "ids": 'send ids=\'{"mal": "1"}\'',
+}
+
 
 class BadEntry(ValueError):  # noqa: N818 - it names the entry, not the code
     """An entry that cannot be read; ``fields`` is what could be saved of it."""
@@ -47,16 +52,12 @@ class Delivery:
         }
 
 
-def read_json(text: str) -> dict[str, object]:
-    """A JSON object. Raises `BadEntry` for anything else."""
+def read_json(text: str, name: str = "data") -> dict[str, object]:
+    """The JSON object in the field ``name``, data or ids. Raises `BadEntry` for anything else."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadEntry(
-            f"field data is not JSON ({error})", 'send data=\'{"title": "..."}\' or a flat field title'
-        ) from error
+        raise BadEntry(f"field {name} is not JSON ({error})", _HOW[name]) from error
     if not isinstance(value, dict):
-        raise BadEntry(
-            f"field data holds a JSON {type(value).__name__}, not an object", 'send data=\'{"title": "..."}\''
-        )
+        raise BadEntry(f"field {name} holds a JSON {type(value).__name__}, not an object", _HOW[name])
     return value

@@ -23,6 +23,7 @@ from streams.topology import IDENTIFY, Topology
 from streams.worker import WorkersDied
 
 JITTER = 0.25
+MOST_DIGITS = 6
 
 log = logger("stage")
 
@@ -144,7 +145,7 @@ class Base:
 def tried(delivery: Delivery) -> int:
     """Which try this is, counted over put-offs; a worker that died is no fault of the site."""
     given = delivery.raw.get(b"attempt", b"1")
-    return int(given) if given.isdigit() else 1
+    return int(given) if given.isdigit() and len(given) < MOST_DIGITS else 1
 
 
 def attempts_of(delivery: Delivery) -> int:

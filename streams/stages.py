@@ -15,7 +15,7 @@ from cache import refreshing
 from cache.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams import tracing
-from streams.accept import read_request
+from streams.accept import kept, read_request
 from streams.askers import Askers
 from streams.collect import collect, failure
 from streams.delivery import BadEntry, Delivery
@@ -57,6 +57,7 @@ class IdentifyStage(Base):
             fields = delivery.fields()
             request = read_request({k: v for k, v in fields.items() if k != "attempt"}, delivery.id)
             self._check_reply(request)
+            body = kept(request)
         except BadEntry as error:
             await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
             return
@@ -70,7 +71,7 @@ class IdentifyStage(Base):
                 names.accepted(request.priority),
                 names.enriched,
             ],
-            [self.group, delivery.id, request_id, request.model_dump_json(exclude_none=True)]
+            [self.group, delivery.id, request_id, body]
             + [int(self._deadline(request) * 1000), request.reply_to or ""]
             + [tracing.onwards(fields.get("traceparent"))],
         )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from streams.scripts import Scripts
 from tests.delivery_flow import Flow, service
 from tests.replies import add
 from tests.servers import Server
@@ -143,6 +144,11 @@ BAD: dict[str, Mapping[Any, Any]] = {
     "an id of an unknown site": {"ids": '{"myspace": "1"}'},
     "bytes that are not UTF-8": {b"title": b"\xff\xfe"},
     "nothing at all": {"hello": "world"},
+    "half a character": {"data": '{"title": "\\ud800"}'},
+    "half a character as id": {"data": '{"title": "", "request_id": "\\ud800"}'},
+    "half a character beside a title": {"data": '{"title": "One Piece", "note": "\\ud800"}'},
+    "lists in lists": {"data": '{"title": "One Piece", "note": ' + "[" * 900 + "]" * 900 + "}"},
+    "tries without end": {"title": "", "attempt": "9" * 5000},
 }
 
 
@@ -170,3 +176,17 @@ async def test_two_hundred_titles_end_in_one_output_each(flow: Flow) -> None:
     assert len({one["anime_id"] for one in outs}) == 200
     await asyncio.sleep(1)
     assert await flow.unfinished() == {}
+
+
+async def test_what_cannot_be_sent_is_its_own_trouble_and_not_that_of_what_travels_beside_it(
+    redis: Redis, prefix: str
+) -> None:
+    scripts = Scripts(redis)
+    good, bad, also_good = await asyncio.gather(
+        scripts.call("SET", prefix, "1"),
+        scripts.call("SET", prefix, "\ud800"),
+        scripts.call("GET", prefix),
+        return_exceptions=True,
+    )
+    assert (good, also_good) == (b"OK", b"1")
+    assert isinstance(bad, UnicodeEncodeError)
