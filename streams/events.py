@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from sources.record import SourceRecord
+from sources.vocabulary import canonical, words
 from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome, SourceReport
 
 Priority = Literal["interactive", "bulk"]
@@ -48,6 +49,15 @@ class TitleRequest(Event):
     wait_for_blocked: bool = False
     amend: bool = False
     reply_to: Identifier | None = None
+
+    @field_validator("type")
+    @classmethod
+    def _one_of_ours(cls, value: str | None) -> str | None:
+        """``tv`` and ``TV Special`` are as good as our words; a kind that no site has would speak against every work."""
+        word = canonical("type", "", value)
+        if word is None and value and value.strip():
+            raise ValueError(f"{value[:40]!r} is none of {', '.join(words('type'))}")
+        return word
 
     @model_validator(mode="after")
     def _something_to_look_for(self) -> Self:

@@ -14,5 +14,6 @@ def fault(error: ValueError) -> str:
     parts = []
     for one in error.errors()[:MOST]:
         where = ".".join(str(part) for part in one["loc"])
-        parts.append(f"{where}: {one['msg']}" if where else one["msg"].removeprefix("Value error, "))
+        said = one["msg"].removeprefix("Value error, ")
+        parts.append(f"{where}: {said}" if where else said)
     return "; ".join(parts)

@@ -56,6 +56,11 @@ async def test_a_year_decides_between_works_of_one_name(flow: Flow) -> None:
     assert (out["status"], out["anime_id"]) == ("complete", "mal:38680")
 
 
+@pytest.mark.parametrize("word", ["tv", "TV", " Tv ", ""])
+async def test_the_type_may_be_written_in_any_case(flow: Flow, word: str) -> None:
+    assert (await flow.output(title="K-On!", type=word))["anime_id"] == "mal:5680"
+
+
 async def test_an_id_alone_is_enough(flow: Flow) -> None:
     out = await flow.ask(ids=json.dumps({"mal": "52991"}))
     assert out["title"] == "Sousou no Frieren"
@@ -139,7 +144,8 @@ BAD: dict[str, Mapping[Any, Any]] = {
     "JSON that is no object": {"data": "[1, 2]"},
     "an unknown source": {"title": "One Piece", "only": "kitus"},
     "both only and skip": {"title": "One Piece", "only": "kitsu", "skip": "anidb"},
-    "a type that is none": {"title": "One Piece", "year": "soon"},
+    "a year that is none": {"title": "One Piece", "year": "soon"},
+    "a type that is none": {"title": "One Piece", "type": "book"},
     "ids that are no object": {"ids": "21"},
     "an id of an unknown site": {"ids": '{"myspace": "1"}'},
     "bytes that are not UTF-8": {b"title": b"\xff\xfe"},
