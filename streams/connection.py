@@ -17,6 +17,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.retry import Retry as SyncRetry
 
+_SENTINEL = "a Sentinel address is sentinel://host:port,host:port/name, and a number of the database after it if need be"
 BLOCK_MS = 1_000
 """How long a read waits for entries; far below the socket's time-out."""
 _OPTIONS: dict[str, Any] = {
@@ -73,8 +74,8 @@ def read_sentinel(url: str) -> Watched | None:
     login, _, hosts = parts.netloc.rpartition("@")
     name, _, db = parts.path.strip("/").partition("/")
     if not hosts or not name:
-        raise ValueError("a Sentinel address is sentinel://host:port,host:port/name")
-    options: dict[str, Any] = {"db": int(db or 0)}
+        raise ValueError(_SENTINEL)
+    options: dict[str, Any] = {"db": int(db) if db.isdecimal() else 0}
     user, _, password = login.partition(":")
     if password:
         options["password"] = unquote(password)
@@ -83,6 +84,8 @@ def read_sentinel(url: str) -> Watched | None:
     if parts.scheme == "sentinels":
         options["ssl"] = True
     pairs = [host.rpartition(":") for host in hosts.split(",")]
+    if not all(port.isdecimal() for host, _, port in pairs if host) or not (db or "0").isdecimal():
+        raise ValueError(_SENTINEL)
     return Watched([(host or port, int(port) if host else 26379) for host, _, port in pairs], name, options)
 
 

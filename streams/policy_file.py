@@ -29,8 +29,10 @@ class PolicyFile:
         try:
             text = path.read_text(encoding="utf-8")
             return cls(path.name, text, tomllib.loads(text))
-        except (OSError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{path}: cannot be read: {error}") from error
+        except OSError as error:
+            raise PolicyError(f"{path}: cannot be read: {(error.strerror or '').lower()}") from error
+        except UnicodeDecodeError as error:
+            raise PolicyError(f"{path}: cannot be read: no UTF-8 text ({error.reason})") from error
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"{path.name}: no TOML: {error}") from error
 

@@ -35,7 +35,7 @@ def default_data_dir() -> Path:
 class Settings(BaseModel):
     """Every field is the variable of the same name in capitals; ``sources`` holds those of the single sources."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     redis_url: SecretStr | None = Field(
         None, description="streams and state; unset: an embedded server is started"
@@ -91,7 +91,9 @@ class Settings(BaseModel):
     data_dir: Path = Field(
         default_factory=default_data_dir, description="embedded server, SQLite cache, title index"
     )
-    embedded_maxmemory: str = Field("512mb", description="memory of the embedded server")
+    embedded_maxmemory: str = Field(
+        "512mb", pattern=r"(?i)^\d+([kmg]b?)?$", description="memory of the embedded server"
+    )
     policy_file: Path | None = Field(None, description="which source wins for which field (TOML)")
     overrides_file: Path | None = Field(None, description="corrections: same, different, pin (TOML)")
     offline_database_file: Path | None = Field(
@@ -129,14 +131,25 @@ class Settings(BaseModel):
     @field_validator("enabled_sources")
     @classmethod
     def _known(cls, value: list[str] | None) -> list[str] | None:
+        if value == []:
+            raise ValueError(f"names no source (known: {', '.join(discover())})")
         return check_sources(value) if value is not None else None
 
     @field_validator("redis_url", "redis_cache_url")
     @classmethod
     def _address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and urlsplit(value.get_secret_value()).scheme not in _SCHEMES:
+        address = value.get_secret_value() if value is not None else ""
+        if address and address.partition("://")[0] not in _SCHEMES:
             raise ValueError(
                 f"not an address of a server; it begins with one of {', '.join(_SCHEMES)}, then ://"
+            )
+        if address.startswith("sentinel"):
+            from streams.connection import read_sentinel
+
+            read_sentinel(address)
+        elif address and not _has_sound_port(address):
+            raise ValueError(
+                "its port is no number; signs like / # ? @ of a password are written as %2F %23 ..."
             )
         return value
 
@@ -170,7 +183,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
-            raise SettingsError(f"{name}: {first['msg']}") from None
+            raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
         for source in of_sources:
             settings.check_source(source)
         return settings
@@ -190,7 +203,8 @@ class Settings(BaseModel):
     def base_url(self, name: str) -> str:
         """Where a source is asked. Raises `SettingsError` for what is no web address."""
         given = self.source(name, "BASE_URL") or discover()[name].base_url
-        if urlsplit(given).scheme not in {"http", "https"} or not urlsplit(given).netloc:
+        sound = _has_sound_port(given) and urlsplit(given).netloc
+        if not sound or urlsplit(given).scheme not in {"http", "https"}:
             raise SettingsError(f"{name.upper()}_BASE_URL: {given!r} is no address such as https://host/path")
         return given.rstrip("/")
 
@@ -253,6 +267,10 @@ def read_limits(variable: str, text: str) -> tuple[Rate, ...]:
     for part in text.split(","):
         permits, _, seconds = part.partition("/")
         count = _number(variable, permits)
+        if count < 1 or count % 1:
+            raise SettingsError(
+                f"{variable}: {permits!r} is no whole number of requests; one in two seconds is 1/2"
+            )
         rates.append(Rate(int(count), _number(variable, seconds or "1")))
     return tuple(rates)
 
@@ -262,6 +280,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     best = min(known, key=lambda other: OSA.distance(name.lower(), other.lower()), default=None)
     near = best is not None and OSA.distance(name.lower(), best.lower()) <= max(2, len(name) // 3)
     return best if near else None
+
+
+def _has_sound_port(address: str) -> bool:
+    """Whether an address can be taken apart; the library's own words might show a part of its password."""
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 def _number(variable: str, text: str) -> float:

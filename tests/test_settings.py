@@ -69,11 +69,29 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
         ("REDIS_URL", "nonsense"),
         ("REDIS_URL", "http://localhost"),
         ("KITSU_BASE_URL", "nonsense"),
+        ("KITSU_BASE_URL", "http://[::1"),
+        ("KITSU_BASE_URL", "http://localhost:99999"),
+        ("KITSU_LIMITS", "0.5/1"),
+        ("KITSU_LIMITS", "1.5/1"),
+        ("ENABLED_SOURCES", ","),
+        ("REDIS_URL", "redis://localhost:door"),
+        ("REDIS_URL", "sentinel://one:26379"),
+        ("REDIS_URL", "sentinel://one:door/mymaster"),
+        ("REDIS_URL", "sentinel://one:26379/mymaster/first"),
+        ("REQUEST_DEADLINE_SECONDS", "inf"),
+        ("STATE_RETENTION_SECONDS", "inf"),
+        ("EMBEDDED_MAXMEMORY", "lots"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=f"^{name}: (?!Value error)"):
         load(**{name: value})
+
+
+def test_a_password_that_breaks_its_address_is_not_shown() -> None:
+    with pytest.raises(SettingsError, match=r"%2F") as told:
+        load(REDIS_URL="redis://:hunter/2@localhost:6379/0")
+    assert "hunter" not in str(told.value)
 
 
 def test_secrets_do_not_show_in_what_is_printed() -> None:
