@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from streams.client import ServerFull
 from streams.embedded import EmbeddedError
-from streams.exits import Exit, Stop
+from streams.exits import NO_DISK, Exit, Stop
 from streams.policy_file import PolicyError
 from streams.settings import SettingsError
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_PLACE = {
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENAMETOOLONG,
+}
 _ELSEWHERE = "check REDIS_URL, or unset it to use the embedded server; `anime-enrich doctor` tells more"
 
 _KNOWN: tuple[tuple[tuple[type[Exception], ...], str, str, Exit], ...] = (
@@ -40,8 +51,13 @@ def explained(error: Exception) -> Stop | None:
     """The error as a sentence for the user; ``None`` when it is none of theirs."""
     if isinstance(error, Stop):
         return error
-    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+    if isinstance(error, OSError) and error.filename and error.errno in _NO_PLACE:
         return Stop(f"{error.filename}: {(error.strerror or '').lower()}", "check the path", Exit.USAGE)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        where = error.filename or "the output"
+        return Stop(f"{where} cannot be written: {(error.strerror or '').lower()}", "make room", Exit.FAILED)
+    if isinstance(error, RedisError) and "MISCONF" in str(error):
+        return Stop(f"the server refuses: {error}", NO_DISK, Exit.FAILED)
     for kinds, beginning, next_step, code in _KNOWN:
         if isinstance(error, kinds):
             return Stop(f"{beginning}{error}", next_step, code)

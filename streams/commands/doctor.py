@@ -9,8 +9,9 @@ from rich.text import Text
 
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
-from streams.doctor import examine
+from streams.doctor import examine, files
 from streams.doctor_check import Check
+from streams.embedded import EmbeddedError
 from streams.exits import Exit
 from streams.session import server
 
@@ -21,7 +22,12 @@ def run(*, as_json: bool) -> Exit:
     """Print the findings; exit 1 when one of them stops the work."""
     settings = load()
     with ExitStack() as stack:
-        found = finish(examine(settings, stack.enter_context(server(settings))))
+        try:
+            url = stack.enter_context(server(settings))
+        except EmbeddedError as error:
+            found = [*files(settings), Check(subject="server", state="fault", found=f"embedded: {error}")]
+        else:
+            found = finish(examine(settings, url))
     if as_json:
         print_json([one.model_dump() for one in found])
     else:

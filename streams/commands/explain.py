@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
+from streams.events import ID_NAMES
 from streams.exits import Exit, Stop
 from streams.explain import Explanation, explain
 from streams.explain_table import render
@@ -48,9 +49,18 @@ def _hint(found: Found, what: str, *, offline: bool) -> str:
     if found.near:
         return f"did you mean {' or '.join(repr(title) for title in found.near)}?"
     if found.known:
-        return f'none of the {found.known} records bears it; make it: anime-enrich --title "{what}"'
+        return f"none of the {found.known} records bears it; make it: {_making(what)}"
     elsewhere = "" if offline else ", or look at what --offline made with: explain --offline"
-    return f'no record was made yet; make one: anime-enrich --title "{what}"{elsewhere}'
+    return f"no record was made yet; make one: {_making(what)}{elsewhere}"
+
+
+def _making(what: str) -> str:
+    site, _, value = what.partition(":")
+    return (
+        f"anime-enrich --id {site}={value}"
+        if value and site in ID_NAMES
+        else f'anime-enrich --title "{what}"'
+    )
 
 
 def _only(told: Explanation, field: str) -> Explanation:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from typing import Any
 
@@ -13,11 +15,18 @@ WIDEST = 100
 """Columns of what is printed for people; lines that are longer are hard to read."""
 
 
+class _Console(Console):
+    """Leaves a reader that has gone to Typer, which ends the command without a word; rich would end it in a task."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def out(*, to_stderr: bool = False) -> Console:
     """A console no wider than `WIDEST`; without colours in a pipe, without markup in texts."""
-    console = Console(stderr=to_stderr)
+    console = _Console(stderr=to_stderr)
     width = min(console.width, WIDEST) if console.is_terminal else WIDEST
-    return Console(stderr=to_stderr, highlight=False, markup=False, width=width)
+    return _Console(stderr=to_stderr, highlight=False, markup=False, width=width)
 
 
 def print_json(data: Any) -> None:

@@ -64,10 +64,11 @@ async def _play(host: str, port: int) -> Exit:
     async def begin() -> None:
         try:
             await world.__aenter__()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             await world.__aexit__(None, None, None)
             next_step = "choose another first port with --port, or let the system choose with --port 0"
-            raise Stop(f"a site cannot be played: {error.strerror}", next_step) from error
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise Stop(f"a site cannot be played: {why}", next_step) from error
         for name, value in world.environment().items():
             typer.echo(f"{name}={value}")
 
