@@ -72,7 +72,8 @@ class Client:
                     pipe.xadd(self.names.requests, {"data": request.model_dump_json(exclude_none=True)})
                 answers = await pipe.execute(raise_on_error=False)
             for request, answer in zip(part, answers, strict=True):
-                ids.append(request.request_id or text(_accepted(answer)))
+                entry = _accepted(answer)
+                ids.append(request.request_id or text(entry))
         return ids
 
     async def is_served(self) -> bool:

@@ -179,8 +179,9 @@ async def test_with_the_memory_full_producers_hear_it_and_nothing_is_lost(
             await flow.publish(title="Cowboy Bebop", request_id="second")
             await until(lambda: _some(redis, flow.names.partials))
             await redis.config_set("maxmemory", "900kb")
-            with pytest.raises(ServerFull):
-                await client.publish(TitleRequest(title="K-On!"))
+            for request_id in (None, "mine"):
+                with pytest.raises(ServerFull):
+                    await client.publish(TitleRequest(title="K-On!", request_id=request_id))
             await asyncio.sleep(1.5)
             assert running.gate.closed
             await redis.config_set("maxmemory", "0")
