@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import sys
 
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from streams.client import ServerFull
 from streams.embedded import EmbeddedError
-from streams.exits import NO_DISK, Exit, Stop
+from streams.exits import Exit, Stop
 from streams.policy_file import PolicyError
+from streams.server_trouble import next_step
 from streams.settings import SettingsError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -29,7 +30,7 @@ _KNOWN: tuple[tuple[tuple[type[Exception], ...], str, str, Exit], ...] = (
     ((SettingsError, PolicyError), "", "`anime-enrich settings` lists every setting", Exit.USAGE),
     ((EmbeddedError,), "", "`anime-enrich doctor` tells more", Exit.FAILED),
     ((ServerFull,), "", "`anime-enrich status` shows how far the workers are", Exit.FAILED),
-    ((AuthenticationError, ResponseError), "the server refuses: ", _ELSEWHERE, Exit.FAILED),
+    ((ResponseError,), "the server refuses: ", _ELSEWHERE, Exit.FAILED),
     ((RedisError,), "the server is out of reach: ", _ELSEWHERE, Exit.FAILED),
 )
 """Errors that are the user's to mend: how the sentence begins, the next step, the exit code. The first that fits."""
@@ -56,9 +57,9 @@ def explained(error: Exception) -> Stop | None:
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         where = error.filename or "the output"
         return Stop(f"{where} cannot be written: {(error.strerror or '').lower()}", "make room", Exit.FAILED)
-    if isinstance(error, RedisError) and "MISCONF" in str(error):
-        return Stop(f"the server refuses: {error}", NO_DISK, Exit.FAILED)
-    for kinds, beginning, next_step, code in _KNOWN:
+    if isinstance(error, RedisError) and (step := next_step(error)):
+        return Stop(f"the server refuses: {error}", step, Exit.FAILED)
+    for kinds, beginning, step, code in _KNOWN:
         if isinstance(error, kinds):
-            return Stop(f"{beginning}{error}", next_step, code)
+            return Stop(f"{beginning}{error}", step, code)
     return None

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from cache.management import check_eviction
 from streams.connection import connect
 from streams.doctor_check import Check
-from streams.exits import NO_DISK
+from streams.server_trouble import READ_ONLY, next_step
 from streams.wording import size
 
 OLDEST_SERVER = 7
@@ -22,8 +22,7 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
     try:
         told: dict[str, Any] = await client.info()
     except Exception as error:  # noqa: BLE001 - whatever keeps the server from answering is the finding
-        away = "start it, or unset REDIS_URL to use the embedded server"
-        step = NO_DISK if "MISCONF" in str(error) else away
+        step = next_step(error) or "start it, or unset REDIS_URL to use the embedded server"
         return [
             Check(subject=subject, state="fault", found=f"{where}: {_said(error)}", next_step=step)
         ], False
@@ -39,6 +38,12 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
             next_step=f"use Redis {OLDEST_SERVER} or later, or Valkey" if old else "",
         )
     ]
+    if told.get("role") == "slave":
+        found = "it is a read-only replica"
+        return [*checks, Check(subject=subject, state="fault", found=found, next_step=READ_ONLY)], False
+    if most and used >= most:
+        step = "raise its maxmemory, or let the workers catch up"
+        checks.append(Check(subject=f"{subject} memory", state="warning", found="it is full", next_step=step))
     if advice := await check_eviction(client):
         wrong, _, step = advice.partition("; ")
         checks.append(Check(subject=f"{subject} memory", state="warning", found=wrong, next_step=step))

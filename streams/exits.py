@@ -25,9 +25,6 @@ OF_STATUS = {
 }
 
 
-NO_DISK = "make room on the server's disk, or mend it: it takes nothing in until it can write again"
-
-
 class Stop(Exception):  # noqa: N818 - it ends the command
     """Ends a command with one sentence, a next step and an exit code; never with a traceback."""
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from redis.exceptions import ConnectionError as Refused
+from redis.exceptions import NoPermissionError, OutOfMemoryError
 
 from streams.complaints import explained
 from streams.exits import Exit
 from tests.command_line import Program
+from tests.servers import Server
 
 pytest_plugins = ["tests.serving"]
 
@@ -40,10 +42,43 @@ def test_doctor_tells_what_it_can_where_the_embedded_server_does_not_start(progr
     assert "VALKEY_SERVER names /nowhere/valkey-server" in done.out
 
 
-def test_a_server_that_cannot_write_to_its_disk_is_told_from_one_that_is_away() -> None:
-    told = explained(Refused("MISCONF Errors writing to the AOF file: No space left on device"))
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (Refused("MISCONF Errors writing to the AOF file: No space left on device"), "make room on its disk"),
+        (OutOfMemoryError("command not allowed when used memory > 'maxmemory'."), "raise its maxmemory"),
+        (NoPermissionError("this user has no permissions to run the 'xadd' command"), "docs/delivery.md"),
+    ],
+)
+def test_what_a_server_refuses_is_told_from_one_that_is_away(error: Exception, step: str) -> None:
+    told = explained(error)
     assert told is not None
-    assert "make room on the server's disk" in told.next_step
+    assert told.message.startswith("the server refuses")
+    assert step in told.next_step
+
+
+def test_a_wrong_password_asks_for_the_right_one(program: Program, tmp_path: Path) -> None:
+    with Server(tmp_path / "server", None, "--requirepass", "hunter2") as server:
+        for words in (["publish", "K-On!", "--no-wait"], ["doctor"]):
+            done = program.run(*words, REDIS_URL=server.url)
+            assert done.code == Exit.FAILED
+            assert "REDIS_URL=redis://user:password@host" in done.out + done.err
+
+
+def test_a_replica_is_not_taken_for_the_server(program: Program, tmp_path: Path) -> None:
+    with Server(tmp_path / "primary") as primary:
+        where = f"127.0.0.1 {primary.port}"
+        with Server(tmp_path / "replica", None, "--replicaof", where) as replica:
+            for words in (["publish", "K-On!", "--no-wait"], ["doctor"]):
+                done = program.run(*words, REDIS_URL=replica.url)
+                assert done.code == Exit.FAILED
+                assert "name the primary server" in done.out + done.err
+
+
+def test_nobody_is_healthy_on_a_server_that_has_no_groups_yet(program: Program, tmp_path: Path) -> None:
+    with Server(tmp_path / "server") as server:
+        done = program.run("health", REDIS_URL=server.url)
+    assert (done.code, "no worker of this machine" in done.err) == (Exit.FAILED, True)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
