@@ -9,7 +9,7 @@ from pydantic_core import PydanticSerializationError
 
 from sources import discover
 from streams.delivery import BadEntry, read_json
-from streams.events import TitleRequest
+from streams.events import MAX_ID, TitleRequest
 from streams.faults import fault
 from streams.settings import nearest
 
@@ -43,7 +43,7 @@ def claimed_id(fields: Mapping[str, str], entry_id: str) -> str:
         except BadEntry:
             found = None
         given = found if isinstance(found, str) else ""
-    return given.encode(errors="backslashreplace").decode()[:200] or entry_id
+    return given.encode(errors="backslashreplace").decode()[:MAX_ID] or entry_id
 
 
 def kept(request: TitleRequest) -> str:

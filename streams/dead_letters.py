@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from redis.asyncio import Redis
@@ -12,12 +14,14 @@ from redis.asyncio import Redis
 from sources import discover
 from streams.asking_again import Again, Work
 from streams.connection import text
-from streams.events import DeadLetter, IdentifiedTitle
+from streams.delivery import MOST_FIELDS
+from streams.events import MAX_ID, DeadLetter, IdentifiedTitle
 from streams.scripts import Scripts
 from streams.topology import Topology
 
 Replayed = Literal["asked", "waiting", "published", "gone"]
 _PAGE = 200
+_REPLAYED = re.compile(r"(~\d+-\d+)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
     if letter.source in discover() and letter.request_id:
         return await _ask_source(redis, names, one, letter.source)
     fields = {key: value for key, value in letter.original.items() if key not in {"attempt", "deadline_at"}}
-    fields["request_id"] = f"{letter.request_id or letter.entry_id}~{entry}"
+    fields = {**dict(islice(fields.items(), MOST_FIELDS + 1)), "request_id": _anew(one)}
     scripts = Scripts(redis)
     made = await scripts.run(
         "republish",
@@ -94,7 +98,13 @@ async def _ask_source(redis: Redis, names: Topology, one: Letter, source: str) -
     if result != "gone":
         return result
     event = IdentifiedTitle.model_validate_json(one.letter.original["data"])
-    return await again.for_work(Work("", event.evidence), source, f"{request_id}~{one.entry}", one.entry)
+    return await again.for_work(Work("", event.evidence), source, _anew(one), one.entry)
+
+
+def _anew(one: Letter) -> str:
+    """The id under which a letter's request is made anew; what earlier replays added goes, so that it never outgrows itself."""
+    before = _REPLAYED.sub("", one.letter.request_id or one.letter.entry_id)
+    return f"{before[: MAX_ID - len(one.entry) - 1]}~{one.entry}"
 
 
 def read_letter(fields: Mapping[bytes, bytes]) -> DeadLetter:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
+MOST_FIELDS = 1000
+"""Fields a request may have; a script on the server cannot pass on many thousands."""
 _HOW = {
     "data": 'send data=\'{"title": "..."}\' or a flat field title',
     "ids": 'send ids=\'{"mal": "1"}\'',
@@ -36,7 +39,9 @@ class Delivery:
         return self.stream, self.group, self.id
 
     def fields(self) -> dict[str, str]:
-        """The fields as text. Raises `BadEntry` for bytes that are not UTF-8."""
+        """The fields as text. Raises `BadEntry` for bytes that are not UTF-8, and for more fields than can travel."""
+        if len(self.raw) > MOST_FIELDS:
+            raise BadEntry(f"{len(self.raw)} fields are too many", "send the fields of a request alone")
         try:
             return {key.decode(): value.decode() for key, value in self.raw.items()}
         except UnicodeDecodeError as error:
@@ -44,11 +49,15 @@ class Delivery:
                 f"a field is not UTF-8 ({error.reason} at byte {error.start})", "send text as UTF-8"
             ) from error
 
+    def kept(self) -> dict[bytes, bytes]:
+        """The fields, of those that are too many one too many: it can travel, and is refused wherever it comes."""
+        return dict(islice(self.raw.items(), MOST_FIELDS + 1))
+
     def saved(self) -> dict[str, str]:
         """The fields as text, bytes that are none escaped; for dead letters."""
         return {
             key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:200_000]
-            for key, value in self.raw.items()
+            for key, value in self.kept().items()
         }
 
 

@@ -14,6 +14,7 @@ Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
 ID_NAMES = ("mal", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet")
 MAX_TITLE = 500
+MAX_ID = 200
 
 
 class Event(BaseModel):
@@ -25,7 +26,7 @@ class Event(BaseModel):
 
 
 TitleText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ID)]
 
 
 class TitleRequest(Event):

@@ -156,7 +156,7 @@ def attempts_of(delivery: Delivery) -> int:
 def movable(delivery: Delivery) -> dict[bytes, bytes]:
     """The fields of an entry that moves to a lane: a request that has no id keeps being known by its first entry."""
     given = claimed_id(delivery.saved(), delivery.id)
-    return {**delivery.raw, b"request_id": delivery.raw.get(b"request_id", given.encode())}
+    return {**delivery.kept(), b"request_id": delivery.raw.get(b"request_id", given.encode())}
 
 
 def flat_dead(letter: DeadLetter) -> list[str]:

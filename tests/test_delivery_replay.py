@@ -103,6 +103,24 @@ async def test_a_dead_request_is_published_anew_under_an_id_of_its_own(flow: Flo
     assert (await flow.output(f"bad~{one.entry}"))["status"] == "failed"
 
 
+async def test_a_letter_may_be_replayed_time_and_again(flow: Flow) -> None:
+    await flow.ask(title="", request_id="x" * 195)
+    for _ in range(3):
+        (one,) = await dead_letters.list_letters(flow.redis, flow.names)
+        assert await dead_letters.replay(flow.redis, flow.names, one.entry) == "published"
+        await flow.quiet()
+    (one,) = await dead_letters.list_letters(flow.redis, flow.names)
+    assert one.letter.message.startswith("title: ")
+
+
+async def test_a_letter_with_more_fields_than_can_travel_is_no_dead_end(flow: Flow) -> None:
+    await flow.ask(title="K-On!", request_id="wide", **{f"field{number}": "x" for number in range(5000)})
+    (one,) = await dead_letters.list_letters(flow.redis, flow.names)
+    assert (one.letter.reason, one.letter.message) == ("bad_request", "5002 fields are too many")
+    assert await dead_letters.replay(flow.redis, flow.names, one.entry) == "published"
+    assert (await flow.output(f"wide~{one.entry}"))["status"] == "failed"
+
+
 async def test_a_dropped_letter_is_gone(flow: Flow) -> None:
     await flow.ask(title="", request_id="empty")
     (one,) = await dead_letters.list_letters(flow.redis, flow.names)
@@ -110,9 +128,14 @@ async def test_a_dropped_letter_is_gone(flow: Flow) -> None:
     assert await dead_letters.replay(flow.redis, flow.names, one.entry) == "gone"
 
 
+async def _is_open(flow: Flow, request_id: str) -> bool:
+    return bool(await flow.redis.exists(flow.names.state(request_id)))
+
+
 async def test_a_bad_request_does_not_close_a_good_one_of_the_same_id(flow: Flow, world: World) -> None:
     world.fault("kitsu", "slow", seconds=1.5)
     await flow.publish(title="Cowboy Bebop", request_id="same")
+    await until(lambda: _is_open(flow, "same"))
     await flow.publish(title="", request_id="same")
     out = await flow.output("same")
     assert out["status"] == "complete"
