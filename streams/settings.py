@@ -95,7 +95,7 @@ class Settings(BaseModel):
         "512mb", pattern=r"(?i)^\d+([kmg]b?)?$", description="memory of the embedded server"
     )
     policy_file: Path | None = Field(None, description="which source wins for which field (TOML)")
-    overrides_file: Path | None = Field(None, description="corrections: same, different, pin (TOML)")
+    overrides_file: Path | None = Field(None, description="corrections: pin, same, different, value (TOML)")
     offline_database_file: Path | None = Field(
         None, description="an anime-offline-database file, as one more witness"
     )

@@ -52,7 +52,7 @@ async def test_a_file_of_requests_is_continued_not_repeated(
 ) -> None:
     file = tmp_path / "titles.jsonl"
     file.write_text(
-        '# mine\n{"title": "Fruits Basket", "year": 2019}\nK-On!\n\n"Shelter"\n', encoding="utf-8"
+        '\ufeff# mine\n{"title": "Fruits Basket", "year": 2019}\nK-On!\n\n"Shelter"\n', encoding="utf-8"
     )
     first = await serving.arun("publish", "--from", "titles.jsonl", "--json")
     assert (first.code, len(lines(first.out))) == (Exit.OK, 3), first.err
