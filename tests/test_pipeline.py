@@ -58,7 +58,7 @@ async def test_a_year_decides_between_works_of_one_name(flow: Flow) -> None:
 
 @pytest.mark.parametrize("word", ["tv", "TV", " Tv ", ""])
 async def test_the_type_may_be_written_in_any_case(flow: Flow, word: str) -> None:
-    assert (await flow.output(title="K-On!", type=word))["anime_id"] == "mal:5680"
+    assert (await flow.ask(title="K-On!", type=word))["anime_id"] == "mal:5680"
 
 
 async def test_an_id_alone_is_enough(flow: Flow) -> None:

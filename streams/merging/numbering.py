@@ -24,7 +24,11 @@ _STARTS, _ENDS = frozenset("eE#第"), frozenset("0123456789話回")
 
 def is_placeholder(text: str) -> bool:
     """Whether a title only says the number: ``Episode 5``, ``第5話``."""
-    return text[-1:] in _ENDS and text.lstrip()[0] in _STARTS and _PLACEHOLDER.fullmatch(text.strip()) is not None
+    return (
+        text[-1:] in _ENDS
+        and text.lstrip()[0] in _STARTS
+        and _PLACEHOLDER.fullmatch(text.strip()) is not None
+    )
 
 
 @dataclass(slots=True)
