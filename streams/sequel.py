@@ -17,10 +17,17 @@ _WORDS |= {"i": 1, "v": 5, "x": 10} | _ROMAN
 _WORDS |= {"ichi": 1, "ni": 2, "san": 3, "yon": 4, "go": 5}
 _WORDS |= {"yi": 1, "er": 2, "si": 4, "wu": 5}
 _WORDS |= {"ファースト": 1, "セカンド": 2, "サード": 3}
+_NAMED = {
+    **dict.fromkeys(("zweite", "deuxième", "seconde", "segunda", "seconda", "второй"), 2),
+    **dict.fromkeys(("dritte", "troisième", "tercera", "terceira", "terza", "третий"), 3),
+    **dict.fromkeys(("vierte", "quatrième", "cuarta", "quarta", "четвертый", "четвёртый"), 4),
+}
+"""Ordinals of other languages, which count only before the word for a season."""
 _KANJI = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
 
 _N = r"(?P<n>\d{1,2}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _NTH = r"(?P<n>\d{1,2}(?=st|nd|rd|th)|" + "|".join(_ORDINALS) + r")(?:st|nd|rd|th)?"
+_SEASON = r"(?:staffel|saison|temporada|stagione|sezon|сезон)"
 _START, _END = r"(?<![a-z\d])", r"(?![a-z\d])"
 _CJK = r"(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})"
 
@@ -33,29 +40,31 @@ _NUMBERED = [
     *_rules(
         "season",
         rf"{_START}{_NTH} ?(?:season|series|シーズン|シリーズ){_END}",
-        rf"{_START}(?:season|saison|staffel|temporada|stagione) ?{_N}{_END}",
-        rf"{_START}s(?P<n>\d{{1,2}})$",
+        rf"{_START}(?:season|{_SEASON}) ?{_N}{_END}",
+        rf"{_START}(?P<n>{'|'.join(_NAMED)}) {_SEASON}{_END}",
+        rf"{_START}(?P<n>\d{{1,2}})(?:\.|[ao]|nda|ème|e)? {_SEASON}{_END}",
+        rf"{_START}s(?P<n>\d{{1,2}})(?=\W*$|\W+(?:part|pt|cour){_END})",
+        rf"{_START}(?:tv|тв)[ -]?(?P<n>\d{{1,2}})(?=\W*$)",
         rf"{_START}dai[ -]?{_N}[ -]?ki{_END}",
         rf"{_START}(?P<n>\d{{1,2}})-?ki{_END}",
         rf"第? ?{_CJK} ?(?:期|季|シーズン|シリーズ)",
         r"シーズン ?(?P<n>\d{1,2})",
         r"(?P<n>ファースト|セカンド|サード) ?シーズン",
         r"(?P<n>\d{1,2}) ?기",
-        rf"{_START}(?P<n>\d{{1,2}})\.? (?:staffel|сезон){_END}",
-        rf"{_START}(?:сезон) (?P<n>\d{{1,2}}){_END}",
+        r"시즌 ?(?P<n>\d{1,2})",
         rf"{_START}di[ -]?(?P<n>\d{{1,2}}|yi|er|san|si|wu)[ -]?ji{_END}",
         rf"{_START}dai[ -]?{_N}[ -]?series{_END}",
     ),
     *_rules(
         "part",
-        rf"{_START}(?:part|cour|teil|partie|parte) ?{_N}{_END}",
+        rf"{_START}(?:part|pt\.?|cour|teil|partie|parte) ?{_N}{_END}",
         rf"{_START}{_NTH} ?(?:part|cour|クール){_END}",
         rf"第? ?{_CJK} ?(?:クール|部分?)",
         r"パート ?(?P<n>\d{1,2})",
     ),
 ]
 _KINDS = [
-    *_rules("final", rf"{_START}(?:the )?final season{_END}", r"ファイナル ?シーズン", "最终季"),
+    *_rules("final", rf"{_START}(?:the )?final season{_END}", r"ファイナル ?シーズン", "最[终終]季"),
     *_rules(
         "movie",
         rf"{_START}(?:the )?movies?{_END}",
@@ -68,8 +77,8 @@ _KINDS = [
     *_rules("recap", rf"{_START}(?:recaps?|soushuu-?hen){_END}", "総集編"),
 ]
 _HINT = re.compile(
-    r"[期季部기クシスセサパファ最劇剧映극総]|s\d|\dki|\d-ki|season|series|staffel|сезон|dai|di[ -]?[\dyesw]|"
-    r"(?<![a-z\d])(?:saison|temporada|stagione|part|cour|teil|(?:the )?movie|eiga|gekijou|ova|oad|special|pilot|pv|cm|recap|soushuu)|\d(?:st|nd|rd|th) ?(?:part|cour)"
+    r"[期季部기즌クシスセサパファ最劇剧映극総]|s\d|\dki|\d-ki|season|series|staffel|sezon|сезон|(?:tv|тв)[ -]?\d|dai|di[ -]?[\dyesw]|"
+    r"(?<![a-z\d])(?:saison|temporada|stagione|part|pt|cour|teil|(?:the )?movie|eiga|gekijou|ova|oad|special|pilot|pv|cm|recap|soushuu)|\d(?:st|nd|rd|th) ?(?:part|cour)"
 )
 """What one of the rules above needs; most titles have none of it, and are not tried with them."""
 _TAIL_NUMBER = re.compile(
@@ -174,7 +183,8 @@ def _tail(number: str | None) -> str | None:
 def _value(number: str) -> int:
     if number.isdigit():
         return int(number)
-    return _WORDS[number] if number in _WORDS else _kanji(number)
+    named = _WORDS.get(number) or _NAMED.get(number)
+    return named or _kanji(number)
 
 
 def _kanji(number: str) -> int:

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from streams.romaji import one_spelling
 from streams.sequel import Signature, counts, split
 
 _FOLD = str.maketrans(
@@ -27,7 +28,6 @@ _FOLD = str.maketrans(
 )
 _SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
 _CLOSERS = ' -"()[]{}<>☆'
-_LONG = re.compile(r"([aeiou])(?:\1|(?<=o)u|(?<=[ou])h(?![aeiouy]))+")
 _WORD = re.compile(r"[^\W_]+")
 _READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
@@ -107,15 +107,7 @@ def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
 def _letters(text: str) -> str:
     """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
     words = _WORD.findall(_READING.sub("", _unaccented(text)))
-    return "".join(map(_short, words)) or text
-
-
-@lru_cache(maxsize=16_384)
-def _short(word: str) -> str:
-    """A word of romaji with its long vowels short, which every site spells its own way; numerals stay."""
-    if word == "wo" or not word.strip("ivx"):
-        return "o" if word == "wo" else word
-    return _LONG.sub(r"\1", word)
+    return "".join(map(one_spelling, words)) or text
 
 
 def _unaccented(text: str) -> str:

@@ -54,11 +54,29 @@ def test_likeness_comes_in_layers(one: str, other: str, expected: Likeness) -> N
         ),
         ("SPY×FAMILY 第2クール", "SPY x FAMILY Cour 2", "SPY x FAMILY Part 2", "SPY×FAMILY 2nd Cour"),
         ("学战都市 第二季", "学战都市 第2季"),
-        ("Gate Saison 2", "Gate Season 2", "Gate 2. Staffel"),
+        ("Gate Saison 2", "Gate Season 2", "Gate 2. Staffel", "Gate 2e saison", "Gate Zweite Staffel"),
+        ("Haikyuu Season 3", "Haikyuu: Terceira Temporada", "Haikyuu 3ª temporada", "Haikyuu третий сезон"),
+        ("배구 2기", "배구 시즌 2", "배구 (Season 2)", "배구 (S2)", "배구 [ТВ-2]"),
+        ("Haikyuu Season 4 Part 2", "Haikyuu S4 Part 2", "Haikyuu S04 Cour 2", "Haikyuu Season 4 Pt. 2"),
+        ("进击的巨人 最终季", "进击的巨人 最終季"),
     ],
 )
 def test_a_season_is_the_same_however_it_is_worded(titles: tuple[str, ...]) -> None:
     assert {alike(titles[0], other) >= Likeness.SPELLED for other in titles} == {True}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Inochi no Tsuzuki", "Inoti no Tuduki"),
+        ("Senpai wa Otokonoko", "Sempai ha Otokonoko"),
+        ("Shoujo Fuuin", "Syôjo Huuin"),
+        ("Bocchi the Rock!", "Botchi the Rock!"),
+        ("Chikyuu e...", "Chikyū he..."),
+    ],
+)
+def test_romaji_is_the_same_in_any_romanisation(one: str, other: str) -> None:
+    assert alike(one, other) is Likeness.SPELLED
 
 
 @pytest.mark.parametrize(
