@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -20,6 +21,9 @@ _NUMBER = re.compile(r"\d|\b[ivx]+\b")
 _LONG_TITLE = 12
 MOST_SLIPS = 2
 """Letters that two titles may differ by and still be one title misspelt."""
+_FILLERS = re.compile(r"\b(?:the|an?|and) ")
+_LEAST_IN_DISORDER = 2
+"""Words that a title must have to be known in another order, or without its articles."""
 _ANEW = frozenset({"shin", "zoku", "new"})
 
 
@@ -67,13 +71,23 @@ def likeness(asked: TitleForm, seen: TitleForm, by_asker: Said = UNSAID, by_site
 
 
 def slipped(asked: TitleForm, seen: TitleForm) -> bool:
-    """Whether the asker's hand slipped, in the series' name or in the words that name the part."""
+    """Whether the asker's hand slipped, in the series' name or in the words that name the part, or the order of words."""
+    if asked.marks == seen.marks and (asked.year, asked.type) == (seen.year, seen.type):
+        words = _bag(asked.bare)
+        if len(words) >= _LEAST_IN_DISORDER and words == _bag(seen.bare):
+            return True
     if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
         return False
     if (asked.year, asked.type) != (seen.year, seen.type):
         return False
     same_part = asked.signature.says_as(seen.signature)
     return misspelt(asked.bare, seen.bare) or (same_part and misspelt(asked.words, seen.words))
+
+
+@lru_cache(maxsize=16_384)
+def _bag(title: str) -> tuple[str, ...]:
+    """The words of a title in Latin letters in alphabetical order, without articles; none of another title."""
+    return tuple(sorted(_WORD.findall(_FILLERS.sub("", title)))) if title.isascii() else ()
 
 
 def _reworded(asked: TitleForm, seen: TitleForm, by_asker: Said, by_site: Said) -> Likeness:

@@ -25,6 +25,11 @@ def alike(one: str, other: str, **said: object) -> Likeness:
         ("Haikyuu", "Haikyuu!!", Likeness.UNMARKED),
         ("K-On!", "K-On!!", Likeness.NEAR),
         ("Fullmetal Alchemsit", "Fullmetal Alchemist", Likeness.MISSPELT),
+        ("Promised Neverland", "The Promised Neverland", Likeness.MISSPELT),
+        ("Story of Eastern Zodiac", "The Story of an Eastern Zodiac", Likeness.MISSPELT),
+        ("Titan on Attack", "Attack on Titan", Likeness.MISSPELT),
+        ("Galaxy Angel", "Galaxy Angel A", Likeness.NONE),
+        ("Doraemon: Kaette Kita Doraemon", "Kaette Kita Doraemon", Likeness.NONE),
         ("Naruto", "Naruto Shippuuden", Likeness.NONE),
     ],
 )
