@@ -36,7 +36,9 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     be the name of the series. Where the year is one beside the year asked for, no other entry may have that.
     """
     if hit.ids:
-        return not any(one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others)
+        return not hit.apart and not any(
+            one.level >= Likeness.WRITTEN > hit.level and one.fits for one in others
+        )
     agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
     dated = hit.main and hit.year == 0
     shared = any(one.shares and one.fits for one in others) or (

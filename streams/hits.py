@@ -11,6 +11,7 @@ from streams.series_name import (
     begins_others,
     is_sequel_of,
     leads_series,
+    names_other_part,
     only_the_series,
     says_more,
     shares,
@@ -62,7 +63,8 @@ class Hit:
     the very title but its site heads it with more in brackets, to tell it from another work, ``bearers`` how many sites
     have a title so like the one asked for, ``begins_others`` whether that heads none of them and is the beginning of
     other titles they list, so that it may be the name of the series; ``listed`` whether the very title is there, though
-    it seems to be the series' name by the word or sign that the heading has more.
+    it seems to be the series' name by the word or sign that the heading has more; ``apart`` whether the asker's title is
+    that of another part of its series.
     """
 
     work: Work
@@ -77,6 +79,7 @@ class Hit:
     bearers: int = 1
     begins_others: bool = False
     listed: bool = False
+    apart: bool = False
 
     @property
     def rank(self) -> tuple[int, bool, int, bool, bool, bool]:
@@ -134,6 +137,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         shares=shares(asked, seen),
         listed=level == Likeness.NEAR and _is_listed(asked, seen),
         begins_others=not main and begins_others(asked, seen),
+        apart=level < Likeness.MISSPELT and names_other_part(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else 0,
     )
 

@@ -34,6 +34,13 @@ def is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
     return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
 
 
+def names_other_part(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the asker names a part of the very series that an entry is another part of by all its headings."""
+    kin = [one for one in seen.main if one.stem == asked.stem]
+    apart = [one for one in kin if not asked.signature.agrees(one.signature, seen.types, seen.types)]
+    return asked.signature.is_sequel and bool(kin) and len(apart) == len(kin)
+
+
 def begins(asked: TitleForm, seen: Traits) -> bool:
     """Whether a title begins with all the words asked for, or is another part of the series that they name.
 

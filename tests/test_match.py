@@ -85,6 +85,17 @@ def test_year_or_ids_decide_between_works_of_one_title(wanted: Wanted) -> None:
     assert ids(identify(wanted, BASKETS)) == {"anilist": "105334", "jikan": "38680"}
 
 
+def test_an_id_of_another_part_of_the_series_than_the_title_names_is_ambiguous() -> None:
+    only_the_first = {
+        "anilist": [on_anilist(16498, "Shingeki no Kyojin", "Attack on Titan", type="TV", year=2013)],
+    }
+    first = {"mal": "16498"}
+    assert identify(Wanted("Shingeki no Kyojin Season 2", ids=first), only_the_first).verdict == "ambiguous"
+    assert identify(Wanted("Shingeki no Kyojin Movie 1", ids=first), only_the_first).verdict == "ambiguous"
+    for title in ("Shingeki no Kyojin", "Attack on Titan", "Shingeki no Kyojin (2013)", "My own words", None):
+        assert ids(identify(Wanted(title, ids=first), only_the_first)) == {"anilist": "16498"}
+
+
 def test_the_type_decides_between_works_of_one_title() -> None:
     both = {
         "kitsu": [on_kitsu(1, "Ane Naru Mono", type="TV"), on_kitsu(2, "Ane Naru Mono", type="MOVIE")],
