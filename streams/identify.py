@@ -16,6 +16,7 @@ from streams.logs import logger
 from streams.match import Identity, Wanted, identify
 from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides
+from streams.readings import legible, plainest
 from streams.record import SourceReport
 
 SEARCH_SECONDS = 20.0
@@ -93,14 +94,19 @@ class Identifier:
     async def _find(self, wanted: Wanted, asked: Sequence[str], limit: float) -> tuple[Searched, Identity]:
         """Search the cheap sites first; the crawled ones only when nothing came of that.
 
-        An answer that leaves one work, but not surely, is searched for once more under that work's own title.
+        A title that finds nothing as it is written is searched for once more as it may be meant, and an answer that
+        leaves one work, but not surely, under that work's own title.
         """
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
         identity = await self._round(wanted, wanted, cheap, searched, limit)
+        meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
+        answering = [name for name in cheap if name in searched.results]
+        if identity.verdict == "none" and answering and meant.title != wanted.title:
+            identity = await self._round(wanted, meant, answering, searched, limit)
         crawled = [name for name in asked if name not in cheap]
         if identity.verdict == "none" and crawled and wanted.title:
-            identity = await self._round(wanted, wanted, crawled, searched, limit)
+            identity = await self._round(wanted, meant, crawled, searched, limit)
         if identity.suggestion and wanted.title:
             names = [name for name in cheap or crawled if name in searched.results]
             identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)
@@ -133,7 +139,7 @@ class Identifier:
         if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [as_candidate(await source.core(own))]
         if wanted.title and source.searches:
-            return await source.search(Query(wanted.title, year=wanted.year, type=wanted.type))
+            return await source.search(Query(legible(wanted.title), year=wanted.year, type=wanted.type))
         return []
 
     @staticmethod

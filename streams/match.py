@@ -16,8 +16,10 @@ from streams.events import Evidence
 from streams.hits import Hit, Wanted, rate
 from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
+from streams.readings import readings
 from streams.record import CandidateReport, MatchReport, RunnerUp
 from streams.relevant import relevant
+from streams.titles import Likeness
 from streams.traits import site_of
 from streams.works import Work, group
 
@@ -62,15 +64,39 @@ def identify(
     pinned = overrides.pinned(request.title, request.year)
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
-    said = relevant(wanted, {**results, **_by_source(witnesses)}, overrides.same)
-    works = group(said, overrides.same, overrides.different)
-    hits = rate(wanted, works)
-    if not hits:
-        return _unseen(wanted, results, sure=bool(pinned))
-    best = hits[0] if pinned and hits[0].ids else decide(hits)
+    said = {**results, **_by_source(witnesses)}
+    hits = _hits(wanted, said, overrides)
+    best = hits[0] if pinned and hits and hits[0].ids else decide(hits)
+    for reading in readings(wanted):
+        if best or any(hit.ids or hit.level >= Likeness.WRITTEN for hit in hits):
+            break
+        others = _hits(reading, said, overrides)
+        best = _as_read(wanted, reading, others)
+        hits = others if best or not hits else hits
     if best is not None:
         return _accepted(wanted, best, [hit for hit in hits if hit is not best], results, overrides)
+    if not hits:
+        return _unseen(wanted, results, sure=bool(pinned))
     return Identity("ambiguous", _asked(wanted), _refusals(results, hits), {}, _reports(hits))
+
+
+def _hits(wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides) -> list[Hit]:
+    near = relevant(wanted, said, overrides.same)
+    return rate(wanted, group(near, overrides.same, overrides.different))
+
+
+def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit]) -> Hit | None:
+    """The hit that may be accepted of another reading; one with a year must bear the title itself, and most must say that year.
+
+    ``Title (2023)`` is how sites head one of two works of a year, so there the title must head the entry.
+    """
+    best = decide(hits)
+    if best is None or reading.year == wanted.year:
+        return best
+    years = [one.year for one in best.work.candidates if one.year]
+    of_the_year = 2 * years.count(reading.year or 0) > len(years)
+    names_it = best.main or not (wanted.title or "").endswith(")")
+    return best if of_the_year and names_it and best.level >= Likeness.REWORDED else None
 
 
 def _unseen(wanted: Wanted, results: Mapping[str, Sequence[Candidate]], sure: bool) -> Identity:

@@ -47,6 +47,11 @@ async def identified(askers: Askers, request: TitleRequest, **options: Any) -> I
         ("Spy x Family Part 2", "50602"),
         ("魔道祖师", "37208"),
         ("Cowboy Bebob", "1"),
+        ("Cowboy Bebop 1998", "1"),
+        ("Ｃｏｗｂｏｙ　Ｂｅｂｏｐ", "1"),
+        ("[Group] Cowboy Bebop - 01 (1080p) [A1B2C3D4].mkv", "1"),
+        ("Cowboy Bebop (English Dub)", "1"),
+        ("Bebop Cowboy", "1"),
     ],
 )
 async def test_a_title_in_any_language_or_spelling_finds_its_work(
