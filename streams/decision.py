@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from streams.hits import Hit
 from streams.titles import Likeness
 
+_AGREED_NAME = 3
+"""Sites that list a title, which begins others of the entry, as its own title."""
+
 
 def decide(hits: Sequence[Hit]) -> Hit | None:
     """The hit that may be accepted; ``None`` when none is sure enough or several are as good. ``hits`` as rated."""
@@ -33,7 +36,7 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
     like it, or the exact year; without its signs it also needs them to be seen to tell nothing. A title that heads no
     entry needs a year that does not differ; the exact year is needed for one that another entry has as well, or that may
-    be the name of the series. Where the year is one beside the year asked for, no other entry may have that.
+    be the name of the series, unless many sites give it to this work and none shows another like it. Where the year is one beside the year asked for, no other entry may have that.
     """
     if hit.ids:
         return not hit.apart and not any(
@@ -41,9 +44,8 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
         )
     agreed = len(hit.work.candidates) > 1 and all(one.level == Likeness.BEGINNING for one in others)
     dated = hit.main and hit.year == 0
-    shared = any(one.shares and one.fits for one in others) or (
-        (hit.shares or hit.begins_others) and hit.year != 0
-    )
+    series_name = hit.begins_others and (bool(others) or hit.bearers < _AGREED_NAME)
+    shared = any(one.shares and one.fits for one in others) or ((hit.shares or series_name) and hit.year != 0)
     rivalled = any(one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in others)
     enough = {
         Likeness.BEGINNING: False,

@@ -141,6 +141,21 @@ def test_a_listed_title_that_begins_the_others_may_be_the_series_name() -> None:
     assert ids(identify(Wanted("To Be Hero", year=2025), {"anilist": only})) == {"anilist": "156092"}
 
 
+def test_a_listed_title_that_begins_the_others_is_the_work_s_own_if_three_sites_and_no_other_work_bear_it() -> (
+    None
+):
+    titles = ("Star Driver: Kagayaki no Takuto", "Star Driver", "Star Driver the Shining Takt")
+    found = {
+        "anilist": [on_anilist(8934, *titles, type="TV", year=2010)],
+        "kitsu": [on_kitsu(5538, *titles, mal=8934, type="TV", year=2010)],
+        "jikan": [entry("jikan", 8934, *titles, type="TV", year=2010)],
+    }
+    assert set(ids(identify(Wanted("Star Driver"), found))) == {"anilist", "kitsu", "jikan"}
+    assert identify(Wanted("Star Driver"), {**found, "jikan": []}).verdict == "ambiguous"
+    film = entry("jikan", 17777, "Star Driver the Movie", type="MOVIE", year=2013)
+    assert identify(Wanted("Star Driver"), {**found, "jikan": [*found["jikan"], film]}).verdict == "ambiguous"
+
+
 def test_the_exact_year_bears_out_a_listed_title_whose_heading_has_a_sign_more() -> None:
     found = {
         "anilist": [on_anilist(113596, "Josee, the Tiger.", "Josee, the Tiger", type="MOVIE", year=2020)]
