@@ -1,6 +1,7 @@
 """Precision and recall of identity: ``python -m benchmarks.identity SAMPLE.jsonl [--queries N] [--half tune|report]``.
 
-``--without-anidb`` leaves out the titles of AniDB's dump, as where no AniDB client is configured.
+``--without-anidb`` leaves out the titles of AniDB's dump, as where no AniDB client is configured; ``--only`` searches few
+sites, ``--world`` has them behave otherwise. ``--reworded`` asks as people write titles and no site does.
 Every query is asked twice, once with the work on the sites and once with it gone from all of them.
 """
 
@@ -8,38 +9,24 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import sys
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.identity_sites import SITES, Anime, Site, Sites, load
+from benchmarks.identity_queries import KINDS, REWORDED, Query, queries
+from benchmarks.identity_sites import LINKED, SITES, WORLDS, Anime, Site, Sites, load
 from sources.base import Candidate
 from streams.events import Evidence
 from streams.match import Identity, Wanted, choose, identify
-from streams.record import MatchReport
+from streams.readings import plainest
 from streams.traits import site_of
 
-KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
-LINKED = ("anilist", "kitsu", "jikan")
 SEARCHED = (*LINKED, "anidb")
 """The sites that are searched first; AniDB by the titles of its daily dump, when it is configured."""
 DOWN = 0.12
-Answers = dict[str, list[Candidate]]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One question and its answer."""
-
-    kind: str
-    text: str
-    anime: Anime
-    year: int | None = None
 
 
 def half_of(anime: Anime) -> str:
@@ -47,59 +34,9 @@ def half_of(anime: Anime) -> str:
     return "tune" if zlib.crc32(anime.family.encode()) % 2 else "report"
 
 
-def queries(anime: list[Anime], count: int, seed: int = 11) -> list[Query]:
-    """``count`` questions of every kind."""
-    chance = random.Random(seed)
-    taken = {text.casefold() for one in anime for text in one.titles}
-    makers: dict[str, Callable[[Anime], str]] = {
-        "romaji": lambda a: a.title,
-        "native": lambda a: a.native[0] if a.native else "",
-        "english": lambda a: a.english[0] if a.english else "",
-        "synonym": lambda a: chance.choice(a.synonyms) if a.synonyms else "",
-        "family": lambda a: (
-            chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]]) if a.family_size > 1 else ""
-        ),
-        "misspelt": lambda a: misspell(chance.choice([a.title, *a.english[:1]]), chance),
-        "unmarked": lambda a: unmarked(chance.choice([a.title, *a.english[:1]]), taken),
-        "with year": lambda a: chance.choice(a.titles) if a.year else "",
-    }
-    reachable = [one for one in anime if any(site_of(source) in one.ids for source in LINKED)]
-    asked: list[Query] = []
-    for kind in KINDS:
-        texts = [(one, makers[kind](one)) for one in chance.sample(reachable, len(reachable))]
-        able = [(one, text) for one, text in texts if text][:count]
-        asked += [Query(kind, text, one, one.year if kind == "with year" else None) for one, text in able]
-    return asked
-
-
-def unmarked(text: str, taken: set[str]) -> str:
-    """A title as people type it, without its punctuation; empty if that is no other text, or the title of a work."""
-    bare = " ".join(re.sub(r"[^\w\s]", " ", text.replace("'", "")).split())
-    return "" if bare == text or bare.casefold() in taken else bare
-
-
-def misspell(text: str, chance: random.Random) -> str:
-    """One or two slips of the hand in the words of a title; empty for a title too short for that."""
-    for _ in range(1 + (chance.random() < 0.3)):
-        places = [m.start() for m in re.finditer(r"(?<=[a-zA-Z])[a-z](?=[a-z])", text)]
-        if len(places) < 4:
-            return ""
-        at = chance.choice(places)
-        slip = chance.choice(["drop", "double", "swap", "other"])
-        if slip == "drop":
-            text = text[:at] + text[at + 1 :]
-        elif slip == "double":
-            text = text[:at] + text[at] + text[at:]
-        elif slip == "swap":
-            text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-        else:
-            text = text[:at] + chance.choice("aeioustnrk") + text[at + 1 :]
-    return text
-
-
 def answers(
     sites: Sites, up: list[Site], query: Query, rivals: list[str], chance: random.Random, absent: bool
-) -> Answers:
+) -> dict[str, list[Candidate]]:
     """What the sites that are up answer."""
     found = {}
     for site in up:
@@ -142,14 +79,9 @@ def evaluate(
     for query, near in zip(asked, rivals, strict=True):
         for absent in (False, True):
             chance = random.Random(f"{seed}{query.kind}{query.text}{query.anime.key}{absent}")
-            up = [site for site in SITES if site.name in searched and chance.random() > DOWN] or [SITES[1]]
-            results = answers(sites, up, query, near, chance, absent)
-            identity = identify(Wanted(query.text, year=query.year), results)
-            if identity.suggestion:
-                again = replace(query, text=identity.suggestion)
-                more = answers(sites, up, again, sites.rivals([again.text])[0], chance, absent)
-                results = {source: [*found, *more[source]] for source, found in results.items()}
-                identity = identify(Wanted(query.text, year=query.year), results)
+            possible = [site for site in sites.sites if site.name in searched]
+            up = [site for site in possible if chance.random() > DOWN] or possible[1:2] or possible
+            results, identity = _identified(sites, up, query, near, chance, absent)
             ok = right(identity, query.anime)
             for name in (query.kind, "all"):
                 _count(tallies[name], identity, query, results, absent, ok)
@@ -158,6 +90,23 @@ def evaluate(
                 shown[kind] += 1
                 _explain(kind, query, identity, results)
     return tallies
+
+
+def _identified(
+    sites: Sites, up: list[Site], query: Query, rivals: list[str], chance: random.Random, absent: bool
+) -> tuple[dict[str, list[Candidate]], Identity]:
+    """All that was shown and the verdict, after searching once more for what the service would search for."""
+    wanted = Wanted(query.text, query.year)
+    results = answers(sites, up, query, rivals, chance, absent)
+    identity = identify(wanted, results)
+    for suggests in (False, True):
+        plain = plainest(wanted) if identity.verdict == "none" else None
+        if text := identity.suggestion if suggests else plain:
+            near = sites.rivals([text])[0]
+            more = answers(sites, up, replace(query, text=text), near, chance, absent)
+            results = {source: [*found, *more[source]] for source, found in results.items()}
+            identity = identify(wanted, results)
+    return results, identity
 
 
 def evaluate_one_site(sites: Sites, asked: list[Query], seed: int = 5, show: int = 0) -> dict[str, Tally]:
@@ -196,12 +145,7 @@ def _evidence(sites: Sites, anime: Anime) -> Evidence:
 
 
 def _count_site(
-    tally: Tally,
-    chosen: Candidate | None,
-    report: MatchReport,
-    own: str | None,
-    absent: bool,
-    found: list[str],
+    tally: Tally, chosen: Candidate | None, report, own: str | None, absent: bool, found: list[str]
 ) -> None:
     if absent:
         tally.absent += 1
@@ -214,11 +158,11 @@ def _count_site(
     tally.ambiguous += report.verdict == "ambiguous"
 
 
-def _reached(query: Query, results: Answers) -> bool:
+def _reached(query: Query, results: dict[str, list[Candidate]]) -> bool:
     return any(one.id == query.anime.ids.get(site_of(s)) for s, found in results.items() for one in found)
 
 
-def _count(tally: Tally, identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> None:
+def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool, ok: bool) -> None:
     if absent:
         tally.absent += 1
         tally.false += identity.verdict == "accept"
@@ -234,13 +178,13 @@ def _count(tally: Tally, identity: Identity, query: Query, results: Answers, abs
     )
 
 
-def _finding(identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> str | None:
+def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) -> str | None:
     if identity.verdict == "accept":
         return "FALSE" if absent else None if ok else "WRONG"
     return None if absent or not _reached(query, results) else "MISSED " + identity.verdict
 
 
-def _explain(kind: str, query: Query, identity: Identity, results: Answers) -> None:
+def _explain(kind: str, query: Query, identity: Identity, results) -> None:
     anime = query.anime
     print(
         f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}"
@@ -250,8 +194,8 @@ def _explain(kind: str, query: Query, identity: Identity, results: Answers) -> N
             f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}"
         )
     if not identity.chosen:
-        for work in identity.candidates[:4]:
-            print(f"      ? {work.title!r} {work.type} {work.year} {work.sources}")
+        for found in identity.candidates[:4]:
+            print(f"      ? {found.title!r} {found.type} {found.year} {found.sources}")
         for source, found in results.items():
             for one in found:
                 if one.id == anime.ids.get(site_of(source)):
@@ -262,7 +206,7 @@ def table(tallies: dict[str, Tally]) -> str:
     """The counts as shares."""
     head = "| asked by | queries | precision | recall | recall where found | ambiguous | right one listed | false when absent |"
     rows = [head, "|" + "---|" * 8]
-    for kind in sorted(tallies, key=[*KINDS, "all", *(site.name for site in SITES)].index):
+    for kind in sorted(tallies, key=[*KINDS, *REWORDED, "all", *(site.name for site in SITES)].index):
         t = tallies[kind]
         shares = [
             t.right / max(1, t.accepted),
@@ -273,7 +217,7 @@ def table(tallies: dict[str, Tally]) -> str:
             t.false / max(1, t.absent),
         ]
         cells = [f"{100 * share:.1f} %" for share in shares]
-        if kind not in {*KINDS, "all"}:
+        if kind not in {*KINDS, *REWORDED, "all"}:
             cells[4] = "-"  # one site's answer lists no works
         rows.append(f"| {kind} | {t.asked} | {' | '.join(cells)} |")
     return "\n".join(rows)
@@ -286,17 +230,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--half", choices=("tune", "report", "both"), default="report")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--without-anidb", action="store_true")
+    parser.add_argument("--reworded", action="store_true", help="ask as people write titles")
+    parser.add_argument("--kinds", nargs="*", help="ask these kinds only")
+    parser.add_argument("--world", choices=WORLDS, default="usual", help="how the sites behave")
+    parser.add_argument("--only", nargs="*", default=[], help="sites that are searched")
     parser.add_argument("--show", type=int, default=0, help="how many mistakes of each sort to print")
     given = parser.parse_args(arguments)
     anime = load(given.sample)
     asked = [one for one in anime if given.half in {"both", half_of(one)}]
     started = time.perf_counter()
-    sites = Sites(anime, given.seed)
-    questions = queries(asked, given.queries, given.seed)
-    searched = LINKED if given.without_anidb else SEARCHED
+    sites = Sites(anime, given.seed, WORLDS[given.world])
+    kinds = tuple(given.kinds or (REWORDED if given.reworded else KINDS))
+    questions = queries(asked, given.queries, given.seed, kinds)
+    searched = tuple(given.only) or (LINKED if given.without_anidb else SEARCHED)
     print(table(evaluate(sites, questions, given.seed, given.show, searched)), end="\n\n")
     plain = [query for query in questions if query.kind in {"romaji", "family"}]
-    print(table(evaluate_one_site(sites, plain, given.seed, given.show)))
+    if plain:
+        print(table(evaluate_one_site(sites, plain, given.seed, given.show)))
     print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)
 
 

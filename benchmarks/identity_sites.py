@@ -12,7 +12,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rapidfuzz import fuzz, process
 
 from sources.base import Candidate
 
+LINKED = ("anilist", "kitsu", "jikan")
 WRONG_LINKS = 0.005
 FORMATS = {"TV_SPECIAL": "SPECIAL"}
 ANIDB_TYPES = {"SPECIAL": "OVA", "TV_SHORT": "TV"}
@@ -60,6 +61,8 @@ class Anime:
     english: tuple[str, ...]
     native: tuple[str, ...]
     synonyms: tuple[str, ...]
+    translated: tuple[str, ...]
+    short: tuple[str, ...]
     type: str | None
     year: int | None
     episodes: int | None
@@ -90,6 +93,8 @@ def _anime(row: dict[str, Any]) -> Anime:
         official("en"),
         official("ja") or official("zh-Hans", "ko"),
         tuple(row["synonyms"]),
+        official("de", "fr", "es", "it", "pt", "pt-BR", "ru", "pl", "ko", "zh-Hans", "zh-Hant"),
+        tuple(t["title"] for t in row["titles_by_lang"] if t["type"] == "short"),
         row["type"],
         row["year"],
         row["episodes"] or None,
@@ -99,15 +104,33 @@ def _anime(row: dict[str, Any]) -> Anime:
     )
 
 
+def _all(**changed: float) -> tuple[Site, ...]:
+    return tuple(replace(site, **changed) if site.name != "anidb" else site for site in SITES)
+
+
+WORLDS = {
+    "usual": SITES,
+    "bad ranks": _all(first=0.25, found=0.55),
+    "good ranks": _all(first=0.85, found=0.97),
+    "few synonyms": _all(synonyms=0.05),
+    "few facts": _all(facts=0.4),
+    "no links": _all(links={}),
+    "short answers": _all(limit=4),
+    "related only": _all(first=0.0, found=0.0),
+}
+"""Back ends that behave otherwise; ``related only`` never show what is asked for, except AniDB's list."""
+
+
 class Sites:
     """All sites over one set of anime; the same seed gives the same answers."""
 
-    def __init__(self, anime: list[Anime], seed: int = 7) -> None:
+    def __init__(self, anime: list[Anime], seed: int = 7, sites: tuple[Site, ...] = SITES) -> None:
+        self.sites = sites
         self.anime = {one.key: one for one in anime}
         self.families = defaultdict(list)
         for one in anime:
             self.families[one.family].append(one.key)
-        self.entries = {site.name: self._entries(site, random.Random(f"{seed}{site.name}")) for site in SITES}
+        self.entries = {site.name: self._entries(site, random.Random(f"{seed}{site.name}")) for site in sites}
         self._texts = [(key, text) for key, one in self.anime.items() for text in one.titles]
         self._sharing = defaultdict(set)
         for key, text in self._texts:
