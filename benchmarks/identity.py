@@ -22,11 +22,14 @@ from sources.base import Candidate
 from streams.events import Evidence
 from streams.match import Identity, Wanted, choose, identify
 from streams.readings import plainest
+from streams.record import MatchReport
 from streams.traits import site_of
 
 SEARCHED = (*LINKED, "anidb")
 """The sites that are searched first; AniDB by the titles of its daily dump, when it is configured."""
 DOWN = 0.12
+
+Answers = dict[str, list[Candidate]]
 
 
 def half_of(anime: Anime) -> str:
@@ -145,7 +148,12 @@ def _evidence(sites: Sites, anime: Anime) -> Evidence:
 
 
 def _count_site(
-    tally: Tally, chosen: Candidate | None, report, own: str | None, absent: bool, found: list[str]
+    tally: Tally,
+    chosen: Candidate | None,
+    report: MatchReport,
+    own: str | None,
+    absent: bool,
+    found: list[str],
 ) -> None:
     if absent:
         tally.absent += 1
@@ -162,7 +170,7 @@ def _reached(query: Query, results: dict[str, list[Candidate]]) -> bool:
     return any(one.id == query.anime.ids.get(site_of(s)) for s, found in results.items() for one in found)
 
 
-def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool, ok: bool) -> None:
+def _count(tally: Tally, identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> None:
     if absent:
         tally.absent += 1
         tally.false += identity.verdict == "accept"
@@ -178,13 +186,13 @@ def _count(tally: Tally, identity: Identity, query: Query, results, absent: bool
     )
 
 
-def _finding(identity: Identity, query: Query, results, absent: bool, ok: bool) -> str | None:
+def _finding(identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> str | None:
     if identity.verdict == "accept":
         return "FALSE" if absent else None if ok else "WRONG"
     return None if absent or not _reached(query, results) else "MISSED " + identity.verdict
 
 
-def _explain(kind: str, query: Query, identity: Identity, results) -> None:
+def _explain(kind: str, query: Query, identity: Identity, results: Answers) -> None:
     anime = query.anime
     print(
         f"{kind:8} {query.kind}: {query.text!r} asked for {anime.title!r} {anime.type} {anime.year} {dict(anime.ids)}"
@@ -194,8 +202,8 @@ def _explain(kind: str, query: Query, identity: Identity, results) -> None:
             f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}"
         )
     if not identity.chosen:
-        for found in identity.candidates[:4]:
-            print(f"      ? {found.title!r} {found.type} {found.year} {found.sources}")
+        for rival in identity.candidates[:4]:
+            print(f"      ? {rival.title!r} {rival.type} {rival.year} {rival.sources}")
         for source, found in results.items():
             for one in found:
                 if one.id == anime.ids.get(site_of(source)):

@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-from benchmarks.identity import queries
+from benchmarks.identity_queries import queries
 from benchmarks.identity_sites import SITES, Sites, load
 from sources.base import Candidate
 from streams.match import Wanted, identify

@@ -104,7 +104,7 @@ def _anime(row: dict[str, Any]) -> Anime:
     )
 
 
-def _all(**changed: float) -> tuple[Site, ...]:
+def _all(**changed: Any) -> tuple[Site, ...]:
     return tuple(replace(site, **changed) if site.name != "anidb" else site for site in SITES)
 
 

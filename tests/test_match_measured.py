@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("numpy", reason="numpy comes with the extra crawl")
 
 from benchmarks import identity, identity_recorded
+from benchmarks.identity_queries import KINDS, queries
 from benchmarks.identity_sites import Sites, load
 from streams.match import Wanted, identify
 
@@ -19,7 +20,7 @@ RECORDINGS = UPSTREAM / "recordings"
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of real anime is not here")
 def test_identity_on_the_sample_is_precise_and_finds_what_is_there() -> None:
     anime = load(SAMPLE)
-    asked = identity.queries([one for one in anime if identity.half_of(one) == "report"], 50)
+    asked = queries([one for one in anime if identity.half_of(one) == "report"], 50)
     tallies = identity.evaluate(Sites(anime), asked)
     every = tallies["all"]
     assert every.right / every.accepted >= 0.995
@@ -27,7 +28,7 @@ def test_identity_on_the_sample_is_precise_and_finds_what_is_there() -> None:
     for kind in ("romaji", "native", "english", "family"):
         assert tallies[kind].right / tallies[kind].asked >= 0.9
     assert tallies["misspelt"].right / tallies["misspelt"].asked >= 0.65
-    spelled = [tallies[kind] for kind in identity.KINDS if kind != "misspelt"]
+    spelled = [tallies[kind] for kind in KINDS if kind != "misspelt"]
     assert sum(one.right for one in spelled) / sum(one.asked for one in spelled) >= 0.9
 
 

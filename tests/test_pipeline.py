@@ -188,11 +188,11 @@ async def test_what_cannot_be_sent_is_its_own_trouble_and_not_that_of_what_trave
     redis: Redis, prefix: str
 ) -> None:
     scripts = Scripts(redis)
-    good, bad, also_good = await asyncio.gather(
+    replies: Any = await asyncio.gather(
         scripts.call("SET", prefix, "1"),
         scripts.call("SET", prefix, "\ud800"),
         scripts.call("GET", prefix),
         return_exceptions=True,
     )
-    assert (good, also_good) == (b"OK", b"1")
-    assert isinstance(bad, UnicodeEncodeError)
+    assert (replies[0], replies[2]) == (b"OK", b"1")
+    assert isinstance(replies[1], UnicodeEncodeError)
