@@ -10,6 +10,7 @@ from tests.chaos_run import Chaos, Plan
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # so that a run that does not end tells what is left over
 async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(tmp_path: Path) -> None:
     plan = Plan(requests=120, titles=25, kills=5, restarts=2, troubles=2, bans=1, patience=90)
     report = await Chaos(plan, tmp_path).run()
