@@ -14,6 +14,7 @@ from sources.base import Candidate
 from streams.decision import decide
 from streams.events import Evidence
 from streams.hits import Hit, Wanted, rate
+from streams.listing import listed, refusals
 from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
 from streams.readings import readings
@@ -25,7 +26,6 @@ from streams.works import Work, group
 
 __all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
 
-MAX_CANDIDATES = 10
 MAX_TITLES = 40
 Verdict = Literal["accept", "ambiguous", "none"]
 
@@ -77,7 +77,7 @@ def identify(
         return _accepted(wanted, best, [hit for hit in hits if hit is not best], results, overrides)
     if not hits:
         return _unseen(wanted, results, sure=bool(pinned))
-    return Identity("ambiguous", _asked(wanted), _refusals(results, hits), {}, _reports(hits))
+    return Identity("ambiguous", _asked(wanted), refusals(results, hits), {}, listed(hits))
 
 
 def _hits(wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides) -> list[Hit]:
@@ -103,7 +103,7 @@ def _unseen(wanted: Wanted, results: Mapping[str, Sequence[Candidate]], sure: bo
     """Ids that no site could be asked about stand as given; those that a site does not know are nothing."""
     unknown = any(site_of(source) in wanted.ids for source in results)
     verdict: Verdict = "accept" if sure or (wanted.ids and not unknown) else "none"
-    reports = {} if verdict == "accept" else _refusals(results, [])
+    reports = {} if verdict == "accept" else refusals(results, [])
     return Identity(verdict, _asked(wanted), reports)
 
 
@@ -160,43 +160,3 @@ def _evidence(wanted: Wanted, work: Work, overrides: Overrides) -> Evidence:
         episode_count=next((one.episode_count for one in members if one.episode_count), None),
         ids=overrides.widened({**wanted.ids, **work.traits.ids}),
     )
-
-
-def _refusals(results: Mapping[str, Sequence[Candidate]], hits: Sequence[Hit]) -> dict[str, MatchReport]:
-    reports = {}
-    for source in results:
-        mine = [hit for hit in hits if source in hit.work.sources]
-        reports[source] = MatchReport(
-            verdict="ambiguous" if mine else "none",
-            score=mine[0].score if mine else 0.0,
-            evidence=mine[0].reasons if mine else ["no candidate bears the title"],
-        )
-    return reports
-
-
-def _reports(hits: Sequence[Hit]) -> list[CandidateReport]:
-    return [
-        CandidateReport(
-            title=hit.work.candidates[0].title,
-            ids=dict(hit.work.traits.ids),
-            type=min(hit.work.traits.types, default=None),
-            year=min(hit.work.traits.years, default=None),
-            url=next((one.url for one in hit.work.candidates if one.url), None),
-            sources=hit.work.sources,
-        )
-        for hit in _worth_listing(hits)[:MAX_CANDIDATES]
-    ]
-
-
-def _worth_listing(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without entries that have only a title which another hit has with facts."""
-    told = {one.written for hit in hits for one in hit.work.traits.main if _has_facts(hit.work)}
-    return [
-        hit
-        for hit in hits
-        if _has_facts(hit.work) or told.isdisjoint(one.written for one in hit.work.traits.main)
-    ]
-
-
-def _has_facts(work: Work) -> bool:
-    return bool(work.traits.types or work.traits.years or len(work.candidates) > 1)
