@@ -83,10 +83,11 @@ def test_data_outlives_the_server(folder: Path) -> None:
 
 def test_the_server_of_a_killed_user_goes_away(folder: Path) -> None:
     user = _user(folder, "a", 60)
-    pid = _pid_of(user)
+    server = Path(f"/proc/{_pid_of(user)}")
+    assert server.exists()
     user.kill()
     user.wait()
-    eventually(lambda: not Path(f"/proc/{pid}").exists())
+    eventually(lambda: not server.exists())
 
 
 def test_a_killed_server_comes_back_with_everything_that_was_acknowledged(folder: Path) -> None:

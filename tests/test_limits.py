@@ -243,7 +243,9 @@ async def test_a_full_server_still_limits(redis: Redis) -> None:
 
 async def test_a_clock_that_was_set_back_holds_nobody_up_beyond_one_window(redis: Redis) -> None:
     await redis.zadd("anime:limit:{site}:grants", {"from the future": (time.time() + 3600) * 1e6})
-    await FleetLimiter(redis).acquire("site", [Rate(1, 2)], max_wait=0)
+    limiter, rate = FleetLimiter(redis), Rate(1, 2)
+    await limiter.acquire("site", [rate], max_wait=0)
+    assert (await limiter.state("site")).used == {rate: 1}
 
 
 async def test_while_redis_is_away_the_process_keeps_the_limit_and_owns_up_to_it_later(
