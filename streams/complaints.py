@@ -10,6 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from streams.client import ServerFull
 from streams.embedded import EmbeddedError
 from streams.exits import Exit, Stop
+from streams.faults import why
 from streams.policy_file import PolicyError
 from streams.server_trouble import next_step
 from streams.settings import SettingsError
@@ -53,10 +54,10 @@ def explained(error: Exception) -> Stop | None:
     if isinstance(error, Stop):
         return error
     if isinstance(error, OSError) and error.filename and error.errno in _NO_PLACE:
-        return Stop(f"{error.filename}: {(error.strerror or '').lower()}", "check the path", Exit.USAGE)
+        return Stop(f"{error.filename}: {why(error)}", "check the path", Exit.USAGE)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         where = error.filename or "the output"
-        return Stop(f"{where} cannot be written: {(error.strerror or '').lower()}", "make room", Exit.FAILED)
+        return Stop(f"{where} cannot be written: {why(error)}", "make room", Exit.FAILED)
     if isinstance(error, RedisError) and (step := next_step(error)):
         return Stop(f"the server refuses: {error}", step, Exit.FAILED)
     for kinds, beginning, step, code in _KNOWN:

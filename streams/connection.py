@@ -73,9 +73,11 @@ def read_sentinel(url: str) -> Watched | None:
         return None
     login, _, hosts = parts.netloc.rpartition("@")
     name, _, db = parts.path.strip("/").partition("/")
-    if not hosts or not name:
+    pairs = [host.rpartition(":") for host in hosts.split(",")]
+    numbers = [db or "0", *(port for host, _, port in pairs if host)]
+    if not hosts or not name or not all(number.isdecimal() for number in numbers):
         raise ValueError(_SENTINEL)
-    options: dict[str, Any] = {"db": int(db) if db.isdecimal() else 0}
+    options: dict[str, Any] = {"db": int(db or 0)}
     user, _, password = login.partition(":")
     if password:
         options["password"] = unquote(password)
@@ -83,9 +85,6 @@ def read_sentinel(url: str) -> Watched | None:
             options["username"] = unquote(user)
     if parts.scheme == "sentinels":
         options["ssl"] = True
-    pairs = [host.rpartition(":") for host in hosts.split(",")]
-    if not all(port.isdecimal() for host, _, port in pairs if host) or not (db or "0").isdecimal():
-        raise ValueError(_SENTINEL)
     return Watched([(host or port, int(port) if host else 26379) for host, _, port in pairs], name, options)
 
 

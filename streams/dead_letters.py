@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Literal
 
 from redis.asyncio import Redis
@@ -14,7 +13,7 @@ from redis.asyncio import Redis
 from sources import discover
 from streams.asking_again import Again, Work
 from streams.connection import text
-from streams.delivery import MOST_FIELDS
+from streams.delivery import travel
 from streams.events import MAX_ID, DeadLetter, IdentifiedTitle
 from streams.scripts import Scripts
 from streams.topology import Topology
@@ -82,7 +81,7 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
     if letter.source in discover() and letter.request_id:
         return await _ask_source(redis, names, one, letter.source)
     fields = {key: value for key, value in letter.original.items() if key not in {"attempt", "deadline_at"}}
-    fields = {**dict(islice(fields.items(), MOST_FIELDS + 1)), "request_id": _anew(one)}
+    fields = {**travel(fields), "request_id": _anew(one)}
     scripts = Scripts(redis)
     made = await scripts.run(
         "republish",

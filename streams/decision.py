@@ -36,7 +36,8 @@ def _is_enough(hit: Hit, others: Sequence[Hit]) -> bool:
     A title that is not quite the one asked for needs more: sites that agree on the one work it may be and nothing else
     like it, or the exact year; without its signs it also needs them to be seen to tell nothing. A title that heads no
     entry needs a year that does not differ; the exact year is needed for one that another entry has as well, or that may
-    be the name of the series, unless many sites give it to this work and none shows another like it. Where the year is one beside the year asked for, no other entry may have that.
+    be the name of the series, unless many sites give it to this work and none shows another like it. Where the year is
+    one beside the year asked for, no other entry may have that.
     """
     if hit.ids:
         return not hit.apart and not any(

@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T", str, bytes)
 
 MOST_FIELDS = 1000
 """Fields a request may have; a script on the server cannot pass on many thousands."""
@@ -50,8 +53,8 @@ class Delivery:
             ) from error
 
     def kept(self) -> dict[bytes, bytes]:
-        """The fields, of those that are too many one too many: it can travel, and is refused wherever it comes."""
-        return dict(islice(self.raw.items(), MOST_FIELDS + 1))
+        """The fields that can `travel`."""
+        return travel(self.raw)
 
     def saved(self) -> dict[str, str]:
         """The fields as text, bytes that are none escaped; for dead letters."""
@@ -59,6 +62,11 @@ class Delivery:
             key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:200_000]
             for key, value in self.kept().items()
         }
+
+
+def travel(fields: Mapping[T, T]) -> dict[T, T]:
+    """The fields, of those that are too many one too many: it can be passed on, and is refused wherever it comes."""
+    return dict(islice(fields.items(), MOST_FIELDS + 1))
 
 
 def read_json(text: str, name: str = "data") -> dict[str, object]:

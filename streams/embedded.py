@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from streams import keeper
+from streams.faults import why
 from streams.keeper import answers, lock
 from streams.server_version import version_of, write_down, written_by
 
@@ -93,9 +94,8 @@ class EmbeddedServer:
             starting = lock(self.folder / "start.lock", fcntl.LOCK_EX)
         except OSError as error:
             self.release()
-            why = (error.strerror or type(error).__name__).lower()
             raise EmbeddedError(
-                f"the data folder {self.folder} cannot be used ({why}): "
+                f"the data folder {self.folder} cannot be used ({why(error)}): "
                 "set DATA_DIR to a folder that this user may write to, or REDIS_URL to a server"
             ) from error
         try:

@@ -14,6 +14,15 @@ def fault(error: ValueError) -> str:
     parts = []
     for one in error.errors()[:MOST]:
         where = ".".join(str(part) for part in one["loc"])
-        said = one["msg"].removeprefix("Value error, ")
-        parts.append(f"{where}: {said}" if where else said)
+        parts.append(f"{where}: {said(one['msg'])}" if where else said(one["msg"]))
     return "; ".join(parts)
+
+
+def said(message: str) -> str:
+    """What a check of ours said, without the words that pydantic puts before it."""
+    return message.removeprefix("Value error, ")
+
+
+def why(error: OSError) -> str:
+    """What the system says of ``error``, to stand within a sentence: ``no space left on device``."""
+    return (error.strerror or type(error).__name__).lower()

@@ -100,13 +100,14 @@ class Identifier:
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
         identity = await self._round(wanted, wanted, cheap, searched, limit)
-        meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
-        answering = [name for name in cheap if name in searched.results]
-        if identity.verdict == "none" and answering and meant.title != wanted.title:
-            identity = await self._round(wanted, meant, answering, searched, limit)
         crawled = [name for name in asked if name not in cheap]
-        if identity.verdict == "none" and crawled and wanted.title:
-            identity = await self._round(wanted, meant, crawled, searched, limit)
+        if identity.verdict == "none" and wanted.title:
+            meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
+            answering = [name for name in cheap if name in searched.results]
+            if answering and meant.title != wanted.title:
+                identity = await self._round(wanted, meant, answering, searched, limit)
+            if identity.verdict == "none" and crawled:
+                identity = await self._round(wanted, meant, crawled, searched, limit)
         if identity.suggestion and wanted.title:
             names = [name for name in cheap or crawled if name in searched.results]
             identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)

@@ -67,12 +67,8 @@ def identify(
     said = {**results, **_by_source(witnesses)}
     hits = _hits(wanted, said, overrides)
     best = hits[0] if pinned and hits and hits[0].ids else decide(hits)
-    for reading in readings(wanted):
-        if best or any(hit.ids or hit.level >= Likeness.WRITTEN for hit in hits):
-            break
-        others = _hits(reading, said, overrides)
-        best = _as_read(wanted, reading, others)
-        hits = others if best or not hits else hits
+    if best is None:
+        best, hits = _read_otherwise(wanted, said, overrides, hits)
     if best is not None:
         return _accepted(wanted, best, [hit for hit in hits if hit is not best], results, overrides)
     if not hits:
@@ -83,6 +79,20 @@ def identify(
 def _hits(wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides) -> list[Hit]:
     near = relevant(wanted, said, overrides.same)
     return rate(wanted, group(near, overrides.same, overrides.different))
+
+
+def _read_otherwise(
+    wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides, hits: list[Hit]
+) -> tuple[Hit | None, list[Hit]]:
+    """What a `reading` finds of a title that nothing bears as it is written; ``hits`` stay where none finds anything."""
+    for reading in readings(wanted):
+        if any(hit.ids or hit.level >= Likeness.WRITTEN for hit in hits):
+            break
+        others = _hits(reading, said, overrides)
+        if best := _as_read(wanted, reading, others):
+            return best, others
+        hits = hits or others
+    return None, hits
 
 
 def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit]) -> Hit | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from streams.faults import why
+
 
 class PolicyError(ValueError):
     """A policy file that cannot be used; the message names file and line, and the nearest known name."""
@@ -30,7 +32,7 @@ class PolicyFile:
             text = path.read_text(encoding="utf-8")
             return cls(path.name, text, tomllib.loads(text))
         except OSError as error:
-            raise PolicyError(f"{path}: cannot be read: {(error.strerror or '').lower()}") from error
+            raise PolicyError(f"{path}: cannot be read: {why(error)}") from error
         except UnicodeDecodeError as error:
             raise PolicyError(f"{path}: cannot be read: no UTF-8 text ({error.reason})") from error
         except tomllib.TOMLDecodeError as error:

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from cache.rules import DAY, Rate
 from sources import discover
+from streams.faults import said
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""
@@ -183,7 +184,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
-            raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise SettingsError(f"{name}: {said(first['msg'])}") from None
         for source in of_sources:
             settings.check_source(source)
         return settings
