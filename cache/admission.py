@@ -16,8 +16,8 @@ from hishel import (
 )
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.directives import parse_directives, write_directives
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
+from cache.headers import parse_directives, write_directives
 from cache.query import Query, as_hishel_headers
 from cache.refusal import never_kept
 from cache.rules import ServiceRules

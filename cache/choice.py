@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from cache.directives import directive_seconds
 from cache.entry import StoredEntry
 from cache.freshness import Freshness
+from cache.headers import directive_seconds
 from cache.query import Query
 from cache.vary import selects
 

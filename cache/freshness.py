@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.directives import FOREVER, Directives, directive_seconds, parse_directives
+from cache.headers import FOREVER, Directives, directive_seconds, parse_directives
 from cache.httpdate import http_date
 
 Fields = CIMultiDict[str] | CIMultiDictProxy[str]

@@ -13,7 +13,7 @@ from aiohttp.payload import Payload
 from hishel import Headers, Request
 from multidict import CIMultiDict
 
-from cache.directives import Directives, parse_directives
+from cache.headers import Directives, parse_directives
 from cache.rules import ServiceRules
 from cache.secrecy import credentials, redact_url
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import ClientRequest, ClientResponse
 
-from cache.directives import FOREVER
 from cache.entry import StoredEntry
+from cache.headers import FOREVER
 from cache.info import CacheInfo, note_cache_info
 from cache.preconditions import VALIDATORS, is_not_modified, not_modified_headers
 from cache.query import Query

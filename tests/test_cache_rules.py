@@ -13,9 +13,9 @@ from yarl import URL
 from cache.admission import admit, seconds_to_keep
 from cache.choice import Use, choose, fit_for_error
 from cache.codec import CorruptValueError, pack_entry, unpack_entry, unseal
-from cache.directives import directive_seconds, parse_directives
 from cache.entry import StoredEntry
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
+from cache.headers import directive_seconds, parse_directives
 from cache.httpdate import http_date
 from cache.query import Query
 from cache.rules import DAY, ServiceRules
