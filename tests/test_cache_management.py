@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from cache import CacheOptions, HTTPCacheManager, cached_result
-from cache.eviction import check_eviction, eviction_advice
-from cache.management import cache_clear, cache_stats
+from cache.admin.eviction import check_eviction, eviction_advice
+from cache.admin.management import cache_clear, cache_stats
 from tests.cache_origin import Origin, get
 from tests.servers import Server
 

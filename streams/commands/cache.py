@@ -8,7 +8,7 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
-from cache.management import Usage, cache_clear, cache_stats
+from cache.admin.management import Usage, cache_clear, cache_stats
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
 from streams.exits import Exit

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hishel import AsyncSqliteStorage
 
+from cache.admin.usage import Weighed, older_than, place_of, stored_times
 from cache.codec import HEADER_SIZE
-from cache.usage import Weighed, older_than, place_of, stored_times
 
 _ENTRIES = """
     SELECT entries.id, cache_key, coalesce(ttl_deadline, ?) - ?, length(data) + sum(length(chunk_data)),
@@ -30,7 +30,7 @@ def weigh_file(path: Path, now: float) -> list[Weighed]:
 async def clear_file(
     path: Path, *, source: str | None = None, kind: str | None = None, age: float | None = None
 ) -> int:
-    """Forget entries; see `cache.management.cache_clear`. hishel gives the room back as new entries come."""
+    """Forget entries; see `cache.admin.management.cache_clear`. hishel gives the room back as new entries come."""
     now = time.time()
     doomed = [
         entry_id

@@ -10,13 +10,13 @@ from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
 
+from cache.admin.eviction import check_eviction, eviction_advice
+from cache.admin.sqlite_files import clear_file, weigh_file
+from cache.admin.usage import KINDS, LEASE_SUFFIX, Usage, Weighed, add_up, older_than, stored_times
 from cache.codec import HEADER_SIZE
 from cache.counters import COUNTERS_PREFIX
-from cache.eviction import check_eviction, eviction_advice
 from cache.link import Script
 from cache.options import CacheOptions
-from cache.sqlite_files import clear_file, weigh_file
-from cache.usage import KINDS, LEASE_SUFFIX, Usage, Weighed, add_up, older_than, stored_times
 
 __all__ = ["Usage", "cache_clear", "cache_stats", "check_eviction", "eviction_advice"]
 
