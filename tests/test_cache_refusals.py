@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sources.demo
-from cache.refusal import never_kept, refused
+from cache.http.never_store import never_kept, refused
 from cache.rules import Reply
 from sources import NotAnEntry, Source, discover
 from sources.demo.replies import Entry

@@ -14,8 +14,8 @@ from hishel import Headers, Request
 from multidict import CIMultiDict
 
 from cache.headers import Directives, parse_directives
+from cache.http.secrets import credentials, redact_url
 from cache.rules import ServiceRules
-from cache.secrecy import credentials, redact_url
 
 NO_DIRECTIVES: Directives = MappingProxyType({})
 SAFE_METHODS = frozenset({"GET", "HEAD"})

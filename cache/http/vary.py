@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.secrecy import fingerprint, is_secret_name
+from cache.http.secrets import fingerprint, is_secret_name
 
 Fields = CIMultiDict[str] | CIMultiDictProxy[str]
 

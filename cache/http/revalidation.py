@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from hishel import Entry, InvalidateEntries, NeedRevalidation, NeedToBeUpdated, Request, Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.admission import COOKIES, PRIVATE, judge_freshness
 from cache.entry import StoredEntry
-from cache.query import Query, as_hishel_headers
+from cache.http.admission import COOKIES, PRIVATE, judge_freshness
+from cache.http.query import Query, as_hishel_headers
 from cache.rules import ServiceRules
 
 

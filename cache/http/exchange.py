@@ -7,21 +7,21 @@ import time
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-from cache.admission import Admission, admit, seconds_to_keep
-from cache.choice import Use, choose, fit_for_error
 from cache.entry import StoredEntry, new_entry_id
-from cache.failure import LARGEST, failure_of, pack_error, replay
 from cache.flight import Outcome
-from cache.freshening import freshen
+from cache.http.admission import Admission, admit, seconds_to_keep
+from cache.http.body import hand_on, read_up_to
+from cache.http.failure import LARGEST, failure_of, pack_error, replay
+from cache.http.never_store import FAILING, never_kept, refused
+from cache.http.preconditions import asking_for_changes
+from cache.http.query import SAFE_METHODS, Query
+from cache.http.response import repeat
+from cache.http.revalidation import freshen
+from cache.http.selection import Use, choose, fit_for_error
+from cache.http.serving import serve
 from cache.info import CacheInfo, note_cache_info
 from cache.limiter import LimitError
-from cache.overflow import hand_on, read_up_to
-from cache.preconditions import asking_for_changes
-from cache.query import SAFE_METHODS, Query
-from cache.refusal import FAILING, never_kept, refused
-from cache.response import repeat
 from cache.rules import Refusal, Reply, ServiceRules
-from cache.serving import serve
 from cache.shelf import Shelf
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)

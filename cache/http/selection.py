@@ -13,8 +13,8 @@ from typing import NamedTuple
 from cache.entry import StoredEntry
 from cache.freshness import Freshness
 from cache.headers import directive_seconds
-from cache.query import Query
-from cache.vary import selects
+from cache.http.query import Query
+from cache.http.vary import selects
 
 
 class Use(Enum):

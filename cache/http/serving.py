@@ -6,11 +6,11 @@ from aiohttp import ClientRequest, ClientResponse
 
 from cache.entry import StoredEntry
 from cache.headers import FOREVER
+from cache.http.preconditions import VALIDATORS, is_not_modified, not_modified_headers
+from cache.http.query import Query
+from cache.http.ranges import cut_range
+from cache.http.response import respond
 from cache.info import CacheInfo, note_cache_info
-from cache.preconditions import VALIDATORS, is_not_modified, not_modified_headers
-from cache.query import Query
-from cache.ranges import cut_range
-from cache.response import respond
 
 
 async def serve(

@@ -18,10 +18,10 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import parse_directives, write_directives
-from cache.query import Query, as_hishel_headers
-from cache.refusal import never_kept
+from cache.http.never_store import never_kept
+from cache.http.query import Query, as_hishel_headers
+from cache.http.vary import selecting_headers
 from cache.rules import ServiceRules
-from cache.vary import selecting_headers
 
 PRIVATE = CacheOptions(shared=False)
 _KEPT_BY_RULE = frozenset({200, 203, 300, 301, 308})

@@ -10,15 +10,15 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
 from cache.bypass import SINCE, refreshing
-from cache.choice import Choice, Use, choose
 from cache.counters import Tally
-from cache.exchange import TRANSPORT_ERRORS, Exchange
 from cache.flight import Flights
+from cache.http.exchange import TRANSPORT_ERRORS, Exchange
+from cache.http.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
+from cache.http.response import respond
+from cache.http.selection import Choice, Use, choose
+from cache.http.serving import serve, serve_range
 from cache.info import cache_info
-from cache.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
-from cache.response import respond
 from cache.rules import ServiceRules
-from cache.serving import serve, serve_range
 from cache.shelf import Shelf
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from aiohttp import ClientRequest, ClientResponse, StreamReader
 from aiohttp.base_protocol import BaseProtocol
 from multidict import CIMultiDict
 
-from cache.response import respond_with
+from cache.http.response import respond_with
 
 
 async def read_up_to(response: ClientResponse, limit: int) -> tuple[bytes, bool]:
