@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
 from cache.rules import ServiceRules
 from sources.browser import BrowserEngine, BrowserOptions
 from sources.crawl import Crawl

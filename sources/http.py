@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from cache.info import CacheInfo, cache_info
-from cache.limiter import Banned, LimitError, LimitWait
+from cache.limits.limiter import Banned, LimitError, LimitWait
 from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from cache.limit_middleware import DEFAULT_PAUSE, LONGEST_PAUSE
-from cache.limiter import Limiter, LimitError, lane, max_wait
+from cache.limits.limiter import Limiter, LimitError, lane, max_wait
+from cache.limits.middleware import DEFAULT_PAUSE, LONGEST_PAUSE
 from cache.rules import Rate, ServiceRules
 from sources.crawl import Page
 from sources.http import as_source_error

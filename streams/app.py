@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from cache import HTTPCacheManager
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from sources.crawlers import Crawlers
 from sources.page_memory import remember_in
 from streams.alive import TOUCH_SECONDS, Alive

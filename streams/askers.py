@@ -8,8 +8,8 @@ from dataclasses import replace
 import aiohttp
 
 from cache import HTTPCacheManager
-from cache.limit_middleware import limit_middleware
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
+from cache.limits.middleware import limit_middleware
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, discover
 from sources.crawlers import Crawlers

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from sources import Source, discover
 from sources.browser import BrowserEngine, BrowserOptions
 from sources.browser_finder import find_browser

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
 from streams.connection import text
 from streams.drift_watch import alarms
 from streams.settings import Settings

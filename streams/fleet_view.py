@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cache.counters import counters_key
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from streams.connection import connect, text
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
 from streams.session import Session

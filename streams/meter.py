@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cache.counters import counters_key
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
 from streams.client import Client, read_step
 from streams.connection import text
 from streams.dead_letters import list_letters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cache.limiter import Banned, LimitWait
+from cache.limits.limiter import Banned, LimitWait
 from sources import Reason, SourceError
 from streams.events import IdentifiedTitle
 from streams.settings import Settings

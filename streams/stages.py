@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from cache import refreshing
-from cache.limiter import lane, max_wait
+from cache.limits.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams import tracing
 from streams.accept import kept, read_request

@@ -7,7 +7,7 @@ import time
 
 from redis.exceptions import RedisError
 
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
 from streams.progress import Progress
 from streams.wording import span
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from sources import discover
 from tests.chaos_fleet import Fleet
 from tests.proxy import Proxy

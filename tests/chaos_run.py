@@ -13,7 +13,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from sources import discover
 from streams.connection import connect
 from streams.janitor import Janitor

@@ -9,8 +9,8 @@ import time
 
 from redis.asyncio import Redis
 
-from cache.limiter import LANES, Lane
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
+from cache.limits.limiter import LANES, Lane
 from cache.rules import Rate
 
 

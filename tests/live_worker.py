@@ -12,8 +12,8 @@ import sys
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from redis.asyncio import Redis
 
-from cache.limit_middleware import limit_middleware
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
+from cache.limits.middleware import limit_middleware
 from cache.manager import HTTPCacheManager
 from cache.options import CacheOptions
 from sources import discover

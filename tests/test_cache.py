@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from cache import CacheOptions, HTTPCacheManager, Rate, Refusal, Reply, ServiceRules, refreshing
-from cache.limit_middleware import limit_middleware
-from cache.limits import Banned, LocalLimiter
+from cache.limits.fleet import Banned, LocalLimiter
+from cache.limits.middleware import limit_middleware
 from tests.cache_origin import Origin, get
 
 pytest_plugins = ["tests.cache_fixtures"]

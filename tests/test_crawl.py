@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cache import CacheOptions, HTTPCacheManager
-from cache.limits import LocalLimiter, max_wait
+from cache.limits.fleet import LocalLimiter, max_wait
 from cache.rules import Rate, ServiceRules
 from sources.crawl import Crawl
 from sources.crawlers import Crawlers, CrawlOptions

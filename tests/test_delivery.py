@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from streams import retries, stages
 from streams.client import Client, ServerFull
 from streams.connection import connect

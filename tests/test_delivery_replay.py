@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from streams import dead_letters
 from streams.app import Service
 from streams.connection import text

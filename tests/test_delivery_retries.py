@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from cache.limiter import Banned, LimitWait
+from cache.limits.limiter import Banned, LimitWait
 from sources import Reason, SourceError
 from sources.record import SourceRecord
 from streams.drift_watch import alarms, newly_lost, note

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from cache.limits import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter
-from cache.local_limits import turn_time
+from cache.limits.fleet import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter
+from cache.limits.local import turn_time
 from cache.rules import Rate
 from tests.replies import scores
 from tests.server_binaries import SERVERS

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from cache.limits import Banned, LimitWait, LocalLimiter, lane, limit_middleware, max_wait
+from cache.limits.fleet import Banned, LimitWait, LocalLimiter, lane, limit_middleware, max_wait
 from cache.rules import Rate, Refusal, Reply, ServiceRules
 from sources.errors import Reason, SourceError
 from sources.http import Http

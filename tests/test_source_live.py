@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from cache.limits import LocalLimiter
+from cache.limits.fleet import LocalLimiter
 from sources import discover
 from sources.base import Query, Source, SourceContext
 from sources.crawlers import Crawlers, CrawlOptions

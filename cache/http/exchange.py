@@ -20,7 +20,7 @@ from cache.http.revalidation import freshen
 from cache.http.selection import Use, choose, fit_for_error
 from cache.http.serving import serve
 from cache.info import CacheInfo, note_cache_info
-from cache.limiter import LimitError
+from cache.limits.limiter import LimitError
 from cache.rules import Refusal, Reply, ServiceRules
 from cache.shelf import Shelf
 

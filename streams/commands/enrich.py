@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from cache.limits import FleetLimiter
+from cache.limits.fleet import FleetLimiter
 from streams.commands.common import finish, load
 from streams.commands.output import out
 from streams.events import TitleRequest

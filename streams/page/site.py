@@ -12,7 +12,7 @@ from typing import Any
 from faststream.asgi import AsgiFastStream, AsgiResponse
 from redis.asyncio import Redis
 
-from cache.limiter import Limiter
+from cache.limits.limiter import Limiter
 from streams import dead_letters
 from streams.alive import Alive
 from streams.asyncapi import asyncapi

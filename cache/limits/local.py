@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from cache.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
+from cache.limits.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
 from cache.rules import Rate
 
 _LOOK_AHEAD = 1000

@@ -12,8 +12,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from cache.limit_middleware import limit_middleware
-from cache.limiter import (
+from cache.limits.limiter import (
     LANES,
     Answer,
     Ask,
@@ -26,7 +25,8 @@ from cache.limiter import (
     lane,
     max_wait,
 )
-from cache.local_limits import LocalLimiter
+from cache.limits.local import LocalLimiter
+from cache.limits.middleware import limit_middleware
 from cache.rules import Rate
 
 __all__ = [
@@ -45,7 +45,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-_LUA = Path(__file__).parent / "lua"
+_LUA = Path(__file__).parents[1] / "lua"
 _MICRO = 1_000_000
 _RETRY_REDIS = 5.0
 

@@ -8,7 +8,7 @@ from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientPayloadError,
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import StreamReader
 
-from cache.limiter import Limiter, lane, max_wait
+from cache.limits.limiter import Limiter, lane, max_wait
 from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply, ServiceRules, accept_all
 
@@ -24,7 +24,7 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
     """Make a middleware that keeps ``rules.rates``; it belongs inside the cache, so that only real requests count.
 
     A 429 and every refusal with ``latch_seconds`` latch the site for the whole fleet. The body is read here, once,
-    and can be read again by whoever is outside. Raises `cache.limits.LimitWait` or `cache.limits.Banned`.
+    and can be read again by whoever is outside. Raises `cache.limits.fleet.LimitWait` or `cache.limits.fleet.Banned`.
     """
 
     async def middleware(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
