@@ -6,7 +6,7 @@ from cache.info import CacheInfo, cache_info
 from cache.loop_sessions import LoopSessions
 from cache.manager import HTTPCacheManager
 from cache.options import CacheOptions
-from cache.results import cached_result, result_info
+from cache.results.decorator import cached_result, result_info
 from cache.rules import Rate, Refusal, Reply, ServiceRules
 
 __all__ = [

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from cache import HTTPCacheManager, cached_result, refreshing, result_info
-from cache.call_keys import Unwritable, call_digest
-from cache.source_version import source_version
+from cache.results.keys import Unwritable, call_digest
+from cache.results.source_version import source_version
 
 pytest_plugins = ["tests.cache_fixtures"]
 

@@ -16,7 +16,7 @@ from cache.bypass import SINCE
 from cache.codec import CorruptValueError, seal, unseal
 from cache.flight import Outcome
 from cache.info import CacheInfo
-from cache.result_codec import ResultCodec
+from cache.results.codec import ResultCodec
 from cache.storage import Storage, StorageDownError
 
 log = logging.getLogger(__name__)

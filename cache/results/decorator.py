@@ -6,13 +6,13 @@ import functools
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
-from cache.call_keys import call_digest, signature_of
 from cache.default import current_manager
 from cache.manager import HTTPCacheManager
-from cache.result_call import ResultCall, ResultRules, result_info
-from cache.result_codec import ResultCodec
+from cache.results.call import ResultCall, ResultRules, result_info
+from cache.results.codec import ResultCodec
+from cache.results.keys import call_digest, signature_of
+from cache.results.source_version import source_version
 from cache.rules import DAY
-from cache.source_version import source_version
 
 __all__ = ["cached_result", "result_info"]
 

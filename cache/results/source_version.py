@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cache.call_keys import write_value
+from cache.results.keys import write_value
 
 
 def source_version(function: Callable[..., Any], helpers: Iterable[Any] = (), number: int = 1) -> str:
