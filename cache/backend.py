@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cache.counters import Counters
-from cache.leases import Leases
 from cache.link import Link
 from cache.options import CacheOptions
 from cache.redis_storage import RedisStorage
-from cache.signals import Signals
+from cache.single_flight.leases import Leases
+from cache.single_flight.signals import Signals
 from cache.sqlite_storage import SqliteStorage
 from cache.storage import Storage, StorageDownError, Variant
 from cache.wire import Endpoint

@@ -8,7 +8,6 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from cache.entry import StoredEntry, new_entry_id
-from cache.flight import Outcome
 from cache.http.admission import Admission, admit, seconds_to_keep
 from cache.http.body import hand_on, read_up_to
 from cache.http.failure import LARGEST, failure_of, pack_error, replay
@@ -23,6 +22,7 @@ from cache.info import CacheInfo, note_cache_info
 from cache.limits.limiter import LimitError
 from cache.rules import Refusal, Reply, ServiceRules
 from cache.shelf import Shelf
+from cache.single_flight.flight import Outcome
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 _NEWS = frozenset({"not_found"})
@@ -30,7 +30,7 @@ _NEWS = frozenset({"not_found"})
 
 
 class Exchange:
-    """The way of one request to its answer; a `cache.flight.Call`.
+    """The way of one request to its answer; a `cache.single_flight.flight.Call`.
 
     ``response`` or ``error`` is set once this caller has an answer of its own; without one the outcome of the flight
     is used.

@@ -7,9 +7,9 @@ import msgpack  # type: ignore[import-untyped]
 from aiohttp import ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
-from cache.flight import Outcome
 from cache.http.admission import COOKIES
 from cache.http.response import respond
+from cache.single_flight.flight import Outcome
 
 LARGEST = 65_536
 """Bytes of an error page that are worth telling the waiters about."""

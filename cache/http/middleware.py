@@ -11,7 +11,6 @@ from multidict import CIMultiDict
 
 from cache.bypass import SINCE, refreshing
 from cache.counters import Tally
-from cache.flight import Flights
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
 from cache.http.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
 from cache.http.response import respond
@@ -20,6 +19,7 @@ from cache.http.serving import serve, serve_range
 from cache.info import cache_info
 from cache.rules import ServiceRules
 from cache.shelf import Shelf
+from cache.single_flight.flight import Flights
 
 log = logging.getLogger(__name__)
 

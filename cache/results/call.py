@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from cache.bypass import SINCE
 from cache.codec import CorruptValueError, seal, unseal
-from cache.flight import Outcome
 from cache.info import CacheInfo
 from cache.results.codec import ResultCodec
+from cache.single_flight.flight import Outcome
 from cache.storage import Storage, StorageDownError
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Kept:
 
 
 class ResultCall:
-    """A `cache.flight.Call`; once ``done``, ``value`` or ``error`` is the caller's."""
+    """A `cache.single_flight.flight.Call`; once ``done``, ``value`` or ``error`` is the caller's."""
 
     def __init__(
         self,

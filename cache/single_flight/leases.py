@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cache.link import Link, Script, StorageDownError
 from cache.redis_storage import lease_key
-from cache.signals import Signals
+from cache.single_flight.signals import Signals
 
 log = logging.getLogger(__name__)
 
