@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cache.counters import Counters
-from cache.link import Link
 from cache.options import CacheOptions
-from cache.redis_storage import RedisStorage
 from cache.single_flight.leases import Leases
 from cache.single_flight.signals import Signals
-from cache.sqlite_storage import SqliteStorage
-from cache.storage import Storage, StorageDownError, Variant
-from cache.wire import Endpoint
+from cache.store.counters import Counters
+from cache.store.link import Link
+from cache.store.redis_storage import RedisStorage
+from cache.store.sqlite_storage import SqliteStorage
+from cache.store.storage import Storage, StorageDownError, Variant
+from cache.store.wire import Endpoint
 
 log = logging.getLogger(__name__)
 

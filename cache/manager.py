@@ -7,16 +7,16 @@ from typing import Any
 import aiohttp
 
 from cache.backend import Backend, backend_maker
-from cache.counters import Counters, Tally
 from cache.http.middleware import CacheMiddleware
 from cache.loop_sessions import LoopSessions
 from cache.options import CacheOptions
 from cache.per_loop import PerLoop
 from cache.rules import ServiceRules
-from cache.shelf import Shelf
 from cache.single_flight.flight import Flights
 from cache.single_flight.leases import Leases
-from cache.storage import Storage
+from cache.store.counters import Counters, Tally
+from cache.store.shelf import Shelf
+from cache.store.storage import Storage
 
 
 class _HandedOut:

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cache.counters import counters_key
 from cache.limits.fleet import FleetLimiter
+from cache.store.counters import counters_key
 from streams.connection import connect, text
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
 from streams.session import Session

@@ -10,8 +10,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from cache.counters import counters_key
 from cache.limits.limiter import Limiter
+from cache.store.counters import counters_key
 from streams.client import Client, read_step
 from streams.connection import text
 from streams.dead_letters import list_letters

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 from yarl import URL
 
-from cache.codec import CorruptValueError, pack_entry, unpack_entry, unseal
-from cache.entry import StoredEntry
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import directive_seconds, parse_directives
 from cache.http.admission import admit, seconds_to_keep
@@ -21,6 +19,8 @@ from cache.http.selection import Use, choose, fit_for_error
 from cache.http.vary import selecting_headers, selects
 from cache.httpdate import http_date
 from cache.rules import DAY, ServiceRules
+from cache.store.codec import CorruptValueError, pack_entry, unpack_entry, unseal
+from cache.store.entry import StoredEntry
 
 NOW = 1_700_000_000.0
 

@@ -10,9 +10,9 @@ import pytest
 import redis
 
 from cache import CacheOptions, HTTPCacheManager
-from cache.circuit import Circuit
-from cache.link import Link, StorageDownError
-from cache.wire import Endpoint
+from cache.store.circuit import Circuit
+from cache.store.link import Link, StorageDownError
+from cache.store.wire import Endpoint
 from tests.cache_origin import Origin, get
 from tests.servers import Server
 

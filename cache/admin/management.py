@@ -13,10 +13,10 @@ from redis.asyncio import ConnectionPool, Redis
 from cache.admin.eviction import check_eviction, eviction_advice
 from cache.admin.sqlite_files import clear_file, weigh_file
 from cache.admin.usage import KINDS, LEASE_SUFFIX, Usage, Weighed, add_up, older_than, stored_times
-from cache.codec import HEADER_SIZE
-from cache.counters import COUNTERS_PREFIX
-from cache.link import Script
 from cache.options import CacheOptions
+from cache.store.codec import HEADER_SIZE
+from cache.store.counters import COUNTERS_PREFIX
+from cache.store.link import Script
 
 __all__ = ["Usage", "cache_clear", "cache_stats", "check_eviction", "eviction_advice"]
 

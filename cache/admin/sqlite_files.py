@@ -11,7 +11,7 @@ from pathlib import Path
 from hishel import AsyncSqliteStorage
 
 from cache.admin.usage import Weighed, older_than, place_of, stored_times
-from cache.codec import HEADER_SIZE
+from cache.store.codec import HEADER_SIZE
 
 _ENTRIES = """
     SELECT entries.id, cache_key, coalesce(ttl_deadline, ?) - ?, length(data) + sum(length(chunk_data)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cache.codec import sealed_at
+from cache.store.codec import sealed_at
 
 KINDS = {"http": "hishel_cache", "result": "result_cache"}
 """First word of the keys of each kind."""

@@ -7,7 +7,6 @@ import time
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-from cache.entry import StoredEntry, new_entry_id
 from cache.http.admission import Admission, admit, seconds_to_keep
 from cache.http.body import hand_on, read_up_to
 from cache.http.failure import LARGEST, failure_of, pack_error, replay
@@ -21,8 +20,9 @@ from cache.http.serving import serve
 from cache.info import CacheInfo, note_cache_info
 from cache.limits.limiter import LimitError
 from cache.rules import Refusal, Reply, ServiceRules
-from cache.shelf import Shelf
 from cache.single_flight.flight import Outcome
+from cache.store.entry import StoredEntry, new_entry_id
+from cache.store.shelf import Shelf
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 _NEWS = frozenset({"not_found"})

@@ -10,7 +10,6 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
 from cache.bypass import SINCE, refreshing
-from cache.counters import Tally
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
 from cache.http.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
 from cache.http.response import respond
@@ -18,8 +17,9 @@ from cache.http.selection import Choice, Use, choose
 from cache.http.serving import serve, serve_range
 from cache.info import cache_info
 from cache.rules import ServiceRules
-from cache.shelf import Shelf
 from cache.single_flight.flight import Flights
+from cache.store.counters import Tally
+from cache.store.shelf import Shelf
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from multidict import CIMultiDict
 
-from cache.entry import StoredEntry
 from cache.httpdate import http_date
+from cache.store.entry import StoredEntry
 
 VALIDATORS = ("If-None-Match", "If-Modified-Since")
 _ABOUT_THE_BODY = frozenset(

@@ -6,7 +6,7 @@ import re
 
 from multidict import CIMultiDict
 
-from cache.entry import StoredEntry
+from cache.store.entry import StoredEntry
 
 _ONE_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))", re.ASCII)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from hishel import Entry, InvalidateEntries, NeedRevalidation, NeedToBeUpdated, Request, Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.entry import StoredEntry
 from cache.http.admission import COOKIES, PRIVATE, judge_freshness
 from cache.http.query import Query, as_hishel_headers
 from cache.rules import ServiceRules
+from cache.store.entry import StoredEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from cache.entry import StoredEntry
 from cache.freshness import Freshness
 from cache.headers import directive_seconds
 from cache.http.query import Query
 from cache.http.vary import selects
+from cache.store.entry import StoredEntry
 
 
 class Use(Enum):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from aiohttp import ClientRequest, ClientResponse
 
-from cache.entry import StoredEntry
 from cache.headers import FOREVER
 from cache.http.preconditions import VALIDATORS, is_not_modified, not_modified_headers
 from cache.http.query import Query
 from cache.http.ranges import cut_range
 from cache.http.response import respond
 from cache.info import CacheInfo, note_cache_info
+from cache.store.entry import StoredEntry
 
 
 async def serve(

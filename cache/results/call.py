@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from cache.bypass import SINCE
-from cache.codec import CorruptValueError, seal, unseal
 from cache.info import CacheInfo
 from cache.results.codec import ResultCodec
 from cache.single_flight.flight import Outcome
-from cache.storage import Storage, StorageDownError
+from cache.store.codec import CorruptValueError, seal, unseal
+from cache.store.storage import Storage, StorageDownError
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from cache.link import StorageDownError
 from cache.single_flight.leases import PASS, Lease, Leases
+from cache.store.link import StorageDownError
 
 Kind = Literal["stored", "passed", "failed", "gone"]
 _MESSAGES: dict[Kind, bytes] = {

@@ -10,9 +10,9 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from cache.link import Link, Script, StorageDownError
-from cache.redis_storage import lease_key
 from cache.single_flight.signals import Signals
+from cache.store.link import Link, Script, StorageDownError
+from cache.store.redis_storage import lease_key
 
 log = logging.getLogger(__name__)
 

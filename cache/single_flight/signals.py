@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from cache.link import StorageDownError
-from cache.wire import Endpoint, Wire, WireError, connect
+from cache.store.link import StorageDownError
+from cache.store.wire import Endpoint, Wire, WireError, connect
 
 
 class _Ear(Wire):

@@ -12,8 +12,8 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 from multidict import CIMultiDict
 
-from cache.entry import StoredEntry
 from cache.freshness import Freshness
+from cache.store.entry import StoredEntry
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cache.link import Link, Script
-from cache.storage import Variant
-from cache.wire import Word
+from cache.store.link import Link, Script
+from cache.store.storage import Variant
+from cache.store.wire import Word
 
 _STORE = Script("cache_store")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cache.link import StorageDownError
+from cache.store.link import StorageDownError
 
 __all__ = ["Storage", "StorageDownError", "Variant"]
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from cache.info import CacheInfo
-from cache.link import Link, Script, StorageDownError
+from cache.store.link import Link, Script, StorageDownError
 
 log = logging.getLogger(__name__)
 

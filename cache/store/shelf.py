@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from cache.codec import CorruptValueError, pack_entry, unpack_entry
-from cache.entry import StoredEntry
-from cache.storage import Storage, StorageDownError
+from cache.store.codec import CorruptValueError, pack_entry, unpack_entry
+from cache.store.entry import StoredEntry
+from cache.store.storage import Storage, StorageDownError
 
 log = logging.getLogger(__name__)
 

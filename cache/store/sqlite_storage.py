@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hishel import AsyncSqliteStorage, Entry, Headers, Request, Response
 
-from cache.storage import StorageDownError, Variant
+from cache.store.storage import StorageDownError, Variant
 
 _NAME = "x-cache-variant"
 _TROUBLES = (sqlite3.Error, OSError, RuntimeError)

@@ -11,12 +11,12 @@ from typing import Any
 
 import hiredis
 
-from cache.circuit import Circuit
-from cache.wire import Endpoint, Wire, WireError, Word, connect
+from cache.store.circuit import Circuit
+from cache.store.wire import Endpoint, Wire, WireError, Word, connect
 
 log = logging.getLogger(__name__)
 
-_LUA = Path(__file__).parent / "lua"
+_LUA = Path(__file__).parents[1] / "lua"
 
 
 class StorageDownError(Exception):
