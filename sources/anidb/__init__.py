@@ -1,6 +1,6 @@
 """AniDB: one XML document an anime over the HTTP API, and titles from the daily dump."""
 
-from sources.anidb.client import AniDB
-from sources.anidb.document import parse
+from sources.anidb.entry import parse
+from sources.anidb.source import AniDB
 
 __all__ = ["AniDB", "parse"]

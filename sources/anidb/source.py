@@ -16,7 +16,7 @@ from cache.rules import DAY, Rate, Refusal, Reply
 from sources.anidb import title_index
 from sources.anidb.complaint import refusal
 from sources.anidb.daily import DailyTitles
-from sources.anidb.document import parse
+from sources.anidb.entry import parse
 from sources.anidb.relations import PAGE, is_id
 from sources.base import Candidate, Freshness, Query, Setting, Source, SourceContext
 from sources.errors import Reason, SourceError
