@@ -8,7 +8,7 @@ from typing import Any
 
 from cache.rules import Rate, Refusal, Reply
 from sources.anilist import answer, documents
-from sources.anilist.media import parse
+from sources.anilist.entry import parse
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
 from sources.base import Candidate, Query, Source

@@ -7,7 +7,7 @@ from typing import Any
 from sources import vocabulary
 from sources.anilist import answer
 from sources.anilist.dates import first_year, fuzzy_date
-from sources.anilist.media import NAME
+from sources.anilist.entry import NAME
 from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
