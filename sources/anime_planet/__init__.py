@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from cache.rules import Rate
-from sources.anime_planet.details import parse
+from sources.anime_planet.entry import parse
 from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search

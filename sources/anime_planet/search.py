@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sources.anime_planet.details import other_titles, parse
+from sources.anime_planet.entry import other_titles, parse
 from sources.anime_planet.entry_bar import type_line_of
 from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
 from sources.base import Candidate
