@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from cache.rules import Rate
 from sources.anisearch.characters import parse_characters
-from sources.anisearch.details import parse
+from sources.anisearch.entry import parse
 from sources.anisearch.episodes import parse_episodes
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations

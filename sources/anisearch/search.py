@@ -6,7 +6,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sources.anisearch.details import parse
+from sources.anisearch.entry import parse
 from sources.anisearch.landmarks import SITE, entry_id, id_in
 from sources.base import Candidate
 from sources.candidates import from_entry
