@@ -21,8 +21,8 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sources.browser import BrowserEngine, BrowserOptions
-from sources.http_engine import HttpEngine
+from sources.crawling.browser import BrowserEngine, BrowserOptions
+from sources.crawling.http_engine import HttpEngine
 from sources.verdict import Kind
 
 QUIET = ("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",)

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
-from sources.crawlers import Crawlers
-from sources.page_memory import remember_in
+from sources.crawling.crawlers import Crawlers
+from sources.crawling.page_memory import remember_in
 from streams.alive import TOUCH_SECONDS, Alive
 from streams.askers import Askers
 from streams.connection import connect, connect_blocking, text

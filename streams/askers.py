@@ -12,7 +12,7 @@ from cache.limits.limiter import Limiter
 from cache.limits.middleware import limit_middleware
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, discover
-from sources.crawlers import Crawlers
+from sources.crawling.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
 from streams.overrides import NOTHING, Overrides
 from streams.settings import Settings

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from cache.limits.fleet import FleetLimiter
 from sources import Source, discover
-from sources.browser import BrowserEngine, BrowserOptions
-from sources.browser_finder import find_browser
+from sources.crawling.browser import BrowserEngine, BrowserOptions
+from sources.crawling.browser_finder import find_browser
 from streams.doctor_check import Check
 from streams.settings import Settings
 from streams.wording import span

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cache import CacheOptions
-from sources.browser import BrowserOptions
-from sources.crawlers import CrawlOptions
+from sources.crawling.browser import BrowserOptions
+from sources.crawling.crawlers import CrawlOptions
 from streams.connection import read_sentinel
 from streams.logs import logger
 from streams.offline_database import OfflineDatabase

@@ -12,11 +12,11 @@ from cache import CacheOptions, HTTPCacheManager
 from cache.limits.fleet import LocalLimiter, max_wait
 from cache.rules import Rate, ServiceRules
 from sources.crawl import Crawl
-from sources.crawlers import Crawlers, CrawlOptions
+from sources.crawling.crawlers import Crawlers, CrawlOptions
+from sources.crawling.page_memory import remember_in
+from sources.crawling.polite_fetch import Remember, remember_nothing
 from sources.errors import Reason, SourceError
 from sources.http import Origin, origin
-from sources.page_memory import remember_in
-from sources.polite_fetch import Remember, remember_nothing
 from sources.verdict import Fetched, Kind
 from tests.crawl_site import CHALLENGE, PlayedBrowser, Site, anchors, playing
 

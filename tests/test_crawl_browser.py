@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from sources import crawl4ai_session
-from sources.browser import BrowserEngine, BrowserOptions
-from sources.browser_finder import find_browser
-from sources.browser_process import BrowserProcess
+from sources.crawling import crawl4ai_session
+from sources.crawling.browser import BrowserEngine, BrowserOptions
+from sources.crawling.browser_finder import find_browser
+from sources.crawling.browser_process import BrowserProcess
 from sources.verdict import Kind
 from tests.crawl_site import Site, playing
 
@@ -70,9 +70,7 @@ async def test_after_three_failed_starts_the_browser_rests(tmp_path: Path) -> No
 
 
 async def test_importing_the_sources_does_not_import_crawl4ai() -> None:
-    code = (
-        "import sys, sources; sources.discover(); import sources.crawlers; print('crawl4ai' in sys.modules)"
-    )
+    code = "import sys, sources; sources.discover(); import sources.crawling.crawlers; print('crawl4ai' in sys.modules)"
     answer = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -176,8 +174,8 @@ class TestWithBrowser:
     async def test_a_browser_dies_with_a_killed_parent(self) -> None:
         code = (
             "import asyncio, os\n"
-            "from sources.browser_finder import find_browser\n"
-            "from sources.browser_process import BrowserProcess\n"
+            "from sources.crawling.browser_finder import find_browser\n"
+            "from sources.crawling.browser_process import BrowserProcess\n"
             "async def main():\n"
             "    browser = await BrowserProcess.start(find_browser(), sandbox=os.geteuid() != 0)\n"
             "    print(browser.process.pid, flush=True)\n"

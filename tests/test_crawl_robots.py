@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from sources.robots import parse_robots
+from sources.crawling.robots import parse_robots
 
 SITE = "https://site.example"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from sources.browser_finder import find_browser
+from sources.crawling.browser_finder import find_browser
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served, store
 from tests.servers import Server
 from tests.test_page import Visitor

@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from cache.limits.fleet import LocalLimiter
 from sources import discover
 from sources.base import Query, Source, SourceContext
-from sources.crawlers import Crawlers, CrawlOptions
+from sources.crawling.crawlers import Crawlers, CrawlOptions
 from sources.errors import Reason, SourceError
 from sources.http import Http
 from tests.servers import Server

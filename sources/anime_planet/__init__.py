@@ -11,7 +11,7 @@ from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
 from sources.base import Candidate
-from sources.crawled import CrawledSource
+from sources.crawling.source import CrawledSource
 from sources.errors import Reason, SourceError
 from sources.parts import read_parts
 from sources.record import SourceRecord

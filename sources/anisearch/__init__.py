@@ -13,7 +13,7 @@ from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations
 from sources.anisearch.search import parse_search
 from sources.base import Candidate
-from sources.crawled import CrawledSource, PageParser
+from sources.crawling.source import CrawledSource, PageParser
 from sources.errors import Reason, SourceError
 from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord

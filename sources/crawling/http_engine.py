@@ -12,7 +12,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=40, sock_connect=10, sock_read=20)
 
 
 class HttpEngine:
-    """Reads pages without a browser; its session knows neither cache nor limits, `sources.site_crawl` does."""
+    """Reads pages without a browser; its session knows neither cache nor limits, `sources.crawling.site_crawl` does."""
 
     name = "http"
 

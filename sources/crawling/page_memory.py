@@ -9,7 +9,7 @@ from cache import HTTPCacheManager, ServiceRules, cached_result, result_info
 from cache.info import CacheInfo
 from cache.rules import DAY
 from sources.crawl import Page
-from sources.polite_fetch import Load, Remember
+from sources.crawling.polite_fetch import Load, Remember
 
 LEASE_SECONDS = 15.0
 """Renewed while a page is being fetched, however long that takes; who is silent for longer has died and is replaced."""

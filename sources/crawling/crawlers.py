@@ -8,13 +8,13 @@ from typing import Literal
 
 from cache.limits.limiter import Limiter
 from cache.rules import ServiceRules
-from sources.browser import BrowserEngine, BrowserOptions
 from sources.crawl import Crawl
+from sources.crawling.browser import BrowserEngine, BrowserOptions
+from sources.crawling.http_engine import HttpEngine
+from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember, remember_nothing
+from sources.crawling.robots_file import RobotsFile
+from sources.crawling.site_crawl import SiteCrawl
 from sources.http import USER_AGENT
-from sources.http_engine import HttpEngine
-from sources.polite_fetch import Engine, PoliteFetch, Remember, remember_nothing
-from sources.robots_file import RobotsFile
-from sources.site_crawl import SiteCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CrawlHealth:
 class Crawlers:
     """Makes the port for each crawled site. Nothing is imported, started or opened before the first page.
 
-    ``memory`` gives each site its keeper of pages: ``partial(remember_in, manager)`` of `sources.page_memory`.
+    ``memory`` gives each site its keeper of pages: ``partial(remember_in, manager)`` of `sources.crawling.page_memory`.
     """
 
     def __init__(

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.browser_finder import NEXT_STEP, find_browser
-from sources.browser_process import BrowserProcess, BrowserStartError
-from sources.crawl4ai_session import Crawl4aiSession, crawl4ai_is_installed, finish_unless
+from sources.crawling.browser_finder import NEXT_STEP, find_browser
+from sources.crawling.browser_process import BrowserProcess, BrowserStartError
+from sources.crawling.crawl4ai_session import Crawl4aiSession, crawl4ai_is_installed, finish_unless
 from sources.http import USER_AGENT
 from sources.verdict import Fetched, Kind
 

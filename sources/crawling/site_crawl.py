@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from cache.info import CacheInfo
 from cache.retry_after import retry_after
 from sources.crawl import Page
+from sources.crawling.http_engine import HttpEngine
+from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
+from sources.crawling.robots_file import RobotsFile
 from sources.errors import Reason, SourceError
 from sources.http import origin
-from sources.http_engine import HttpEngine
-from sources.polite_fetch import Engine, PoliteFetch, Remember
-from sources.robots_file import RobotsFile
 from sources.verdict import Anchors, Fetched, Kind, Verdict, judge
 
 

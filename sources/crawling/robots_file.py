@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from cache.retry_after import retry_after
 from sources.crawl import Page
+from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
+from sources.crawling.robots import Robots, parse_robots
 from sources.errors import Reason, SourceError
 from sources.http import USER_AGENT
-from sources.polite_fetch import Engine, PoliteFetch, Remember
-from sources.robots import Robots, parse_robots
 from sources.verdict import Kind, judge
 
 AGENT = USER_AGENT.partition("/")[0]
