@@ -1,6 +1,6 @@
 """MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it."""
 
-from sources.jikan.anime import parse
+from sources.jikan.entry import parse
 from sources.jikan.lists import (
     parse_characters,
     parse_episode,

@@ -10,8 +10,8 @@ from typing import Any
 from sources.base import Candidate
 from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
-from sources.jikan.anime import episode_count, start_date, titles, year_of
 from sources.jikan.answer import anime_of, data_of, picture
+from sources.jikan.entry import episode_count, start_date, titles, year_of
 from sources.jikan.related import trailer
 from sources.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
 from sources.languages import by_name, native_language, romanised

@@ -12,7 +12,7 @@ from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
 from sources.jikan import lists
-from sources.jikan.anime import parse
+from sources.jikan.entry import parse
 from sources.json_refusal import refuse_json
 from sources.json_reply import identifier, whole
 from sources.parts import PartReader, read_parts
