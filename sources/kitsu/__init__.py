@@ -1,6 +1,6 @@
 """Kitsu, over its JSON:API."""
 
-from sources.kitsu.anime import parse
+from sources.kitsu.entry import parse
 from sources.kitsu.lists import parse_characters, parse_episodes, parse_mappings, parse_search, parse_staff
 from sources.kitsu.source import Kitsu
 

@@ -9,8 +9,8 @@ from sources.base import Candidate
 from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
 from sources.json_reply import address, at, identifier, whole, word
-from sources.kitsu.anime import SITE, anime_type, episode_count, start_date
 from sources.kitsu.document import Document, Resource, read_document
+from sources.kitsu.entry import SITE, anime_type, episode_count, start_date
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
 from sources.languages import by_key, by_name

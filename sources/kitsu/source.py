@@ -14,7 +14,7 @@ from sources.http import bounded_gather
 from sources.json_refusal import refuse_json
 from sources.json_reply import identifier, word
 from sources.kitsu import lists
-from sources.kitsu.anime import parse
+from sources.kitsu.entry import parse
 from sources.kitsu.ids import LOOKUPS
 from sources.kitsu.lists import Page
 from sources.parts import PartReader, read_parts
