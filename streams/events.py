@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from sources.parsing.vocabulary import canonical, words
 from sources.record import SourceRecord
-from sources.vocabulary import canonical, words
 from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome, SourceReport
 
 Priority = Literal["interactive", "bulk"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.base import Candidate
-from sources.links import collect_ids
+from sources.parsing.links import collect_ids
 from streams.events import ID_NAMES
 from streams.title_form import form
 

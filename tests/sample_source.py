@@ -8,10 +8,10 @@ from typing import ClassVar
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.errors import NotAnEntry
-from sources.json_refusal import refuse_json
-from sources.json_reply import identifier, load, mapping, objects
+from sources.parsing.json_refusal import refuse_json
+from sources.parsing.json_reply import identifier, load, mapping, objects
+from sources.parsing.text import title_text
 from sources.record import SourceRecord
-from sources.text import title_text
 
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sources.dates import season_of
+from sources.parsing.dates import season_of
 from sources.record import Name, SourceRecord
 from tests.golden_world import TITLES, gather
 

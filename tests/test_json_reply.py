@@ -1,7 +1,7 @@
 import pytest
 
 from sources.errors import NotAnEntry
-from sources.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
+from sources.parsing.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
 
 
 @pytest.mark.parametrize(

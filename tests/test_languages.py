@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.languages import by_key, by_name, native_language, romanised
+from sources.parsing.languages import by_key, by_name, native_language, romanised
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.links import SITE_NAMES, collect_ids, ids_from_url, youtube_id
+from sources.parsing.links import SITE_NAMES, collect_ids, ids_from_url, youtube_id
 
 ADDRESSES = {
     "https://myanimelist.net/anime/21": ("mal", "21"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sources.person_names import family_quiet, given_first, quiet
+from sources.parsing.person_names import family_quiet, given_first, quiet
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from sources.anime_planet import parse, parse_search
 from sources.errors import NotAnEntry
-from sources.page import line
+from sources.parsing.html_page import line
 from sources.record import SourceRecord
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "upstream" / "recordings" / "anime-planet"

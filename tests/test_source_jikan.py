@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sources.dates import duration_seconds, read_date
 from sources.errors import NotAnEntry
 from sources.jikan import (
     parse,
@@ -17,8 +16,9 @@ from sources.jikan import (
     parse_statistics,
     parse_videos,
 )
+from sources.parsing.dates import duration_seconds, read_date
+from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
-from sources.vocabulary import canonical
 from tests.source_recordings import Recordings, recordings
 
 Check = Callable[[SourceRecord, Any], bool]

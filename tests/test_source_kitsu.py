@@ -7,8 +7,8 @@ import pytest
 
 from sources.kitsu import parse, parse_search
 from sources.kitsu.document import read_document
+from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
-from sources.vocabulary import canonical
 from tests.source_recordings import recordings
 
 MINUTE = 60

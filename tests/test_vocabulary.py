@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from sources import vocabulary
+from sources.parsing import vocabulary
+from sources.parsing.vocabulary import canonical, read, words
 from sources.record import AnimeStatus, AnimeType, Season, Unmapped
-from sources.vocabulary import canonical, read, words
 
 VOCAB = Path(__file__).parents[2] / "shared" / "upstream" / "vocab"
 KINDS = {

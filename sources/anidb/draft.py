@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb import episodes, people, relations, resources, tags, titles
 from sources.anidb.xml import elements
-from sources.dates import read_date
 from sources.errors import NotAnEntry
+from sources.parsing.dates import read_date
 from sources.record import Unmapped
 
 _TEXTS = ("type", "episodecount", "startdate", "enddate", "url", "description", "picture")

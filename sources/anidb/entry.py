@@ -10,11 +10,11 @@ from sources.anidb.draft import Draft, read_draft
 from sources.anidb.relations import PAGE
 from sources.anidb.wording import prose
 from sources.anidb.xml import unpack
-from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
+from sources.parsing.dates import read_date, season_of
+from sources.parsing.text import number
+from sources.parsing.vocabulary import read
 from sources.record import Image, Score, SourceRecord, Synopsis
-from sources.text import number
-from sources.vocabulary import read
 
 
 def parse(body: bytes, *, url: str = "", today: str | None = None) -> SourceRecord:

@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb.titles import LANG
 from sources.anidb.wording import language, prose, words
-from sources.dates import read_date
+from sources.parsing.dates import read_date
+from sources.parsing.text import number
 from sources.record import Episode, EpisodeKind, Title, Unmapped
-from sources.text import number
 
 _KINDS: dict[str, EpisodeKind] = {
     "1": "regular",

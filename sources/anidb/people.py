@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
+from sources.parsing.vocabulary import read
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
-from sources.vocabulary import read
 
 PICTURES = "https://cdn.anidb.net/images/main/"
 _PICTURE = re.compile(r"[\w.-]{1,100}\.[a-z]{3,4}", re.IGNORECASE | re.ASCII)

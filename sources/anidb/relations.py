@@ -6,8 +6,8 @@ import re
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
+from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
-from sources.vocabulary import read
 
 PAGE = "https://anidb.net/anime/{}"
 _ID = re.compile(r"[1-9][0-9]{0,8}")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
+from sources.parsing.vocabulary import read
 from sources.record import Link, Trailer, Unmapped
-from sources.vocabulary import read
 
 Resource = tuple[str, list[list[str]]]
 """The type, and for each external entity its identifiers or addresses."""

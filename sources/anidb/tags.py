@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
+from sources.parsing.text import number
+from sources.parsing.vocabulary import canonical, read
 from sources.record import Tag, Unmapped
-from sources.text import number
-from sources.vocabulary import canonical, read
 
 _FULL_WEIGHT = 600
 _AUDIENCE, _ORIGINAL_WORK, _MAINTENANCE = "2606", "2609", "30"

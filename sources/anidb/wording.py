@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sources.parsing.text import plain_text, title_text
 from sources.record import Unmapped
-from sources.text import plain_text, title_text
 
 _LONGEST = 20_000
 _OWN_CODES = {

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sources.json_reply import address, mapping, objects, whole, word
+from sources.parsing.json_reply import address, mapping, objects, whole, word
+from sources.parsing.text import title_text
 from sources.record import Broadcast, Episode, Title
-from sources.text import title_text
 
 _ZONES = {
     "JP": ("Asia/Tokyo", 9),

@@ -8,8 +8,8 @@ from typing import Any
 from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import NotAnEntry, Reason
-from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
-from sources.json_reply import load, mapping, objects, whole, word
+from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
+from sources.parsing.json_reply import load, mapping, objects, whole, word
 
 _SUSPECT = re.compile(rb'"errors"\s*:|"data"\s*:\s*null')
 _REASONS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.dates import partial_date
-from sources.json_reply import mapping, whole
+from sources.parsing.dates import partial_date
+from sources.parsing.json_reply import mapping, whole
 
 
 def fuzzy_date(value: object) -> str | None:

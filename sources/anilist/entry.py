@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sources import vocabulary
 from sources.anilist import answer, links
 from sources.anilist.airing import broadcast, episodes, episodes_aired
 from sources.anilist.dates import first_year, fuzzy_date
@@ -16,10 +15,11 @@ from sources.anilist.reception import demographics, popularity, score, tags
 from sources.anilist.relations import relations
 from sources.anilist.titles import titles
 from sources.errors import NotAnEntry
-from sources.json_reply import address, mapping, objects, plain_values, whole, word, words
-from sources.links import collect_ids, ids_from_url
+from sources.parsing import vocabulary
+from sources.parsing.json_reply import address, mapping, objects, plain_values, whole, word, words
+from sources.parsing.links import collect_ids, ids_from_url
+from sources.parsing.text import plain_text, title_text
 from sources.record import SourceRecord, Synopsis, Unmapped
-from sources.text import plain_text, title_text
 
 NAME = "anilist"
 _RAW = (

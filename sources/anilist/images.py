@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sources.json_reply import address, mapping
+from sources.parsing.json_reply import address, mapping
 from sources.record import Image
 
 _PLACEHOLDER = "/default."

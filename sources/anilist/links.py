@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import address, mapping, objects, word
-from sources.languages import by_name
+from sources.parsing.json_reply import address, mapping, objects, word
+from sources.parsing.languages import by_name
 from sources.record import Link, Trailer
 
 _SOCIAL = {"twitter", "x", "facebook", "instagram", "tiktok", "threads", "bluesky", "bilibili", "weibo"}

@@ -8,7 +8,7 @@ from typing import Any
 from sources.anilist import answer
 from sources.anilist.airing import episodes, merge
 from sources.anilist.people import cast, crew, merge_cast, merge_crew
-from sources.json_reply import mapping, objects
+from sources.parsing.json_reply import mapping, objects
 from sources.record import Character, Episode, SourceRecord, Staff, Unmapped
 
 _CONNECTIONS = {"characters": "characters", "staff": "staff", "episodes": "airingSchedule"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sources import vocabulary
-from sources.json_reply import address, mapping, objects, whole, word, words
-from sources.languages import by_name, romanised
+from sources.parsing import vocabulary
+from sources.parsing.json_reply import address, mapping, objects, whole, word, words
+from sources.parsing.languages import by_name, romanised
+from sources.parsing.text import script_language, title_text
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
-from sources.text import script_language, title_text
 
 _NAME = "anilist"
 

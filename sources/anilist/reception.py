@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import mapping, objects, real, whole, word, words
+from sources.parsing.json_reply import mapping, objects, real, whole, word, words
 from sources.record import Score, Tag
 
 

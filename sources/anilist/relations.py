@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sources import vocabulary
 from sources.anilist.dates import first_year
 from sources.anilist.titles import titles
-from sources.json_reply import address, mapping, objects, whole, word
+from sources.parsing import vocabulary
+from sources.parsing.json_reply import address, mapping, objects, whole, word
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"

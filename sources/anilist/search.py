@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources import vocabulary
 from sources.anilist import answer
 from sources.anilist.dates import first_year, fuzzy_date
 from sources.anilist.entry import NAME
 from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
-from sources.json_reply import address, objects, whole, word
+from sources.parsing import vocabulary
+from sources.parsing.json_reply import address, objects, whole, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import mapping, word, words
-from sources.languages import romanised
+from sources.parsing.json_reply import mapping, word, words
+from sources.parsing.languages import romanised
+from sources.parsing.text import script_language, title_text
+from sources.parsing.titles import distinct
 from sources.record import Title
-from sources.text import script_language, title_text
-from sources.titles import distinct
 
 LANGUAGES = {"JP": "ja", "CN": "zh", "TW": "zh-Hant", "HK": "zh-Hant", "KR": "ko"}
 """Language of the native title by country of origin."""

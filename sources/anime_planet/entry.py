@@ -13,15 +13,15 @@ from sources.anime_planet.landmarks import SITE, open_page
 from sources.anime_planet.people import characters, staff
 from sources.anime_planet.relations import relations
 from sources.anime_planet.status import as_of, status
-from sources.dates import read_date
 from sources.errors import NotAnEntry
-from sources.json_reply import whole, word, words
-from sources.languages import native_language
-from sources.page import attribute, line, link, linked_data, linked_score, meta, text, texts
+from sources.parsing.dates import read_date
+from sources.parsing.html_page import attribute, line, link, linked_data, linked_score, meta, text, texts
+from sources.parsing.json_reply import whole, word, words
+from sources.parsing.languages import native_language
+from sources.parsing.text import number, plain_text
+from sources.parsing.titles import distinct, synonym
+from sources.parsing.vocabulary import canonical, read
 from sources.record import AnimeType, Image, Season, SourceRecord, Synopsis, Tag, Title
-from sources.text import number, plain_text
-from sources.titles import distinct, synonym
-from sources.vocabulary import canonical, read
 
 SOURCE = "anime_planet"
 _LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from sources.dates import duration_seconds
-from sources.json_reply import real, whole
-from sources.page import attribute, text, texts
+from sources.parsing.dates import duration_seconds
+from sources.parsing.html_page import attribute, text, texts
+from sources.parsing.json_reply import real, whole
+from sources.parsing.text import number
 from sources.record import Score
-from sources.text import number
 
 LOWEST, HIGHEST = 0.5, 5.0
 _TYPE = re.compile(

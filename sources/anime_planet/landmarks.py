@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.page import attribute, load, meta, not_an_entry, text
+from sources.parsing.html_page import attribute, load, meta, not_an_entry, text
 
 SITE = "https://www.anime-planet.com/"
 """Base of the site's relative addresses."""

@@ -9,10 +9,10 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, open_page
-from sources.page import attribute, link, text, texts
-from sources.person_names import family_quiet
+from sources.parsing.html_page import attribute, link, text, texts
+from sources.parsing.person_names import family_quiet
+from sources.parsing.vocabulary import read
 from sources.record import Character, Staff, Unmapped, VoiceActor
-from sources.vocabulary import read
 
 _SLUG = re.compile(r"/(?:characters|people)/([a-z0-9][a-z0-9._~%-]{0,199})(?=[/?#]|$)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"url\(['\"]?([^'\")]+)")

@@ -7,10 +7,10 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, slug_in
-from sources.page import attribute, link, text
+from sources.parsing.html_page import attribute, link, text
+from sources.parsing.text import number
+from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
-from sources.text import number
-from sources.vocabulary import read
 
 _MANGA = re.compile(r"(?:^|/)manga/([a-z0-9][a-z0-9._~%-]{0,199})(?=[/?#]|$)", re.IGNORECASE)
 _UNSAID = {"same_franchise": "(no subtitle)", "other_franchise": "Other Franchise"}

@@ -9,9 +9,9 @@ from sources.anime_planet.entry_bar import type_line_of
 from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
 from sources.base import Candidate
 from sources.candidates import from_entry
-from sources.page import attribute, link, load, not_an_entry, text
-from sources.text import number
-from sources.vocabulary import canonical
+from sources.parsing.html_page import attribute, link, load, not_an_entry, text
+from sources.parsing.text import number
+from sources.parsing.vocabulary import canonical
 
 _MOST = 100
 _LONGEST_TOOLTIP = 10_000

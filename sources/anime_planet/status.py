@@ -8,7 +8,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.anime_planet.entry_bar import Years
-from sources.page import text
+from sources.parsing.html_page import text
 from sources.record import AnimeStatus
 
 _FOOTER = re.compile(r"\b2001\s*[-–]\s*(20\d{2})\b")

@@ -14,8 +14,8 @@ from sources.animeschedule.search import parse_search
 from sources.animeschedule.times import add_timetable
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
-from sources.json_refusal import FORBIDDEN_PAUSE, refuse_json
-from sources.json_reply import whole
+from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
+from sources.parsing.json_reply import whole
 from sources.parts import read_parts
 from sources.record import SourceRecord
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sources import vocabulary
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
 from sources.animeschedule.times import broadcast, calendar_date
-from sources.dates import month_of, partial_date
 from sources.errors import NotAnEntry
-from sources.json_reply import load, mapping, objects, plain_values, real, whole, word, words
-from sources.links import collect_ids
+from sources.parsing import vocabulary
+from sources.parsing.dates import month_of, partial_date
+from sources.parsing.json_reply import load, mapping, objects, plain_values, real, whole, word, words
+from sources.parsing.links import collect_ids
+from sources.parsing.text import plain_text, title_text
 from sources.record import Image, Relation, Score, SourceRecord, Synopsis, Unmapped
-from sources.text import plain_text, title_text
 
 NAME = "animeschedule"
 PAGE = "https://animeschedule.net/anime/"

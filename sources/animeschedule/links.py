@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import address, mapping, objects, word
-from sources.links import SITE_NAMES, ids_from_url
+from sources.parsing.json_reply import address, mapping, objects, word
+from sources.parsing.links import SITE_NAMES, ids_from_url
 from sources.record import Link
 
 _KINDS = {"twitter": "social", "x": "social", "youtube": "social", "facebook": "social"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.json_reply import mapping, objects, word, words
-from sources.languages import romanised
+from sources.parsing.json_reply import mapping, objects, word, words
+from sources.parsing.languages import romanised
+from sources.parsing.text import script_language, title_text
+from sources.parsing.titles import distinct, synonym
 from sources.record import Title
-from sources.text import script_language, title_text
-from sources.titles import distinct, synonym
 
 
 def media_types(entry: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from sources.animeschedule.names import titles
 from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.errors import NotAnEntry
-from sources.json_reply import load, mapping, objects, word
+from sources.parsing.json_reply import load, mapping, objects, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:

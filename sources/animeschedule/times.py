@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sources.json_reply import load, mapping, objects, whole, word
+from sources.parsing.json_reply import load, mapping, objects, whole, word
 from sources.record import Broadcast, SourceRecord
 
 _JAPAN = dt.timezone(dt.timedelta(hours=9))

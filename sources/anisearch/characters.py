@@ -8,10 +8,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.media import PICTURES
-from sources.page import attribute, line, link, text
-from sources.person_names import family_quiet
+from sources.parsing.html_page import attribute, line, link, text
+from sources.parsing.person_names import family_quiet
+from sources.parsing.vocabulary import read
 from sources.record import Character, Unmapped
-from sources.vocabulary import read
 
 _CHARACTER = re.compile(r"(?:^|/)character/([1-9]\d{0,11})(?=[,/?#]|$)")
 _MOST = 300

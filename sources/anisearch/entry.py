@@ -21,15 +21,15 @@ from sources.anisearch.infoblock import (
 from sources.anisearch.landmarks import SITE, open_page
 from sources.anisearch.people import staff
 from sources.anisearch.titles import titles
-from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
-from sources.json_reply import whole, word
-from sources.languages import native_language
-from sources.links import collect_ids
-from sources.page import attribute, line, link, linked_data, meta, outermost, texts
+from sources.parsing.dates import read_date, season_of
+from sources.parsing.html_page import attribute, line, link, linked_data, meta, outermost, texts
+from sources.parsing.json_reply import whole, word
+from sources.parsing.languages import native_language
+from sources.parsing.links import collect_ids
+from sources.parsing.text import plain_text
+from sources.parsing.vocabulary import read
 from sources.record import AnimeStatus, AnimeType, Broadcast, SourceRecord, Synopsis, Tag, Title
-from sources.text import plain_text
-from sources.vocabulary import read
 
 SOURCE = "anisearch"
 _KIND = re.compile(r"\s*\(anime\)\s*$", re.IGNORECASE)

@@ -7,11 +7,11 @@ import re
 from selectolax.lexbor import LexborNode
 
 from sources.anisearch.landmarks import open_page
-from sources.dates import duration_seconds, month_of, partial_date
-from sources.languages import native_language
-from sources.page import attribute, line, text
+from sources.parsing.dates import duration_seconds, month_of, partial_date
+from sources.parsing.html_page import attribute, line, text
+from sources.parsing.languages import native_language
+from sources.parsing.titles import distinct
 from sources.record import Episode, Title
-from sources.titles import distinct
 
 _NUMBER = re.compile(r"\s*(\d{1,5}(?:\.\d)?)(?!\d)")
 _DATE = re.compile(r"(?:(\d{1,2})\.\s*)?(?:([A-Za-z]{3})[a-z]*\.?\s+)?(\d{4})$")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sources.dates import duration_seconds, partial_date
-from sources.json_reply import whole
-from sources.page import attribute, line, text, texts
+from sources.parsing.dates import duration_seconds, partial_date
+from sources.parsing.html_page import attribute, line, text, texts
+from sources.parsing.json_reply import whole
 
 _SPAN = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?$")
 _GERMAN_DATE = re.compile(r"(?:(?:(\d{1,2})\.)?(\d{1,2})\.)?(\d{4})")

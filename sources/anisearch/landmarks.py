@@ -7,8 +7,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.json_reply import identifier
-from sources.page import attribute, load, not_an_entry
+from sources.parsing.html_page import attribute, load, not_an_entry
+from sources.parsing.json_reply import identifier
 
 SITE = "https://www.anisearch.com/"
 """Base of the site's relative addresses."""

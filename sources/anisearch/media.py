@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from sources.anisearch.infoblock import Release
 from sources.anisearch.landmarks import SITE
-from sources.page import attribute, link, meta, text
+from sources.parsing.html_page import attribute, link, meta, text
 from sources.record import Image, Link, Trailer
 
 PICTURES = "https://cdn.anisearch.com/images/"

@@ -7,9 +7,9 @@ import re
 from selectolax.lexbor import LexborNode
 
 from sources.anisearch.infoblock import without_label
-from sources.languages import native_language
-from sources.page import attribute, text
-from sources.person_names import family_quiet
+from sources.parsing.html_page import attribute, text
+from sources.parsing.languages import native_language
+from sources.parsing.person_names import family_quiet
 from sources.record import Name, Staff
 
 _ROLE = re.compile(r"\(([^()]{1,100})\)")

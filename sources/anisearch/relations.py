@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.landmarks import SITE, open_page
-from sources.page import attribute, line, link, text
+from sources.parsing.html_page import attribute, line, link, text
+from sources.parsing.text import number
+from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
-from sources.text import number
-from sources.vocabulary import read
 
 _WORK = re.compile(r"(?:^|/)(anime|manga|movie)/([1-9]\d{0,11})(?=[,/?#]|$)")
 _MEDIA = {"anime": "anime", "manga": "manga", "movie": "other"}

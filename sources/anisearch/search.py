@@ -10,9 +10,9 @@ from sources.anisearch.entry import parse
 from sources.anisearch.landmarks import SITE, entry_id, id_in
 from sources.base import Candidate
 from sources.candidates import from_entry
-from sources.json_reply import whole
-from sources.page import attribute, line, link, load, not_an_entry, text
-from sources.vocabulary import canonical
+from sources.parsing.html_page import attribute, line, link, load, not_an_entry, text
+from sources.parsing.json_reply import whole
+from sources.parsing.vocabulary import canonical
 
 _FACTS = re.compile(r"(?P<type>[^,()]{1,30}),\s*(?P<episodes>\d{1,5}|\?)?[^()]{0,40}(?:\((?P<year>\d{4})\))?")
 _MOST = 100

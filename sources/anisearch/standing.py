@@ -7,10 +7,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sources.json_reply import real
-from sources.page import attribute, linked_score, text
+from sources.parsing.html_page import attribute, linked_score, text
+from sources.parsing.json_reply import real
+from sources.parsing.text import number
 from sources.record import Score
-from sources.text import number
 
 LOWEST, HIGHEST = 0.1, 5.0
 _RANKS = {

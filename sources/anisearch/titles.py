@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.infoblock import Release, without_label
-from sources.languages import native_language, romanised
-from sources.page import attribute, line, text
+from sources.parsing.html_page import attribute, line, text
+from sources.parsing.languages import native_language, romanised
+from sources.parsing.titles import distinct, synonym
 from sources.record import Title
-from sources.titles import distinct, synonym
 
 _MOST = 300
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.json_reply import address, at, identifier, load, mapping, whole
-from sources.links import ids_from_url
+from sources.parsing.json_reply import address, at, identifier, load, mapping, whole
+from sources.parsing.links import ids_from_url
 
 _NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
 

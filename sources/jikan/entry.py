@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sources.dates import duration_seconds, partial_date, read_date, season_of
 from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of, picture
 from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
-from sources.json_reply import (
+from sources.parsing.dates import duration_seconds, partial_date, read_date, season_of
+from sources.parsing.json_reply import (
     address,
     at,
     counters,
@@ -23,8 +23,11 @@ from sources.json_reply import (
     word,
     words,
 )
-from sources.languages import by_name, native_language, romanised
-from sources.links import collect_ids
+from sources.parsing.languages import by_name, native_language, romanised
+from sources.parsing.links import collect_ids
+from sources.parsing.text import clean, plain_text, title_text
+from sources.parsing.titles import distinct, synonym
+from sources.parsing.vocabulary import read
 from sources.record import (
     Broadcast,
     Image,
@@ -35,9 +38,6 @@ from sources.record import (
     Title,
     Unmapped,
 )
-from sources.text import clean, plain_text, title_text
-from sources.titles import distinct, synonym
-from sources.vocabulary import read
 
 _MOST_EPISODES = 20_000
 _RAW = (

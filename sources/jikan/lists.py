@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.base import Candidate
-from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of, picture
 from sources.jikan.entry import episode_count, start_date, titles, year_of
 from sources.jikan.related import trailer
-from sources.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
-from sources.languages import by_name, native_language, romanised
-from sources.person_names import given_first
+from sources.parsing.dates import read_date, season_of
+from sources.parsing.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
+from sources.parsing.languages import by_name, native_language, romanised
+from sources.parsing.person_names import given_first
+from sources.parsing.text import clean, plain_text, title_text
+from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
-from sources.text import clean, plain_text, title_text
-from sources.vocabulary import canonical, read
 
 _PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
 _LONGEST_EPISODE = 86_400

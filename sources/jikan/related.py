@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sources.json_reply import address, at, identifier, objects, word
-from sources.links import youtube_id
+from sources.parsing.json_reply import address, at, identifier, objects, word
+from sources.parsing.links import youtube_id
+from sources.parsing.text import clean, title_text
+from sources.parsing.vocabulary import read
 from sources.record import Link, Relation, Trailer, Unmapped
-from sources.text import clean, title_text
-from sources.vocabulary import read
 
 _SOCIAL = re.compile(r"https?://(?:www\.)?(?:twitter|x|facebook|instagram|youtube|tiktok|weibo)\.com/")
 

@@ -13,8 +13,8 @@ from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
 from sources.jikan import lists
 from sources.jikan.entry import parse
-from sources.json_refusal import refuse_json
-from sources.json_reply import identifier, whole
+from sources.parsing.json_refusal import refuse_json
+from sources.parsing.json_reply import identifier, whole
 from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord
 

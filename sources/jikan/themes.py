@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from sources.json_reply import mapping, words
+from sources.parsing.json_reply import mapping, words
+from sources.parsing.text import clean
 from sources.record import ThemeSong
-from sources.text import clean
 
 _LINE = re.compile(
     r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*)?

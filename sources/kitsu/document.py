@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.json_reply import at, load, mapping, objects, whole, word
+from sources.parsing.json_reply import at, load, mapping, objects, whole, word
 
 
 @dataclass(frozen=True, slots=True)

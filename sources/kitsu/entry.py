@@ -7,16 +7,26 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sources.dates import month_of, partial_date, read_date, season_of
 from sources.errors import NotAnEntry
-from sources.json_reply import address, at, counters, identifier, plain_values, real, whole, word, words
 from sources.kitsu.document import Resource, read_document
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
 from sources.kitsu.related import productions, relations, streaming
+from sources.parsing.dates import month_of, partial_date, read_date, season_of
+from sources.parsing.json_reply import (
+    address,
+    at,
+    counters,
+    identifier,
+    plain_values,
+    real,
+    whole,
+    word,
+    words,
+)
+from sources.parsing.text import plain_text
+from sources.parsing.vocabulary import read
 from sources.record import Broadcast, Image, Score, SourceRecord, Synopsis, Tag, Trailer, Unmapped
-from sources.text import plain_text
-from sources.vocabulary import read
 
 SITE = "https://kitsu.app"
 _LONGEST_EPISODE = 1440

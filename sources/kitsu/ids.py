@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sources.json_reply import word
 from sources.kitsu.document import Resource
+from sources.parsing.json_reply import word
+from sources.parsing.vocabulary import read
 from sources.record import Unmapped
-from sources.vocabulary import read
 
 _TEXT_IDS = frozenset({"trakt", "hulu"})
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sources.base import Candidate
-from sources.dates import read_date, season_of
 from sources.errors import NotAnEntry
-from sources.json_reply import address, at, identifier, whole, word
 from sources.kitsu.document import Document, Resource, read_document
 from sources.kitsu.entry import SITE, anime_type, episode_count, start_date
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
-from sources.languages import by_key, by_name
+from sources.parsing.dates import read_date, season_of
+from sources.parsing.json_reply import address, at, identifier, whole, word
+from sources.parsing.languages import by_key, by_name
+from sources.parsing.text import plain_text
+from sources.parsing.vocabulary import read
 from sources.record import Character, Episode, Name, Staff, Unmapped, VoiceActor
-from sources.text import plain_text
-from sources.vocabulary import read
 
 T = TypeVar("T")
 _LONGEST_EPISODE = 1440

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sources.json_reply import mapping, words
-from sources.languages import by_key
+from sources.parsing.json_reply import mapping, words
+from sources.parsing.languages import by_key
+from sources.parsing.text import title_text
+from sources.parsing.titles import distinct, synonym
 from sources.record import Name, Title
-from sources.text import title_text
-from sources.titles import distinct, synonym
 
 
 def by_language(texts: object) -> list[tuple[str | None, str]]:

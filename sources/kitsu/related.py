@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from sources.dates import read_date, season_of
-from sources.json_reply import address, identifier, word, words
 from sources.kitsu.document import Resource
-from sources.languages import by_key
+from sources.parsing.dates import read_date, season_of
+from sources.parsing.json_reply import address, identifier, word, words
+from sources.parsing.languages import by_key
+from sources.parsing.text import title_text
+from sources.parsing.vocabulary import canonical, read
 from sources.record import Link, Relation, Unmapped
-from sources.text import title_text
-from sources.vocabulary import canonical, read
 
 ROLES = ("studio", "producer", "licensor")
 

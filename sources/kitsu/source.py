@@ -11,12 +11,12 @@ from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.errors import Reason, SourceError
 from sources.http import bounded_gather
-from sources.json_refusal import refuse_json
-from sources.json_reply import identifier, word
 from sources.kitsu import lists
 from sources.kitsu.entry import parse
 from sources.kitsu.ids import LOOKUPS
 from sources.kitsu.lists import Page
+from sources.parsing.json_refusal import refuse_json
+from sources.parsing.json_reply import identifier, word
 from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord
 

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sources.links import ids_from_url
+from sources.parsing.links import ids_from_url
 
 _CACHE = 1 << 16
 _QUOTES = str.maketrans(
@@ -85,7 +85,7 @@ def _unaccented(text: str) -> str:
 
 @lru_cache(_CACHE)
 def link_key(url: str) -> tuple[str, str] | str:
-    """The id that an address names (`sources.links`), else its `url_key`: sites write links to one entry in many forms."""
+    """The id that an address names (`sources.parsing.links`), else its `url_key`: sites write links to one entry in many forms."""
     return ids_from_url(url) or url_key(url)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sources.dates import season_of
+from sources.parsing.dates import season_of
 from sources.record import SourceRecord
 from streams.merging.contradiction import contradicts
 from streams.merging.inputs import Inputs

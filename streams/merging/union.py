@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from sources.links import youtube_id
+from sources.parsing.links import youtube_id
 from sources.record import Image, Link, Trailer
 from streams.merging.inputs import Inputs
 from streams.merging.keys import company_key, link_key, url_key, word_key

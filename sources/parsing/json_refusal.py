@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cache.rules import Refusal, Reply
-from sources.json_reply import looks_like_challenge
+from sources.parsing.json_reply import looks_like_challenge
 
 CHALLENGE_PAUSE = 900.0
 """Seconds that the fleet leaves a site alone after a browser challenge: asking again at once only prolongs it."""

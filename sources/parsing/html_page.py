@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.errors import NotAnEntry
-from sources.html_limits import too_costly
-from sources.json_reply import address, mapping, objects, real, whole
+from sources.parsing.html_limits import too_costly
+from sources.parsing.json_reply import address, mapping, objects, real, whole
+from sources.parsing.text import title_text
 from sources.record import Score
-from sources.text import title_text
 from sources.verdict import Fetched, challenge, is_ban
 
 _LONGEST = 1000  # characters of a title, a name or another one-line text

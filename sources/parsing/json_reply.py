@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.text import number
+from sources.parsing.text import number
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""

@@ -17,7 +17,7 @@ Table = dict[str, str]
 
 @cache
 def _document() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("sources").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("sources.parsing").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sources.languages import native_language
+from sources.parsing.languages import native_language
 from sources.record import Title
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sources.languages import native_language
+from sources.parsing.languages import native_language
 from sources.record import Name
 
 _SHOUTED = re.compile(r"(?P<prefix>Ma?c|D[aei]|L[ae]|Van|Fitz)?(?P<rest>[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?)")
