@@ -28,14 +28,14 @@ from sources import discover
 from sources.record import SourceRecord
 from streams import logs, stages
 from streams.app import Service
-from streams.connection import connect
+from streams.broker.connection import connect
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts, digest_of, source_of
 from streams.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.janitor import Janitor
 from streams.packing import pack
 from streams.reader import _pairs
-from streams.scripts import Scripts, digest_of, source_of
 from streams.settings import Settings
-from streams.topology import Topology
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

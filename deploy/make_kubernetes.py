@@ -11,9 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sources import discover
+from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.settings import Settings
 from streams.sizing import UNLIMITED, most_workers
-from streams.topology import AGGREGATE, IDENTIFY, Topology
 
 FOLDER = Path(__file__).parent / "kubernetes"
 LAG = 20

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from sources import discover
-from streams.delivery import BadEntry, read_json
+from streams.broker.delivery import BadEntry, read_json
 from streams.events import MAX_ID, TitleRequest
 from streams.faults import fault
 from streams.settings import nearest

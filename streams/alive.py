@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from streams.connection import text
-from streams.topology import Topology
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 
 if TYPE_CHECKING:
     from streams.reader import Reader

@@ -20,8 +20,10 @@ from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
 from streams.alive import TOUCH_SECONDS, Alive
 from streams.askers import Askers
-from streams.connection import connect, connect_blocking, text
-from streams.delivery import Delivery
+from streams.broker.connection import connect, connect_blocking, text
+from streams.broker.delivery import Delivery
+from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.scripts import Scripts
 from streams.gate import Gate
 from streams.gather import Gatherer
 from streams.heartbeat import Heartbeat
@@ -31,12 +33,10 @@ from streams.janitor import Janitor, groups_of
 from streams.logs import logger
 from streams.policy import load_policy
 from streams.reader import Reader
-from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.shell import Handler, Shell
 from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage
-from streams.topology import AGGREGATE, IDENTIFY, Topology
 from streams.wiring import cache_options, corrections, crawl_options, witness
 from streams.worker import Stage, Worker
 

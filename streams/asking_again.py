@@ -9,12 +9,12 @@ from typing import Literal
 
 from redis.asyncio import Redis
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.events import ID_NAMES, Evidence, IdentifiedTitle, TitleRequest
 from streams.packing import unpack
 from streams.record import EnrichedRecord
-from streams.scripts import Scripts
-from streams.topology import Topology
 
 Result = Literal["asked", "waiting", "gone"]
 DEADLINE_MS = 6 * 3_600_000

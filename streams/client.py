@@ -14,10 +14,10 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ResponseError
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import IDENTIFY, Topology
 from streams.events import TitleRequest
 from streams.gate import is_full
-from streams.topology import IDENTIFY, Topology
 
 POLL_SECONDS = 1.0
 BATCH = 500

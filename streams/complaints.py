@@ -7,8 +7,8 @@ import sys
 
 from redis.exceptions import RedisError, ResponseError
 
+from streams.broker.embedded import EmbeddedError
 from streams.client import ServerFull
-from streams.embedded import EmbeddedError
 from streams.exits import Exit, Stop
 from streams.faults import why
 from streams.policy_file import PolicyError

@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 
 from sources import discover
 from streams.asking_again import Again, Work
-from streams.connection import text
-from streams.delivery import travel
+from streams.broker.connection import text
+from streams.broker.delivery import travel
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.events import MAX_ID, DeadLetter, IdentifiedTitle
-from streams.scripts import Scripts
-from streams.topology import Topology
 
 Replayed = Literal["asked", "waiting", "published", "gone"]
 _PAGE = 200

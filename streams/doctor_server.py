@@ -8,7 +8,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from cache.admin.management import check_eviction
-from streams.connection import connect
+from streams.broker.connection import connect
 from streams.doctor_check import Check
 from streams.server_trouble import READ_ONLY, next_step
 from streams.wording import size

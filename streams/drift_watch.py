@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.drift import Alarm, Tally, alarm, lost_fields
 from streams.events import PartialResult
 from streams.packing import unpack
 from streams.recall import Gathered, Known, is_record
-from streams.topology import Topology
 
 WINDOW = 500
 """Entries after which a tally starts anew, so that an old trouble does not hide a new one."""

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from streams.connection import text
-from streams.delivery import Delivery
+from streams.broker.connection import text
+from streams.broker.delivery import Delivery
+from streams.broker.keys import Topology
+from streams.broker.request_state import State
+from streams.broker.scripts import Scripts, table
 from streams.merging.identity import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.trail import Trail
@@ -26,10 +29,7 @@ from streams.recall import (
     known_as,
     read_known,
 )
-from streams.scripts import Scripts, table
 from streams.settings import Settings
-from streams.state import State
-from streams.topology import Topology
 
 Mode = Literal["final", "revision", "early"]
 

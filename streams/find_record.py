@@ -10,11 +10,11 @@ from typing import Any
 from rapidfuzz import process
 from redis.asyncio import Redis
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.packing import unpack, unpack_bytes
 from streams.record import EnrichedRecord
 from streams.titles import form
-from streams.topology import Topology
 
 BATCH = 100
 ALIKE = 70.0

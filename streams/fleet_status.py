@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from cache.limits.limiter import Limiter
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.drift_watch import alarms
 from streams.settings import Settings
-from streams.topology import Topology
 
 
 class GroupStatus(BaseModel):

@@ -10,18 +10,18 @@ from redis.exceptions import RedisError
 
 from sources import Reason, discover
 from streams import tracing
-from streams.connection import text
-from streams.delivery import Delivery
+from streams.broker.connection import text
+from streams.broker.delivery import Delivery
+from streams.broker.keys import AGGREGATE, Topology
+from streams.broker.request_state import State, read_state
+from streams.broker.scripts import Scripts, table
 from streams.drift_watch import newly_lost, note
 from streams.emission import Emission, Emitter, Mode
 from streams.logs import logger
 from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
-from streams.scripts import Scripts, table
 from streams.settings import Settings
 from streams.stage import Base
-from streams.state import State, read_state
-from streams.topology import AGGREGATE, Topology
 from streams.worker import WorkersDied
 
 ATTEMPTS = 50

@@ -12,9 +12,9 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.scripts import source_of
 from streams.logs import logger
-from streams.scripts import source_of
 from streams.worker import Worker
 
 HANGS_AFTER = 120.0

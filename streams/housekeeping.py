@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from streams.broker.keys import AGGREGATE, Topology
 from streams.endings import end
 from streams.gate import Gate
 from streams.gather import Gatherer
@@ -16,7 +17,6 @@ from streams.janitor import Janitor
 from streams.leases import take_over
 from streams.logs import logger
 from streams.settings import Settings
-from streams.topology import AGGREGATE, Topology
 from streams.worker import Worker
 
 DUE_SECONDS = 0.25

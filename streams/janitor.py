@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.scripts import Scripts
 from streams.drift_watch import alarms
 from streams.logs import logger
-from streams.scripts import Scripts
 from streams.settings import Settings
-from streams.topology import AGGREGATE, IDENTIFY, Topology
 
 AT_ONCE = 500
 IDLE_CONSUMER_MS = 600_000

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from streams.connection import text
-from streams.delivery import Delivery
+from streams.broker.connection import text
+from streams.broker.delivery import Delivery
 from streams.logs import logger
 
 PAGES = 50

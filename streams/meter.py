@@ -12,14 +12,14 @@ from redis.exceptions import RedisError
 
 from cache.limits.limiter import Limiter
 from cache.store.counters import counters_key
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.client import Client, read_step
-from streams.connection import text
 from streams.dead_letters import list_letters
 from streams.fleet_status import fleet_status
 from streams.logs import logger
 from streams.metrics import Metrics
 from streams.settings import Settings
-from streams.topology import Topology
 from streams.worker import Worker
 
 LETTERS = 1_000

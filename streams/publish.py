@@ -9,6 +9,7 @@ from typing import Any
 
 from sources import Reason
 from streams import refresh, revision
+from streams.broker.request_state import State
 from streams.events import EnrichedTitle, PartialResult, Status
 from streams.merge import merge
 from streams.merging.report import unmapped
@@ -17,7 +18,6 @@ from streams.packing import pack
 from streams.policy import Policy
 from streams.recall import ANSWERS, Gathered, Known, admit
 from streams.record import EnrichedRecord, SourceReport
-from streams.state import State
 
 
 @dataclass(frozen=True, slots=True)

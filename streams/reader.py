@@ -14,7 +14,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from streams.connection import BLOCK_MS, text
+from streams.broker.connection import BLOCK_MS, text
 from streams.logs import logger
 from streams.worker import Worker
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from redis.asyncio import Redis
 
 from streams.asking_again import Again, missing_of
-from streams.connection import text
-from streams.topology import Topology
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 
 _PAGE = 200
 

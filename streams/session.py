@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sources import discover
+from streams.broker.connection import connect
+from streams.broker.embedded import EmbeddedServer
+from streams.broker.keys import Topology
 from streams.client import Client
-from streams.connection import connect
-from streams.embedded import EmbeddedServer
 from streams.settings import Settings
-from streams.topology import Topology
 
 if TYPE_CHECKING:
     from streams.app import Service

@@ -145,7 +145,7 @@ class Settings(BaseModel):
                 f"not an address of a server; it begins with one of {', '.join(_SCHEMES)}, then ://"
             )
         if address.startswith("sentinel"):
-            from streams.connection import read_sentinel
+            from streams.broker.connection import read_sentinel
 
             read_sentinel(address)
         elif address and not _has_sound_port(address):

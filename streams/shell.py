@@ -15,8 +15,8 @@ from faststream._internal.endpoint.subscriber import SubscriberUsecase
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import FAKE_CONSUMER, BatchStreamMessage, RedisBatchStreamMessage
 
-from streams.connection import text
-from streams.delivery import Delivery
+from streams.broker.connection import text
+from streams.broker.delivery import Delivery
 from streams.reader import Entries
 
 Handler = Callable[[list[Delivery]], Awaitable[None]]

@@ -12,14 +12,14 @@ from redis.asyncio import Redis
 
 from sources import Reason
 from streams.accept import claimed_id
-from streams.delivery import Delivery
+from streams.broker.delivery import Delivery
+from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.scripts import Scripts
 from streams.events import DeadLetter
 from streams.logs import logger
 from streams.packing import for_lua
 from streams.publish import failed_fields, iso
-from streams.scripts import Scripts
 from streams.settings import Settings
-from streams.topology import IDENTIFY, Topology
 from streams.worker import WorkersDied
 
 JITTER = 0.25

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-from streams.delivery import Delivery
+from streams.broker.delivery import Delivery
 from streams.settings import Settings, SettingsError
 
 _tracer: Any = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cache import CacheOptions
 from sources.crawling.browser import BrowserOptions
 from sources.crawling.crawlers import CrawlOptions
-from streams.connection import read_sentinel
+from streams.broker.connection import read_sentinel
 from streams.logs import logger
 from streams.offline_database import OfflineDatabase
 from streams.overrides import NOTHING, Overrides

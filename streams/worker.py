@@ -11,7 +11,7 @@ from typing import Protocol
 from redis.exceptions import RedisError
 
 from streams import tracing
-from streams.delivery import Delivery
+from streams.broker.delivery import Delivery
 from streams.endings import end
 from streams.logs import logger
 from streams.pace import Pace

@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cache.rules import Rate
-from streams.connection import text
-from streams.topology import Topology
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from tests.replies import scores
 
 

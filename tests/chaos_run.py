@@ -15,11 +15,11 @@ from redis.exceptions import RedisError
 
 from cache.limits.fleet import FleetLimiter
 from sources import discover
-from streams.connection import connect
+from streams.broker.connection import connect
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.janitor import Janitor
-from streams.scripts import Scripts
 from streams.settings import Settings
-from streams.topology import Topology
 from tests.chaos_books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
 from tests.chaos_faults import Faults
 from tests.chaos_fleet import Fleet

@@ -12,8 +12,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from streams.app import Service
+from streams.broker.keys import Topology
 from streams.settings import Settings
-from streams.topology import Topology
 from tests.replies import add, entries
 
 

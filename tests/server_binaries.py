@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded import find_binary
+from streams.broker.embedded import find_binary
 
 
 def _redis_8() -> str | None:

@@ -14,7 +14,7 @@ from typing import Self
 
 import redis
 
-from streams.embedded import find_binary
+from streams.broker.embedded import find_binary
 
 _STARTS_WITHIN = 15.0
 

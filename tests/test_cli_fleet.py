@@ -18,8 +18,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from streams.broker.keys import Topology
 from streams.exits import Exit
-from streams.topology import Topology
 from tests.command_line import Program
 from tests.replies import entries
 from tests.servers import Server

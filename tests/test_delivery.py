@@ -12,15 +12,15 @@ from redis.asyncio import Redis
 
 from cache.limits.fleet import FleetLimiter
 from streams import retries, stages
+from streams.broker.connection import connect
+from streams.broker.delivery import Delivery
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.client import Client, ServerFull
-from streams.connection import connect
-from streams.delivery import Delivery
 from streams.events import TitleRequest
 from streams.janitor import Janitor
-from streams.scripts import Scripts
 from streams.settings import Settings
 from streams.stage import movable
-from streams.topology import Topology
 from streams.worker import Worker
 from tests.delivery_flow import Flow, service, until
 from tests.replies import entries, scores

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from cache.limits.fleet import FleetLimiter
 from streams import dead_letters
 from streams.app import Service
-from streams.connection import text
+from streams.broker.connection import text
 from streams.fleet_status import fleet_status
 from streams.replay import replay
 from tests.delivery_flow import Flow, service, until

@@ -14,8 +14,8 @@ import pytest
 import redis as blocking
 from redis.exceptions import RedisError
 
-from streams.connection import connect, connect_blocking, read_sentinel
-from streams.embedded import find_binary
+from streams.broker.connection import connect, connect_blocking, read_sentinel
+from streams.broker.embedded import find_binary
 from tests.delivery_flow import Flow, service, until
 from tests.servers import Server, free_port
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import redis
 
-from streams.embedded import EmbeddedError, EmbeddedServer, socket_path
-from streams.keeper import answers
+from streams.broker.embedded import EmbeddedError, EmbeddedServer, socket_path
+from streams.broker.embedded_keeper import answers
 
 USER = """
 import sys, time, redis
 from pathlib import Path
-from streams.embedded import EmbeddedServer
+from streams.broker.embedded import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
 client = redis.Redis.from_url(server.acquire())
 client.rpush("users", sys.argv[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams import pace
-from streams.connection import BLOCK_MS
+from streams.broker.connection import BLOCK_MS
 from streams.pace import AHEAD_MOST, AHEAD_SECONDS, Pace
 from streams.reader import Reader
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from streams.scripts import Scripts
+from streams.broker.scripts import Scripts
 from tests.delivery_flow import Flow, service
 from tests.replies import add
 from tests.servers import Server

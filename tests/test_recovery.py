@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from streams.connection import connect, connect_blocking
-from streams.delivery import Delivery
+from streams.broker.connection import connect, connect_blocking
+from streams.broker.delivery import Delivery
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.heartbeat import Heartbeat
 from streams.janitor import Janitor
 from streams.leases import take_over
-from streams.scripts import Scripts
 from streams.settings import Settings
-from streams.topology import Topology
 from streams.worker import Worker
 from tests.chaos_fleet import Fleet
 from tests.delivery_flow import Flow, service, until

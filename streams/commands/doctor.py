@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from rich.table import Table
 from rich.text import Text
 
+from streams.broker.embedded import EmbeddedError
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
 from streams.doctor import examine, files
 from streams.doctor_check import Check
-from streams.embedded import EmbeddedError
 from streams.exits import Exit
 from streams.session import server
 

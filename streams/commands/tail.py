@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.text import Text
 
+from streams.broker.connection import BLOCK_MS, text
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_line
-from streams.connection import BLOCK_MS, text
 from streams.exits import Exit
 from streams.printable import printable
 from streams.session import open_client

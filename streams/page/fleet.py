@@ -9,10 +9,10 @@ from typing import Any
 from redis.asyncio import Redis
 
 from sources import discover
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.page.html import Child, Node, chip, cut, document, el, moment, table, to_record
-from streams.topology import Topology
 from streams.wording import span
 
 REFRESH_SECONDS = 5

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from redis.asyncio import Redis
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.find_record import Found, find_record
 from streams.packing import unpack
 from streams.page.html import Node, document, el, foreign, is_web, to_record
 from streams.record import EnrichedRecord
 from streams.titles import form
-from streams.topology import Topology
 
 SHOWN = 24
 LOOKED_THROUGH = 5_000

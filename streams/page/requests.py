@@ -9,9 +9,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.connection import text
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 from streams.page.html import Child, chip, cut, document, moment, table
-from streams.topology import Topology
 
 SHOWN = 100
 _FIELDS = ("request", "verdict", "asked", "have")

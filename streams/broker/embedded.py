@@ -16,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-from streams import keeper
+from streams.broker import embedded_keeper
+from streams.broker.embedded_keeper import answers, lock
+from streams.broker.server_version import version_of, write_down, written_by
 from streams.faults import why
-from streams.keeper import answers, lock
-from streams.server_version import version_of, write_down, written_by
 
 _MAX_SOCKET = 100
 """Bytes a socket's path may have on every system we run on."""
@@ -151,7 +151,7 @@ class EmbeddedServer:
         config = json.dumps({"dir": str(self.folder), "sock": sock, "argv": self._argv(sock)})
         with (self.folder / "keeper.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603
-                [sys.executable, "-I", "-S", keeper.__file__, config],
+                [sys.executable, "-I", "-S", embedded_keeper.__file__, config],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
