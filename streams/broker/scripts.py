@@ -21,7 +21,7 @@ AT_ONCE = 128
 @cache
 def source_of(name: str) -> str:
     """The text of ``lua/<name>.lua``."""
-    return (files("streams") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+    return (files("streams.broker") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
 
 
 @cache
