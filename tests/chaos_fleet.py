@@ -14,13 +14,13 @@ from typing import Any
 from redis.exceptions import RedisError
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["streams.app", "streams.serve"])
+_CONTEXT.set_forkserver_preload(["streams.app", "streams.cli.process"])
 
 
 def _work(environment: dict[str, str], url: str, options: dict[str, Any]) -> None:
     from streams import logs
     from streams.app import Service
-    from streams.serve import until_stopped
+    from streams.cli.process import until_stopped
     from streams.settings import Settings
 
     logs.configure("ERROR")

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sources import discover
-from streams.cli import app, main, spread_lists, with_command
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
+from streams.cli.main import app, main, spread_lists, with_command
 from streams.settings import Settings, variables
 from tests.command_line import ROOT, Program
 
@@ -210,7 +210,7 @@ def test_check_source_fails_where_the_replies_do_not_fit(program: Program, tmp_p
 )
 def test_what_needs_no_service_does_not_load_it(words: list[str]) -> None:
     code = (
-        "import sys\nfrom streams.cli import main\n"
+        "import sys\nfrom streams.cli.main import main\n"
         f"try:\n    main({words!r})\nexcept SystemExit:\n    pass\n"
         "print(sorted({'faststream', 'streams.app', 'uvicorn', 'crawl4ai'} & set(sys.modules)), file=sys.stderr)"
     )
@@ -221,9 +221,7 @@ def test_what_needs_no_service_does_not_load_it(words: list[str]) -> None:
 
 
 def test_the_help_comes_without_the_heavy_libraries() -> None:
-    code = (
-        "import sys, streams.cli; print(sorted({'pydantic', 'aiohttp', 'redis', 'rich'} & set(sys.modules)))"
-    )
+    code = "import sys, streams.cli.main; print(sorted({'pydantic', 'aiohttp', 'redis', 'rich'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
 

@@ -19,7 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from streams.broker.keys import Topology
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
 from tests.command_line import Program
 from tests.replies import entries
 from tests.servers import Server

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
 from tests.command_line import ROOT, Program
 
 DATABASE = {

@@ -11,8 +11,8 @@ import pytest
 from redis.exceptions import ConnectionError as Refused
 from redis.exceptions import NoPermissionError, OutOfMemoryError
 
-from streams.complaints import explained
-from streams.exits import Exit
+from streams.cli.errors import explained
+from streams.cli.exit_codes import Exit
 from tests.command_line import Program
 from tests.servers import Server
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 import pytest
 
 from sources import discover
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
 from tests.command_line import Program
 
 

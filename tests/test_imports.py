@@ -47,6 +47,6 @@ def test_no_file_is_longer_than_350_lines() -> None:
 
 
 def test_the_command_line_starts_without_the_heavy_crawling_package() -> None:
-    code = "import sys, streams.cli, sources; sources.discover(); print('crawl4ai' in sys.modules)"
+    code = "import sys, streams.cli.main, sources; sources.discover(); print('crawl4ai' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cache.admin.management import Usage, cache_clear, cache_stats
+from streams.cli.durations import seconds_of
+from streams.cli.exit_codes import Exit
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
-from streams.exits import Exit
 from streams.session import server
 from streams.settings import check_sources
-from streams.spans import seconds_of
 from streams.wiring import cache_options
 from streams.wording import size, span
 

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from streams import logs
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
 from streams.session import offline_store
 from streams.settings import Settings
 

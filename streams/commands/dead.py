@@ -8,6 +8,7 @@ from collections import Counter
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.exit_codes import Exit, Stop
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json, print_line
 from streams.dead_letters import Letter, list_letters, newest_first
@@ -15,7 +16,6 @@ from streams.dead_letters import drop as drop_letters
 from streams.dead_letters import replay as replay_letter
 from streams.dead_letters import show as read_one
 from streams.events import DeadLetter
-from streams.exits import Exit, Stop
 from streams.printable import printable
 from streams.session import Session, open_client
 from streams.settings import Settings, check_sources

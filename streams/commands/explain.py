@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from streams.cli.exit_codes import Exit, Stop
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
 from streams.events import ID_NAMES
-from streams.exits import Exit, Stop
 from streams.explain import Explanation, explain
 from streams.explain_table import render
 from streams.find_record import Found, find_record

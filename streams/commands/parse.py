@@ -10,7 +10,7 @@ import typer
 
 from sources import discover
 from sources.errors import NotAnEntry
-from streams.exits import Exit, Stop
+from streams.cli.exit_codes import Exit, Stop
 from streams.settings import nearest
 
 

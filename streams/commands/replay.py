@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from streams.cli.durations import moment_of
+from streams.cli.exit_codes import Exit
 from streams.commands.common import finish, load
 from streams.commands.output import out, print_json
-from streams.exits import Exit
 from streams.replay import replay as replay_source
 from streams.session import open_client
 from streams.settings import Settings, check_sources
-from streams.spans import moment_of
 
 
 def run(source: str, since: str, *, as_json: bool) -> Exit:

@@ -8,9 +8,9 @@ from typing import Literal
 import typer
 
 from streams.asyncapi import asyncapi
+from streams.cli.exit_codes import Exit, Stop
 from streams.contract_check import broken
 from streams.contracts import MODELS, as_text, documents, folder_name, read_folder, schema_of
-from streams.exits import Exit, Stop
 from streams.settings import nearest
 
 

@@ -12,9 +12,9 @@ from sources.demo.world import World
 from streams import logs
 from streams.alive import is_fresh
 from streams.app import ALL_STAGES, Service
-from streams.exits import Exit, Stop
+from streams.cli.exit_codes import Exit, Stop
+from streams.cli.process import own_command, supervise, until_stopped
 from streams.page.beside import Beside
-from streams.serve import own_command, supervise, until_stopped
 from streams.session import open_client, server
 from streams.settings import Settings, check_sources, nearest
 from streams.user_files import check_files

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli_options import JsonLines, OfflineStore, examples, new_app
-from streams.completion import sources as known_sources
+from streams.cli.completion import sources as known_sources
+from streams.cli.options import JsonLines, OfflineStore, examples, new_app
 
 app = new_app()
 

@@ -8,8 +8,8 @@ import sys
 from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.embedded import EmbeddedError
+from streams.cli.exit_codes import Exit, Stop
 from streams.client import ServerFull
-from streams.exits import Exit, Stop
 from streams.faults import why
 from streams.policy_file import PolicyError
 from streams.server_trouble import next_step

@@ -1,4 +1,4 @@
-"""The command line: ``anime-enrich``. Command signatures stand in ``cli_*``, what they do in ``commands/``.
+"""The command line: ``anime-enrich``. Command signatures stand beside this file, what they do in ``commands/``.
 
 Nothing heavy is imported here or there: the help, and a word that is misspelt, are answered at once.
 """
@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from streams import cli_cache, cli_enrich, cli_fleet, cli_look, cli_repair, cli_tools
-from streams.cli_options import examples, new_app
-from streams.exits import Exit
+from streams.cli import cache, enrich, fleet, look, repair, tools
+from streams.cli.exit_codes import Exit
+from streams.cli.options import examples, new_app
 
 OWN_OPTIONS = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
 LISTS = {"--skip", "--only", "--sources", "--stages"}
@@ -33,7 +33,7 @@ app = new_app(
     )
     + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 not found or no entry, 4 ambiguous, 130 interrupted.",
 )
-for part in (cli_enrich, cli_fleet, cli_look, cli_repair, cli_cache, cli_tools):
+for part in (enrich, fleet, look, repair, cache, tools):
     app.add_typer(part.app)
 
 
@@ -82,7 +82,7 @@ def guarded(command: Callable[[], None]) -> int:
     try:
         command()
     except Exception as error:
-        from streams.complaints import complain
+        from streams.cli.errors import complain
 
         code = complain(error)
         if code is None:

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from streams.cli.exit_codes import Exit, Stop
 from streams.events import Priority, TitleRequest
-from streams.exits import Exit, Stop
 from streams.faults import fault
 from streams.settings import check_sources
 

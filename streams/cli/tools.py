@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli_options import Json, examples, new_app
-from streams.completion import models, sources
+from streams.cli.completion import models, sources
+from streams.cli.options import Json, examples, new_app
 
 app = new_app()
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli_options import Json, OfflineStore, Source, examples, new_app
+from streams.cli.options import Json, OfflineStore, Source, examples, new_app
 
 app = new_app()
 cache = new_app(help="Look into the cache, and clear it.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli_options import Json, OfflineStore, examples, new_app
+from streams.cli.options import Json, OfflineStore, examples, new_app
 
 app = new_app()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from streams.completion import sources
+from streams.cli.completion import sources
 
 Title = Annotated[str | None, typer.Option("--title", help="Title in any language, misspelt if need be.")]
 Ids = Annotated[

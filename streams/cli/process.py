@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from streams.exits import Exit
+from streams.cli.exit_codes import Exit
 from streams.logs import logger
 
 RESTART_PAUSE = 1.0

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from streams.cli_options import (
+from streams.cli.exit_codes import Exit, Stop
+from streams.cli.options import (
     Deadline,
     Ids,
     Json,
@@ -23,7 +24,6 @@ from streams.cli_options import (
     examples,
     new_app,
 )
-from streams.exits import Exit, Stop
 
 app = new_app()
 
