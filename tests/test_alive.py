@@ -10,8 +10,8 @@ import pytest
 from streams import alive
 from streams.alive import is_fresh
 from streams.app import Service
+from streams.cli.commands.fleet.up import health
 from streams.cli.exit_codes import Exit, Stop
-from streams.commands.up import health
 from streams.settings import Settings
 from tests.servers import Server
 

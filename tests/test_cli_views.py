@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from streams.cli.commands.titles.tail import entry_line
 from streams.client import Step
-from streams.commands.tail import entry_line
 from streams.events import EnrichedTitle
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.fleet_view import FleetLook, as_table, line

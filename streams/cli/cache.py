@@ -16,7 +16,7 @@ app.add_typer(cache, name="cache")
 @cache.command(epilog=examples("anime-enrich cache stats", "anime-enrich cache stats --json"))
 def stats(as_json: Json = False, play: OfflineStore = False) -> None:
     """Show what the cache holds and how well it serves, by source."""
-    from streams.commands.cache import stats
+    from streams.cli.commands.repair.cache import stats
 
     raise typer.Exit(stats(as_json=as_json, offline=play))
 
@@ -39,6 +39,6 @@ def clear(
     play: OfflineStore = False,
 ) -> None:
     """Forget cached answers; streams and records are never touched."""
-    from streams.commands.cache import clear
+    from streams.cli.commands.repair.cache import clear
 
     raise typer.Exit(clear(source, kind, older_than, as_json=as_json, offline=play))

@@ -63,7 +63,7 @@ def enrich(
     """
     if words and title:
         raise Stop("the title is given twice", "give it once", Exit.USAGE)
-    from streams.commands.enrich import Job, run
+    from streams.cli.commands.titles.enrich import Job, run
 
     job = Job(
         title=words or title,

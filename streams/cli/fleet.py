@@ -35,7 +35,7 @@ def up(
 
     On SIGTERM or Ctrl-C what is in flight is finished or handed back; nothing is lost.
     """
-    from streams.commands.up import run
+    from streams.cli.commands.fleet.up import run
 
     raise typer.Exit(run(sources or [], stages or [], scale))
 
@@ -49,7 +49,7 @@ def play(
 
     All sites are played from the shipped replies until Ctrl-C; the settings that point at them are printed.
     """
-    from streams.commands.up import play
+    from streams.cli.commands.fleet.up import play
 
     raise typer.Exit(play(host, port))
 
@@ -60,7 +60,7 @@ def health() -> None:
 
     Exit code 0 when the server answers and a worker of this machine reads.
     """
-    from streams.commands.up import health
+    from streams.cli.commands.fleet.up import health
 
     raise typer.Exit(health())
 
@@ -95,7 +95,7 @@ def publish(
 
     Ends when each has its output, unless --no-wait is given.
     """
-    from streams.commands.publish import run
+    from streams.cli.commands.titles.publish import run
 
     raise typer.Exit(run(titles or [], file, priority, wait=wait, again=again, as_json=as_json))
 
@@ -111,7 +111,7 @@ def watch(
 
     In a pipe, a line a change.
     """
-    from streams.commands import watch
+    from streams.cli.commands.titles import watch
 
     if request_id:
         raise typer.Exit(watch.request(request_id, as_json=as_json))
@@ -126,6 +126,6 @@ def tail(
     play: OfflineStore = False,
 ) -> None:
     """Follow the output, a line an entry."""
-    from streams.commands.tail import run
+    from streams.cli.commands.titles.tail import run
 
     raise typer.Exit(run(last, follow=follow, as_json=as_json, offline=play))

@@ -31,7 +31,7 @@ def explain(
 
     Looks at a record that was made; asks no site.
     """
-    from streams.commands.explain import run
+    from streams.cli.commands.records.explain import run
 
     raise typer.Exit(run(what, field, items=items, as_json=as_json, offline=play))
 
@@ -42,7 +42,7 @@ def status(as_json: Json = False, play: OfflineStore = False) -> None:
 
     Groups, what waits and is worked on, limits, bans, ages, answers from the cache.
     """
-    from streams.commands.status import run
+    from streams.cli.commands.fleet.status import run
 
     raise typer.Exit(run(as_json=as_json, offline=play))
 
@@ -53,6 +53,6 @@ def doctor(as_json: Json = False) -> None:
 
     Settings, data folder, server, sites, browser, workers; exit code 1 when something stops the work.
     """
-    from streams.commands.doctor import run
+    from streams.cli.commands.fleet.doctor import run
 
     raise typer.Exit(run(as_json=as_json))

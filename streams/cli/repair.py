@@ -26,7 +26,7 @@ def list_letters(
     as_json: JsonLines = False,
 ) -> None:
     """List dead letters, newest first."""
-    from streams.commands.dead import show_list
+    from streams.cli.commands.repair.dead import show_list
 
     raise typer.Exit(show_list(source, reason, limit, as_json=as_json))
 
@@ -36,7 +36,7 @@ def show(
     entry: Annotated[str, typer.Argument(metavar="ENTRY", help="Id from `dead list`.")], as_json: Json = False
 ) -> None:
     """Show one dead letter: cause, attempts, trace, the original entry."""
-    from streams.commands.dead import show_one
+    from streams.cli.commands.repair.dead import show_one
 
     raise typer.Exit(show_one(entry, as_json=as_json))
 
@@ -50,7 +50,7 @@ def replay(
     entries: Entries = None, all_of_them: All = False, source: Source = None, reason: Reason = None
 ) -> None:
     """Put dead letters back where they came from, for another try."""
-    from streams.commands.dead import replay_them
+    from streams.cli.commands.repair.dead import replay_them
 
     raise typer.Exit(replay_them(entries or [], source, reason, everything=all_of_them))
 
@@ -60,7 +60,7 @@ def drop(
     entries: Entries = None, all_of_them: All = False, source: Source = None, reason: Reason = None
 ) -> None:
     """Forget dead letters."""
-    from streams.commands.dead import drop_them
+    from streams.cli.commands.repair.dead import drop_them
 
     raise typer.Exit(drop_them(entries or [], source, reason, everything=all_of_them))
 
@@ -77,6 +77,6 @@ def replay_source(
 
     It is asked for the requests that finished without it; what changes comes out as a revision.
     """
-    from streams.commands.replay import run
+    from streams.cli.commands.repair.replay import run
 
     raise typer.Exit(run(source, since, as_json=as_json))

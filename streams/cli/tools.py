@@ -28,7 +28,7 @@ def parse(
 
     The output is a SourceRecord; a reply that is no entry ends with exit code 3 and the reason.
     """
-    from streams.commands.parse import run
+    from streams.cli.commands.tools.parse import run
 
     raise typer.Exit(run(source, file, url))
 
@@ -48,7 +48,7 @@ def check_source(
 
     It is asked against its own played site, with every fault; exit code 1 when a rule is broken.
     """
-    from streams.commands.check_source import run
+    from streams.cli.commands.tools.check_source import run
 
     raise typer.Exit(run(name, folder, title or [], as_json=as_json))
 
@@ -76,7 +76,7 @@ def schema(
 
     AsyncAPI of the streams, or JSON Schema of what travels on them.
     """
-    from streams.commands.schema import run
+    from streams.cli.commands.tools.schema import run
 
     raise typer.Exit(run(what, model, output, check))
 
@@ -90,6 +90,6 @@ def settings(
 
     The variable, its default or what it is set to, and what it means. Secrets stay hidden.
     """
-    from streams.commands.settings import run
+    from streams.cli.commands.tools.settings import run
 
     raise typer.Exit(run(as_json=as_json, markdown_table=markdown))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json
 from streams.fleet_view import FleetLook, as_table, look
 from streams.session import open_client
 from streams.settings import Settings

@@ -8,9 +8,9 @@ from collections import Counter
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json, print_line
 from streams.cli.exit_codes import Exit, Stop
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json, print_line
 from streams.dead_letters import Letter, list_letters, newest_first
 from streams.dead_letters import drop as drop_letters
 from streams.dead_letters import replay as replay_letter

@@ -15,11 +15,11 @@ from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_line
+from streams.cli.commands.titles.tail import Entry, as_data, decoded, entry_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client import Listener, Step
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_line
-from streams.commands.tail import Entry, as_data, decoded, entry_line
 from streams.fleet_view import FleetLook, as_table, line, look
 from streams.progress import Progress
 from streams.session import Session, open_client

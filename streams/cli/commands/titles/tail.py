@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from streams.broker.connection import BLOCK_MS, text
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_line
 from streams.cli.exit_codes import Exit
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_line
 from streams.printable import printable
 from streams.session import open_client
 from streams.settings import Settings

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from sources import discover
 from sources.check import DEMO_TITLES, Finding, check
+from streams.cli.commands.common import finish
+from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
-from streams.commands.common import finish
-from streams.commands.output import out, print_json
 from streams.settings import check_sources
 
 

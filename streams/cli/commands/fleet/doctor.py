@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.broker.embedded import EmbeddedError
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json
 from streams.doctor import examine, files
 from streams.doctor_check import Check
 from streams.session import server

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json
 from streams.events import ID_NAMES
 from streams.explain import Explanation, explain
 from streams.explain_table import render

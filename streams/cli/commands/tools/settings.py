@@ -6,8 +6,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
-from streams.commands.output import out, print_json
 from streams.settings import Settings
 from streams.settings_table import SettingRow, markdown, rows
 

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cache.admin.management import Usage, cache_clear, cache_stats
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json
 from streams.cli.durations import seconds_of
 from streams.cli.exit_codes import Exit
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json
 from streams.session import server
 from streams.settings import check_sources
 from streams.wiring import cache_options

@@ -13,9 +13,9 @@ from pathlib import Path
 import typer
 
 from cache.limits.fleet import FleetLimiter
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
-from streams.commands.common import finish, load
-from streams.commands.output import out
 from streams.events import TitleRequest
 from streams.faults import fault
 from streams.offline_database import OfflineDatabase

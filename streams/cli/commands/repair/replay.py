@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from streams.cli.commands.common import finish, load
+from streams.cli.commands.output import out, print_json
 from streams.cli.durations import moment_of
 from streams.cli.exit_codes import Exit
-from streams.commands.common import finish, load
-from streams.commands.output import out, print_json
 from streams.replay import replay as replay_source
 from streams.session import open_client
 from streams.settings import Settings, check_sources
