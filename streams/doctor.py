@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from streams.broker.connection import connect
 from streams.broker.keys import IDENTIFY, Topology
-from streams.client import Client
+from streams.client.client import Client
 from streams.doctor_check import Check
 from streams.doctor_server import cache_server
 from streams.doctor_server import server as server_checks

@@ -14,7 +14,7 @@ from cache.limits.limiter import Limiter
 from cache.store.counters import counters_key
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.client import Client, read_step
+from streams.client.client import Client, read_step
 from streams.dead_letters import list_letters
 from streams.fleet_status import fleet_status
 from streams.logs import logger

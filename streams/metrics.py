@@ -20,7 +20,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from streams.client import Step
+from streams.client.client import Step
 from streams.dead_letters import Letter
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sources import discover
-from streams.client import Step
+from streams.client.client import Step
 from streams.lights import MARKS
 from streams.live import live as live_display
 from streams.live import log_above

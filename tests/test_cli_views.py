@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from streams.cli.commands.titles.tail import entry_line
-from streams.client import Step
+from streams.client.client import Step
 from streams.events import EnrichedTitle
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.fleet_view import FleetLook, as_table, line

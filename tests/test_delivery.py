@@ -16,7 +16,7 @@ from streams.broker.connection import connect
 from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
-from streams.client import Client, ServerFull
+from streams.client.client import Client, ServerFull
 from streams.events import TitleRequest
 from streams.janitor import Janitor
 from streams.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 
 import streams
 from streams import Enriched, Enricher, enrich, enrich_sync
-from streams.client import Step
+from streams.client.client import Step
 from streams.events import TitleRequest
 from streams.settings import Settings
 from tests.command_line import ROOT

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
-from streams.client import Step
+from streams.client.client import Step
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.metrics import Metrics
 from tests.page_bench import served

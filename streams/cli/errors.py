@@ -9,7 +9,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.embedded import EmbeddedError
 from streams.cli.exit_codes import Exit, Stop
-from streams.client import ServerFull
+from streams.client.client import ServerFull
 from streams.faults import why
 from streams.policy_file import PolicyError
 from streams.server_trouble import next_step

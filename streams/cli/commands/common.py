@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from streams import logs
 from streams.cli.exit_codes import Exit
-from streams.session import offline_store
+from streams.client.session import offline_store
 from streams.settings import Settings
 
 T = TypeVar("T")

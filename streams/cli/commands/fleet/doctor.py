@@ -11,9 +11,9 @@ from streams.broker.embedded import EmbeddedError
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
+from streams.client.session import server
 from streams.doctor import examine, files
 from streams.doctor_check import Check
-from streams.session import server
 
 _LOOKS = {"ok": ("✓", "green"), "note": ("–", "dim"), "warning": ("!", "yellow"), "fault": ("✕", "red")}
 

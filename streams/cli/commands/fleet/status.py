@@ -5,8 +5,8 @@ from __future__ import annotations
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
+from streams.client.session import open_client
 from streams.fleet_view import FleetLook, as_table, look
-from streams.session import open_client
 from streams.settings import Settings
 
 

@@ -14,8 +14,8 @@ from streams.alive import is_fresh
 from streams.app import ALL_STAGES, Service
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
+from streams.client.session import open_client, server
 from streams.page.beside import Beside
-from streams.session import open_client, server
 from streams.settings import Settings, check_sources, nearest
 from streams.user_files import check_files
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
+from streams.client.session import open_client
 from streams.events import ID_NAMES
 from streams.explain import Explanation, explain
 from streams.explain_table import render
 from streams.find_record import Found, find_record
 from streams.printable import printable
 from streams.record import EnrichedRecord
-from streams.session import open_client
 from streams.settings import Settings, nearest
 
 

@@ -8,8 +8,8 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.durations import moment_of
 from streams.cli.exit_codes import Exit
+from streams.client.session import open_client
 from streams.replay import replay as replay_source
-from streams.session import open_client
 from streams.settings import Settings, check_sources
 
 

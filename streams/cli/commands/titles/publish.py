@@ -15,17 +15,17 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from streams.bulk import Ended, follow_all
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import STYLES
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.cli.requests_file import read_requests
-from streams.client import Client
+from streams.client.client import Client
+from streams.client.follow import Ended, follow_all
+from streams.client.session import open_client
 from streams.events import Priority, TitleRequest
 from streams.live import live
 from streams.printable import printable
-from streams.session import open_client
 from streams.settings import Settings
 from streams.wording import span
 

@@ -15,8 +15,8 @@ from streams.broker.connection import BLOCK_MS, text
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.exit_codes import Exit
+from streams.client.session import open_client
 from streams.printable import printable
-from streams.session import open_client
 from streams.settings import Settings
 
 STYLES = {

@@ -19,10 +19,10 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import Entry, as_data, decoded, entry_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
-from streams.client import Listener, Step
+from streams.client.client import Listener, Step
+from streams.client.session import Session, open_client
 from streams.fleet_view import FleetLook, as_table, line, look
 from streams.progress import Progress
-from streams.session import Session, open_client
 from streams.settings import Settings
 from streams.show import show
 

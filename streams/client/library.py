@@ -25,11 +25,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from streams.client import Listener
+from streams.client.client import Listener
+from streams.client.session import Session, offline, open_pipeline
 from streams.contracts import Refusal
 from streams.events import Status, TitleRequest
 from streams.record import CandidateReport, Change, EnrichedRecord
-from streams.session import Session, offline, open_pipeline
 from streams.settings import Settings
 
 

@@ -14,7 +14,7 @@ from sources import discover
 from streams.broker.connection import connect
 from streams.broker.embedded import EmbeddedServer
 from streams.broker.keys import Topology
-from streams.client import Client
+from streams.client.client import Client
 from streams.settings import Settings
 
 if TYPE_CHECKING:

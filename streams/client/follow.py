@@ -12,7 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - the server's own
 
 from streams.broker.connection import text
-from streams.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
+from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
 
 LOOK_SECONDS = 3.0
 LOOK_AT = 2_000
