@@ -19,7 +19,7 @@ from sources import discover
 from sources.demo.world import World
 from streams import logs
 from streams.app import Service
-from streams.settings import Settings
+from streams.config.settings import Settings
 from streams.sizing import hours_for
 from tests.servers import Server
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
-from streams.settings import Settings
+from streams.config.settings import Settings
 from streams.sizing import UNLIMITED, most_workers
 
 FOLDER = Path(__file__).parent / "kubernetes"

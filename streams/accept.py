@@ -9,9 +9,9 @@ from pydantic_core import PydanticSerializationError
 
 from sources import discover
 from streams.broker.delivery import BadEntry, read_json
+from streams.config.settings import nearest
 from streams.events import MAX_ID, TitleRequest
 from streams.faults import fault
-from streams.settings import nearest
 
 _LISTS = {"only", "skip"}
 _OWN = {"data", "traceparent"}

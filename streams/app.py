@@ -24,6 +24,7 @@ from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
 from streams.gate import Gate
 from streams.gather import Gatherer
 from streams.heartbeat import Heartbeat
@@ -33,7 +34,6 @@ from streams.janitor import Janitor, groups_of
 from streams.logs import logger
 from streams.policy import load_policy
 from streams.reader import Reader
-from streams.settings import Settings
 from streams.shell import Handler, Shell
 from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage

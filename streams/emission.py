@@ -12,6 +12,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts, table
+from streams.config.settings import Settings
 from streams.merging.identity import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.trail import Trail
@@ -29,7 +30,6 @@ from streams.recall import (
     known_as,
     read_known,
 )
-from streams.settings import Settings
 
 Mode = Literal["final", "revision", "early"]
 

@@ -13,8 +13,8 @@ from redis.exceptions import ResponseError
 from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.config.settings import Settings
 from streams.drift_watch import alarms
-from streams.settings import Settings
 
 
 class GroupStatus(BaseModel):

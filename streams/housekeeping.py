@@ -10,13 +10,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from streams.broker.keys import AGGREGATE, Topology
+from streams.config.settings import Settings
 from streams.endings import end
 from streams.gate import Gate
 from streams.gather import Gatherer
 from streams.janitor import Janitor
 from streams.leases import take_over
 from streams.logs import logger
-from streams.settings import Settings
 from streams.worker import Worker
 
 DUE_SECONDS = 0.25

@@ -15,11 +15,11 @@ from cache.store.counters import counters_key
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.client.client import Client, read_step
+from streams.config.settings import Settings
 from streams.dead_letters import list_letters
 from streams.fleet_status import fleet_status
 from streams.logs import logger
 from streams.metrics import Metrics
-from streams.settings import Settings
 from streams.worker import Worker
 
 LETTERS = 1_000

@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from streams.config.toml_file import PolicyError, PolicyFile
 from streams.events import ID_NAMES
 from streams.merging.pins import check_pins
-from streams.policy_file import PolicyError, PolicyFile
 from streams.title_form import form
 
 Ids = Mapping[str, str]

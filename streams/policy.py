@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sources import discover
+from streams.config.toml_file import PolicyError, PolicyFile
 from streams.policy_fields import FIELDS, KINDS, MANY
-from streams.policy_file import PolicyError, PolicyFile
 
 __all__ = ["FieldPolicy", "Policy", "PolicyError", "default_policy", "load_policy"]
 

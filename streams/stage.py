@@ -15,11 +15,11 @@ from streams.accept import claimed_id
 from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
 from streams.events import DeadLetter
 from streams.logs import logger
 from streams.packing import for_lua
 from streams.publish import failed_fields, iso
-from streams.settings import Settings
 from streams.worker import WorkersDied
 
 JITTER = 0.25

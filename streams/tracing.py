@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from streams.broker.delivery import Delivery
-from streams.settings import Settings, SettingsError
+from streams.config.settings import Settings, SettingsError
 
 _tracer: Any = None
 

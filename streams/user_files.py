@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from streams.config.settings import Settings
 from streams.policy import load_policy
-from streams.settings import Settings
 from streams.wiring import corrections
 
 

@@ -21,7 +21,7 @@ def _work(environment: dict[str, str], url: str, options: dict[str, Any]) -> Non
     from streams import logs
     from streams.app import Service
     from streams.cli.process import until_stopped
-    from streams.settings import Settings
+    from streams.config.settings import Settings
 
     logs.configure("ERROR")
     settings = Settings.load(environment, env_file=None)

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from sources import discover
-from streams.settings import variables
+from streams.config.settings import variables
 from tests.servers import Server
 from tests.world import World
 

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from streams.app import Service
 from streams.broker.keys import Topology
-from streams.settings import Settings
+from streams.config.settings import Settings
 from tests.replies import add, entries
 
 

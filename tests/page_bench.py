@@ -13,10 +13,10 @@ from redis.asyncio import Redis
 from sources.record import Image, Synopsis
 from streams.app import Service
 from streams.broker.keys import Topology
+from streams.config.settings import Settings
 from streams.packing import pack
 from streams.page.beside import Beside
 from streams.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
-from streams.settings import Settings
 from tests.replies import add
 
 TOKEN = "a-token-for-tests"

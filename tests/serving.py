@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from streams.app import Service
-from streams.settings import Settings
+from streams.config.settings import Settings
 from tests.command_line import Program
 from tests.servers import Server
 

@@ -12,7 +12,7 @@ from streams.alive import is_fresh
 from streams.app import Service
 from streams.cli.commands.fleet.up import health
 from streams.cli.exit_codes import Exit, Stop
-from streams.settings import Settings
+from streams.config.settings import Settings
 from tests.servers import Server
 
 

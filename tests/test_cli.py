@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from sources import discover
 from streams.cli.exit_codes import Exit
 from streams.cli.main import app, main, spread_lists, with_command
-from streams.settings import Settings, variables
+from streams.config.settings import Settings, variables
 from tests.command_line import ROOT, Program
 
 COMMANDS = [

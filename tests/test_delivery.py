@@ -17,9 +17,9 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
+from streams.config.settings import Settings
 from streams.events import TitleRequest
 from streams.janitor import Janitor
-from streams.settings import Settings
 from streams.stage import movable
 from streams.worker import Worker
 from tests.delivery_flow import Flow, service, until

@@ -9,12 +9,12 @@ from cache.limits.limiter import Banned, LimitWait
 from sources import Reason, SourceError
 from sources.record import SourceRecord
 from streams.broker.keys import Topology
+from streams.config.settings import Settings
 from streams.drift_watch import alarms, newly_lost, note
 from streams.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.packing import pack
 from streams.recall import Gathered, Known, gather, known_as
 from streams.retries import Wait, waiting
-from streams.settings import Settings
 
 SETTINGS = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "3"}, env_file=None)
 NOW = 1_000.0

@@ -14,7 +14,7 @@ import pytest
 from cache.rules import Rate
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
-from streams.settings import variables
+from streams.config.settings import variables
 from streams.sizing import SPARE, UNLIMITED, hours_for, most_workers, per_second
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with the extra crawl")

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from sources import discover
+from streams.config.settings import Settings
+from streams.config.settings_table import markdown, rows
 from streams.metrics import Metrics
-from streams.settings import Settings
-from streams.settings_table import markdown, rows
 from tests.servers import Server
 from tests.world import World
 

@@ -14,11 +14,11 @@ from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from sources import discover
 from streams.askers import Askers
+from streams.config.settings import Settings
 from streams.events import IdentifiedTitle, TitleRequest
 from streams.identify import Identifier, worth_another_look
 from streams.offline_database import OfflineDatabase
 from streams.overrides import Overrides, Pin
-from streams.settings import Settings
 from tests.world import World
 
 

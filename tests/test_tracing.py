@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from sources import discover
 from streams import tracing
 from streams.app import Service
-from streams.settings import Settings
+from streams.config.settings import Settings
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

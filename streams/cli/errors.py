@@ -10,10 +10,10 @@ from redis.exceptions import RedisError, ResponseError
 from streams.broker.embedded import EmbeddedError
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.client import ServerFull
+from streams.config.settings import SettingsError
+from streams.config.toml_file import PolicyError
 from streams.faults import why
-from streams.policy_file import PolicyError
 from streams.server_trouble import next_step
-from streams.settings import SettingsError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_PLACE = {

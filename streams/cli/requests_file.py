@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.cli.exit_codes import Exit, Stop
+from streams.config.settings import check_sources
 from streams.events import Priority, TitleRequest
 from streams.faults import fault
-from streams.settings import check_sources
 
 SHOWN = 5
 

@@ -15,7 +15,7 @@ from streams.broker.connection import connect
 from streams.broker.embedded import EmbeddedServer
 from streams.broker.keys import Topology
 from streams.client.client import Client
-from streams.settings import Settings
+from streams.config.settings import Settings
 
 if TYPE_CHECKING:
     from streams.app import Service

@@ -18,6 +18,7 @@ from streams.alive import Alive
 from streams.asyncapi import asyncapi
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.config.settings import Settings
 from streams.find_record import find_record
 from streams.fleet_status import fleet_status
 from streams.logs import logger
@@ -30,7 +31,6 @@ from streams.page.output import output_page
 from streams.page.record import record_page
 from streams.page.records import records_page, search
 from streams.page.requests import open_requests, requests_page
-from streams.settings import Settings
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",

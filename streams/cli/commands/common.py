@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from streams import logs
 from streams.cli.exit_codes import Exit
 from streams.client.session import offline_store
-from streams.settings import Settings
+from streams.config.settings import Settings
 
 T = TypeVar("T")
 PATIENCE = 10.0

@@ -15,8 +15,8 @@ from streams.app import ALL_STAGES, Service
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
+from streams.config.settings import Settings, check_sources, nearest
 from streams.page.beside import Beside
-from streams.settings import Settings, check_sources, nearest
 from streams.user_files import check_files
 
 STALE_MS = 30_000

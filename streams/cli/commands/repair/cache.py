@@ -14,7 +14,7 @@ from streams.cli.commands.output import out, print_json
 from streams.cli.durations import seconds_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import server
-from streams.settings import check_sources
+from streams.config.settings import check_sources
 from streams.wiring import cache_options
 from streams.wording import size, span
 

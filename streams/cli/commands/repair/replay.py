@@ -9,8 +9,8 @@ from streams.cli.commands.output import out, print_json
 from streams.cli.durations import moment_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
+from streams.config.settings import Settings, check_sources
 from streams.replay import replay as replay_source
-from streams.settings import Settings, check_sources
 
 
 def run(source: str, since: str, *, as_json: bool) -> Exit:

@@ -23,10 +23,10 @@ from streams.cli.requests_file import read_requests
 from streams.client.client import Client
 from streams.client.follow import Ended, follow_all
 from streams.client.session import open_client
+from streams.config.settings import Settings
 from streams.events import Priority, TitleRequest
 from streams.live import live
 from streams.printable import printable
-from streams.settings import Settings
 from streams.wording import span
 
 NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"

@@ -21,9 +21,9 @@ from streams.cli.commands.titles.tail import Entry, as_data, decoded, entry_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.client import Listener, Step
 from streams.client.session import Session, open_client
+from streams.config.settings import Settings
 from streams.fleet_view import FleetLook, as_table, line, look
 from streams.progress import Progress
-from streams.settings import Settings
 from streams.show import show
 
 LAST = 6

@@ -11,7 +11,7 @@ from sources.check import DEMO_TITLES, Finding, check
 from streams.cli.commands.common import finish
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
-from streams.settings import check_sources
+from streams.config.settings import check_sources
 
 
 def run(name: str, folder: Path | None, titles: list[str], *, as_json: bool) -> Exit:

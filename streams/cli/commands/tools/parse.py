@@ -11,7 +11,7 @@ import typer
 from sources import discover
 from sources.errors import NotAnEntry
 from streams.cli.exit_codes import Exit, Stop
-from streams.settings import nearest
+from streams.config.settings import nearest
 
 
 def run(source: str, file: Path, url: str) -> Exit:

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
-from streams.settings import Settings
-from streams.settings_table import SettingRow, markdown, rows
+from streams.config.settings import Settings
+from streams.config.settings_table import SettingRow, markdown, rows
 
 
 def run(*, as_json: bool, markdown_table: bool) -> Exit:

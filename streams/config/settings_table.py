@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from sources import discover
-from streams.settings import Settings
+from streams.config.settings import Settings
 
 HIDDEN = "set, hidden"
 
