@@ -19,10 +19,10 @@ from pathlib import Path
 from benchmarks.identity_queries import KINDS, REWORDED, Query, queries
 from benchmarks.identity_sites import LINKED, SITES, WORLDS, Anime, Site, Sites, load
 from sources.base import Candidate
-from streams.events import Evidence
+from streams.contract.events import Evidence
+from streams.contract.record import MatchReport
 from streams.match import Identity, Wanted, choose, identify
 from streams.readings import plainest
-from streams.record import MatchReport
 from streams.traits import site_of
 
 SEARCHED = (*LINKED, "anidb")

@@ -29,7 +29,7 @@ from sources.record import (
     Title,
     VoiceActor,
 )
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
 from streams.merge import merge
 from streams.merging import keys
 from streams.policy import default_policy

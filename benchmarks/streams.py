@@ -32,9 +32,9 @@ from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts, digest_of, source_of
 from streams.config.settings import Settings
-from streams.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.codec import pack
+from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.janitor import Janitor
-from streams.packing import pack
 from streams.reader import _pairs
 from tests.replies import add
 from tests.servers import Server

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
-from streams.events import ID_NAMES, Evidence, IdentifiedTitle, TitleRequest
-from streams.packing import unpack
-from streams.record import EnrichedRecord
+from streams.contract.codec import unpack
+from streams.contract.events import ID_NAMES, Evidence, IdentifiedTitle, TitleRequest
+from streams.contract.record import EnrichedRecord
 
 Result = Literal["asked", "waiting", "gone"]
 DEADLINE_MS = 6 * 3_600_000

@@ -16,7 +16,7 @@ from streams.broker.connection import text
 from streams.broker.delivery import travel
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
-from streams.events import MAX_ID, DeadLetter, IdentifiedTitle
+from streams.contract.events import MAX_ID, DeadLetter, IdentifiedTitle
 
 Replayed = Literal["asked", "waiting", "published", "gone"]
 _PAGE = 200

@@ -8,9 +8,9 @@ from redis.asyncio import Redis
 
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.contract.codec import unpack
+from streams.contract.events import PartialResult
 from streams.drift import Alarm, Tally, alarm, lost_fields
-from streams.events import PartialResult
-from streams.packing import unpack
 from streams.recall import Gathered, Known, is_record
 
 WINDOW = 500

@@ -9,8 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sources.record import Facts
-from streams.merging.trail import plain
-from streams.record import (
+from streams.contract.record import (
     Beaten,
     Completeness,
     Conflict,
@@ -19,6 +18,7 @@ from streams.record import (
     Provenance,
     SourceReport,
 )
+from streams.merging.trail import plain
 
 _FIRST = ("title", "title_english", "title_native", "type", "status", "episode_count", "score")
 _FIELDS = tuple(dict.fromkeys((*_FIRST, *Facts.model_fields, "scores", "popularity", "urls")))

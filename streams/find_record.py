@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.packing import unpack, unpack_bytes
-from streams.record import EnrichedRecord
+from streams.contract.codec import unpack, unpack_bytes
+from streams.contract.record import EnrichedRecord
 from streams.titles import form
 
 BATCH = 100

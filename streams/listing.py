@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sources.base import Candidate
+from streams.contract.record import CandidateReport, MatchReport
 from streams.hits import Hit
-from streams.record import CandidateReport, MatchReport
 from streams.works import Work
 
 MAX_CANDIDATES = 10

@@ -11,14 +11,14 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
+from streams.contract.events import Evidence
+from streams.contract.record import CandidateReport, MatchReport, RunnerUp
 from streams.decision import decide
-from streams.events import Evidence
 from streams.hits import Hit, Wanted, rate
 from streams.listing import listed, refusals
 from streams.one_site import choose, confirm
 from streams.overrides import NOTHING, Overrides
 from streams.readings import readings
-from streams.record import CandidateReport, MatchReport, RunnerUp
 from streams.relevant import relevant
 from streams.titles import Likeness
 from streams.traits import site_of

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord, MatchReport
 from streams.merging.calendar import derive_aired, derive_status, merge_broadcast
 from streams.merging.collector import uncollected
 from streams.merging.content import content_hash
@@ -30,7 +31,6 @@ from streams.merging.titles import choose_title, merge_titles
 from streams.merging.trail import Trail
 from streams.merging.union import merge_images, merge_links, merge_names, merge_trailers
 from streams.policy import Policy, default_policy
-from streams.record import EnrichedRecord, MatchReport
 
 Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""

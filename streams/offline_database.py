@@ -14,7 +14,7 @@ from typing import Any
 
 from sources.base import Candidate
 from sources.parsing.links import collect_ids
-from streams.events import ID_NAMES
+from streams.contract.events import ID_NAMES
 from streams.title_form import form
 
 NAME = "offline_database"

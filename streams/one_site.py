@@ -8,10 +8,10 @@ from typing import Literal
 from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.agreement import Agreement, compare
-from streams.events import Evidence
+from streams.contract.events import Evidence
+from streams.contract.record import MatchReport, RunnerUp
 from streams.hits import SCORES
 from streams.overrides import NOTHING, Overrides
-from streams.record import MatchReport, RunnerUp
 from streams.titles import Likeness
 from streams.traits import Traits, of_candidates, of_evidence, of_record, site_of
 

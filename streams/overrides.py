@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.config.toml_file import PolicyError, PolicyFile
-from streams.events import ID_NAMES
+from streams.contract.events import ID_NAMES
 from streams.merging.pins import check_pins
 from streams.title_form import form
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.events import ID_NAMES, PartialResult
+from streams.contract.codec import unpack
+from streams.contract.events import ID_NAMES, PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.merging.identity import ANIME_ID_ORDER
 from streams.merging.rules import instant
-from streams.packing import unpack
-from streams.record import EnrichedRecord
 
 ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
 """Outcomes by which a source has answered; everything else is a failure to answer."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
+from streams.contract.record import EnrichedRecord
 from streams.merging.rules import instant
-from streams.record import EnrichedRecord
 
 DAY = dt.timedelta(days=1)
 SOON = dt.timedelta(hours=6)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cache.limits.limiter import Banned, LimitWait
 from sources import Reason, SourceError
 from streams.config.settings import Settings
-from streams.events import IdentifiedTitle
+from streams.contract.events import IdentifiedTitle
 
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""

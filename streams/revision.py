@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from streams.contract.record import Change, EnrichedRecord
 from streams.item_names import ITEM_NAMES
 from streams.merging.trail import plain
-from streams.record import Change, EnrichedRecord
 
 MAX_ITEMS = 50
 """Items of one list that are named singly as appeared or vanished; the list's own count says the rest."""

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from streams.contract.record import SourceReport
 from streams.lights import MARKS
-from streams.record import SourceReport
 
 TROUBLE = {"failed", "timeout", "blocked", "unavailable"}
 

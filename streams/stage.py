@@ -16,9 +16,9 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.events import DeadLetter
+from streams.contract.codec import for_lua
+from streams.contract.events import DeadLetter
 from streams.logs import logger
-from streams.packing import for_lua
 from streams.publish import failed_fields, iso
 from streams.worker import WorkersDied
 

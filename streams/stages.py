@@ -22,10 +22,10 @@ from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.collect import collect, failure
 from streams.config.settings import Settings
-from streams.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.codec import pack
+from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.identify import Identifier, worth_another_look
 from streams.logs import logger
-from streams.packing import pack
 from streams.recall import ANSWERS
 from streams.retries import TURN_SECONDS, waiting, was_held_back
 from streams.stage import Base, attempts_of, flat_dead, tried

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sources.base import Candidate
 from sources.record import SourceRecord
-from streams.events import ID_NAMES, Evidence
+from streams.contract.events import ID_NAMES, Evidence
 from streams.title_form import TitleForm, form
 from streams.titles import UNSAID, Said
 

@@ -12,9 +12,9 @@ import aiohttp
 from sources import SourceError, SourceRecord, discover
 from sources.check.bench import Bench
 from sources.demo.world import World
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.merge import merge
-from streams.record import EnrichedRecord
 
 GOLDEN = Path(__file__).with_name("golden")
 FETCHED = "2026-11-24T10:00:00Z"

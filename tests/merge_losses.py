@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sources.record import SourceRecord
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.explain import provenance_of
 from streams.merging.trail import plain
-from streams.record import EnrichedRecord
 
 SINGLE = (
     *("title", "title_english", "title_native", "type", "status", "episode_count", "episodes_aired"),

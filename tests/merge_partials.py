@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sources.record import Character, Episode, Name, SourceRecord, Title
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.merge import merge
 from streams.policy import Policy
-from streams.record import EnrichedRecord
 
 FETCHED = "2026-11-24T10:00:00Z"
 

@@ -22,7 +22,7 @@ from sources.record import (
     Trailer,
     VoiceActor,
 )
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
 
 SOURCES = ("jikan", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet", "newsite")
 

@@ -14,9 +14,9 @@ from sources.record import Image, Synopsis
 from streams.app import Service
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
-from streams.packing import pack
+from streams.contract.codec import pack
+from streams.contract.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
 from streams.page.beside import Beside
-from streams.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
 from tests.replies import add
 
 TOKEN = "a-token-for-tests"

@@ -12,13 +12,13 @@ from rich.console import Console
 
 from streams.cli.commands.titles.tail import entry_line
 from streams.client.client import Step
-from streams.events import EnrichedTitle
+from streams.contract.events import EnrichedTitle
+from streams.contract.record import EnrichedRecord
 from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.fleet_view import FleetLook, as_table, line
 from streams.printable import printable
 from streams.progress import Progress
 from streams.publish import flat
-from streams.record import EnrichedRecord
 from streams.show import show
 from tests.merge_partials import episode, failed, merged, partial
 

@@ -11,7 +11,7 @@ from cache.options import CacheOptions
 from streams.askers import Askers
 from streams.collect import collect
 from streams.config.settings import Settings
-from streams.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.overrides import Overrides
 from tests.world import World
 

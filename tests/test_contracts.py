@@ -13,9 +13,9 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 from jsonschema import Draft202012Validator
 from redis.asyncio import Redis
 
-from streams.contract_check import broken
-from streams.contracts import MODELS, as_text, documents, file_name, folder_name, schema_of
-from streams.events import TitleRequest
+from streams.contract.compatibility import broken
+from streams.contract.documents import MODELS, as_text, documents, file_name, folder_name, schema_of
+from streams.contract.events import TitleRequest
 from tests.command_line import Program
 from tests.replies import entries
 

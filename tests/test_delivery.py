@@ -18,7 +18,7 @@ from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
-from streams.events import TitleRequest
+from streams.contract.events import TitleRequest
 from streams.janitor import Janitor
 from streams.stage import movable
 from streams.worker import Worker

@@ -10,9 +10,9 @@ from sources import Reason, SourceError
 from sources.record import SourceRecord
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
+from streams.contract.codec import pack
+from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.drift_watch import alarms, newly_lost, note
-from streams.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.packing import pack
 from streams.recall import Gathered, Known, gather, known_as
 from streams.retries import Wait, waiting
 

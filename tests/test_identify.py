@@ -15,7 +15,7 @@ from cache.options import CacheOptions
 from sources import discover
 from streams.askers import Askers
 from streams.config.settings import Settings
-from streams.events import IdentifiedTitle, TitleRequest
+from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.identify import Identifier, worth_another_look
 from streams.offline_database import OfflineDatabase
 from streams.overrides import Overrides, Pin

@@ -13,7 +13,7 @@ import streams
 from streams import Enriched, Enricher, enrich, enrich_sync
 from streams.client.client import Step
 from streams.config.settings import Settings
-from streams.events import TitleRequest
+from streams.contract.events import TitleRequest
 from tests.command_line import ROOT
 from tests.servers import Server
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sources.record import SourceRecord, Title
-from streams.events import Evidence
+from streams.contract.events import Evidence
 from streams.match import choose, confirm
 from tests.match_entries import entry
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sources.record import Broadcast
-from streams.record import EnrichedRecord
+from streams.contract.record import EnrichedRecord
 from tests.merge_partials import episode, merged, partial
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.record import EnrichedRecord
+from streams.contract.record import EnrichedRecord
 from tests.merge_partials import episode, merged, partial, title
 
 

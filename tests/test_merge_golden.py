@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.explain import provenance_of
 from streams.merging.trail import plain
-from streams.record import EnrichedRecord
 from tests.golden_world import CASES, GOLDEN, gather, golden, merged, written
 from tests.merge_losses import losses
 

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sources.record import Facts
-from streams.events import PartialResult
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
 from streams.explain import provenance_of
 from streams.merge import combine, merge
-from streams.record import EnrichedRecord
 from tests.merge_losses import losses
 from tests.merge_strategies import SOURCES, sets
 

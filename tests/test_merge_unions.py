@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sources.record import Image, Link, Relation, Score, Tag, ThemeSong, Trailer
+from streams.contract.record import EnrichedRecord
 from streams.merging.keys import company_key, person_key, title_key, url_key
-from streams.record import EnrichedRecord
 from tests.merge_partials import merged, partial
 
 

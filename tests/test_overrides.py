@@ -6,7 +6,7 @@ import pytest
 
 from sources.record import SourceRecord, Title
 from streams.config.toml_file import PolicyError
-from streams.events import Evidence
+from streams.contract.events import Evidence
 from streams.match import Wanted, choose, confirm, identify
 from streams.overrides import Overrides, load
 from tests.match_entries import entry, on_anilist, on_kitsu

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sources.record import Synopsis
+from streams.contract.record import EnrichedRecord
 from streams.policy import Policy, PolicyError, default_policy, load_policy
 from streams.policy_fields import FIELDS, KINDS
-from streams.record import EnrichedRecord
 from tests.merge_partials import episode, merged, partial
 
 Load = Callable[[str], Policy]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sources.record import Broadcast
-from streams.record import EnrichedRecord
+from streams.contract.record import EnrichedRecord
 from streams.refresh import CAP, next_refresh
 from tests.merge_partials import failed, merged, partial
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sources.record import Score, Synopsis
-from streams.record import Change
+from streams.contract.record import Change
 from streams.revision import MAX_ITEMS, compare
 from tests.merge_partials import character, episode, merged, partial, title
 

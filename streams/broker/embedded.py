@@ -19,7 +19,7 @@ from typing import Self
 from streams.broker import embedded_keeper
 from streams.broker.embedded_keeper import answers, lock
 from streams.broker.server_version import version_of, write_down, written_by
-from streams.faults import why
+from streams.contract.validation_text import why
 
 _MAX_SOCKET = 100
 """Bytes a socket's path may have on every system we run on."""

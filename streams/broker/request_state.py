@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sources import Reason
-from streams.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.packing import unpack
+from streams.contract.codec import unpack
+from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 
 
 @dataclass(frozen=True, slots=True)

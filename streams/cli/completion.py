@@ -12,6 +12,6 @@ def sources(incomplete: str) -> list[str]:
 
 def models(incomplete: str) -> list[str]:
     """Names of published models that begin so."""
-    from streams.contracts import MODELS
+    from streams.contract.documents import MODELS
 
     return [name for name in MODELS if name.lower().startswith(incomplete.lower())]

@@ -12,7 +12,7 @@ from streams.cli.exit_codes import Exit, Stop
 from streams.client.client import ServerFull
 from streams.config.settings import SettingsError
 from streams.config.toml_file import PolicyError
-from streams.faults import why
+from streams.contract.validation_text import why
 from streams.server_trouble import next_step
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

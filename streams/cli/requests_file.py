@@ -10,8 +10,8 @@ from typing import Any
 
 from streams.cli.exit_codes import Exit, Stop
 from streams.config.settings import check_sources
-from streams.events import Priority, TitleRequest
-from streams.faults import fault
+from streams.contract.events import Priority, TitleRequest
+from streams.contract.validation_text import fault
 
 SHOWN = 5
 

@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.keys import IDENTIFY, Topology
-from streams.events import TitleRequest
+from streams.contract.events import TitleRequest
 from streams.gate import is_full
 
 POLL_SECONDS = 1.0

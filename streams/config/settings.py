@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from cache.rules import DAY, Rate
 from sources import discover
-from streams.faults import said
+from streams.contract.validation_text import said
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from streams.faults import why
+from streams.contract.validation_text import why
 
 
 class PolicyError(ValueError):

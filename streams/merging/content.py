@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from streams.record import EnrichedRecord
+from streams.contract.record import EnrichedRecord
 
 _RECORD = TypeAdapter(
     EnrichedRecord

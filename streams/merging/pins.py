@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.record import Facts
+from streams.contract.record import EnrichedRecord
 from streams.merging.trail import Claim, Trail, plain
-from streams.record import EnrichedRecord
 
 PINNED = "overrides"
 """The source of a pinned value in the provenance."""

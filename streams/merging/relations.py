@@ -6,12 +6,12 @@ from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 from sources.record import Relation
+from streams.contract.record import MergedRelation
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner, fold
 from streams.merging.keys import title_key
 from streams.merging.rules import VAGUE, vote
 from streams.merging.trail import Claim, ItemTrail
-from streams.record import MergedRelation
 
 _OPPOSED = ({"SEQUEL", "PREQUEL"}, {"PARENT", "SIDE_STORY"}, {"SUMMARY", "FULL_STORY"})
 _PARTS = ("title", "type", "year", "url", "kind_raw")

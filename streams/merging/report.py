@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sources.record import Facts, SourceRecord, Unmapped
-from streams.events import PartialResult
-from streams.record import Completeness, EnrichedRecord, MatchReport, Outcome, SourceReport
+from streams.contract.events import PartialResult
+from streams.contract.record import Completeness, EnrichedRecord, MatchReport, Outcome, SourceReport
 
 _FIELDS = tuple(name for name in (*Facts.model_fields, "score") if name not in ("ids", "titles"))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sources.record import Tag
+from streams.contract.record import MergedTag
 from streams.merging.inputs import Inputs
 from streams.merging.keys import tag_key
 from streams.merging.trail import ItemTrail
-from streams.record import MergedTag
 
 
 def merge_tags(inputs: Inputs) -> list[MergedTag]:

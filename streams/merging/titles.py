@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sources.record import SourceRecord, Title, TitleKind
+from streams.contract.record import MergedTitle
 from streams.merging.inputs import Inputs
 from streams.merging.keys import title_key
 from streams.merging.trail import Claim, parts
-from streams.record import MergedTitle
 
 _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
 

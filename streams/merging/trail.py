@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from pydantic import BaseModel, TypeAdapter
 
-from streams.record import Conflict, Provenance
+from streams.contract.record import Conflict, Provenance
 
 _PROVENANCE = TypeAdapter(dict[str, Provenance])
 

@@ -15,10 +15,10 @@ from redis.asyncio import Redis
 from cache.limits.limiter import Limiter
 from streams import dead_letters
 from streams.alive import Alive
-from streams.asyncapi import asyncapi
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
+from streams.contract.asyncapi import asyncapi
 from streams.find_record import find_record
 from streams.fleet_status import fleet_status
 from streams.logs import logger

@@ -13,11 +13,11 @@ from streams.cli.commands.output import out, print_json, print_line
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings, check_sources
+from streams.contract.events import DeadLetter
 from streams.dead_letters import Letter, list_letters, newest_first
 from streams.dead_letters import drop as drop_letters
 from streams.dead_letters import replay as replay_letter
 from streams.dead_letters import show as read_one
-from streams.events import DeadLetter
 from streams.printable import printable
 
 _RESULTS = {

@@ -24,7 +24,7 @@ from streams.client.client import Client
 from streams.client.follow import Ended, follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
-from streams.events import Priority, TitleRequest
+from streams.contract.events import Priority, TitleRequest
 from streams.live import live
 from streams.printable import printable
 from streams.wording import span

@@ -7,11 +7,11 @@ from typing import Literal
 
 import typer
 
-from streams.asyncapi import asyncapi
 from streams.cli.exit_codes import Exit, Stop
 from streams.config.settings import nearest
-from streams.contract_check import broken
-from streams.contracts import MODELS, as_text, documents, folder_name, read_folder, schema_of
+from streams.contract.asyncapi import asyncapi
+from streams.contract.compatibility import broken
+from streams.contract.documents import MODELS, as_text, documents, folder_name, read_folder, schema_of
 
 
 def run(

@@ -8,7 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from sources.parsing.vocabulary import canonical, words
 from sources.record import SourceRecord
-from streams.record import SCHEMA_VERSION, CandidateReport, Change, MatchReport, Outcome, SourceReport
+from streams.contract.record import (
+    SCHEMA_VERSION,
+    CandidateReport,
+    Change,
+    MatchReport,
+    Outcome,
+    SourceReport,
+)
 
 Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from sources.record import SourceRecord
-from streams.events import DeadLetter, EnrichedTitle, IdentifiedTitle, PartialResult, TitleRequest
-from streams.record import SCHEMA_VERSION, CandidateReport, EnrichedRecord, MatchReport, SourceReport
+from streams.contract.events import DeadLetter, EnrichedTitle, IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.record import SCHEMA_VERSION, CandidateReport, EnrichedRecord, MatchReport, SourceReport
 
 Direction = Literal["in", "out"]
 Document = dict[str, Any]
@@ -87,7 +87,7 @@ def components() -> Document:
 
 def documents() -> dict[str, Document]:
     """Every document by the name of its file, the AsyncAPI description among them."""
-    from streams.asyncapi import asyncapi
+    from streams.contract.asyncapi import asyncapi
 
     return {"asyncapi.json": asyncapi(), **{file_name(name): schema_of(name) for name in MODELS}}
 

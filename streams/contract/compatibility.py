@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from streams.contracts import MODELS, Direction, Document, file_name
+from streams.contract.documents import MODELS, Direction, Document, file_name
 
 _LEAST = ("minLength", "minimum", "exclusiveMinimum", "minItems")
 _MOST = ("maxLength", "maximum", "exclusiveMaximum", "maxItems")

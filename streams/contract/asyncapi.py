@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.contracts import Document, components
-from streams.events import TitleRequest
-from streams.record import SCHEMA_VERSION
+from streams.contract.documents import Document, components
+from streams.contract.events import TitleRequest
+from streams.contract.record import SCHEMA_VERSION
 
 _IN_WORDS = {
     "ids": 'a JSON object, as {"mal": "1"}',
