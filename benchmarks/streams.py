@@ -34,8 +34,8 @@ from streams.broker.scripts import Scripts, digest_of, source_of
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.engine.reader import _pairs
 from streams.janitor import Janitor
-from streams.reader import _pairs
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

@@ -18,7 +18,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 
 if TYPE_CHECKING:
-    from streams.reader import Reader
+    from streams.engine.reader import Reader
 
 TOUCH_SECONDS = 5.0
 """How often the file is touched, at best."""

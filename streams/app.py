@@ -25,20 +25,20 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.gate import Gate
+from streams.engine.backpressure import Gate
+from streams.engine.dispatch import Handler, Shell
+from streams.engine.heartbeat import Heartbeat
+from streams.engine.reader import Reader
+from streams.engine.worker import Stage, Worker
 from streams.gather import Gatherer
-from streams.heartbeat import Heartbeat
 from streams.housekeeping import Housekeeping
 from streams.identify import Identifier
 from streams.janitor import Janitor, groups_of
 from streams.logs import logger
 from streams.policy import load_policy
-from streams.reader import Reader
-from streams.shell import Handler, Shell
 from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage
 from streams.wiring import cache_options, corrections, crawl_options, witness
-from streams.worker import Stage, Worker
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0

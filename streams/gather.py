@@ -18,11 +18,11 @@ from streams.broker.scripts import Scripts, table
 from streams.config.settings import Settings
 from streams.drift_watch import newly_lost, note
 from streams.emission import Emission, Emitter, Mode
+from streams.engine.worker import WorkersDied
 from streams.logs import logger
 from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
 from streams.stage import Base
-from streams.worker import WorkersDied
 
 ATTEMPTS = 50
 """Compare-and-set rounds; each lost round means that somebody else got further."""

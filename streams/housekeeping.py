@@ -11,13 +11,13 @@ from redis.exceptions import RedisError
 
 from streams.broker.keys import AGGREGATE, Topology
 from streams.config.settings import Settings
-from streams.endings import end
-from streams.gate import Gate
+from streams.engine.backpressure import Gate
+from streams.engine.cancellation import end
+from streams.engine.leases import take_over
+from streams.engine.worker import Worker
 from streams.gather import Gatherer
 from streams.janitor import Janitor
-from streams.leases import take_over
 from streams.logs import logger
-from streams.worker import Worker
 
 DUE_SECONDS = 0.25
 TIDY_SECONDS = 5.0

@@ -17,10 +17,10 @@ from streams.broker.keys import Topology
 from streams.client.client import Client, read_step
 from streams.config.settings import Settings
 from streams.dead_letters import list_letters
+from streams.engine.worker import Worker
 from streams.fleet_status import fleet_status
 from streams.logs import logger
 from streams.metrics import Metrics
-from streams.worker import Worker
 
 LETTERS = 1_000
 """Dead letters that are looked at; older ones are not counted."""

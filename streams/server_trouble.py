@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError
 
-from streams.gate import is_full
+from streams.engine.backpressure import is_full
 
 READ_ONLY = "name the primary server in REDIS_URL: a replica takes nothing in"
 _STEPS: tuple[tuple[type[Exception], str], ...] = (

@@ -24,12 +24,12 @@ from streams.collect import collect, failure
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.engine.worker import WorkersDied
 from streams.identify import Identifier, worth_another_look
 from streams.logs import logger
 from streams.recall import ANSWERS
 from streams.retries import TURN_SECONDS, waiting, was_held_back
 from streams.stage import Base, attempts_of, flat_dead, tried
-from streams.worker import WorkersDied
 
 log = logger("stages")
 

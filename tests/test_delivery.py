@@ -19,9 +19,9 @@ from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
+from streams.engine.worker import Worker
 from streams.janitor import Janitor
 from streams.stage import movable
-from streams.worker import Worker
 from tests.delivery_flow import Flow, service, until
 from tests.replies import entries, scores
 from tests.server_binaries import each_server

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from streams import pace
 from streams.broker.connection import BLOCK_MS
-from streams.pace import AHEAD_MOST, AHEAD_SECONDS, Pace
-from streams.reader import Reader
+from streams.engine import pace
+from streams.engine.pace import AHEAD_MOST, AHEAD_SECONDS, Pace
+from streams.engine.reader import Reader
 
 
 class Clock:

@@ -18,10 +18,10 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.heartbeat import Heartbeat
+from streams.engine.heartbeat import Heartbeat
+from streams.engine.leases import take_over
+from streams.engine.worker import Worker
 from streams.janitor import Janitor
-from streams.leases import take_over
-from streams.worker import Worker
 from tests.chaos_fleet import Fleet
 from tests.delivery_flow import Flow, service, until
 from tests.replies import add, entries

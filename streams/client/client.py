@@ -17,7 +17,7 @@ from redis.exceptions import ResponseError
 from streams.broker.connection import text
 from streams.broker.keys import IDENTIFY, Topology
 from streams.contract.events import TitleRequest
-from streams.gate import is_full
+from streams.engine.backpressure import is_full
 
 POLL_SECONDS = 1.0
 BATCH = 500

@@ -8,7 +8,7 @@ import random
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from streams.endings import end
+from streams.engine.cancellation import end
 from streams.logs import logger
 
 PROBE = "#!lua\nreturn 1"

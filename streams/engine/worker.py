@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from streams import tracing
 from streams.broker.delivery import Delivery
-from streams.endings import end
+from streams.engine.cancellation import end
+from streams.engine.pace import Pace
 from streams.logs import logger
-from streams.pace import Pace
 
 URGENT_SHARE = 4
 """One slot in so many is kept for interactive work."""

@@ -17,7 +17,7 @@ from faststream.redis.message import FAKE_CONSUMER, BatchStreamMessage, RedisBat
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
-from streams.reader import Entries
+from streams.engine.reader import Entries
 
 Handler = Callable[[list[Delivery]], Awaitable[None]]
 

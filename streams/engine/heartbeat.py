@@ -14,8 +14,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.connection import text
 from streams.broker.scripts import source_of
+from streams.engine.worker import Worker
 from streams.logs import logger
-from streams.worker import Worker
 
 HANGS_AFTER = 120.0
 """Seconds without a sign of life of the event loop after which the leases are let go: it will not come back."""

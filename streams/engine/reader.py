@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.connection import BLOCK_MS, text
+from streams.engine.worker import Worker
 from streams.logs import logger
-from streams.worker import Worker
 
 Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 LONGEST_PAUSE = 2.0
