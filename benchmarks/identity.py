@@ -21,9 +21,9 @@ from benchmarks.identity_sites import LINKED, SITES, WORLDS, Anime, Site, Sites,
 from sources.base import Candidate
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport
-from streams.match import Identity, Wanted, choose, identify
-from streams.readings import plainest
-from streams.traits import site_of
+from streams.matching.alternatives import plainest
+from streams.matching.identify import Identity, Wanted, choose, identify
+from streams.matching.profile import site_of
 
 SEARCHED = (*LINKED, "anidb")
 """The sites that are searched first; AniDB by the titles of its daily dump, when it is configured."""

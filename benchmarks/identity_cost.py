@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.identity_queries import queries
 from benchmarks.identity_sites import SITES, Sites, load
 from sources.base import Candidate
-from streams.match import Wanted, identify
+from streams.matching.identify import Wanted, identify
 from streams.title_form import form
 
 Case = tuple[Wanted, dict[str, list[Candidate]]]

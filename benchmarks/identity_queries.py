@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks import identity_wordings as wordings
 from benchmarks.identity_sites import LINKED, Anime
-from streams.traits import site_of
+from streams.matching.profile import site_of
 
 KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
 REWORDED = (

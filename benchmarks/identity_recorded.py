@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.base import Candidate
-from streams.match import Identity, Wanted, identify
+from streams.matching.identify import Identity, Wanted, identify
 
 SITES = ("anilist", "kitsu")
 

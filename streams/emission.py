@@ -12,12 +12,12 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts, table
+from streams.config.overrides import Overrides
 from streams.config.settings import Settings
 from streams.contract.codec import for_lua
 from streams.merging.identity import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.trail import Trail
-from streams.overrides import Overrides
 from streams.policy import Policy
 from streams.publish import Output, compose, merged, said_now
 from streams.recall import (

@@ -15,12 +15,12 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State, read_state
 from streams.broker.scripts import Scripts, table
+from streams.config.overrides import NOTHING, Overrides
 from streams.config.settings import Settings
 from streams.drift_watch import newly_lost, note
 from streams.emission import Emission, Emitter, Mode
 from streams.engine.worker import WorkersDied
 from streams.logs import logger
-from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
 from streams.stage import Base
 

@@ -11,13 +11,13 @@ from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.errors import TRANSIENT
 from sources.record import SourceRecord
 from streams.askers import Askers
+from streams.config.offline_database import OfflineDatabase
+from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.logs import logger
-from streams.match import Identity, Wanted, identify
-from streams.offline_database import OfflineDatabase
-from streams.overrides import NOTHING, Overrides
-from streams.readings import legible, plainest
+from streams.matching.alternatives import legible, plainest
+from streams.matching.identify import Identity, Wanted, identify
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""

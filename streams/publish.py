@@ -10,12 +10,12 @@ from typing import Any
 from sources import Reason
 from streams import refresh, revision
 from streams.broker.request_state import State
+from streams.config.overrides import NOTHING, Overrides
 from streams.contract.codec import pack
 from streams.contract.events import EnrichedTitle, PartialResult, Status
 from streams.contract.record import EnrichedRecord, SourceReport
 from streams.merge import merge
 from streams.merging.report import unmapped
-from streams.overrides import NOTHING, Overrides
 from streams.policy import Policy
 from streams.recall import ANSWERS, Gathered, Known, admit
 

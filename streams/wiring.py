@@ -6,11 +6,11 @@ from cache import CacheOptions
 from sources.crawling.browser import BrowserOptions
 from sources.crawling.crawlers import CrawlOptions
 from streams.broker.connection import read_sentinel
+from streams.config.offline_database import OfflineDatabase
+from streams.config.overrides import NOTHING, Overrides
+from streams.config.overrides import load as load_overrides
 from streams.config.settings import Settings, SettingsError
 from streams.logs import logger
-from streams.offline_database import OfflineDatabase
-from streams.overrides import NOTHING, Overrides
-from streams.overrides import load as load_overrides
 
 log = logger("wiring")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sources.base import Candidate
-from streams.match import Identity
+from streams.matching.identify import Identity
 
 
 def entry(source: str, id_: str | int, title: str, *titles: str, **facts: Any) -> Candidate:

@@ -14,11 +14,11 @@ from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from sources import discover
 from streams.askers import Askers
+from streams.config.offline_database import OfflineDatabase
+from streams.config.overrides import Overrides, Pin
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.identify import Identifier, worth_another_look
-from streams.offline_database import OfflineDatabase
-from streams.overrides import Overrides, Pin
 from tests.world import World
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sources.base import Candidate
-from streams.match import Wanted, identify
+from streams.matching.identify import Wanted, identify
 from tests.match_entries import entry, ids, on_anilist, on_kitsu
 
 Results = dict[str, list[Candidate]]

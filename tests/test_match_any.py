@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.base import Candidate
-from streams.match import Identity, Wanted, identify
+from streams.matching.identify import Identity, Wanted, identify
 from tests.match_entries import entry, ids, on_anilist, on_kitsu
 
 Results = dict[str, list[Candidate]]

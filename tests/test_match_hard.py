@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.match import Wanted, identify
+from streams.matching.identify import Wanted, identify
 from tests.match_entries import entry, ids, on_anilist, on_kitsu
 
 HARD = [

@@ -9,7 +9,7 @@ pytest.importorskip("numpy", reason="numpy comes with the extra crawl")
 from benchmarks import identity, identity_recorded
 from benchmarks.identity_queries import KINDS, queries
 from benchmarks.identity_sites import Sites, load
-from streams.match import Wanted, identify
+from streams.matching.identify import Wanted, identify
 
 UPSTREAM = Path(__file__).parents[2] / "shared" / "upstream"
 SAMPLE = UPSTREAM / "offline-database-sample.jsonl"

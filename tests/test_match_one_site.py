@@ -4,7 +4,7 @@ import pytest
 
 from sources.record import SourceRecord, Title
 from streams.contract.events import Evidence
-from streams.match import choose, confirm
+from streams.matching.identify import choose, confirm
 from tests.match_entries import entry
 
 FRIEREN = Evidence(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from streams.match import Wanted, identify
-from streams.readings import plain, plainest
+from streams.matching.alternatives import plain, plainest
+from streams.matching.identify import Wanted, identify
 from tests.match_entries import entry, ids, on_anilist, on_kitsu
 
 GAME = {

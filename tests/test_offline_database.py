@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.match import Wanted, identify
-from streams.offline_database import OfflineDatabase
+from streams.config.offline_database import OfflineDatabase
+from streams.matching.identify import Wanted, identify
 from tests.match_entries import entry
 
 HARBOR = {

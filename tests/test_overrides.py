@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from sources.record import SourceRecord, Title
+from streams.config.overrides import Overrides, load
 from streams.config.toml_file import PolicyError
 from streams.contract.events import Evidence
-from streams.match import Wanted, choose, confirm, identify
-from streams.overrides import Overrides, load
+from streams.matching.identify import Wanted, choose, confirm, identify
 from tests.match_entries import entry, on_anilist, on_kitsu
 
 FILE = """\

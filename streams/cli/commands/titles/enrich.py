@@ -17,10 +17,10 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.session import Session, offline, open_pipeline
+from streams.config.offline_database import OfflineDatabase
 from streams.config.settings import Settings, check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
-from streams.offline_database import OfflineDatabase
 from streams.progress import Progress
 from streams.show import show
 from streams.turns import tell_turns

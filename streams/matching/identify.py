@@ -11,18 +11,18 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
+from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
-from streams.decision import decide
-from streams.hits import Hit, Wanted, rate
-from streams.listing import listed, refusals
-from streams.one_site import choose, confirm
-from streams.overrides import NOTHING, Overrides
-from streams.readings import readings
-from streams.relevant import relevant
+from streams.matching.alternatives import readings
+from streams.matching.clusters import Work, group
+from streams.matching.decision import decide
+from streams.matching.prefilter import relevant
+from streams.matching.profile import site_of
+from streams.matching.ranking import Hit, Wanted, rate
+from streams.matching.refusal import listed, refusals
+from streams.matching.single_site import choose, confirm
 from streams.titles import Likeness
-from streams.traits import site_of
-from streams.works import Work, group
 
 __all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sources.base import Candidate
-from streams.hits import Wanted
-from streams.ties import Ids, bonds, keys
+from streams.matching.links import Ids, bonds, keys
+from streams.matching.ranking import Wanted
 from streams.title_form import TitleForm, form
 from streams.titles import slipped
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sources.base import Candidate
-from streams.agreement import compare
-from streams.ties import Ids, Key, Tie, is_named, keys, own, ties
-from streams.traits import Traits, of_candidates
+from streams.matching.comparison import compare
+from streams.matching.links import Ids, Key, Tie, is_named, keys, own, ties
+from streams.matching.profile import Traits, of_candidates
 
 
 @dataclass(frozen=True, slots=True)

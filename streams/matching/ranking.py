@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from streams.agreement import kinship
-from streams.series_name import (
+from streams.matching.clusters import Work
+from streams.matching.comparison import kinship
+from streams.matching.profile import Traits, of_candidates
+from streams.matching.series import (
     begins,
     begins_others,
     is_sequel_of,
@@ -19,8 +21,6 @@ from streams.series_name import (
 )
 from streams.title_form import TitleForm, form
 from streams.titles import Likeness, Said, likeness
-from streams.traits import Traits, of_candidates
-from streams.works import Work
 
 SCORES = {
     Likeness.EXACT: 0.98,

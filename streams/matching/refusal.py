@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sources.base import Candidate
 from streams.contract.record import CandidateReport, MatchReport
-from streams.hits import Hit
-from streams.works import Work
+from streams.matching.clusters import Work
+from streams.matching.ranking import Hit
 
 MAX_CANDIDATES = 10
 

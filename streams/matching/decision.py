@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.hits import Hit
+from streams.matching.ranking import Hit
 from streams.titles import Likeness
 
 _AGREED_NAME = 3

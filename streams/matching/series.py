@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from streams.matching.profile import Traits
 from streams.title_form import TitleForm
 from streams.titles import Likeness, Said, names_another, names_later
-from streams.traits import Traits
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""

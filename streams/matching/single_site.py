@@ -7,13 +7,13 @@ from typing import Literal
 
 from sources.base import Candidate
 from sources.record import SourceRecord
-from streams.agreement import Agreement, compare
+from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport, RunnerUp
-from streams.hits import SCORES
-from streams.overrides import NOTHING, Overrides
+from streams.matching.comparison import Agreement, compare
+from streams.matching.profile import Traits, of_candidates, of_evidence, of_record, site_of
+from streams.matching.ranking import SCORES
 from streams.titles import Likeness
-from streams.traits import Traits, of_candidates, of_evidence, of_record, site_of
 
 ENOUGH = 0.7
 """The score from which an entry found by title is taken for the work."""

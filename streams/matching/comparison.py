@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from streams.matching.profile import Traits
 from streams.title_form import TitleForm
 from streams.titles import Likeness, likeness
-from streams.traits import Traits
 
 DATE_TOLERANCE_DAYS = 100
 EPISODE_TOLERANCE = 2

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
-from streams.hits import Wanted
+from streams.matching.ranking import Wanted
 from streams.title_form import form
 
 _EXTENSION = re.compile(r"(?i)\.(?:mkv|mp4|m4v|avi|webm|mov|ogm|wmv|ts|srt|ass)$")
