@@ -35,7 +35,7 @@ from streams.housekeeping import Housekeeping
 from streams.identify import Identifier
 from streams.janitor import Janitor, groups_of
 from streams.logs import logger
-from streams.policy import load_policy
+from streams.merging.policy import load_policy
 from streams.stage import movable
 from streams.stages import IdentifyStage, SourceStage
 from streams.wiring import cache_options, corrections, crawl_options, witness

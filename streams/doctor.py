@@ -18,7 +18,7 @@ from streams.doctor_server import cache_server
 from streams.doctor_server import server as server_checks
 from streams.doctor_sites import crawling, sites
 from streams.fleet_status import group_status
-from streams.policy import load_policy
+from streams.merging.policy import load_policy
 from streams.wiring import corrections
 from streams.wording import size
 

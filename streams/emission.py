@@ -17,8 +17,8 @@ from streams.config.settings import Settings
 from streams.contract.codec import for_lua
 from streams.merging.identity import merge_ids
 from streams.merging.inputs import Inputs
-from streams.merging.trail import Trail
-from streams.policy import Policy
+from streams.merging.policy import Policy
+from streams.merging.provenance import Trail
 from streams.publish import Output, compose, merged, said_now
 from streams.recall import (
     Gathered,

@@ -18,7 +18,7 @@ from streams.contract.record import (
     Provenance,
     SourceReport,
 )
-from streams.merging.trail import plain
+from streams.merging.provenance import plain
 
 _FIRST = ("title", "title_english", "title_native", "type", "status", "episode_count", "score")
 _FIELDS = tuple(dict.fromkeys((*_FIRST, *Facts.model_fields, "scores", "popularity", "urls")))

@@ -21,7 +21,7 @@ from streams.drift_watch import newly_lost, note
 from streams.emission import Emission, Emitter, Mode
 from streams.engine.worker import WorkersDied
 from streams.logs import logger
-from streams.policy import Policy
+from streams.merging.policy import Policy
 from streams.stage import Base
 
 ATTEMPTS = 50

@@ -14,9 +14,9 @@ from streams.config.overrides import NOTHING, Overrides
 from streams.contract.codec import pack
 from streams.contract.events import EnrichedTitle, PartialResult, Status
 from streams.contract.record import EnrichedRecord, SourceReport
-from streams.merge import merge
-from streams.merging.report import unmapped
-from streams.policy import Policy
+from streams.merging.merge import merge
+from streams.merging.policy import Policy
+from streams.merging.source_reports import unmapped
 from streams.recall import ANSWERS, Gathered, Known, admit
 
 

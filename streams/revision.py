@@ -7,7 +7,7 @@ from typing import Any
 
 from streams.contract.record import Change, EnrichedRecord
 from streams.item_names import ITEM_NAMES
-from streams.merging.trail import plain
+from streams.merging.provenance import plain
 
 MAX_ITEMS = 50
 """Items of one list that are named singly as appeared or vanished; the list's own count says the rest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.config.settings import Settings
-from streams.policy import load_policy
+from streams.merging.policy import load_policy
 from streams.wiring import corrections
 
 

@@ -14,7 +14,7 @@ from sources.check.bench import Bench
 from sources.demo.world import World
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.merge import merge
+from streams.merging.merge import merge
 
 GOLDEN = Path(__file__).with_name("golden")
 FETCHED = "2026-11-24T10:00:00Z"

@@ -9,7 +9,7 @@ from sources.record import SourceRecord
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.explain import provenance_of
-from streams.merging.trail import plain
+from streams.merging.provenance import plain
 
 SINGLE = (
     *("title", "title_english", "title_native", "type", "status", "episode_count", "episodes_aired"),

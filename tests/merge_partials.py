@@ -7,8 +7,8 @@ from typing import Any
 from sources.record import Character, Episode, Name, SourceRecord, Title
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.merge import merge
-from streams.policy import Policy
+from streams.merging.merge import merge
+from streams.merging.policy import Policy
 
 FETCHED = "2026-11-24T10:00:00Z"
 

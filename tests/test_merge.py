@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from streams.contract.record import MatchReport, RunnerUp
-from streams.merge import combine
 from streams.merging.identity import anime_id
+from streams.merging.merge import combine
 from tests.merge_partials import failed, merged, partial
 
 

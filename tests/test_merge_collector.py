@@ -6,8 +6,8 @@ import gc
 
 import pytest
 
-from streams.merge import merge
 from streams.merging.collector import uncollected
+from streams.merging.merge import merge
 from tests.merge_partials import partial
 
 

@@ -11,7 +11,7 @@ from sources.record import Facts
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.explain import provenance_of
-from streams.merge import combine, merge
+from streams.merging.merge import combine, merge
 from tests.merge_losses import losses
 from tests.merge_strategies import SOURCES, sets
 

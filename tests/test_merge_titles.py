@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.policy import load_policy
+from streams.merging.policy import load_policy
 from tests.merge_partials import merged, partial, title
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from sources.record import Synopsis
 from streams.contract.record import EnrichedRecord
-from streams.policy import Policy, PolicyError, default_policy, load_policy
-from streams.policy_fields import FIELDS, KINDS
+from streams.merging.policy import Policy, PolicyError, default_policy, load_policy
+from streams.merging.policy_fields import FIELDS, KINDS
 from tests.merge_partials import episode, merged, partial
 
 Load = Callable[[str], Policy]

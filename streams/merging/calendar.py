@@ -7,8 +7,8 @@ from typing import Any
 
 from sources.record import Broadcast, Episode
 from streams.merging.inputs import Inputs
+from streams.merging.provenance import Claim
 from streams.merging.rules import instant
-from streams.merging.trail import Claim
 
 _TOGETHER = (
     ("weekday", "time", "timezone", "text"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from streams.merging.inputs import Inputs
+from streams.merging.provenance import Claim
 from streams.merging.rules import vote
-from streams.merging.trail import Claim
 
 OWN_ID = {"jikan": "mal"}
 """Sources whose ids go by another name."""

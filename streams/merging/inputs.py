@@ -8,10 +8,10 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from sources.record import SourceRecord
-from streams.merging.contradiction import contradicts
+from streams.merging.conflicts import contradicts
+from streams.merging.policy import Policy
+from streams.merging.provenance import Claim, Trail
 from streams.merging.rules import choose
-from streams.merging.trail import Claim, Trail
-from streams.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

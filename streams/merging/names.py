@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sources.record import Name
 from streams.merging.keys import person_key
-from streams.merging.trail import Claim, ItemTrail
+from streams.merging.provenance import Claim, ItemTrail
 
 
 class Named(Protocol):

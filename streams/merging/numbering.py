@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sources.record import Episode
-from streams.merging.contradiction import days_apart
+from streams.merging.conflicts import days_apart
 from streams.merging.keys import title_key
 
 _NEAR = 3

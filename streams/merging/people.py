@@ -11,7 +11,7 @@ from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner
 from streams.merging.keys import word_key
 from streams.merging.names import merge_names_of, name_keys
-from streams.merging.trail import Claim, ItemTrail
+from streams.merging.provenance import Claim, ItemTrail
 from streams.merging.voices import join_by_voice, merge_voices
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}

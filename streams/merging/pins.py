@@ -7,7 +7,7 @@ from typing import Any
 
 from sources.record import Facts
 from streams.contract.record import EnrichedRecord
-from streams.merging.trail import Claim, Trail, plain
+from streams.merging.provenance import Claim, Trail, plain
 
 PINNED = "overrides"
 """The source of a pinned value in the provenance."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from streams.merging.trail import Claim
+from streams.merging.provenance import Claim
 
 VAGUE = frozenset({"OTHER", "UNKNOWN"})
 """Words of our enumerations that say little; anything more exact goes before them."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sources.record import Score
 from streams.contract.record import CombinedScore, SourceScore
 from streams.merging.inputs import Inputs
-from streams.merging.trail import Claim
+from streams.merging.provenance import Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sources.parsing.dates import season_of
 from sources.record import SourceRecord
-from streams.merging.contradiction import contradicts
+from streams.merging.conflicts import contradicts
 from streams.merging.inputs import Inputs
 from streams.merging.rules import choose
 

@@ -6,7 +6,7 @@ from sources.record import Tag
 from streams.contract.record import MergedTag
 from streams.merging.inputs import Inputs
 from streams.merging.keys import tag_key
-from streams.merging.trail import ItemTrail
+from streams.merging.provenance import ItemTrail
 
 
 def merge_tags(inputs: Inputs) -> list[MergedTag]:

@@ -6,7 +6,7 @@ from sources.record import ThemeSong
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner, fold
 from streams.merging.keys import word_key
-from streams.merging.trail import ItemTrail
+from streams.merging.provenance import ItemTrail
 
 _KINDS = ("opening", "ending", "insert")
 _PARTS = ("title", "number", "artist", "episodes", "title_native")

@@ -9,7 +9,7 @@ from sources.record import SourceRecord, Title, TitleKind
 from streams.contract.record import MergedTitle
 from streams.merging.inputs import Inputs
 from streams.merging.keys import title_key
-from streams.merging.trail import Claim, parts
+from streams.merging.provenance import Claim, parts
 
 _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
 

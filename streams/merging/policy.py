@@ -10,7 +10,7 @@ from typing import Any
 
 from sources import discover
 from streams.config.toml_file import PolicyError, PolicyFile
-from streams.policy_fields import FIELDS, KINDS, MANY
+from streams.merging.policy_fields import FIELDS, KINDS, MANY
 
 __all__ = ["FieldPolicy", "Policy", "PolicyError", "default_policy", "load_policy"]
 
