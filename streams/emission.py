@@ -15,7 +15,7 @@ from streams.broker.scripts import Scripts, table
 from streams.config.overrides import Overrides
 from streams.config.settings import Settings
 from streams.contract.codec import for_lua
-from streams.merging.identity import merge_ids
+from streams.merging.fields.ids import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.policy import Policy
 from streams.merging.provenance import Trail

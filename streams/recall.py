@@ -10,7 +10,7 @@ from typing import Any
 from streams.contract.codec import unpack
 from streams.contract.events import ID_NAMES, PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.merging.identity import ANIME_ID_ORDER
+from streams.merging.fields.ids import ANIME_ID_ORDER
 from streams.merging.rules import instant
 
 ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streams.contract.record import MatchReport, RunnerUp
-from streams.merging.identity import anime_id
+from streams.merging.fields.ids import anime_id
 from streams.merging.merge import combine
 from tests.merge_partials import failed, merged, partial
 

@@ -12,25 +12,25 @@ from typing import Any
 
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord, MatchReport
-from streams.merging.calendar import derive_aired, derive_status, merge_broadcast
 from streams.merging.collector import uncollected
 from streams.merging.content_hash import content_hash
-from streams.merging.episodes import merge_episodes
-from streams.merging.identity import anime_id, merge_ids, merge_urls
+from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast
+from streams.merging.fields.episodes import merge_episodes
+from streams.merging.fields.ids import anime_id, merge_ids, merge_urls
+from streams.merging.fields.lists import merge_images, merge_links, merge_names, merge_trailers
+from streams.merging.fields.people import merge_characters, merge_staff
+from streams.merging.fields.relations import merge_relations
+from streams.merging.fields.scores import combine_scores, merge_popularity, merge_scores
+from streams.merging.fields.season import merge_season
+from streams.merging.fields.tags import merge_tags
+from streams.merging.fields.theme_songs import merge_themes
+from streams.merging.fields.titles import choose_title, merge_titles
 from streams.merging.inputs import Inputs
-from streams.merging.people import merge_characters, merge_staff
 from streams.merging.pins import apply_pins
 from streams.merging.policy import Policy, default_policy
 from streams.merging.provenance import Trail
-from streams.merging.relations import merge_relations
 from streams.merging.rules import instant
-from streams.merging.scores import combine_scores, merge_popularity, merge_scores
-from streams.merging.season import merge_season
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
-from streams.merging.tags import merge_tags
-from streams.merging.themes import merge_themes
-from streams.merging.titles import choose_title, merge_titles
-from streams.merging.union import merge_images, merge_links, merge_names, merge_trailers
 
 Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""

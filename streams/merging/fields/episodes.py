@@ -10,10 +10,10 @@ from typing import Any
 from sources.record import Episode, Title
 from streams.contract.record import MergedEpisode
 from streams.merging.conflicts import days_apart
+from streams.merging.fields.episode_numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group
 from streams.merging.keys import title_key
-from streams.merging.numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.provenance import Claim, ItemTrail, Trail
 from streams.merging.rules import choose
 
