@@ -20,7 +20,7 @@ from sources.demo.world import World
 from streams import logs
 from streams.app import Service
 from streams.config.settings import Settings
-from streams.sizing import hours_for
+from streams.operations.sizing import hours_for
 from tests.servers import Server
 
 

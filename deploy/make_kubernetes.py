@@ -3,7 +3,7 @@
 
     python deploy/make_kubernetes.py
 
-How far a group may grow comes from its site's declared limit (`streams.sizing`); a test compares what lies there.
+How far a group may grow comes from its site's declared limit (`streams.operations.sizing`); a test compares what lies there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.config.settings import Settings
-from streams.sizing import UNLIMITED, most_workers
+from streams.operations.sizing import UNLIMITED, most_workers
 
 FOLDER = Path(__file__).parent / "kubernetes"
 LAG = 20

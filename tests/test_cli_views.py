@@ -14,8 +14,8 @@ from streams.cli.commands.titles.tail import entry_line
 from streams.client.client import Step
 from streams.contract.events import EnrichedTitle
 from streams.contract.record import EnrichedRecord
-from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
-from streams.fleet_view import FleetLook, as_table, line
+from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.fleet_view import FleetLook, as_table, line
 from streams.printable import printable
 from streams.progress import Progress
 from streams.publish import flat

@@ -15,7 +15,7 @@ from cache.rules import Rate
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.config.settings import variables
-from streams.sizing import SPARE, UNLIMITED, hours_for, most_workers, per_second
+from streams.operations.sizing import SPARE, UNLIMITED, hours_for, most_workers, per_second
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with the extra crawl")
 ROOT = Path(__file__).parents[1]

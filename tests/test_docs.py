@@ -16,7 +16,7 @@ import pytest
 from sources import discover
 from streams.config.settings import Settings
 from streams.config.settings_table import markdown, rows
-from streams.metrics import Metrics
+from streams.operations.metrics import Metrics
 from tests.servers import Server
 from tests.world import World
 

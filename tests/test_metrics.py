@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
 from streams.client.client import Step
-from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
-from streams.metrics import Metrics
+from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.metrics import Metrics
 from tests.page_bench import served
 from tests.servers import Server
 from tests.world import World

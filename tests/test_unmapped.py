@@ -9,7 +9,7 @@ from rich.console import Console
 from sources.record import Unmapped
 from streams.explain import explain
 from streams.explain_table import render
-from streams.metrics import Metrics
+from streams.operations.metrics import Metrics
 from streams.publish import as_report
 from tests.merge_partials import merged, partial
 

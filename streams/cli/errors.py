@@ -13,7 +13,7 @@ from streams.client.client import ServerFull
 from streams.config.settings import SettingsError
 from streams.config.toml_file import PolicyError
 from streams.contract.validation_text import why
-from streams.server_trouble import next_step
+from streams.operations.server_errors import next_step
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_PLACE = {

@@ -6,7 +6,7 @@ import asyncio
 
 from streams import tracing
 from streams.app import Service
-from streams.meter import Meter
+from streams.operations.metrics_collector import Meter
 from streams.page.serve import Page
 from streams.page.site import Desk
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from sources import discover
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.page.html import Child, Node, chip, cut, document, el, moment, table, to_record
 from streams.wording import span
 

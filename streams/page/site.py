@@ -13,16 +13,16 @@ from faststream.asgi import AsgiFastStream, AsgiResponse
 from redis.asyncio import Redis
 
 from cache.limits.limiter import Limiter
-from streams import dead_letters
 from streams.alive import Alive
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.asyncapi import asyncapi
 from streams.find_record import find_record
-from streams.fleet_status import fleet_status
 from streams.logs import logger
-from streams.meter import Meter
+from streams.operations import dead_letters
+from streams.operations.fleet_status import fleet_status
+from streams.operations.metrics_collector import Meter
 from streams.page.answers import Route, Visit, data, page, reply, sorry
 from streams.page.contract import contract_page
 from streams.page.dead import SHOWN, dead_page

@@ -7,7 +7,7 @@ from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
 from streams.config.settings import Settings
-from streams.fleet_view import FleetLook, as_table, look
+from streams.operations.fleet_view import FleetLook, as_table, look
 
 
 def run(*, as_json: bool, offline: bool) -> Exit:

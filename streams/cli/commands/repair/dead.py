@@ -14,10 +14,10 @@ from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings, check_sources
 from streams.contract.events import DeadLetter
-from streams.dead_letters import Letter, list_letters, newest_first
-from streams.dead_letters import drop as drop_letters
-from streams.dead_letters import replay as replay_letter
-from streams.dead_letters import show as read_one
+from streams.operations.dead_letters import Letter, list_letters, newest_first
+from streams.operations.dead_letters import drop as drop_letters
+from streams.operations.dead_letters import replay as replay_letter
+from streams.operations.dead_letters import show as read_one
 from streams.printable import printable
 
 _RESULTS = {

@@ -10,7 +10,7 @@ from streams.cli.durations import moment_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
 from streams.config.settings import Settings, check_sources
-from streams.replay import replay as replay_source
+from streams.operations.replay import replay as replay_source
 
 
 def run(source: str, since: str, *, as_json: bool) -> Exit:

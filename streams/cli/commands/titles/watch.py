@@ -22,7 +22,7 @@ from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.client import Listener, Step
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings
-from streams.fleet_view import FleetLook, as_table, line, look
+from streams.operations.fleet_view import FleetLook, as_table, line, look
 from streams.progress import Progress
 from streams.show import show
 

@@ -13,12 +13,12 @@ from streams.broker.connection import connect
 from streams.broker.keys import IDENTIFY, Topology
 from streams.client.client import Client
 from streams.config.settings import Settings
-from streams.doctor_check import Check
-from streams.doctor_server import cache_server
-from streams.doctor_server import server as server_checks
-from streams.doctor_sites import crawling, sites
-from streams.fleet_status import group_status
 from streams.merging.policy import load_policy
+from streams.operations.doctor_check import Check
+from streams.operations.doctor_server import cache_server
+from streams.operations.doctor_server import server as server_checks
+from streams.operations.doctor_sites import crawling, sites
+from streams.operations.fleet_status import group_status
 from streams.wiring import corrections
 from streams.wording import size
 

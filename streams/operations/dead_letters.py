@@ -11,12 +11,12 @@ from typing import Any, Literal
 from redis.asyncio import Redis
 
 from sources import discover
-from streams.asking_again import Again, Work
 from streams.broker.connection import text
 from streams.broker.delivery import travel
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.contract.events import MAX_ID, DeadLetter, IdentifiedTitle
+from streams.operations.reask import Again, Work
 
 Replayed = Literal["asked", "waiting", "published", "gone"]
 _PAGE = 200

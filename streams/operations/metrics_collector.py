@@ -16,11 +16,11 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.client.client import Client, read_step
 from streams.config.settings import Settings
-from streams.dead_letters import list_letters
 from streams.engine.worker import Worker
-from streams.fleet_status import fleet_status
 from streams.logs import logger
-from streams.metrics import Metrics
+from streams.operations.dead_letters import list_letters
+from streams.operations.fleet_status import fleet_status
+from streams.operations.metrics import Metrics
 
 LETTERS = 1_000
 """Dead letters that are looked at; older ones are not counted."""

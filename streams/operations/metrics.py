@@ -21,8 +21,8 @@ from prometheus_client import (
 )
 
 from streams.client.client import Step
-from streams.dead_letters import Letter
-from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.dead_letters import Letter
+from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 
 PREFIX = "anime_enrich"
 _BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 
 from cache.admin.management import check_eviction
 from streams.broker.connection import connect
-from streams.doctor_check import Check
-from streams.server_trouble import READ_ONLY, next_step
+from streams.operations.doctor_check import Check
+from streams.operations.server_errors import READ_ONLY, next_step
 from streams.wording import size
 
 OLDEST_SERVER = 7

@@ -16,7 +16,7 @@ from cache.limits.fleet import FleetLimiter
 from cache.store.counters import counters_key
 from streams.broker.connection import connect, text
 from streams.client.session import Session
-from streams.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
+from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
 from streams.wording import size, span
 
 KINDS = ("http", "result")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
-from streams.asking_again import Again, missing_of
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.operations.reask import Again, missing_of
 
 _PAGE = 200
 
