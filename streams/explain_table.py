@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from streams.explain import Explanation, Row, SourceRow
+from streams.records.explain import Explanation, Row, SourceRow
 
 _WIDE = 60
 _COLOURS = {

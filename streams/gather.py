@@ -17,11 +17,11 @@ from streams.broker.request_state import State, read_state
 from streams.broker.scripts import Scripts, table
 from streams.config.overrides import NOTHING, Overrides
 from streams.config.settings import Settings
-from streams.drift_watch import newly_lost, note
-from streams.emission import Emission, Emitter, Mode
 from streams.engine.worker import WorkersDied
 from streams.logs import logger
 from streams.merging.policy import Policy
+from streams.records.drift_store import newly_lost, note
+from streams.records.emission import Emission, Emitter, Mode
 from streams.stage import Base
 
 ATTEMPTS = 50

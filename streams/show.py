@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.contract.record import Conflict, EnrichedRecord
-from streams.explain import Explanation, Row, explain
 from streams.printable import printable
+from streams.records.explain import Explanation, Row, explain
 from streams.show_parts import later, missing, section
 from streams.show_refusal import refusal
 from streams.wording import of_field, of_sources

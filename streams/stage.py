@@ -20,7 +20,7 @@ from streams.contract.codec import for_lua
 from streams.contract.events import DeadLetter
 from streams.engine.worker import WorkersDied
 from streams.logs import logger
-from streams.publish import failed_fields, iso
+from streams.records.output import failed_fields, iso
 
 JITTER = 0.25
 MOST_DIGITS = 6

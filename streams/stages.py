@@ -27,7 +27,7 @@ from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.engine.worker import WorkersDied
 from streams.identify import Identifier, worth_another_look
 from streams.logs import logger
-from streams.recall import ANSWERS
+from streams.records.known import ANSWERS
 from streams.retries import TURN_SECONDS, waiting, was_held_back
 from streams.stage import Base, attempts_of, flat_dead, tried
 

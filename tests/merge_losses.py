@@ -8,8 +8,8 @@ from typing import Any
 from sources.record import SourceRecord
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.explain import provenance_of
 from streams.merging.provenance import plain
+from streams.records.explain import provenance_of
 
 SINGLE = (
     *("title", "title_english", "title_native", "type", "status", "episode_count", "episodes_aired"),

@@ -18,7 +18,7 @@ from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStat
 from streams.operations.fleet_view import FleetLook, as_table, line
 from streams.printable import printable
 from streams.progress import Progress
-from streams.publish import flat
+from streams.records.output import flat
 from streams.show import show
 from tests.merge_partials import episode, failed, merged, partial
 

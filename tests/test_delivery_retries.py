@@ -12,8 +12,8 @@ from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.drift_watch import alarms, newly_lost, note
-from streams.recall import Gathered, Known, gather, known_as
+from streams.records.drift_store import alarms, newly_lost, note
+from streams.records.known import Gathered, Known, gather, known_as
 from streams.retries import Wait, waiting
 
 SETTINGS = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "3"}, env_file=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.drift import Tally, alarm, lost_fields
+from streams.records.drift import Tally, alarm, lost_fields
 from tests.merge_partials import record
 
 FULL = {"title": "Bebop", "type": "TV", "genres": ["Action"], "studios": ["Sunrise"]}

@@ -12,8 +12,8 @@ import pytest
 
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.explain import provenance_of
 from streams.merging.provenance import plain
+from streams.records.explain import provenance_of
 from tests.golden_world import CASES, GOLDEN, gather, golden, merged, written
 from tests.merge_losses import losses
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sources.record import Facts
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.explain import provenance_of
 from streams.merging.merge import combine, merge
+from streams.records.explain import provenance_of
 from tests.merge_losses import losses
 from tests.merge_strategies import SOURCES, sets
 

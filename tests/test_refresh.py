@@ -9,7 +9,7 @@ import pytest
 
 from sources.record import Broadcast
 from streams.contract.record import EnrichedRecord
-from streams.refresh import CAP, next_refresh
+from streams.records.refresh_schedule import CAP, next_refresh
 from tests.merge_partials import failed, merged, partial
 
 NOW = dt.datetime(2026, 11, 24, 10, tzinfo=dt.UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from sources.record import Score, Synopsis
 from streams.contract.record import Change
-from streams.revision import MAX_ITEMS, compare
+from streams.records.revision import MAX_ITEMS, compare
 from tests.merge_partials import character, episode, merged, partial, title
 
 

@@ -14,7 +14,7 @@ from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
-from streams.drift_watch import alarms
+from streams.records.drift_store import alarms
 
 
 class GroupStatus(BaseModel):

@@ -13,8 +13,8 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
-from streams.find_record import Found, find_record
 from streams.page.html import Node, document, el, foreign, is_web, to_record
+from streams.records.lookup import Found, find_record
 from streams.titles import form
 
 SHOWN = 24

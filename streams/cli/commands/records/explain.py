@@ -9,10 +9,10 @@ from streams.client.session import open_client
 from streams.config.settings import Settings, nearest
 from streams.contract.events import ID_NAMES
 from streams.contract.record import EnrichedRecord
-from streams.explain import Explanation, explain
 from streams.explain_table import render
-from streams.find_record import Found, find_record
 from streams.printable import printable
+from streams.records.explain import Explanation, explain
+from streams.records.lookup import Found, find_record
 
 
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:

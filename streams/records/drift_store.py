@@ -10,8 +10,8 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
-from streams.drift import Alarm, Tally, alarm, lost_fields
-from streams.recall import Gathered, Known, is_record
+from streams.records.drift import Alarm, Tally, alarm, lost_fields
+from streams.records.known import Gathered, Known, is_record
 
 WINDOW = 500
 """Entries after which a tally starts anew, so that an old trouble does not hide a new one."""

@@ -19,8 +19,7 @@ from streams.merging.fields.ids import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.policy import Policy
 from streams.merging.provenance import Trail
-from streams.publish import Output, compose, merged, said_now
-from streams.recall import (
+from streams.records.known import (
     Gathered,
     Known,
     alias_names,
@@ -30,6 +29,7 @@ from streams.recall import (
     known_as,
     read_known,
 )
+from streams.records.output import Output, compose, merged, said_now
 
 Mode = Literal["final", "revision", "early"]
 

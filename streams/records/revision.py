@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from streams.contract.record import Change, EnrichedRecord
-from streams.item_names import ITEM_NAMES
 from streams.merging.provenance import plain
+from streams.records.item_keys import ITEM_NAMES
 
 MAX_ITEMS = 50
 """Items of one list that are named singly as appeared or vanished; the list's own count says the rest."""

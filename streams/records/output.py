@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sources import Reason
-from streams import refresh, revision
 from streams.broker.request_state import State
 from streams.config.overrides import NOTHING, Overrides
 from streams.contract.codec import pack
@@ -17,7 +16,8 @@ from streams.contract.record import EnrichedRecord, SourceReport
 from streams.merging.merge import merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
-from streams.recall import ANSWERS, Gathered, Known, admit
+from streams.records import refresh_schedule, revision
+from streams.records.known import ANSWERS, Gathered, Known, admit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def compose(
         changes=changes,
         missing=record.completeness.missing,
     )
-    due = refresh.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
+    due = refresh_schedule.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
     return Output(event, record.content_hash, record, int(due.timestamp() * 1000), same, flat(event))
 
 
