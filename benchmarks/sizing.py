@@ -18,9 +18,9 @@ from redis.asyncio import Redis
 from sources import discover
 from sources.demo.world import World
 from streams import logs
-from streams.app import Service
 from streams.config.settings import Settings
 from streams.operations.sizing import hours_for
+from streams.service.app import Service
 from tests.servers import Server
 
 

@@ -27,7 +27,6 @@ from redis.asyncio import Redis
 from sources import discover
 from sources.record import SourceRecord
 from streams import logs, stages
-from streams.app import Service
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts, digest_of, source_of
@@ -35,7 +34,8 @@ from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.engine.reader import _pairs
-from streams.janitor import Janitor
+from streams.service.app import Service
+from streams.service.janitor import Janitor
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

@@ -14,14 +14,14 @@ from typing import Any
 from redis.exceptions import RedisError
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["streams.app", "streams.cli.process"])
+_CONTEXT.set_forkserver_preload(["streams.service.app", "streams.cli.process"])
 
 
 def _work(environment: dict[str, str], url: str, options: dict[str, Any]) -> None:
     from streams import logs
-    from streams.app import Service
     from streams.cli.process import until_stopped
     from streams.config.settings import Settings
+    from streams.service.app import Service
 
     logs.configure("ERROR")
     settings = Settings.load(environment, env_file=None)

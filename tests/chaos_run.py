@@ -19,7 +19,7 @@ from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.janitor import Janitor
+from streams.service.janitor import Janitor
 from tests.chaos_books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
 from tests.chaos_faults import Faults
 from tests.chaos_fleet import Fleet

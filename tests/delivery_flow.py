@@ -11,9 +11,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.app import Service
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
+from streams.service.app import Service
 from tests.replies import add, entries
 
 

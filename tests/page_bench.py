@@ -11,12 +11,12 @@ from typing import Any
 from redis.asyncio import Redis
 
 from sources.record import Image, Synopsis
-from streams.app import Service
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
 from streams.page.beside import Beside
+from streams.service.app import Service
 from tests.replies import add
 
 TOKEN = "a-token-for-tests"

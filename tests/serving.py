@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from streams.app import Service
 from streams.config.settings import Settings
+from streams.service.app import Service
 from tests.command_line import Program
 from tests.servers import Server
 

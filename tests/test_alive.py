@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from streams import alive
-from streams.alive import is_fresh
-from streams.app import Service
 from streams.cli.commands.fleet.up import health
 from streams.cli.exit_codes import Exit, Stop
 from streams.config.settings import Settings
+from streams.service import liveness
+from streams.service.app import Service
+from streams.service.liveness import is_fresh
 from tests.servers import Server
 
 
@@ -38,7 +38,7 @@ async def test_a_reader_that_has_gone_silent_stops_the_touching(
     settings = Settings.load(environment | {"ALIVE_FILE": str(file)}, env_file=None)
     service = Service(settings, server.url, stages=["identify"])
     service.alive.file = file
-    service.alive._since -= alive.STALE_SECONDS + 1
+    service.alive._since -= liveness.STALE_SECONDS + 1
     await service.alive.prove_alive()
     assert service.alive.not_reading() == ["identify"]
     assert not file.exists()

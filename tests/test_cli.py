@@ -212,7 +212,7 @@ def test_what_needs_no_service_does_not_load_it(words: list[str]) -> None:
     code = (
         "import sys\nfrom streams.cli.main import main\n"
         f"try:\n    main({words!r})\nexcept SystemExit:\n    pass\n"
-        "print(sorted({'faststream', 'streams.app', 'uvicorn', 'crawl4ai'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'faststream', 'streams.service.app', 'uvicorn', 'crawl4ai'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, input="{}"

@@ -20,7 +20,7 @@ from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.engine.worker import Worker
-from streams.janitor import Janitor
+from streams.service.janitor import Janitor
 from streams.stage import movable
 from tests.delivery_flow import Flow, service, until
 from tests.replies import entries, scores

@@ -8,11 +8,11 @@ import pytest
 from redis.asyncio import Redis
 
 from cache.limits.fleet import FleetLimiter
-from streams.app import Service
 from streams.broker.connection import text
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.replay import replay
+from streams.service.app import Service
 from tests.delivery_flow import Flow, service, until
 from tests.servers import Server
 from tests.world import World

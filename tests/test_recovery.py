@@ -21,7 +21,7 @@ from streams.config.settings import Settings
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.leases import take_over
 from streams.engine.worker import Worker
-from streams.janitor import Janitor
+from streams.service.janitor import Janitor
 from tests.chaos_fleet import Fleet
 from tests.delivery_flow import Flow, service, until
 from tests.replies import add, entries

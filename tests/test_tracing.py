@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 
 from sources import discover
 from streams import tracing
-from streams.app import Service
 from streams.config.settings import Settings
+from streams.service.app import Service
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

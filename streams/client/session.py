@@ -18,7 +18,7 @@ from streams.client.client import Client
 from streams.config.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.app import Service
+    from streams.service.app import Service
 
 PARTING_SECONDS = 2.0
 """A process of one job hands back what others wait for rather than finish it: their own workers go on with it."""
@@ -61,7 +61,7 @@ async def open_pipeline(
     settings: Settings, *, stages: Sequence[str] | None = None, sources: Sequence[str] | None = None
 ) -> AsyncIterator[Session]:
     """The client, and a running service beside it; all stages by default."""
-    from streams.app import ALL_STAGES, Service
+    from streams.service.app import ALL_STAGES, Service
 
     async with open_client(settings) as session:
         service = Service(settings, session.url, stages=stages or ALL_STAGES, sources=sources)

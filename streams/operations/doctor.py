@@ -19,7 +19,7 @@ from streams.operations.doctor_server import cache_server
 from streams.operations.doctor_server import server as server_checks
 from streams.operations.doctor_sites import crawling, sites
 from streams.operations.fleet_status import group_status
-from streams.wiring import corrections
+from streams.service.wiring import corrections
 from streams.wording import size
 
 LITTLE_SPACE = 200_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from streams import tracing
-from streams.app import Service
 from streams.operations.metrics_collector import Meter
 from streams.page.serve import Page
 from streams.page.site import Desk
+from streams.service.app import Service
 
 
 class Beside:

@@ -13,7 +13,6 @@ from faststream.asgi import AsgiFastStream, AsgiResponse
 from redis.asyncio import Redis
 
 from cache.limits.limiter import Limiter
-from streams.alive import Alive
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
@@ -31,6 +30,7 @@ from streams.page.record import record_page
 from streams.page.records import records_page, search
 from streams.page.requests import open_requests, requests_page
 from streams.records.lookup import find_record
+from streams.service.liveness import Alive
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",

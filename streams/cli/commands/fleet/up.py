@@ -10,14 +10,14 @@ from redis.exceptions import ResponseError
 
 from sources.demo.world import World
 from streams import logs
-from streams.alive import is_fresh
-from streams.app import ALL_STAGES, Service
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
 from streams.config.settings import Settings, check_sources, nearest
 from streams.page.beside import Beside
-from streams.user_files import check_files
+from streams.service.app import ALL_STAGES, Service
+from streams.service.liveness import is_fresh
+from streams.service.user_files import check_files
 
 STALE_MS = 30_000
 

@@ -15,7 +15,7 @@ from streams.cli.durations import seconds_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import server
 from streams.config.settings import check_sources
-from streams.wiring import cache_options
+from streams.service.wiring import cache_options
 from streams.wording import size, span
 
 

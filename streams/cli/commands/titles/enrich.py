@@ -22,9 +22,9 @@ from streams.config.settings import Settings, check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
 from streams.progress import Progress
+from streams.service.user_files import check_files
 from streams.show import show
 from streams.turns import tell_turns
-from streams.user_files import check_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from streams.engine.cancellation import end
 from streams.engine.leases import take_over
 from streams.engine.worker import Worker
 from streams.gather import Gatherer
-from streams.janitor import Janitor
 from streams.logs import logger
+from streams.service.janitor import Janitor
 
 DUE_SECONDS = 0.25
 TIDY_SECONDS = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.config.settings import Settings
 from streams.merging.policy import load_policy
-from streams.wiring import corrections
+from streams.service.wiring import corrections
 
 
 def check_files(settings: Settings) -> None:
