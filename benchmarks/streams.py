@@ -26,7 +26,7 @@ from redis.asyncio import Redis
 
 from sources import discover
 from sources.record import SourceRecord
-from streams import logs, stages
+from streams import logs
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts, digest_of, source_of
@@ -36,6 +36,7 @@ from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, Ti
 from streams.engine.reader import _pairs
 from streams.service.app import Service
 from streams.service.janitor import Janitor
+from streams.stages import handlers
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World
@@ -147,7 +148,7 @@ async def worker(url: str, count: int, pause: float = 0.0, concurrency: int = 64
     service = Service(
         settings(WORKER_CONCURRENCY=str(concurrency)), url, stages=["collect"], sources=[SOURCE]
     )
-    with mock.patch.object(stages, "collect", collect):
+    with mock.patch.object(handlers, "collect", collect):
         redis, began = connect(url), clock()
         await service.start()
         await wait_for(redis, count)

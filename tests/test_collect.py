@@ -8,11 +8,11 @@ import pytest
 
 from cache import HTTPCacheManager
 from cache.options import CacheOptions
-from streams.askers import Askers
-from streams.collect import collect
 from streams.config.overrides import Overrides
 from streams.config.settings import Settings
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.stages.collect import collect
+from streams.stages.source_pool import Askers
 from tests.world import World
 
 BEBOP = Evidence(titles=["Cowboy Bebop"], type="TV", year=1998, start_date="1998-04-03", episode_count=26)

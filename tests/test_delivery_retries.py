@@ -14,7 +14,7 @@ from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.records.drift_store import alarms, newly_lost, note
 from streams.records.known import Gathered, Known, gather, known_as
-from streams.retries import Wait, waiting
+from streams.stages.retries import Wait, waiting
 
 SETTINGS = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "3"}, env_file=None)
 NOW = 1_000.0

@@ -13,12 +13,12 @@ import pytest
 from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from sources import discover
-from streams.askers import Askers
 from streams.config.offline_database import OfflineDatabase
 from streams.config.overrides import Overrides, Pin
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, TitleRequest
-from streams.identify import Identifier, worth_another_look
+from streams.stages.identify import Identifier, worth_another_look
+from streams.stages.source_pool import Askers
 from tests.world import World
 
 

@@ -18,7 +18,6 @@ from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
-from streams.askers import Askers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
@@ -29,16 +28,17 @@ from streams.engine.dispatch import Handler, Shell
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
-from streams.gather import Gatherer
-from streams.identify import Identifier
 from streams.logs import logger
 from streams.merging.policy import load_policy
 from streams.service.housekeeping import Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
-from streams.stage import movable
-from streams.stages import IdentifyStage, SourceStage
+from streams.stages.aggregate import Gatherer
+from streams.stages.base import movable
+from streams.stages.handlers import IdentifyStage, SourceStage
+from streams.stages.identify import Identifier
+from streams.stages.source_pool import Askers
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0

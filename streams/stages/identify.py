@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.errors import TRANSIENT
 from sources.record import SourceRecord
-from streams.askers import Askers
 from streams.config.offline_database import OfflineDatabase
 from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import IdentifiedTitle, TitleRequest
@@ -18,6 +17,7 @@ from streams.contract.record import SourceReport
 from streams.logs import logger
 from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
+from streams.stages.source_pool import Askers
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""

@@ -22,7 +22,7 @@ from streams.logs import logger
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter, Mode
-from streams.stage import Base
+from streams.stages.base import Base
 
 ATTEMPTS = 50
 """Compare-and-set rounds; each lost round means that somebody else got further."""

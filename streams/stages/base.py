@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from redis.asyncio import Redis
 
 from sources import Reason
-from streams.accept import claimed_id
 from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
@@ -21,6 +20,7 @@ from streams.contract.events import DeadLetter
 from streams.engine.worker import WorkersDied
 from streams.logs import logger
 from streams.records.output import failed_fields, iso
+from streams.stages.accept import claimed_id
 
 JITTER = 0.25
 MOST_DIGITS = 6
