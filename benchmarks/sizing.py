@@ -17,10 +17,10 @@ from redis.asyncio import Redis
 
 from sources import discover
 from sources.demo.world import World
-from streams import logs
 from streams.config.settings import Settings
 from streams.operations.sizing import hours_for
 from streams.service.app import Service
+from streams.telemetry import logs
 from tests.servers import Server
 
 

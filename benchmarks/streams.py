@@ -26,7 +26,6 @@ from redis.asyncio import Redis
 
 from sources import discover
 from sources.record import SourceRecord
-from streams import logs
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts, digest_of, source_of
@@ -37,6 +36,7 @@ from streams.engine.reader import _pairs
 from streams.service.app import Service
 from streams.service.janitor import Janitor
 from streams.stages import handlers
+from streams.telemetry import logs
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

@@ -18,10 +18,10 @@ _CONTEXT.set_forkserver_preload(["streams.service.app", "streams.cli.process"])
 
 
 def _work(environment: dict[str, str], url: str, options: dict[str, Any]) -> None:
-    from streams import logs
     from streams.cli.process import until_stopped
     from streams.config.settings import Settings
     from streams.service.app import Service
+    from streams.telemetry import logs
 
     logs.configure("ERROR")
     settings = Settings.load(environment, env_file=None)

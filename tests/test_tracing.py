@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
 from sources import discover
-from streams import tracing
 from streams.config.settings import Settings
 from streams.service.app import Service
+from streams.telemetry import tracing
 from tests.replies import add
 from tests.servers import Server
 from tests.world import World

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from streams.cli.exit_codes import Exit
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 RESTART_PAUSE = 1.0
 KILL_AFTER = 30.0

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from streams.engine.cancellation import end
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 PROBE = "#!lua\nreturn 1"
 """A script that writes nothing, but that a full server refuses like one that does."""

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from streams.broker.connection import text
 from streams.broker.scripts import source_of
 from streams.engine.worker import Worker
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 HANGS_AFTER = 120.0
 """Seconds without a sign of life of the event loop after which the leases are let go: it will not come back."""

@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 PAGES = 50
 """Looks at one pending list; each passes over ten times as many living entries as it takes dead ones."""

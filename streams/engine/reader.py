@@ -16,7 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.connection import BLOCK_MS, text
 from streams.engine.worker import Worker
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 LONGEST_PAUSE = 2.0

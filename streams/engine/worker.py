@@ -10,11 +10,11 @@ from typing import Protocol
 
 from redis.exceptions import RedisError
 
-from streams import tracing
 from streams.broker.delivery import Delivery
 from streams.engine.cancellation import end
 from streams.engine.pace import Pace
-from streams.logs import logger
+from streams.telemetry import tracing
+from streams.telemetry.logs import logger
 
 URGENT_SHARE = 4
 """One slot in so many is kept for interactive work."""

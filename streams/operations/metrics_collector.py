@@ -17,10 +17,10 @@ from streams.broker.keys import Topology
 from streams.client.client import Client, read_step
 from streams.config.settings import Settings
 from streams.engine.worker import Worker
-from streams.logs import logger
 from streams.operations.dead_letters import list_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics import Metrics
+from streams.telemetry.logs import logger
 
 LETTERS = 1_000
 """Dead letters that are looked at; older ones are not counted."""

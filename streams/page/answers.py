@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from faststream.asgi import AsgiResponse, Request
 from redis.exceptions import RedisError
 
-from streams.logs import logger
 from streams.page.html import document, el
+from streams.telemetry.logs import logger
 
 MAX_BODY = 64 * 1024
 _POLICY = (

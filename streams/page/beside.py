@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from streams import tracing
 from streams.operations.metrics_collector import Meter
 from streams.page.serve import Page
 from streams.page.site import Desk
 from streams.service.app import Service
+from streams.telemetry import tracing
 
 
 class Beside:

@@ -17,7 +17,6 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.asyncapi import asyncapi
-from streams.logs import logger
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
@@ -31,6 +30,7 @@ from streams.page.records import records_page, search
 from streams.page.requests import open_requests, requests_page
 from streams.records.lookup import find_record
 from streams.service.liveness import Alive
+from streams.telemetry.logs import logger
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",

@@ -28,7 +28,6 @@ from streams.engine.dispatch import Handler, Shell
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
-from streams.logs import logger
 from streams.merging.policy import load_policy
 from streams.service.housekeeping import Housekeeping
 from streams.service.janitor import Janitor, groups_of
@@ -39,6 +38,7 @@ from streams.stages.base import movable
 from streams.stages.handlers import IdentifyStage, SourceStage
 from streams.stages.identify import Identifier
 from streams.stages.source_pool import Askers
+from streams.telemetry.logs import logger
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0

@@ -15,9 +15,9 @@ from streams.engine.backpressure import Gate
 from streams.engine.cancellation import end
 from streams.engine.leases import take_over
 from streams.engine.worker import Worker
-from streams.logs import logger
 from streams.service.janitor import Janitor
 from streams.stages.aggregate import Gatherer
+from streams.telemetry.logs import logger
 
 DUE_SECONDS = 0.25
 TIDY_SECONDS = 5.0

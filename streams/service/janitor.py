@@ -10,8 +10,8 @@ from redis.exceptions import ResponseError
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.logs import logger
 from streams.records.drift_store import alarms
+from streams.telemetry.logs import logger
 
 AT_ONCE = 500
 IDLE_CONSUMER_MS = 600_000

@@ -10,7 +10,7 @@ from streams.config.offline_database import OfflineDatabase
 from streams.config.overrides import NOTHING, Overrides
 from streams.config.overrides import load as load_overrides
 from streams.config.settings import Settings, SettingsError
-from streams.logs import logger
+from streams.telemetry.logs import logger
 
 log = logger("wiring")
 

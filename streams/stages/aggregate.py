@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from sources import Reason, discover
-from streams import tracing
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, Topology
@@ -18,11 +17,12 @@ from streams.broker.scripts import Scripts, table
 from streams.config.overrides import NOTHING, Overrides
 from streams.config.settings import Settings
 from streams.engine.worker import WorkersDied
-from streams.logs import logger
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter, Mode
 from streams.stages.base import Base
+from streams.telemetry import tracing
+from streams.telemetry.logs import logger
 
 ATTEMPTS = 50
 """Compare-and-set rounds; each lost round means that somebody else got further."""

@@ -18,9 +18,9 @@ from streams.config.settings import Settings
 from streams.contract.codec import for_lua
 from streams.contract.events import DeadLetter
 from streams.engine.worker import WorkersDied
-from streams.logs import logger
 from streams.records.output import failed_fields, iso
 from streams.stages.accept import claimed_id
+from streams.telemetry.logs import logger
 
 JITTER = 0.25
 MOST_DIGITS = 6

@@ -14,7 +14,6 @@ from redis.asyncio import Redis
 from cache import refreshing
 from cache.limits.limiter import lane, max_wait
 from sources import Reason, SourceError
-from streams import tracing
 from streams.broker.delivery import BadEntry, Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
@@ -22,7 +21,6 @@ from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.engine.worker import WorkersDied
-from streams.logs import logger
 from streams.records.known import ANSWERS
 from streams.stages.accept import kept, read_request
 from streams.stages.base import Base, attempts_of, flat_dead, tried
@@ -30,6 +28,8 @@ from streams.stages.collect import collect, failure
 from streams.stages.identify import Identifier, worth_another_look
 from streams.stages.retries import TURN_SECONDS, waiting, was_held_back
 from streams.stages.source_pool import Askers
+from streams.telemetry import tracing
+from streams.telemetry.logs import logger
 
 log = logger("stages")
 

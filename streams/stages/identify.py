@@ -14,10 +14,10 @@ from streams.config.offline_database import OfflineDatabase
 from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
-from streams.logs import logger
 from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
 from streams.stages.source_pool import Askers
+from streams.telemetry.logs import logger
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""

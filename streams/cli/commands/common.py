@@ -8,10 +8,10 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from streams import logs
 from streams.cli.exit_codes import Exit
 from streams.client.session import offline_store
 from streams.config.settings import Settings
+from streams.telemetry import logs
 
 T = TypeVar("T")
 PATIENCE = 10.0

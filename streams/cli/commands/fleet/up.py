@@ -9,7 +9,6 @@ import typer
 from redis.exceptions import ResponseError
 
 from sources.demo.world import World
-from streams import logs
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
@@ -18,6 +17,7 @@ from streams.page.beside import Beside
 from streams.service.app import ALL_STAGES, Service
 from streams.service.liveness import is_fresh
 from streams.service.user_files import check_files
+from streams.telemetry import logs
 
 STALE_MS = 30_000
 
