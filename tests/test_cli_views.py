@@ -16,10 +16,10 @@ from streams.contract.events import EnrichedTitle
 from streams.contract.record import EnrichedRecord
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.operations.fleet_view import FleetLook, as_table, line
-from streams.printable import printable
-from streams.progress import Progress
 from streams.records.output import flat
-from streams.show import show
+from streams.terminal.printable import printable
+from streams.terminal.progress import Progress
+from streams.terminal.record_view import show
 from tests.merge_partials import episode, failed, merged, partial
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[bold]K-On!\u202e\r\n!!"

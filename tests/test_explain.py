@@ -9,8 +9,8 @@ from rich.console import Console
 
 from sources.record import Synopsis
 from streams.contract.record import EnrichedRecord, MatchReport
-from streams.explain_table import brief, render
 from streams.records.explain import explain, provenance_of, said_by
+from streams.terminal.explain_table import brief, render
 from tests.merge_partials import episode, failed, merged, partial
 
 

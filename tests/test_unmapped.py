@@ -7,10 +7,10 @@ import io
 from rich.console import Console
 
 from sources.record import Unmapped
-from streams.explain_table import render
 from streams.operations.metrics import Metrics
 from streams.records.explain import explain
 from streams.records.output import as_report
+from streams.terminal.explain_table import render
 from tests.merge_partials import merged, partial
 
 HOLOGRAM = Unmapped(field="type", raw="Hologram")

@@ -20,7 +20,7 @@ from streams.operations.doctor_server import server as server_checks
 from streams.operations.doctor_sites import crawling, sites
 from streams.operations.fleet_status import group_status
 from streams.service.wiring import corrections
-from streams.wording import size
+from streams.terminal.words import size
 
 LITTLE_SPACE = 200_000_000
 

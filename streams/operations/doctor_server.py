@@ -11,7 +11,7 @@ from cache.admin.management import check_eviction
 from streams.broker.connection import connect
 from streams.operations.doctor_check import Check
 from streams.operations.server_errors import READ_ONLY, next_step
-from streams.wording import size
+from streams.terminal.words import size
 
 OLDEST_SERVER = 7
 

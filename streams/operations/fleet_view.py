@@ -17,7 +17,7 @@ from cache.store.counters import counters_key
 from streams.broker.connection import connect, text
 from streams.client.session import Session
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus, fleet_status
-from streams.wording import size, span
+from streams.terminal.words import size, span
 
 KINDS = ("http", "result")
 

@@ -13,7 +13,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.page.html import Child, Node, chip, cut, document, el, moment, table, to_record
-from streams.wording import span
+from streams.terminal.words import span
 
 REFRESH_SECONDS = 5
 LATEST = 12

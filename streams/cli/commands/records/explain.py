@@ -9,10 +9,10 @@ from streams.client.session import open_client
 from streams.config.settings import Settings, nearest
 from streams.contract.events import ID_NAMES
 from streams.contract.record import EnrichedRecord
-from streams.explain_table import render
-from streams.printable import printable
 from streams.records.explain import Explanation, explain
 from streams.records.lookup import Found, find_record
+from streams.terminal.explain_table import render
+from streams.terminal.printable import printable
 
 
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:

@@ -16,7 +16,7 @@ from streams.cli.exit_codes import Exit
 from streams.client.session import server
 from streams.config.settings import check_sources
 from streams.service.wiring import cache_options
-from streams.wording import size, span
+from streams.terminal.words import size, span
 
 
 def stats(*, as_json: bool, offline: bool) -> Exit:

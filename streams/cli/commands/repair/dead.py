@@ -18,7 +18,7 @@ from streams.operations.dead_letters import Letter, list_letters, newest_first
 from streams.operations.dead_letters import drop as drop_letters
 from streams.operations.dead_letters import replay as replay_letter
 from streams.operations.dead_letters import show as read_one
-from streams.printable import printable
+from streams.terminal.printable import printable
 
 _RESULTS = {
     "asked": "asked again",

@@ -21,10 +21,10 @@ from streams.config.offline_database import OfflineDatabase
 from streams.config.settings import Settings, check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
-from streams.progress import Progress
 from streams.service.user_files import check_files
-from streams.show import show
-from streams.turns import tell_turns
+from streams.terminal.progress import Progress
+from streams.terminal.record_view import show
+from streams.terminal.turns import tell_turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from streams.client.follow import Ended, follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.events import Priority, TitleRequest
-from streams.live import live
-from streams.printable import printable
-from streams.wording import span
+from streams.terminal.live import live
+from streams.terminal.printable import printable
+from streams.terminal.words import span
 
 NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"
 LINE_SECONDS = 5.0

@@ -17,7 +17,7 @@ from streams.cli.commands.output import out, print_line
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
 from streams.config.settings import Settings
-from streams.printable import printable
+from streams.terminal.printable import printable
 
 STYLES = {
     "complete": "green",

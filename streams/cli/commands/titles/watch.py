@@ -23,8 +23,8 @@ from streams.client.client import Listener, Step
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings
 from streams.operations.fleet_view import FleetLook, as_table, line, look
-from streams.progress import Progress
-from streams.show import show
+from streams.terminal.progress import Progress
+from streams.terminal.record_view import show
 
 LAST = 6
 """Outputs on the live screen."""

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from streams.show_parts import missing, section
+from streams.terminal.show_parts import missing, section
 
 
 def refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.contract.record import Conflict, EnrichedRecord
-from streams.printable import printable
 from streams.records.explain import Explanation, Row, explain
-from streams.show_parts import later, missing, section
-from streams.show_refusal import refusal
-from streams.wording import of_field, of_sources
+from streams.terminal.printable import printable
+from streams.terminal.show_parts import later, missing, section
+from streams.terminal.show_refusal import refusal
+from streams.terminal.words import of_field, of_sources
 
 MAIN = (
     ("title_english", "english"),

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.contract.record import SourceReport
-from streams.lights import MARKS
+from streams.terminal.outcomes import MARKS
 
 TROUBLE = {"failed", "timeout", "blocked", "unavailable"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streams.explain_table import brief
+from streams.terminal.explain_table import brief
 
 NAMED = 3
 """How many sources are named before they are counted."""

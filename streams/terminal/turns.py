@@ -8,8 +8,8 @@ import time
 from redis.exceptions import RedisError
 
 from cache.limits.limiter import Limiter
-from streams.progress import Progress
-from streams.wording import span
+from streams.terminal.progress import Progress
+from streams.terminal.words import span
 
 LOOK_SECONDS = 0.5
 PATIENCE = 0.3

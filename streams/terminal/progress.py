@@ -13,9 +13,9 @@ from rich.text import Text
 
 from sources import discover
 from streams.client.client import Step
-from streams.lights import MARKS
-from streams.live import live as live_display
-from streams.live import log_above
+from streams.terminal.live import live as live_display
+from streams.terminal.live import log_above
+from streams.terminal.outcomes import MARKS
 
 _VERDICTS = {"accept": "found", "ambiguous": "may mean several works", "none": "found nowhere"}
 
