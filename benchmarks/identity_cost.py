@@ -15,7 +15,7 @@ from benchmarks.identity_queries import queries
 from benchmarks.identity_sites import SITES, Sites, load
 from sources.base import Candidate
 from streams.matching.identify import Wanted, identify
-from streams.title_form import form
+from streams.text.normalization import form
 
 Case = tuple[Wanted, dict[str, list[Candidate]]]
 SHOWN = 20

@@ -30,9 +30,9 @@ from sources.record import (
     VoiceActor,
 )
 from streams.contract.events import PartialResult
-from streams.merging import keys
 from streams.merging.merge import merge
 from streams.merging.policy import default_policy
+from streams.text import keys
 
 EPISODE_SOURCES = ("jikan", "anidb", "kitsu", "anisearch")
 CHARACTER_SOURCES = ("anilist", "jikan", "anidb")

@@ -6,7 +6,7 @@ import pytest
 
 from sources.record import Image, Link, Relation, Score, Tag, ThemeSong, Trailer
 from streams.contract.record import EnrichedRecord
-from streams.merging.keys import company_key, person_key, title_key, url_key
+from streams.text.keys import company_key, person_key, title_key, url_key
 from tests.merge_partials import merged, partial
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from streams.sequel import split
-from streams.title_form import form
-from streams.titles import Likeness, Said, likeness, misspelt
+from streams.text.normalization import form
+from streams.text.season_markers import split
+from streams.text.similarity import Likeness, Said, likeness, misspelt
 
 
 def alike(one: str, other: str, **said: object) -> Likeness:

@@ -15,7 +15,7 @@ from typing import Any
 from sources.base import Candidate
 from sources.parsing.links import collect_ids
 from streams.contract.events import ID_NAMES
-from streams.title_form import form
+from streams.text.normalization import form
 
 NAME = "offline_database"
 _TYPES = {"TV", "MOVIE", "OVA", "ONA", "SPECIAL"}

@@ -28,7 +28,7 @@ from typing import Any
 from streams.config.toml_file import PolicyError, PolicyFile
 from streams.contract.events import ID_NAMES
 from streams.merging.pins import check_pins
-from streams.title_form import form
+from streams.text.normalization import form
 
 Ids = Mapping[str, str]
 _NEEDED = {"pin": ("title", "ids"), "same": ("ids",), "different": ("ids",), "value": ("ids", "set")}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from streams.matching.ranking import Wanted
-from streams.title_form import form
+from streams.text.normalization import form
 
 _EXTENSION = re.compile(r"(?i)\.(?:mkv|mp4|m4v|avi|webm|mov|ogm|wmv|ts|srt|ass)$")
 _TAG = r"(?:480|540|720|1080|2160)[pi]|4k|blu-?ray|bd|bdrip|web|web-?dl|web-?rip|dvd|dvdrip|[xh]\.?26[45]|hevc|av1|10-?bit"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams.matching.profile import Traits
-from streams.title_form import TitleForm
-from streams.titles import Likeness, likeness
+from streams.text.normalization import TitleForm
+from streams.text.similarity import Likeness, likeness
 
 DATE_TOLERANCE_DAYS = 100
 EPISODE_TOLERANCE = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.matching.ranking import Hit
-from streams.titles import Likeness
+from streams.text.similarity import Likeness
 
 _AGREED_NAME = 3
 """Sites that list a title, which begins others of the entry, as its own title."""

@@ -22,7 +22,7 @@ from streams.matching.profile import site_of
 from streams.matching.ranking import Hit, Wanted, rate
 from streams.matching.refusal import listed, refusals
 from streams.matching.single_site import choose, confirm
-from streams.titles import Likeness
+from streams.text.similarity import Likeness
 
 __all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
 

@@ -10,8 +10,8 @@ from itertools import combinations
 from sources.base import Candidate
 from streams.matching.comparison import Agreement, compare, differ_in_facts
 from streams.matching.profile import Traits, of_candidates, site_of
-from streams.title_form import form
-from streams.titles import Likeness
+from streams.text.normalization import form
+from streams.text.similarity import Likeness
 
 Key = tuple[str, str]
 Ids = Mapping[str, str]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from sources.base import Candidate
 from streams.matching.links import Ids, bonds, keys
 from streams.matching.ranking import Wanted
-from streams.title_form import TitleForm, form
-from streams.titles import slipped
+from streams.text.normalization import TitleForm, form
+from streams.text.similarity import slipped
 
 
 def relevant(

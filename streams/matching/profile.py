@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.contract.events import ID_NAMES, Evidence
-from streams.title_form import TitleForm, form
-from streams.titles import UNSAID, Said
+from streams.text.normalization import TitleForm, form
+from streams.text.similarity import UNSAID, Said
 
 _SITES = {"jikan": "mal"}
 

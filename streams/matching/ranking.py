@@ -19,8 +19,8 @@ from streams.matching.series import (
     shares,
     signs_belong_to_series,
 )
-from streams.title_form import TitleForm, form
-from streams.titles import Likeness, Said, likeness
+from streams.text.normalization import TitleForm, form
+from streams.text.similarity import Likeness, Said, likeness
 
 SCORES = {
     Likeness.EXACT: 0.98,

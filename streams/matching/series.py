@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from streams.matching.profile import Traits
-from streams.title_form import TitleForm
-from streams.titles import Likeness, Said, names_another, names_later
+from streams.text.normalization import TitleForm
+from streams.text.similarity import Likeness, Said, names_another, names_later
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""

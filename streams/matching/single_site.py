@@ -13,7 +13,7 @@ from streams.contract.record import MatchReport, RunnerUp
 from streams.matching.comparison import Agreement, compare
 from streams.matching.profile import Traits, of_candidates, of_evidence, of_record, site_of
 from streams.matching.ranking import SCORES
-from streams.titles import Likeness
+from streams.text.similarity import Likeness
 
 ENOUGH = 0.7
 """The score from which an entry found by title is taken for the work."""

@@ -15,7 +15,7 @@ from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
 from streams.page.html import Node, document, el, foreign, is_web, to_record
 from streams.records.lookup import Found, find_record
-from streams.titles import form
+from streams.text.similarity import form
 
 SHOWN = 24
 LOOKED_THROUGH = 5_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from streams.merging.keys import company_key, person_key, tag_key, title_key, url_key, word_key
+from streams.text.keys import company_key, person_key, tag_key, title_key, url_key, word_key
 
 
 def _episode_name(episode: Any) -> str:

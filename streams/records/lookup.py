@@ -14,7 +14,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.contract.codec import unpack, unpack_bytes
 from streams.contract.record import EnrichedRecord
-from streams.titles import form
+from streams.text.similarity import form
 
 BATCH = 100
 ALIKE = 70.0

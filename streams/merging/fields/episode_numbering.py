@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sources.record import Episode
 from streams.merging.conflicts import days_apart
-from streams.merging.keys import title_key
+from streams.text.keys import title_key
 
 _NEAR = 3
 _FAR = 30

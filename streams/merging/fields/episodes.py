@@ -13,9 +13,9 @@ from streams.merging.conflicts import days_apart
 from streams.merging.fields.episode_numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group
-from streams.merging.keys import title_key
 from streams.merging.provenance import Claim, ItemTrail, Trail
 from streams.merging.rules import choose
+from streams.text.keys import title_key
 
 _KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
 _PARTS = ("aired", "duration_seconds", "filler", "recap", "synopsis", "thumbnail", "season_number")

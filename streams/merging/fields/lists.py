@@ -8,8 +8,8 @@ from typing import Any
 from sources.parsing.links import youtube_id
 from sources.record import Image, Link, Trailer
 from streams.merging.inputs import Inputs
-from streams.merging.keys import company_key, link_key, url_key, word_key
 from streams.merging.provenance import Claim, parts
+from streams.text.keys import company_key, link_key, url_key, word_key
 
 _COMPANIES = ("studios", "producers", "licensors")
 _IMAGE_KINDS = ("poster", "banner", "cover", "thumbnail", "screenshot")

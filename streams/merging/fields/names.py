@@ -6,8 +6,8 @@ from collections.abc import Collection, Hashable, Sequence
 from typing import Protocol
 
 from sources.record import Name
-from streams.merging.keys import person_key
 from streams.merging.provenance import Claim, ItemTrail
+from streams.text.keys import person_key
 
 
 class Named(Protocol):

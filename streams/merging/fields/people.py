@@ -11,8 +11,8 @@ from streams.merging.fields.names import merge_names_of, name_keys
 from streams.merging.fields.voices import join_by_voice, merge_voices
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner
-from streams.merging.keys import word_key
 from streams.merging.provenance import Claim, ItemTrail
+from streams.text.keys import word_key
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
 _RULES = {"names": "union", "roles": "union", "voice_actors": "join", "spoiler": "any_true"}

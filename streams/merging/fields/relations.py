@@ -9,9 +9,9 @@ from sources.record import Relation
 from streams.contract.record import MergedRelation
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner, fold
-from streams.merging.keys import title_key
 from streams.merging.provenance import Claim, ItemTrail
 from streams.merging.rules import VAGUE, vote
+from streams.text.keys import title_key
 
 _OPPOSED = ({"SEQUEL", "PREQUEL"}, {"PARENT", "SIDE_STORY"}, {"SUMMARY", "FULL_STORY"})
 _PARTS = ("title", "type", "year", "url", "kind_raw")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sources.record import Tag
 from streams.contract.record import MergedTag
 from streams.merging.inputs import Inputs
-from streams.merging.keys import tag_key
 from streams.merging.provenance import ItemTrail
+from streams.text.keys import tag_key
 
 
 def merge_tags(inputs: Inputs) -> list[MergedTag]:

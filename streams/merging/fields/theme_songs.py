@@ -5,8 +5,8 @@ from __future__ import annotations
 from sources.record import ThemeSong
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner, fold
-from streams.merging.keys import word_key
 from streams.merging.provenance import ItemTrail
+from streams.text.keys import word_key
 
 _KINDS = ("opening", "ending", "insert")
 _PARTS = ("title", "number", "artist", "episodes", "title_native")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sources.record import SourceRecord, Title, TitleKind
 from streams.contract.record import MergedTitle
 from streams.merging.inputs import Inputs
-from streams.merging.keys import title_key
 from streams.merging.provenance import Claim, parts
+from streams.text.keys import title_key
 
 _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
 

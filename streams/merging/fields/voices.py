@@ -7,8 +7,8 @@ from functools import cache
 
 from sources.record import Character, Name, VoiceActor
 from streams.merging.joining import Group
-from streams.merging.keys import person_key
 from streams.merging.provenance import Claim, ItemTrail
+from streams.text.keys import person_key
 
 _Person = list[tuple[str, VoiceActor]]
 """One voice as each source has it, best first."""

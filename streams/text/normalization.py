@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.romaji import one_spelling
-from streams.sequel import Signature, counts, split
+from streams.text.romaji import one_spelling
+from streams.text.season_markers import Signature, counts, split
 
 _FOLD = str.maketrans(
     {

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from streams.title_form import TitleForm, form
+from streams.text.normalization import TitleForm, form
 
 __all__ = ["UNSAID", "Likeness", "Said", "form", "likeness", "misspelt", "names_another", "names_later"]
 
