@@ -15,8 +15,8 @@ from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
-from streams.page.beside import Beside
 from streams.service.app import Service
+from streams.web.beside import Beside
 from tests.replies import add
 
 TOKEN = "a-token-for-tests"

@@ -11,9 +11,9 @@ import pytest
 from redis.asyncio import Redis
 
 from streams.config.settings import Settings
-from streams.page.beside import Beside
-from streams.page.record import record_page
 from streams.service.app import Service
+from streams.web.beside import Beside
+from streams.web.record import record_page
 from tests.page_bench import HOSTILE, TOKEN, hostile_record, served
 from tests.replies import add, entries
 from tests.servers import Server

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from streams.operations.dead_letters import Letter
-from streams.page.html import Node, chip, document, el, foreign, table
+from streams.web.html import Node, chip, document, el, foreign, table
 
 SHOWN = 100
 

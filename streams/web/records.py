@@ -13,9 +13,9 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
-from streams.page.html import Node, document, el, foreign, is_web, to_record
 from streams.records.lookup import Found, find_record
 from streams.text.similarity import form
+from streams.web.html import Node, document, el, foreign, is_web, to_record
 
 SHOWN = 24
 LOOKED_THROUGH = 5_000

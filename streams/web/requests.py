@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.page.html import Child, chip, cut, document, moment, table
+from streams.web.html import Child, chip, cut, document, moment, table
 
 SHOWN = 100
 _FIELDS = ("request", "verdict", "asked", "have")

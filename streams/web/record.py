@@ -7,11 +7,11 @@ from typing import Any
 
 from sources import discover
 from streams.contract.record import EnrichedRecord
-from streams.page.html import Child, Node, chip, document, el, foreign, link, table
-from streams.page.records import poster
 from streams.records.explain import Explanation, Row, SourceRow, explain
 from streams.terminal.explain_table import brief
 from streams.terminal.words import of_field
+from streams.web.html import Child, Node, chip, document, el, foreign, link, table
+from streams.web.records import poster
 
 OF_OUTCOME = {"ok": "good", "skipped": "", "not_configured": "", "not_found": "warn", "ambiguous": "warn"}
 

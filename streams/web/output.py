@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streams.page.fleet import OF_STATUS
-from streams.page.html import Node, chip, document, el, foreign, link, table, to_record
-from streams.page.record import OF_OUTCOME
+from streams.web.fleet import OF_STATUS
+from streams.web.html import Node, chip, document, el, foreign, link, table, to_record
+from streams.web.record import OF_OUTCOME
 
 
 def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:

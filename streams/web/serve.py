@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from streams.page.site import Desk, application
 from streams.telemetry.logs import logger
+from streams.web.site import Desk, application
 
 AGAIN_AFTER = 5.0
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from streams.operations.metrics_collector import Meter
-from streams.page.serve import Page
-from streams.page.site import Desk
 from streams.service.app import Service
 from streams.telemetry import tracing
+from streams.web.serve import Page
+from streams.web.site import Desk
 
 
 class Beside:

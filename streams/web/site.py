@@ -20,17 +20,17 @@ from streams.contract.asyncapi import asyncapi
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
-from streams.page.answers import Route, Visit, data, page, reply, sorry
-from streams.page.contract import contract_page
-from streams.page.dead import SHOWN, dead_page
-from streams.page.fleet import fleet_page, latest
-from streams.page.output import output_page
-from streams.page.record import record_page
-from streams.page.records import records_page, search
-from streams.page.requests import open_requests, requests_page
 from streams.records.lookup import find_record
 from streams.service.liveness import Alive
 from streams.telemetry.logs import logger
+from streams.web.answers import Route, Visit, data, page, reply, sorry
+from streams.web.contract import contract_page
+from streams.web.dead import SHOWN, dead_page
+from streams.web.fleet import fleet_page, latest
+from streams.web.output import output_page
+from streams.web.record import record_page
+from streams.web.records import records_page, search
+from streams.web.requests import open_requests, requests_page
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",
@@ -180,7 +180,7 @@ class Pages:
 
 
 def _file(name: str, kind: str) -> Any:
-    content = files("streams.page").joinpath(name).read_bytes()
+    content = files("streams.web").joinpath(name).read_bytes()
 
     async def answer(_request: Visit) -> AsgiResponse:
         return reply(content, kind, cache="max-age=300")

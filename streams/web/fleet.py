@@ -12,8 +12,8 @@ from sources import discover
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
-from streams.page.html import Child, Node, chip, cut, document, el, moment, table, to_record
 from streams.terminal.words import span
+from streams.web.html import Child, Node, chip, cut, document, el, moment, table, to_record
 
 REFRESH_SECONDS = 5
 LATEST = 12

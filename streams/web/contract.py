@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streams.page.html import Child, Node, document, el, table
+from streams.web.html import Child, Node, document, el, table
 
 
 def contract_page(described: Mapping[str, Any]) -> bytes:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from faststream.asgi import AsgiResponse, Request
 from redis.exceptions import RedisError
 
-from streams.page.html import document, el
 from streams.telemetry.logs import logger
+from streams.web.html import document, el
 
 MAX_BODY = 64 * 1024
 _POLICY = (
