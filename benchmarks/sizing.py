@@ -15,13 +15,13 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from benchmarks.support.servers import Server
 from sources import discover
 from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.operations.sizing import hours_for
 from streams.service.app import Service
 from streams.telemetry import logs
-from tests.servers import Server
 
 
 async def measure(url: str, titles: int, folder: str) -> dict[str, object]:

@@ -24,7 +24,10 @@ from unittest import mock
 
 from redis.asyncio import Redis
 
+from benchmarks.support.replies import add
+from benchmarks.support.servers import Server
 from sources import discover
+from sources.demo.world import World
 from sources.record import SourceRecord
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
@@ -37,9 +40,6 @@ from streams.service.app import Service
 from streams.service.janitor import Janitor
 from streams.stages import handlers
 from streams.telemetry import logs
-from tests.replies import add
-from tests.servers import Server
-from tests.world import World
 
 NAMES = Topology("bench")
 SOURCE = "kitsu"

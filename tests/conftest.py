@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from benchmarks.support.servers import Server
 from sources import discover
+from sources.demo.world import World
 from streams.config.settings import variables
-from tests.servers import Server
-from tests.world import World
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,8 +21,8 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
-from benchmarks import cache_conformance_adapter as adapter
-from tests.servers import free_port
+from benchmarks.cache import conformance_adapter as adapter
+from benchmarks.support.servers import free_port
 
 FRAMING = {
     "connection",

@@ -19,8 +19,8 @@ from typing import Any
 from aiohttp import web
 
 from benchmarks.cache.contenders import available
-from tests.cache_origin import Origin
-from tests.servers import Server
+from benchmarks.support.origin import Origin
+from benchmarks.support.servers import Server
 
 HEADERS = {
     "Cache-Control": "public, max-age=86400",

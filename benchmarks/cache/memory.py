@@ -11,8 +11,8 @@ from aiohttp import web
 
 from benchmarks.cache.contenders import CONTENDERS, available
 from benchmarks.cache.hits import HEADERS, body_of
-from tests.cache_origin import Origin
-from tests.servers import Server
+from benchmarks.support.origin import Origin
+from benchmarks.support.servers import Server
 
 
 async def weigh(name: str, kilobytes: int, server: Server) -> int:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.cache_origin import Origin
-from tests.servers import Server
+from benchmarks.support.origin import Origin
+from benchmarks.support.servers import Server
 
 PROCESSES, TASKS, UPSTREAM_SECONDS = 8, 5, 0.4
 

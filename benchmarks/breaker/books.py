@@ -1,0 +1,137 @@
+"""The books of a run: what was asked, what came out, what the sites saw; and what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from benchmarks.support.replies import scores
+from cache.rules import Rate
+from streams.broker.connection import text
+from streams.broker.keys import Topology
+
+
+@dataclass(slots=True)
+class Books:
+    """Everything that is counted; `faults` says what does not add up."""
+
+    asked: set[str] = field(default_factory=set)
+    outputs: Counter[str] = field(default_factory=Counter)
+    revisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    unfinished: dict[str, int] = field(default_factory=dict)
+    short: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    breaches: dict[str, int] = field(default_factory=dict)
+    banned: dict[str, int] = field(default_factory=dict)
+
+    def faults(self) -> dict[str, Any]:
+        lost = self.asked - set(self.outputs)
+        found = {
+            "requests without an output": sorted(lost)[:10],
+            "outputs of requests that nobody made": sorted(set(self.outputs) - self.asked)[:10],
+            "one revision of a request twice": [pair for pair, n in self.revisions.items() if n > 1][:10],
+            "unfinished entries": self.unfinished,
+            "requests that lack a partial": self.short[:10],
+            "keys left over": self.leftovers[:10],
+            "limits exceeded": self.breaches,
+            "requests to a banned site": self.banned,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def note(self, fields: dict[bytes, bytes]) -> None:
+        request_id = text(fields[b"request_id"])
+        if not self.outputs[request_id]:
+            self.statuses[text(fields[b"status"])] += 1
+        self.outputs[request_id] += 1
+        self.revisions[request_id, text(fields[b"revision"])] += 1
+
+
+async def follow(redis: Redis, names: Topology, books: Books) -> None:
+    """Write down every output, as it comes, until cancelled."""
+    last = "0-0"
+    while True:
+        try:
+            page: Any = await redis.xrange(names.enriched, f"({last}", "+", count=500)
+        except RedisError:
+            await asyncio.sleep(0.1)
+            continue
+        for entry, fields in page:
+            last = text(entry)
+            books.note(fields)
+        if not page:
+            await asyncio.sleep(0.1)
+
+
+def breaches(times: Sequence[float], rates: Sequence[Rate], slack: float = 0.0) -> int:
+    """How many requests came when a window was full; ``slack`` seconds are taken off each window for late arrivals."""
+    found = 0
+    ordered = sorted(times)
+    for rate in rates:
+        for index, at in enumerate(ordered):
+            first = bisect.bisect_right(ordered, at - (rate.seconds - slack), 0, index + 1)
+            found += index - first + 1 > rate.permits
+    return found
+
+
+class GrantLog:
+    """Every turn that the fleet's limiters granted, on the server's clock; read before they are forgotten."""
+
+    def __init__(self, redis: Redis, names: Topology, sources: Sequence[str]) -> None:
+        self.redis, self.names, self.sources = redis, names, list(sources)
+        self.grants: dict[str, dict[str, float]] = defaultdict(dict)
+
+    async def read(self) -> None:
+        for source in self.sources:
+            key = f"{self.names.prefix}:limit:{{{source}}}:grants"
+            for member, score in (await scores(self.redis, key)).items():
+                self.grants[source][member] = score / 1_000_000
+
+    async def follow(self) -> None:
+        while True:
+            try:
+                await self.read()
+            except RedisError:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.3)
+
+
+async def unfinished(redis: Redis, names: Topology) -> dict[str, int]:
+    """What is still to be done: entries, put-off work, open requests."""
+    left: dict[str, int] = {}
+    for key in [k async for k in redis.scan_iter(f"{names.prefix}:*", _type="stream")]:
+        for group in await redis.xinfo_groups(key):
+            if count := group["pending"] + (group["lag"] or 0):
+                left[f"{text(key)}/{text(group['name'])}"] = count
+    for name, key in (("delayed", names.delayed), ("deadlines", names.deadlines)):
+        if count := await redis.zcard(key):
+            left[name] = count
+    return left
+
+
+async def short_of_partials(redis: Redis, names: Topology) -> list[str]:
+    """Requests whose state has fewer partials than sources were asked; complete ones have dropped theirs."""
+    short = []
+    async for key in redis.scan_iter(f"{names.states}*", count=1000):
+        have, asked, compact = await redis.hmget(key, "have", "asked", "compact")
+        if not compact and int(have or 0) < int(asked or 0):
+            short.append(text(key).removeprefix(names.states))
+    return short
+
+
+async def put_off(redis: Redis, names: Topology) -> list[str]:
+    """What waits to be tried again, in how many seconds, and why."""
+    seconds, _ = await redis.time()
+    waiting = await scores(redis, names.delayed)
+    bodies = [await redis.hget(names.delayed_bodies, member) for member in waiting]
+    return [
+        f"{member} in {due / 1000 - seconds:.0f} s: {body!r:.300}"
+        for (member, due), body in zip(waiting.items(), bodies, strict=True)
+    ]

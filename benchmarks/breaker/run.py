@@ -1,0 +1,273 @@
+"""The machine that tries to break the delivery: requests through the played sites while everything around them fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from benchmarks.breaker.books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
+from benchmarks.breaker.faults import Faults
+from benchmarks.breaker.fleet import Fleet
+from benchmarks.support.proxy import Proxy
+from benchmarks.support.replies import add, scores
+from benchmarks.support.servers import ContainerServer, Server
+from cache.limits.fleet import FleetLimiter
+from sources import discover
+from sources.demo.world import World
+from streams.broker.connection import connect
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
+from streams.service.janitor import Janitor
+
+LATENESS = 0.25
+"""Seconds by which a request may reach its site later than another of the same moment, on a loaded machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything; faults are spread evenly over the requests.
+
+    ``restarts`` are server restarts and cuts of all connections in turn, ``troubles`` connections that stall, are slow
+    or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process.
+    """
+
+    requests: int = 200
+    titles: int = 60
+    kills: int = 10
+    restarts: int = 3
+    troubles: int = 2
+    bans: int = 1
+    workers: int = 2
+    open_at_most: int = 150
+    limits: str = "40/2,150/10"
+    binary: str | None = None
+    image: str | None = None
+    patience: float = 120.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What happened."""
+
+    books: Books = field(default_factory=Books)
+    faults: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    asked_sites: int = 0
+    late_arrivals: dict[str, int] = field(default_factory=dict)
+    codes: list[int | None] = field(default_factory=list)
+    memory: tuple[int, int, int] = (0, 0, 0)
+    kept: int = 0
+    worker_ends: int = 0
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+        self.plan, self.folder, self.say = plan, folder, say
+        self.names = Topology("chaos")
+        self.report = Report()
+
+    async def run(self) -> Report:
+        began = time.monotonic()
+        async with self._stage():
+            self.base = await self._memory_at_rest()
+            await self._play()
+            await self._settle()
+        self.report.seconds = time.monotonic() - began
+        return self.report
+
+    @contextlib.asynccontextmanager
+    async def _stage(self) -> AsyncIterator[None]:
+        with self._server() as self.server:
+            async with World() as self.world:
+                self.proxy = Proxy(self.server.port)
+                await self.proxy.start()
+                self.redis: Redis = connect(self.server.url)
+                self.settings = Settings.load(self._environment(), env_file=None)
+                self.limiter = FleetLimiter(self.redis, self.names.prefix)
+                self.grants = GrantLog(self.redis, self.names, list(discover()))
+                self.fleet = Fleet(self._environment(), self.proxy.url, self.plan.workers)
+                self.faults = Faults(
+                    self.server, self.proxy, self.world, self.fleet, self.limiter, self.plan.patience
+                )
+                try:
+                    yield
+                finally:
+                    await self.fleet.stop(5)
+                    await self.proxy.stop()
+                    await self.redis.aclose()
+
+    def _server(self) -> Server:
+        """Without its histograms of each command's latency, a megabyte that says nothing about our keys."""
+        if self.plan.image:
+            return ContainerServer(self.plan.image, "--latency-tracking", "no")
+        return Server(self.folder, self.plan.binary, "--latency-tracking", "no")
+
+    def _environment(self) -> dict[str, str]:
+        limits = {f"{name.upper()}_LIMITS": self.plan.limits for name in discover()}
+        return {
+            **self.world.environment(),
+            **limits,
+            "STREAM_PREFIX": self.names.prefix,
+            "DATA_DIR": str(self.folder / "data"),
+            "CRAWL_ENGINE": "http",
+            "LEASE_SECONDS": "3",
+            "RETRY_BASE_SECONDS": "0.2",
+            "MAX_DELIVERIES": "40",
+            "REQUEST_DEADLINE_SECONDS": "60",
+            "BULK_DEADLINE_SECONDS": "90",
+            "OUTPUT_MAXLEN": "1000000",
+            "WORKER_CONCURRENCY": "12",
+        }
+
+    async def _memory_at_rest(self) -> int:
+        """What the server holds for workers that have nothing to do: their groups, scripts and connections."""
+        streams = {stream for stream, _ in self.names.groups(list(discover()))}
+        async with asyncio.timeout(self.plan.patience):
+            while await self.redis.exists(*streams) < len(streams):
+                await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+        return await self._memory()
+
+    async def _memory(self) -> int:
+        return int((await self.redis.info("memory"))["used_memory"])
+
+    async def _play(self) -> None:
+        watchers = [asyncio.create_task(follow(self.redis, self.names, self.report.books))]
+        watchers.append(asyncio.create_task(self.grants.follow()))
+        try:
+            await self._publish_all()
+            await self._wait_for_outputs()
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            await asyncio.gather(*watchers, return_exceptions=True)
+
+    async def _publish_all(self) -> None:
+        plan = self.plan
+        due = self.faults.schedule(plan.requests, plan.kills, plan.restarts, plan.troubles, plan.bans)
+        happening: list[asyncio.Task[None]] = []
+        for number in range(plan.requests):
+            await self._publish(number)
+            if number == 0:
+                await self._first_output()
+            while len(self.report.books.asked) - len(self.report.books.outputs) > plan.open_at_most:
+                self.report.worker_ends += self.fleet.replace_dead()
+                await asyncio.sleep(0.1)
+            while due and due[0][0] <= number:
+                happening.append(asyncio.create_task(self.faults.happen(due.pop(0)[1])))
+            self.report.worker_ends += self.fleet.replace_dead()
+            if number % 100 == 0:
+                self.say(
+                    f"{number} asked, {len(self.report.books.outputs)} out, {self.faults.counts['kill']} kills"
+                )
+        while not all(one.done() for one in happening):
+            self.report.worker_ends += self.fleet.replace_dead()
+            await asyncio.sleep(0.2)
+        await asyncio.gather(*happening)  # raises what went wrong with a fault itself
+
+    async def _first_output(self) -> None:
+        """Let AniDB's list of titles come in undisturbed: whoever is killed over it makes all leave it alone for ten minutes."""
+        async with asyncio.timeout(self.plan.patience):
+            while not self.report.books.outputs:
+                await asyncio.sleep(0.1)
+
+    async def _publish(self, number: int) -> None:
+        """XADD until it is acknowledged; the request's id makes a second one harmless."""
+        title = f"Loopback Show {random.randrange(self.plan.titles):06d}"
+        priority = "interactive" if number % 5 == 0 else "bulk"
+        fields = {"title": title, "request_id": f"r{number}", "priority": priority}
+        if number % 10 == 3:
+            fields["refresh"] = "true"
+        while True:
+            try:
+                await add(self.redis, self.names.requests, fields)
+            except RedisError:
+                await asyncio.sleep(0.1)
+            else:
+                self.report.books.asked.add(f"r{number}")
+                return
+
+    async def _wait_for_outputs(self) -> None:
+        books, until = self.report.books, time.monotonic() + self.plan.patience
+        while time.monotonic() < until:
+            self.report.worker_ends += self.fleet.replace_dead()
+            left = await unfinished(self.redis, self.names)
+            if books.asked <= set(books.outputs) and not left:
+                break
+            self.say(f"{len(books.asked) - len(books.outputs)} without an output; {left}")
+            await asyncio.sleep(2.0)
+        await asyncio.sleep(1.0)
+
+    async def _settle(self) -> None:
+        """Close the books."""
+        report, books, names = self.report, self.report.books, self.names
+        report.faults = dict(self.faults.counts)
+        report.codes = await self.fleet.stop()
+        books.unfinished = await unfinished(self.redis, names)
+        if books.unfinished:
+            self.say(f"put off: {await put_off(self.redis, names)}")
+        books.short = await short_of_partials(self.redis, names)
+        await self.grants.read()
+        self._check_limits()
+        full = await self._memory()
+        await self._forget_all()
+        books.leftovers = await self._leftovers()
+        await asyncio.sleep(2)  # the server shrinks its tables by and by
+        report.memory = (self.base, full, await self._memory())
+        keys = [key async for key in self.redis.scan_iter(count=1000)]
+        report.kept = sum([await self.redis.memory_usage(key, samples=0) or 0 for key in keys])
+        report.asked_sites = len(self.world.log)
+
+    def _check_limits(self) -> None:
+        report, books = self.report, self.report.books
+        for source in discover():
+            rates = self.settings.limits(source)
+            if found := breaches(list(self.grants.grants[source].values()), rates):
+                books.breaches[source] = found
+            arrivals = [one.at for one in self.world.asked(source)]
+            if found := breaches(arrivals, rates, LATENESS):
+                report.late_arrivals[source] = found
+        for source, began, ended in self.faults.banned_at:
+            times = [one.at for one in self.world.asked(source)]
+            if late := sum(began + 1.0 < at < ended for at in times):
+                books.banned[source] = late
+
+    async def _forget_all(self) -> None:
+        """Let everything that has a time to live reach its end."""
+        at_once = self.settings.with_values(
+            state_retention_seconds=0.001, late_retention_seconds=0.001, record_retention_seconds=0.001
+        )
+        janitor = Janitor(self.redis, Scripts(self.redis), self.names, at_once)
+        for member in await scores(self.redis, self.names.closed):
+            await self.redis.zadd(self.names.closed, {member: 0})
+        while await janitor.forget():
+            pass
+        await janitor.trim()
+        await self.redis.unlink(self.names.enriched, self.names.dead)
+        for pattern in ("hishel_cache:*", "result_cache:*"):
+            async for key in self.redis.scan_iter(pattern, count=1000):
+                await self.redis.unlink(key)
+
+    async def _leftovers(self) -> list[str]:
+        """Keys of states, records and aliases that outlived their time, and streams that were not trimmed."""
+        names, left = self.names, []
+        for pattern in (f"{names.states}*", f"{names.record_prefix}*"):
+            left += [key.decode() async for key in self.redis.scan_iter(pattern, count=1000)]
+        for key in (names.aliases, names.refresh, names.delayed_bodies):
+            if await self.redis.exists(key):
+                left.append(key)
+        for stream in {stream for stream, _ in names.groups(list(discover()))}:
+            if (length := await self.redis.xlen(stream)) > 1:
+                left.append(f"{stream} ({length} entries)")
+        return left

@@ -1,0 +1,5 @@
+"""``python -m benchmarks.identity``."""
+
+from benchmarks.identity.evaluation import main
+
+main()

@@ -1,0 +1,98 @@
+"""The questions that `benchmarks.identity.evaluation` asks: titles as sites give them, and as people write them instead."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.identity import wordings as wordings
+from benchmarks.identity.sites import LINKED, Anime
+from streams.matching.profile import site_of
+
+KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
+REWORDED = (
+    "translated",
+    "year in text",
+    "season reworded",
+    "romanised",
+    "re-punctuated",
+    "wide or loud",
+    "no article",
+    "with junk",
+    "file name",
+    "abbreviation",
+    "no subtitle",
+    "swapped",
+)
+"""What is asked with ``--reworded``. ``no subtitle`` is no fair question: there ambiguous is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question and its answer."""
+
+    kind: str
+    text: str
+    anime: Anime
+    year: int | None = None
+
+
+Maker = Callable[[Anime], str | None]
+
+
+def queries(anime: list[Anime], count: int, seed: int = 11, kinds: tuple[str, ...] = KINDS) -> list[Query]:
+    """``count`` questions of every kind."""
+    chance = random.Random(seed)
+    reachable = [one for one in anime if any(site_of(source) in one.ids for source in LINKED)]
+    makers = _makers(anime, chance)
+    asked: list[Query] = []
+    for kind in kinds:
+        texts = [(one, makers[kind](one)) for one in chance.sample(reachable, len(reachable))]
+        able = [(one, text) for one, text in texts if text][:count]
+        for one, text in able:
+            year = one.year if kind == "with year" else None
+            asked.append(Query(kind, text, one, year))
+    return asked
+
+
+def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
+    taken = {text.casefold() for one in anime for text in one.titles}
+
+    def latin(a: Anime) -> str:
+        return chance.choice([a.title, *a.english[:1]])
+
+    def other(text: str, change: Callable[[str, random.Random], str]) -> str:
+        """The text changed, unless that changes nothing or makes the title of a work of it."""
+        changed = change(text, chance)
+        return "" if changed == text or changed.casefold() in taken else changed
+
+    return {
+        "romaji": lambda a: a.title,
+        "native": lambda a: a.native[0] if a.native else None,
+        "english": lambda a: a.english[0] if a.english else None,
+        "synonym": lambda a: chance.choice(a.synonyms) if a.synonyms else None,
+        "family": lambda a: (
+            chance.choice([a.title, a.title, *a.english[:1], *a.native[:1]]) if a.family_size > 1 else None
+        ),
+        "misspelt": lambda a: wordings.misspell(latin(a), chance),
+        "unmarked": lambda a: wordings.unmarked(latin(a), taken),
+        "with year": lambda a: chance.choice(a.titles) if a.year else None,
+        "translated": lambda a: chance.choice(a.translated) if a.translated else None,
+        "year in text": lambda a: (
+            f"{latin(a)} {chance.choice(['%d', '(%d)', '[%d]'])}" % a.year if a.year else None
+        ),
+        "season reworded": lambda a: other(chance.choice(a.titles), wordings.season),
+        "romanised": lambda a: other(a.title, wordings.romanised) if not set(a.english) & {a.title} else None,
+        "re-punctuated": lambda a: other(latin(a), wordings.punctuated),
+        "wide or loud": lambda a: other(latin(a), wordings.wide_or_loud),
+        "no article": lambda a: other(
+            chance.choice(a.titles), lambda text, _: re.sub(r"(?i)\b(the|an?) ", "", text)
+        ),
+        "with junk": lambda a: wordings.with_junk(latin(a), a.type == "TV", chance),
+        "file name": lambda a: wordings.file_name(latin(a), chance),
+        "abbreviation": lambda a: chance.choice(a.short) if a.short else None,
+        "no subtitle": lambda a: other(latin(a), lambda text, _: re.split(r"(?<=\w{3}): | - ", text)[0]),
+        "swapped": lambda a: other(latin(a), wordings.swapped),
+    }

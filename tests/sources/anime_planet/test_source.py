@@ -1,0 +1,243 @@
+"""What Anime-Planet says, asks and refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import sources.demo
+from cache.rules import Reply
+from sources.anime_planet import AnimePlanet, parse, parse_characters, parse_search
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.http import Http
+
+DEMO = Path(sources.demo.__file__).parent / "anime_planet"
+NO_DATA = ('type="application/ld+json"', 'type="text/plain"')
+SPRING_2026 = dt.date(2026, 4, 1)
+
+
+def page(name: str, *changes: tuple[str, str]) -> bytes:
+    text = (DEMO / f"{name}.html").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def why_not(body: bytes, url: str = "") -> str:
+    with pytest.raises(NotAnEntry) as refusal:
+        parse(body, url=url)
+    return refusal.value.reason
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with World() as played:
+        yield played
+
+
+@pytest.fixture
+async def source(world: World) -> AsyncIterator[AnimePlanet]:
+    async with aiohttp.ClientSession() as session:
+        http = Http("anime_planet", lambda: session, AnimePlanet.refuse)
+        yield AnimePlanet(SourceContext(world.sites["anime_planet"].base, http))
+
+
+def test_what_the_mail_protection_hides_is_read() -> None:
+    body = page("velvet")
+    assert b"H@ur" not in body
+    assert "Velvet H@ur" in [title.text for title in parse(body).titles]
+
+
+def test_a_page_without_structured_data_is_read_from_its_bar() -> None:
+    record = parse(page("frieren", NO_DATA))
+    assert (record.start_date, record.end_date) == ("2023", "2024")
+    assert (record.season, record.year, record.episode_count) == ("FALL", 2023, 28)
+    assert record.score
+    assert (record.score.value, record.score.votes, record.score.scale_min) == (4.631, 21014, 0.5)
+    assert record.synopsis
+    assert record.synopsis.text.startswith("The demon king fell")
+
+
+def test_a_film_has_the_day_it_was_published_and_no_season() -> None:
+    record = parse(page("bebop-movie"))
+    assert (record.type, record.start_date, record.season, record.year) == ("MOVIE", "2001-09-01", None, 2001)
+    assert record.duration_seconds == 115 * 60
+
+
+def test_a_plus_behind_the_count_says_how_many_have_aired() -> None:
+    record = parse(page("onepiece"))
+    assert (record.episode_count, record.episodes_aired, record.status) == (None, 1140, "AIRING")
+
+
+@pytest.mark.parametrize(
+    ("years", "status"),
+    [
+        ("TBA", "UPCOMING"),
+        ("2027", "UPCOMING"),
+        ("2026", None),
+        ("2025", "FINISHED"),
+        ("2024 - ?", "AIRING"),
+        ("2027 - ?", "UPCOMING"),
+        ("2024 - 2025", "FINISHED"),
+        ("2024 - 2027", "AIRING"),
+    ],
+)
+def test_the_status_follows_from_the_years(years: str, status: str | None) -> None:
+    body = page("frieren", NO_DATA, ("2023 - 2024", years))
+    assert parse(body, today=SPRING_2026).status == status
+
+
+def test_an_old_page_is_judged_by_its_own_year() -> None:
+    body = page("frieren", NO_DATA, ("2023 - 2024", "2024"), ("2001-2026", "2001-2023"))
+    assert parse(body, today=SPRING_2026).status == "UPCOMING"
+
+
+def test_the_type_is_the_words_not_the_schema_s() -> None:
+    assert [parse(page(name)).type for name in ("shelter", "modao", "velvet")] == ["MUSIC", "ONA", "OVA"]
+
+
+def test_the_site_names_its_own_host_twice_before_a_picture() -> None:
+    images = parse(page("bebop", ('src="https://cdn.anime-planet.com/anime/primary', 'data-x="'))).images
+    assert images[0].url == "https://cdn.anime-planet.com/anime/primary/cowboy-bebop-1.jpg"
+    assert [image.kind for image in images] == ["poster", "thumbnail"]
+
+
+def test_entities_encoded_twice_are_decoded() -> None:
+    synopsis = parse(page("frieren", ("half a century ago", "half a century&amp;mdash;ago"))).synopsis
+    assert synopsis
+    assert "century—ago" in synopsis.text
+
+
+def test_content_warnings_lose_their_commas() -> None:
+    record = parse(page("bebop"))
+    assert record.raw["content_warnings"] == ["Mature Themes", "Violence"]
+    assert [tag.name for tag in record.tags][-2:] == ["Mature Themes", "Violence"]
+
+
+def test_the_kind_of_source_is_one_of_the_tags() -> None:
+    names = ("bebop", "kon1", "modao", "frieren", "harbor")
+    kinds = [parse(page(name)).source_material for name in names]
+    assert kinds == ["ORIGINAL", "KOMA_4", "WEB_NOVEL", "MANGA", "LIGHT_NOVEL"]
+
+
+def test_one_other_title_may_hold_commas_several_are_split() -> None:
+    one = page("bebop-movie", NO_DATA, ("Alt titles:", "Alt title:"))
+    assert len(parse(one).titles) == 2
+    several = [title.text for title in parse(page("bebop-movie", NO_DATA)).titles]
+    assert several[1:] == ["Cowboy Bebop: Tengoku no Tobira", "Cowboy Bebop: Knockin' on Heaven's Door"]
+
+
+def test_no_rating_is_none() -> None:
+    assert parse(page("velvet")).score is None
+
+
+def test_relations_keep_the_site_s_word_and_manga_apart() -> None:
+    relations = parse(page("fruits2001")).relations
+    assert [(r.kind, r.kind_raw, r.ids, r.type, r.year) for r in relations] == [
+        ("ALTERNATIVE_VERSION", "Remake", {"anime_planet": "fruits-basket-2019"}, "TV", 2019),
+        ("ADAPTATION", "Original Manga", {"anime_planet_manga": "fruits-basket"}, None, None),
+    ]
+
+
+def test_recommendations_are_no_relations() -> None:
+    assert parse(page("shelter")).relations == []
+
+
+def test_headings_are_the_roles_and_flags_the_languages() -> None:
+    characters, _ = parse_characters(page("onepiece-characters"))
+    assert [(c.ids["anime_planet"], c.role) for c in characters][2:] == [
+        ("nami-one-piece", "MAIN"),
+        ("buggy-the-clown", "SUPPORTING"),
+        ("gaimon", "BACKGROUND"),
+    ]
+    assert [(v.names[0].text, v.language) for v in characters[0].voice_actors] == [
+        ("Mayumi Tanaka", "ja"),
+        ("Colleen Clinkenbeard", "en"),
+    ]
+    assert characters[0].images[0].startswith("https://cdn.anime-planet.com/characters/")
+
+
+def test_popular_titles_under_an_unknown_slug_are_neither_an_entry_nor_results() -> None:
+    body = page("unknown")
+    assert b"frieren" in body
+    assert why_not(body) == "not_found"
+    assert parse_search(body) == []
+
+
+def test_every_other_page_says_what_it_is() -> None:
+    assert why_not(page("challenge")) == "challenge"
+    assert why_not(page("banned")) == "banned"
+    assert why_not(page("search-kon")) == "changed_layout"
+    assert why_not(page("bebop", ("entryBar", "entryBox"))) == "changed_layout"
+    assert why_not(page("bebop"), "https://www.anime-planet.com/anime/k-on") == "not_found"
+    assert why_not(b"") == "error"
+    assert why_not(b"<p " + b"a=1 " * 100_000) == "error"
+    assert why_not(b"x" * 50_000_000) == "error"
+
+
+async def test_one_hit_leads_straight_to_the_entry(source: AnimePlanet) -> None:
+    found = await source.search(Query("Sousou no Frieren"))
+    assert [(c.id, c.type, c.start_date) for c in found] == [
+        ("frieren-beyond-journeys-end", "TV", "2023-09-29")
+    ]
+
+
+async def test_a_hard_pair_is_given_whole_the_closer_one_first(source: AnimePlanet) -> None:
+    assert [c.id for c in await source.search(Query("K-On!!"))] == ["k-on-2", "k-on"]
+    found = await source.search(Query("Fruits Basket"))
+    assert [(c.id, c.year, c.episode_count) for c in found] == [
+        ("fruits-basket", 2001, 26),
+        ("fruits-basket-2019", 2019, 25),
+    ]
+
+
+async def test_a_search_that_finds_nothing_is_empty(source: AnimePlanet) -> None:
+    assert await source.search(Query("No Such Show")) == []
+
+
+async def test_a_title_takes_two_views(source: AnimePlanet, world: World) -> None:
+    record = await source.fetch("one-piece")
+    assert [a.path for a in world.asked("anime_planet")] == [
+        "/anime/one-piece",
+        "/anime/one-piece/characters",
+    ]
+    assert [c.role for c in record.characters] == ["MAIN"] * 3 + ["SUPPORTING", "BACKGROUND"]
+    assert record.incomplete == {}
+
+
+async def test_a_renamed_slug_gives_the_entry_under_its_new_one(source: AnimePlanet) -> None:
+    assert (await source.core("frieren")).source_id == "frieren-beyond-journeys-end"
+
+
+async def test_an_unknown_slug_is_not_found(source: AnimePlanet) -> None:
+    for unknown in ("no-such-show", "../characters", "All"):
+        with pytest.raises(SourceError) as failure:
+            await source.core(unknown)
+        assert failure.value.reason is Reason.NOT_FOUND
+
+
+async def test_what_fails_after_the_core_is_named(source: AnimePlanet, world: World) -> None:
+    record = await source.core("one-piece")
+    world.fault("anime_planet", "challenge")
+    await source.extend(record)
+    assert record.incomplete == {"characters": "challenge"}
+    assert len(record.characters) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "reason"),
+    [(403, "challenge", "challenge"), (503, "challenge", "challenge"), (403, "unknown", "forbidden")]
+    + [(429, "unknown", "rate_limited"), (200, "banned", "banned"), (200, "bebop", None)],
+)
+def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(
+    status: int, name: str, reason: str | None
+) -> None:
+    refusal = AnimePlanet.refuse(Reply("GET", AnimePlanet.base_url, status, {}, page(name)))
+    assert (refusal and (refusal.reason, refusal.latch_seconds)) == (reason and (reason, 900.0))

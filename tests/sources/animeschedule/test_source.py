@@ -1,0 +1,297 @@
+"""What AnimeSchedule says, asks and refuses."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from cache.rules import Reply
+from sources.animeschedule import AnimeSchedule, add_timetable, parse, parse_search
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import NotAnEntry, SourceError
+from sources.http import Http
+from sources.record import Broadcast, SourceRecord
+
+RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "animeschedule" / "synthetic"
+UNSET = "0001-01-01T00:00:00Z"
+
+
+def entry(**fields: Any) -> bytes:
+    return json.dumps({"route": "minato", "names": {"romaji": "Minato"}, **fields}).encode()
+
+
+def broadcast(**fields: Any) -> Broadcast:
+    found = parse(entry(**fields)).broadcast
+    assert found
+    return found
+
+
+def refused(status: int, body: bytes = b"{}", **headers: str) -> tuple[str, float] | None:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    refusal = AnimeSchedule.refuse(Reply("GET", AnimeSchedule.base_url, status, named, body))
+    return (refusal.reason, refusal.latch_seconds) if refusal else None
+
+
+def test_the_year_one_means_that_nothing_is_set() -> None:
+    record = parse(entry(premier=UNSET, jpnTime=UNSET, subTime=UNSET, dubTime=UNSET, delayedFrom=UNSET))
+    assert record.start_date is None
+    assert record.broadcast is None
+
+
+def test_a_premiere_is_a_date_in_japan() -> None:
+    dates = ["2026-01-09T00:00:00Z", "2026-01-09T16:30:00Z", "2026-01-09T23:30:00+09:00"]
+    assert [parse(entry(premier=date)).start_date for date in dates] == [
+        "2026-01-09",
+        "2026-01-10",
+        "2026-01-09",
+    ]
+
+
+def test_a_premiere_without_a_day_is_the_month() -> None:
+    assert parse(entry(premier=UNSET, month="April", year=2027)).start_date == "2027-04"
+    assert parse(entry(premier=UNSET, month="", year=2027)).start_date is None
+
+
+def test_times_of_raw_subtitles_and_dub_are_kept_apart() -> None:
+    found = broadcast(
+        jpnTime="2026-01-09T14:00:00Z", subTime="2026-01-09T15:00:00Z", dubTime="2026-01-23T20:00:00+00:00"
+    )
+    assert (found.weekday, found.time, found.timezone) == ("FRIDAY", "23:00", "Asia/Tokyo")
+    assert (found.sub_at, found.dub_at) == ("2026-01-09T15:00:00Z", "2026-01-23T20:00:00Z")
+
+
+def test_the_weekday_alone_counts_when_there_is_only_one() -> None:
+    assert broadcast(days={"friday": True, "monday": False}).weekday == "FRIDAY"
+    assert parse(entry(days={"friday": True, "monday": True})).broadcast is None
+
+
+def test_a_delayed_show_is_on_hiatus_and_says_until_when() -> None:
+    delay = {"delayedFrom": "2026-02-06T14:00:00Z", "delayedUntil": "2026-03-06T14:00:00Z"}
+    record = parse(entry(status="Delayed", delayedDesc="Production", **delay))
+    assert record.status == "HIATUS"
+    assert record.broadcast
+    assert (record.broadcast.delayed_from, record.broadcast.delayed_until) == ("2026-02-06", "2026-03-06")
+    assert record.broadcast.delay_reason == "Production"
+
+
+def test_the_season_is_read_from_text_and_may_be_a_year_only() -> None:
+    winter = parse(entry(season={"season": "Winter", "year": "2026"}))
+    assert (winter.season, winter.year) == ("WINTER", 2026)
+    whole_year = parse(entry(season={"season": "", "year": "2026"}))
+    assert (whole_year.season, whole_year.year) == (None, 2026)
+
+
+def test_a_chinese_media_type_is_the_plain_type_and_names_the_language() -> None:
+    record = parse(
+        entry(mediaTypes=[{"name": "ONA (Chinese)"}], names={"romaji": "Mo Dao", "native": "魔道祖师"})
+    )
+    assert record.type == "ONA"
+    assert [(title.text, title.language) for title in record.titles] == [
+        ("Mo Dao", "zh-Latn"),
+        ("魔道祖师", "zh"),
+    ]
+
+
+def test_links_give_the_ids_of_other_sites() -> None:
+    websites = {
+        "mal": "myanimelist.net/anime/21/One_Piece",
+        "aniList": "anilist.co/anime/21",
+        "kitsu": "kitsu.io/anime/one-piece",
+        "anidb": "https://anidb.net/anime/69",
+        "animePlanet": "anime-planet.com/anime/one-piece",
+        "official": "example.invalid/op",
+        "streams": [{"platform": "crunchyroll", "name": "Crunchyroll", "url": "crunchyroll.com/op"}],
+    }
+    record = parse(entry(websites=websites))
+    assert record.ids == {
+        "animeschedule": "minato",
+        "mal": "21",
+        "anilist": "21",
+        "kitsu_slug": "one-piece",
+        "anidb": "69",
+        "anime_planet": "one-piece",
+    }
+    assert [(link.site, link.url) for link in record.streaming] == [
+        ("Crunchyroll", "https://crunchyroll.com/op")
+    ]
+    assert {link.site: link.kind for link in record.links}["Official Site"] == "official"
+
+
+def test_zero_episodes_and_a_score_of_nobody_are_not_said() -> None:
+    record = parse(entry(episodes=0, lengthMin=0, stats={"averageScore": 0, "ratingCount": 0}))
+    assert (record.episode_count, record.duration_seconds, record.score) == (None, None, None)
+
+
+def test_related_entries_are_named_by_route() -> None:
+    record = parse(entry(relations={"sideStories": ["minato-mini"], "crossovers": ["x"], "sequels": []}))
+    assert [(r.kind, r.ids["animeschedule"]) for r in record.relations] == [
+        ("SIDE_STORY", "minato-mini"),
+        ("OTHER", "x"),
+    ]
+    assert [(u.field, u.raw) for u in record.unmapped] == [("relation", "crossovers")]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"page": 1, "totalAmount": 0, "anime": []}, "not_found"),
+        ({"page": 1, "totalAmount": 1, "anime": [{"route": "a"}]}, "error"),
+        ([], "error"),
+        ({"error": "Not Found"}, "not_found"),
+        ({"message": "Unauthorized"}, "error"),
+        ({"route": "minato"}, "changed_layout"),
+        ({}, "changed_layout"),
+    ],
+)
+def test_an_answer_without_an_entry_says_why(body: Any, reason: str) -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        parse(json.dumps(body).encode())
+    assert caught.value.reason == reason
+
+
+def timetable(*rows: dict[str, Any]) -> bytes:
+    return json.dumps([{"route": "minato", "airType": "raw", **row} for row in rows]).encode()
+
+
+def test_the_timetable_names_the_next_episode_and_how_many_have_aired() -> None:
+    record = SourceRecord(source="animeschedule", source_id="minato")
+    rows = timetable(
+        {"episodeNumber": 5, "episodeDate": "2026-11-22T14:00:00Z", "airingStatus": "aired"},
+        {"episodeNumber": 6, "episodeDate": "2026-11-29T14:00:00Z", "airingStatus": "unaired"},
+        {"episodeNumber": 3, "episodeDate": "2026-11-30T20:00:00Z", "airType": "dub"},
+        {"episodeNumber": 90, "episodeDate": "2026-11-28T14:00:00Z", "route": "minato-2"},
+    )
+    add_timetable(record, rows)
+    assert record.episodes_aired == 5
+    assert record.broadcast == Broadcast(
+        weekday="SUNDAY",
+        time="23:00",
+        timezone="Asia/Tokyo",
+        next_episode=6,
+        next_episode_at="2026-11-29T14:00:00Z",
+        dub_at="2026-11-30T20:00:00Z",
+    )
+
+
+def test_a_show_that_the_timetable_does_not_list_stays_as_it_is() -> None:
+    record = SourceRecord(source="animeschedule", source_id="minato")
+    add_timetable(record, timetable({"route": "minato-2", "episodeNumber": 1}))
+    assert record == SourceRecord(source="animeschedule", source_id="minato")
+
+
+def test_a_429_pauses_until_the_reset_that_the_site_names() -> None:
+    reset = str(int(time.time()) + 40)
+    limited = refused(429, x_ratelimit_reset=reset)
+    assert limited
+    assert limited[0] == "rate_limited"
+    assert 35 < limited[1] <= 40
+    assert refused(429, retry_after="7") == ("rate_limited", 7)
+    assert refused(429) == ("rate_limited", 60)
+
+
+def test_a_token_that_is_not_accepted_and_pages_instead_of_data_are_refused() -> None:
+    assert refused(401, b'{"message": "Unauthorized"}') == ("forbidden", 300)
+    assert refused(403, b"<title>Just a moment...</title>", cf_mitigated="challenge") == ("challenge", 900)
+    assert refused(200, b"<html>soon</html>") == ("bad_reply", 0)
+    assert refused(200, b'{"anime": []}') is None
+    assert refused(404, b'{"error": "Not Found"}') is None
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the constructed examples are not here")
+def test_the_constructed_examples_are_read() -> None:
+    record = parse((RECORDINGS / "anime_by_route.json").read_bytes())
+    assert (record.type, record.status, record.episode_count, record.duration_seconds) == (
+        "TV",
+        "AIRING",
+        10,
+        1440,
+    )
+    found = parse_search((RECORDINGS / "anime_search.json").read_bytes())
+    assert [(c.id, c.type, c.ids.get("mal"), c.ids.get("anilist")) for c in found] == [
+        ("example-show-2nd-season", "TV", "2167", "2167"),
+        ("example-show", "ONA", "21", None),
+        ("example-delayed", "TV", None, "216"),
+    ]
+    assert parse_search((RECORDINGS / "anime_search_empty.json").read_bytes()) == []
+    add_timetable(record, (RECORDINGS / "timetables_raw.json").read_bytes())
+    assert record.broadcast
+    assert (record.broadcast.next_episode, record.episodes_aired) == (3, 2)
+
+
+@asynccontextmanager
+async def animeschedule(token: str = "s3cret") -> AsyncIterator[tuple[AnimeSchedule, World]]:
+    async with World() as world, aiohttp.ClientSession() as session:
+        http = Http("animeschedule", lambda: session, AnimeSchedule.refuse)
+        context = SourceContext(world.sites["animeschedule"].base, http, {"TOKEN": token} if token else {})
+        yield AnimeSchedule(context), world
+
+
+async def test_without_a_token_nothing_is_asked() -> None:
+    async with animeschedule(token="") as (source, world):
+        with pytest.raises(SourceError) as caught:
+            await source.core("one-piece")
+        assert caught.value.reason == "not_configured"
+        assert "ANIMESCHEDULE_TOKEN" in caught.value.next_step
+        assert world.asked("animeschedule") == []
+
+
+async def test_the_token_goes_into_the_header_and_nowhere_else() -> None:
+    async with animeschedule() as (source, world):
+        record = await source.fetch("one-piece")
+        asked = world.asked("animeschedule")
+        assert {a.headers["Authorization"] for a in asked} == {"Bearer s3cret"}
+        assert "s3cret" not in record.model_dump_json() + str([(a.path, a.query) for a in asked])
+
+
+async def test_foreign_ids_are_asked_for_in_order_and_compared_whole() -> None:
+    async with animeschedule() as (source, world):
+        assert await source.lookup({"anidb": "69", "anilist": "404", "title": "x"}) == "one-piece"
+        assert [a.query for a in world.asked("animeschedule")] == [
+            {"anilist-ids": "404"},
+            {"anidb-ids": "69"},
+        ]
+        assert await source.lookup({"mal": "2"}) is None
+
+
+async def test_a_running_show_gets_this_weeks_times_and_a_finished_one_asks_for_none() -> None:
+    async with animeschedule() as (source, world):
+        running = await source.fetch("one-piece")
+        assert running.broadcast
+        assert (running.episodes_aired, running.broadcast.next_episode) == (1140, 1141)
+        assert running.broadcast.dub_at == "2026-11-30T20:00:00Z"
+        await source.fetch("cowboy-bebop")
+        assert [a.path for a in world.asked("animeschedule")].count("/timetables/all") == 1
+
+
+async def test_a_timetable_that_fails_costs_the_times_only() -> None:
+    async with animeschedule() as (source, world):
+        record = await source.core("one-piece")
+        world.fault("animeschedule", "garbage")
+        record = await source.extend(record)
+        assert record.incomplete == {"broadcast": "bad_reply"}
+        assert record.title == "One Piece"
+
+
+async def test_a_refused_token_says_what_to_do() -> None:
+    async with animeschedule() as (source, world):
+        world.fault("animeschedule", "forbidden")
+        with pytest.raises(SourceError) as caught:
+            await source.core("one-piece")
+        assert caught.value.reason == "forbidden"
+        assert "ANIMESCHEDULE_TOKEN" in caught.value.next_step
+        assert "s3cret" not in str(caught.value) + caught.value.next_step
+
+
+async def test_an_unknown_route_is_not_found_and_an_unknown_title_nothing() -> None:
+    async with animeschedule() as (source, _):
+        with pytest.raises(SourceError) as caught:
+            await source.core("no/such?route")
+        assert caught.value.reason == "not_found"
+        assert await source.search(Query("Zzyzx")) == []
+        assert [c.id for c in await source.search(Query("K-On!"))] == ["k-on-2", "k-on"]

@@ -1,0 +1,292 @@
+"""What aniSearch says, asks and refuses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import sources.demo
+from cache.rules import Reply
+from sources.anisearch import (
+    Anisearch,
+    parse,
+    parse_characters,
+    parse_episodes,
+    parse_relations,
+    parse_search,
+)
+from sources.base import Query, SourceContext
+from sources.demo.world import World
+from sources.errors import NotAnEntry, Reason, SourceError
+from sources.http import Http
+
+DEMO = Path(sources.demo.__file__).parent / "anisearch"
+
+
+def page(name: str, *changes: tuple[str, str]) -> bytes:
+    text = (DEMO / f"{name}.html").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def why_not(body: bytes, url: str = "") -> str:
+    with pytest.raises(NotAnEntry) as refusal:
+        parse(body, url=url)
+    return refusal.value.reason
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with World() as played:
+        yield played
+
+
+@pytest.fixture
+async def source(world: World) -> AsyncIterator[Anisearch]:
+    async with aiohttp.ClientSession() as session:
+        http = Http("anisearch", lambda: session, Anisearch.refuse)
+        yield Anisearch(SourceContext(world.sites["anisearch"].base, http))
+
+
+def test_zero_months_and_days_are_unknown_not_january() -> None:
+    dates = [
+        parse(page("bebop", ('"1998-04-03"', f'"{raw}"'))).start_date
+        for raw in ("2023-00-00", "1958-11-00", "1958-11-03")
+    ]
+    assert dates == ["2023", "1958-11", "1958-11-03"]
+
+
+def test_without_structured_data_the_box_gives_the_dates() -> None:
+    record = parse(page("bebop", ('type="application/ld+json"', 'type="text/plain"')))
+    assert (record.start_date, record.end_date) == ("1998-04-03", "1999-04-24")
+    assert record.title == "Cowboy Bebop"
+    upcoming = parse(page("harbor", ('type="application/ld+json"', 'type="text/plain"')))
+    assert (upcoming.start_date, upcoming.end_date) == ("2027-04", None)
+
+
+def test_two_and_a_half_from_one_vote_is_no_rating_unless_somebody_voted() -> None:
+    assert parse(page("harbor")).score is None
+    voted = parse(page("harbor", ("0.00 = 0%", "2.50 = 50%"))).score
+    assert voted
+    assert (voted.value, voted.scale_min, voted.scale_max, voted.votes) == (2.5, 0.1, 5.0, 1)
+
+
+def test_the_status_is_that_of_the_original_release() -> None:
+    body = page("lanterns", ("Status:</span> Aborted</div>\n", "Status:</span> On Hold</div>\n"))
+    record = parse(body)
+    assert b"Aborted" in body
+    assert record.status == "HIATUS"
+
+
+def test_hidden_synonyms_are_read_and_a_comma_does_not_end_one() -> None:
+    texts = [title.text for title in parse(page("bebop")).titles]
+    assert texts[-3:] == ["CB", "Cowboy Bebop TV", "Space Hunter, Bebop Crew"]
+
+
+def test_every_title_has_its_language() -> None:
+    titles = [(t.text, t.language, t.kind) for t in parse(page("frieren")).titles]
+    assert titles[:4] == [
+        ("Sousou no Frieren", "ja-Latn", "main"),
+        ("Sōsō no Frieren", "ja-Latn", "synonym"),
+        ("葬送のフリーレン", "ja", "official"),
+        ("Frieren: Beyond Journey's End", "en", "official"),
+    ]
+    chinese = parse(page("modao")).titles
+    assert [(t.text, t.language) for t in chinese[:2]] == [("Mo Dao Zu Shi", "zh-Latn"), ("魔道祖师", "zh")]
+
+
+def test_the_original_release_names_studios_the_others_publishers() -> None:
+    record = parse(page("spy1"))
+    assert record.studios == ["Wit Studio Inc.", "CloverWorks Inc."]
+    assert record.licensors == ["Crunchyroll"]
+    assert record.producers == []
+
+
+def test_tags_are_found_in_their_old_place_too() -> None:
+    assert [tag.name for tag in parse(page("kon1")).tags][:2] == ["Band", "Cute Girls Doing Cute Things"]
+    assert parse(page("kon2")).genres == ["Slice of Life Comedy", "Comedy", "Slice of Life"]
+
+
+def test_a_length_of_hours_and_a_total_beside_it() -> None:
+    assert parse(page("bebop-movie")).duration_seconds == 115 * 60
+    assert parse(page("bebop")).duration_seconds == 24 * 60
+
+
+def test_staff_keep_every_role() -> None:
+    staff = {person.names[0].text: person.roles for person in parse(page("onepiece")).staff}
+    assert staff["Eiichirou Oda"] == ["Original Work"]
+    assert staff["Shirou Hamaguchi"] == ["Music"]
+    both = page("onepiece", ("(Direction), <a", "(Direction), noise <a"))
+    assert len(parse(both).staff) == 4
+
+
+def test_a_placeholder_cover_is_no_picture_and_a_hidden_one_marks_no_shame() -> None:
+    assert parse(page("modao")).images == []
+    hidden = parse(page("velvet"))
+    assert hidden.images == []
+    assert hidden.adult is True
+
+
+def test_the_description_is_english_when_there_is_one() -> None:
+    synopsis = parse(page("bebop")).synopsis
+    assert synopsis
+    assert synopsis.language == "en"
+    assert synopsis.text.startswith("A worn-out ship")
+    assert "anisearch.com" not in synopsis.text
+    german = parse(page("bebop", ('lang="en" class="textblock details-text"', 'lang="en"'))).synopsis
+    assert german
+    assert german.language == "de"
+
+
+def test_an_unknown_word_is_kept_and_counted() -> None:
+    record = parse(page("bebop", ("TV-Series, 26", "Hologram, 26")))
+    assert record.type is None
+    assert [(item.field, item.raw) for item in record.unmapped] == [("type", "Hologram")]
+    assert record.raw["type"] == "Hologram"
+
+
+def test_a_page_about_another_id_is_not_the_entry() -> None:
+    body = page("bebop")
+    assert parse(body, url="https://www.anisearch.com/anime/1572,cowboy-bebop").source_id == "1572"
+    assert why_not(body, "https://www.anisearch.com/anime/1575") == "not_found"
+
+
+def test_every_other_page_says_what_it_is() -> None:
+    assert why_not(page("challenge")) == "challenge"
+    assert why_not(page("banned")) == "banned"
+    assert why_not(page("not-found")) == "not_found"
+    assert why_not(page("bebop-relations")) == "changed_layout"
+    assert why_not(page("bebop", ('data-type="anime"', 'data-type="character"'))) == "changed_layout"
+    assert why_not(b"") == "error"
+    assert why_not(b"<div>" * 100_000) == "error"
+    assert why_not(b"x" * 50_000_000) == "error"
+
+
+def test_relations_name_anime_by_id_and_manga_apart() -> None:
+    relations, unmapped = parse_relations(page("bebop-relations"))
+    assert [(r.kind, r.ids, r.media, r.type, r.year) for r in relations] == [
+        ("SIDE_STORY", {"anisearch": "1575"}, "anime", "MOVIE", 2001),
+        ("ADAPTATION", {"anisearch_manga": "701"}, "manga", None, None),
+    ]
+    assert unmapped == []
+
+
+def test_episodes_carry_marks_dates_and_the_original_script() -> None:
+    episodes = {episode.number: episode for episode in parse_episodes(page("onepiece-episodes"))}
+    assert episodes[50].filler is True
+    assert episodes[50].recap is None
+    assert episodes[279].filler is episodes[279].recap is True
+    assert episodes[1].aired == "1999-10-20"
+    assert episodes[1].duration_seconds == 1440
+    assert [(t.text, t.language) for t in episodes[1].titles][1:] == [
+        ("Ore wa Luffy! Kaizoku Ou ni naru Otoko da!", "ja-Latn"),
+        ("俺はルフィ!海賊王になる男だ!", "ja"),
+    ]
+    assert episodes[1141].aired is None
+
+
+def test_the_section_is_the_role_of_a_character() -> None:
+    characters, unmapped = parse_characters(page("onepiece-characters"))
+    assert [(c.names[0].text, c.role) for c in characters][2:] == [
+        ("Nami", "MAIN"),
+        ("Buggy", "SUPPORTING"),
+        ("Gaimon", "BACKGROUND"),
+    ]
+    assert unmapped == []
+
+
+def test_covers_are_results_as_well_as_rows() -> None:
+    cover = (
+        '<ul class="covers gallery"><li><a href="anime/77,a-show" data-title="Anime: A: Show"><span class="title">'
+        'A: Show</span><span class="details">TV-Series, 12 (2020)</span></a></li></ul>'
+    )
+    found = parse_search(page("search-nothing", ('<div class="helptext">', f"{cover}<div>")))
+    assert [(c.id, c.title, c.type, c.year) for c in found] == [("77", "A: Show", "TV", 2020)]
+
+
+async def test_one_hit_leads_straight_to_the_entry(source: Anisearch) -> None:
+    found = await source.search(Query("葬送のフリーレン"))
+    assert [(c.id, c.type, c.start_date, c.episode_count) for c in found] == [
+        ("17621", "TV", "2023-09-29", 28)
+    ]
+
+
+async def test_a_hard_pair_is_given_whole_the_closer_one_first(source: Anisearch) -> None:
+    assert [c.id for c in await source.search(Query("K-ON!"))] == ["5406", "5993"]
+    assert [c.id for c in await source.search(Query("K-ON! Season 2"))] == ["5993", "5406"]
+
+
+async def test_other_titles_are_tried_while_nothing_is_found(source: Anisearch, world: World) -> None:
+    assert await source.search(Query("No Such Show")) == []
+    found = await source.search(Query("No Such Show", titles=("Shelter", "One Piece")))
+    assert [c.id for c in found] == ["11782"]
+    assert len([a for a in world.asked("anisearch") if a.path == "/anime/index"]) == 3
+
+
+async def test_a_title_takes_four_views_at_most(source: Anisearch, world: World) -> None:
+    record = await source.fetch("1572")
+    assert [a.path for a in world.asked("anisearch")] == [
+        "/anime/1572",
+        "/anime/1572/relations",
+        "/anime/1572/episodes",
+        "/anime/1572/characters",
+    ]
+    assert [r.kind for r in record.relations] == ["SIDE_STORY", "ADAPTATION"]
+    assert [c.role for c in record.characters] == ["MAIN"] * 3 + ["SUPPORTING"] * 2
+    assert len(record.episodes) == 3
+    assert record.incomplete == {}
+    assert record.raw["fetched_via"] == "http"
+
+
+async def test_sub_pages_that_the_menu_calls_empty_are_not_asked_for(source: Anisearch, world: World) -> None:
+    await source.fetch("990002")
+    assert [a.path for a in world.asked("anisearch")] == ["/anime/990002", "/anime/990002/relations"]
+
+
+async def test_what_fails_after_the_core_is_named(source: Anisearch, world: World) -> None:
+    record = await source.core("1572")
+    world.fault("anisearch", "error", times=1)
+    await source.extend(record)
+    assert record.incomplete == {"relations": "upstream_error"}
+    assert [r.title for r in record.relations] == ["Cowboy Bebop: The Movie", "Cowboy Bebop"]
+    assert record.episodes
+
+
+async def test_a_ban_ends_the_visit(source: Anisearch, world: World) -> None:
+    record = await source.core("1572")
+    before = len(world.asked("anisearch"))
+    world.fault("anisearch", "ban")
+    await source.extend(record)
+    assert set(record.incomplete.values()) == {"banned"}
+    assert len(world.asked("anisearch")) == before + 1
+
+
+async def test_an_unknown_id_is_not_found(source: Anisearch) -> None:
+    for unknown in ("99999999", "one-piece"):
+        with pytest.raises(SourceError) as failure:
+            await source.core(unknown)
+        assert failure.value.reason is Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "reason"),
+    [
+        (403, "challenge", "challenge"),
+        (200, "challenge", "challenge"),
+        (200, "banned", "banned"),
+        (403, "not-found", "forbidden"),
+        (429, "not-found", "rate_limited"),
+        (200, "bebop", None),
+        (404, "not-found", None),
+    ],
+)
+def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(
+    status: int, name: str, reason: str | None
+) -> None:
+    refusal = Anisearch.refuse(Reply("GET", Anisearch.base_url, status, {}, page(name)))
+    assert (refusal and (refusal.reason, refusal.latch_seconds)) == (reason and (reason, 900.0))

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sources.errors import NotAnEntry
+from sources.jikan import (
+    parse,
+    parse_characters,
+    parse_episode,
+    parse_episodes,
+    parse_search,
+    parse_statistics,
+    parse_videos,
+)
+from sources.parsing.dates import duration_seconds, read_date
+from sources.parsing.vocabulary import canonical
+from sources.record import SourceRecord
+from tests.support.source_recordings import Recordings, recordings
+
+Check = Callable[[SourceRecord, Any], bool]
+
+FACTS: dict[str, Check] = {
+    "raw.mal_id": lambda r, v: r.source_id == str(v) == r.ids["mal"],
+    "raw.title": lambda r, v: r.title == v,
+    "raw.titles": lambda r, v: [title.text for title in r.titles] == [row["title"] for row in v],
+    "raw.type": lambda r, v: r.type == canonical("type", "jikan", v),
+    "raw.source": lambda r, v: r.source_material == canonical("source_material", "jikan", v),
+    "raw.episodes": lambda r, v: r.episode_count == v,
+    "raw.status": lambda r, v: r.status == canonical("status", "jikan", v),
+    "raw.duration": lambda r, v: r.duration_seconds == duration_seconds(v),
+    "raw.rating": lambda r, v: r.content_rating == canonical("content_rating", "jikan", v),
+    "raw.score": lambda r, v: (r.score.value if r.score else None) == v,
+    "raw.season": lambda r, v: r.season == canonical("season", "jikan", v),
+    "raw.year": lambda r, v: r.year == v,
+    "raw.aired": lambda r, v: r.start_date == read_date(v),
+    "raw.studios": lambda r, v: r.studios == v,
+    "raw.genres": lambda r, v: r.genres == v,
+}
+
+LISTS = {"search", "schedule", "season", "season-anime", "top"}
+"""Recorded lists of anime; recommendations, popular episodes and the history of seasons are other lists."""
+
+ERRORS = {
+    "http/error/anime-failure.json": "not_found",
+    "http/error/reviews-success.json": "error",
+    "reported/500_upstream_exception.json": "error",
+    "reported/504_upstream_refused.json": "error",
+    "http/ok/character-success.json": "changed_layout",
+    "http/ok/search-success.json": "changed_layout",
+    "trimmed/getAnimeEpisodeById.json": "changed_layout",
+    "example/get_anime_source_responses.200.json": "changed_layout",
+}
+
+
+def of_list(site: Recordings, file: str, field: str) -> Any:
+    if "episodes" in file:
+        page = parse_episodes(site.body(file))
+        numbers = [int(episode.number or 0) for episode in page.episodes]
+        paging = {"last_visible_page": page.last_page, "has_next_page": page.has_next}
+        return {"raw.count": len(numbers), "raw.first_ids": numbers[:10], "raw.pagination": paging}.get(field)
+    found = [int(candidate.id) for candidate in parse_search(site.body(file))]
+    return {"raw.count": len(found), "raw.first_ids": found[:10]}.get(field)
+
+
+def test_every_recorded_fact_is_read() -> None:
+    site = recordings("jikan")
+    facts = [fact for fact in site.expected if fact.field in FACTS]
+    wrong = [fact for fact in facts if not FACTS[fact.field](parse(site.body(fact.file)), fact.value)]
+    assert len(facts) == 30
+    assert wrong == []
+
+
+def test_every_recorded_list_is_read_whole_and_in_its_order() -> None:
+    site = recordings("jikan")
+    kinds = LISTS | {"anime-episodes"}
+    facts = [
+        fact
+        for fact in site.expected
+        if fact.file.split("/")[-1].removeprefix("aio-").removesuffix("-success.json") in kinds
+        and (fact.field in {"raw.count", "raw.first_ids"} or "anime-episodes" in fact.file)
+    ]
+    assert len(facts) >= 20
+    for fact in facts:
+        assert of_list(site, fact.file, fact.field) == fact.value, fact
+
+
+@pytest.mark.parametrize("file", ERRORS)
+def test_a_recorded_answer_about_something_else_is_no_entry(file: str) -> None:
+    body = recordings("jikan").body(file)
+    with pytest.raises(NotAnEntry) as caught:
+        parse(body)
+    assert caught.value.reason == ERRORS[file]
+
+
+def test_the_recorded_people_counters_and_videos_are_read() -> None:
+    site = recordings("jikan")
+    kirito = parse_characters(site.body("trimmed/getAnimeCharacters.json"))[0]
+    assert [actor.language for actor in kirito.voice_actors] == ["en", "ja"]
+    assert kirito.voice_actors[1].names[0].text == "Yoshitsugu Matsuoka"
+    assert parse_statistics(site.body("trimmed/getAnimeStatistics.json"))["completed"] == 2_287_389
+    assert parse_videos(site.body("trimmed/getAnimeVideos.json"))[0].id == "6ohYYtxfDCg"
+    episode = parse_episode(site.body("trimmed/getAnimeEpisodeById.json"))
+    assert (episode.number, episode.aired, episode.duration_seconds) == (1, "2012-07-08", 1440)
+
+
+def test_a_value_that_no_table_knows_is_kept_and_reported() -> None:
+    record = parse(recordings("jikan").body("trimmed/getAnimeById_unknowns.json"))
+    assert record.type == "UNKNOWN"
+    assert ("type", "UNKNOWN TYPE") in {(note.field, note.raw) for note in record.unmapped}
+
+
+def test_a_list_without_an_end_is_cut() -> None:
+    names = [f"Name {number}" for number in range(100_000)]
+    show = {"mal_id": 7, "url": "https://myanimelist.net/anime/7", "title": "X", "title_synonyms": names}
+    assert len(parse(json.dumps({"data": show}).encode()).titles) <= 10_001

@@ -1,0 +1,75 @@
+"""Whatever the sources say: the merge does not care in which order, grouping or repetition it hears it."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from sources.record import Facts
+from streams.contract.events import PartialResult
+from streams.contract.record import EnrichedRecord
+from streams.merging.merge import combine, merge
+from streams.records.explain import provenance_of
+from tests.streams.merging.losses import losses
+from tests.streams.merging.strategies import SOURCES, sets
+
+Partials = dict[str, PartialResult]
+patient = settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking records of this size takes minutes
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def done(partials: Partials) -> EnrichedRecord:
+    return merge(partials, asked=SOURCES)
+
+
+@patient
+@given(sets(), st.randoms(use_true_random=False))
+def test_the_order_of_the_sources_does_not_matter(partials: Partials, chance: random.Random) -> None:
+    shuffled = list(partials.items())
+    chance.shuffle(shuffled)
+    assert done(dict(shuffled)) == done(partials)
+    assert done(dict(shuffled)).model_dump_json() == done(partials).model_dump_json()
+
+
+@patient
+@given(sets(), sets(), sets())
+def test_the_grouping_and_order_of_arrival_do_not_matter(a: Partials, b: Partials, c: Partials) -> None:
+    left, right = combine(combine(a, b), c), combine(a, combine(b, c))
+    assert left == right == combine(c, combine(b, a))
+    assert done(left).content_hash == done(right).content_hash
+
+
+@patient
+@given(sets(), sets())
+def test_hearing_the_same_again_changes_nothing(a: Partials, b: Partials) -> None:
+    together = combine(a, b)
+    assert combine(together, together) == together == combine(together, a)
+    assert combine(a, {}) == a
+
+
+@patient
+@given(sets())
+def test_every_value_says_where_it_comes_from(partials: Partials) -> None:
+    record = done(partials)
+    for name in (*Facts.model_fields, "score", "scores", "popularity", "urls"):
+        if getattr(record, name) not in (None, [], {}):
+            assert provenance_of(record, name), name
+
+
+@patient
+@given(sets())
+def test_what_every_source_said_can_be_read_back_from_the_record(partials: Partials) -> None:
+    assert losses(done(partials), partials) == []
+
+
+@patient
+@given(sets())
+def test_a_record_survives_being_written_and_read(partials: Partials) -> None:
+    record = done(partials)
+    assert EnrichedRecord.model_validate_json(record.model_dump_json()) == record
