@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.identity import wordings as wordings
+from benchmarks.identity import wordings
 from benchmarks.identity.sites import LINKED, Anime
 from streams.matching.profile import site_of
 
