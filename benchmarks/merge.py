@@ -29,9 +29,9 @@ from sources.record import (
     Title,
     VoiceActor,
 )
+from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.merging.merge import merge
-from streams.merging.policy import default_policy
 from streams.text import keys
 
 EPISODE_SOURCES = ("jikan", "anidb", "kitsu", "anisearch")

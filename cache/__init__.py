@@ -1,11 +1,10 @@
 """Nothing is asked twice and nothing wrong is kept."""
 
 from cache.bypass import refreshing
-from cache.default import use_manager
 from cache.info import CacheInfo, cache_info
-from cache.loop_sessions import LoopSessions
-from cache.manager import HTTPCacheManager
+from cache.manager import HTTPCacheManager, use_manager
 from cache.options import CacheOptions
+from cache.per_loop import LoopSessions
 from cache.results.decorator import cached_result, result_info
 from cache.rules import Rate, Refusal, Reply, ServiceRules
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from cache.headers import FOREVER, Directives, directive_seconds, parse_directives
-from cache.httpdate import http_date
+from cache.headers import FOREVER, Directives, directive_seconds, http_date, parse_directives
 
 Fields = CIMultiDict[str] | CIMultiDictProxy[str]
 

@@ -8,9 +8,8 @@ import aiohttp
 
 from cache.backend import Backend, backend_maker
 from cache.http.middleware import CacheMiddleware
-from cache.loop_sessions import LoopSessions
 from cache.options import CacheOptions
-from cache.per_loop import PerLoop
+from cache.per_loop import LoopSessions, PerLoop
 from cache.rules import ServiceRules
 from cache.single_flight.flight import Flights
 from cache.single_flight.leases import Leases
@@ -103,3 +102,18 @@ class HTTPCacheManager:
 
     def _leases(self) -> Leases | None:
         return self._backends.get().leases
+
+
+_DEFAULT: list[HTTPCacheManager] = []
+
+
+def use_manager(manager: HTTPCacheManager) -> None:
+    """Make ``manager`` the one that `cached_result` uses in this process from now on."""
+    _DEFAULT[:] = [manager]
+
+
+def current_manager() -> HTTPCacheManager:
+    """The manager in use; one by the environment's settings when none was named."""
+    if not _DEFAULT:
+        use_manager(HTTPCacheManager())
+    return _DEFAULT[0]

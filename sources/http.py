@@ -10,9 +10,9 @@ from typing import Any
 
 import aiohttp
 
+from cache.headers import retry_after
 from cache.info import CacheInfo, cache_info
 from cache.limits.limiter import Banned, LimitError, LimitWait
-from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from multidict import CIMultiDict
 
-from cache.httpdate import http_date
+from cache.headers import http_date
 from cache.store.entry import StoredEntry
 
 VALIDATORS = ("If-None-Match", "If-Modified-Since")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from aiohttp import ClientRequest, ClientResponse
+from multidict import CIMultiDict
 
 from cache.headers import FOREVER
 from cache.http.preconditions import VALIDATORS, is_not_modified, not_modified_headers
 from cache.http.query import Query
-from cache.http.ranges import cut_range
 from cache.http.response import respond
 from cache.info import CacheInfo, note_cache_info
 from cache.store.entry import StoredEntry
@@ -44,3 +46,27 @@ async def serve_range(request: ClientRequest, entry: StoredEntry, now: float) ->
 def _asks_for_changes(request: ClientRequest, entry: StoredEntry) -> bool:
     asks = any(name in request.headers for name in VALIDATORS)
     return asks and entry.status == 200 and is_not_modified(request.headers, entry)
+
+
+_ONE_RANGE = re.compile(r"bytes=(?:(\d+)-(\d*)|-(\d+))", re.ASCII)
+
+
+def cut_range(asked: str, entry: StoredEntry) -> tuple[CIMultiDict[str], bytes] | None:
+    """Headers and body of the 206 for ``asked`` (a ``Range`` value) out of ``entry``.
+
+    ``None`` when only the origin can answer: several ranges, a range outside the body, an encoded body (whose
+    stored form is not what the offsets count), or anything but a complete 200.
+    """
+    match = _ONE_RANGE.fullmatch(asked.strip())
+    size = len(entry.body)
+    if match is None or entry.status != 200 or "Content-Encoding" in entry.headers:
+        return None
+    first, last, suffix = match.groups()
+    start = int(first) if first else max(0, size - int(suffix))
+    end = min(int(last), size - 1) if last else size - 1
+    if start > end or suffix == "0":
+        return None
+    headers = entry.headers.copy()
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    headers["Content-Length"] = str(end - start + 1)
+    return headers, entry.body[start : end + 1]

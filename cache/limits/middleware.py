@@ -8,8 +8,8 @@ from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientPayloadError,
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import StreamReader
 
+from cache.headers import retry_after
 from cache.limits.limiter import Limiter, lane, max_wait
-from cache.retry_after import retry_after
 from cache.rules import Refusal, Reply, ServiceRules, accept_all
 
 DEFAULT_PAUSE = 60.0

@@ -6,8 +6,7 @@ import functools
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
-from cache.default import current_manager
-from cache.manager import HTTPCacheManager
+from cache.manager import HTTPCacheManager, current_manager
 from cache.results.call import ResultCall, ResultRules, result_info
 from cache.results.codec import ResultCodec
 from cache.results.keys import call_digest, signature_of

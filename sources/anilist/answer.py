@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cache.retry_after import retry_after
+from cache.headers import retry_after
 from cache.rules import Refusal, Reply
 from sources.errors import NotAnEntry, Reason
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from cache.retry_after import retry_after
+from cache.headers import retry_after
 from cache.rules import Rate, Refusal, Reply
 from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_search

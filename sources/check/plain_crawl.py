@@ -6,7 +6,7 @@ import time
 
 import aiohttp
 
-from cache.retry_after import retry_after
+from cache.headers import retry_after
 from sources.crawl import Page
 from sources.verdict import Anchors, Fetched, Kind, judge
 

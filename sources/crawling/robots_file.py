@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from cache.retry_after import retry_after
+from cache.headers import retry_after
 from sources.crawl import Page
 from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
 from sources.crawling.robots import Robots, parse_robots

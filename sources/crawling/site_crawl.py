@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from cache.headers import retry_after
 from cache.info import CacheInfo
-from cache.retry_after import retry_after
 from sources.crawl import Page
 from sources.crawling.http_engine import HttpEngine
 from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember

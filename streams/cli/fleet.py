@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.completion import sources as known_sources
 from streams.cli.options import JsonLines, OfflineStore, examples, new_app
+from streams.cli.options import sources as known_sources
 
 app = new_app()
 

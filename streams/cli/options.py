@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.completion import sources
+
+def sources(incomplete: str) -> list[str]:
+    """Names of sources that begin so."""
+    from sources import discover
+
+    return [name for name in discover() if name.startswith(incomplete)]
+
+
+def models(incomplete: str) -> list[str]:
+    """Names of published models that begin so."""
+    from streams.contract.documents import MODELS
+
+    return [name for name in MODELS if name.lower().startswith(incomplete.lower())]
+
 
 Title = Annotated[str | None, typer.Option("--title", help="Title in any language, misspelt if need be.")]
 Ids = Annotated[

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.completion import sources
-from streams.cli.options import Json, JsonLines, Source, examples, new_app
+from streams.cli.options import Json, JsonLines, Source, examples, new_app, sources
 
 app = new_app()
 dead = new_app(help="List, replay, drop what failed.")

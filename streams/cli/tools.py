@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.completion import models, sources
-from streams.cli.options import Json, examples, new_app
+from streams.cli.options import Json, examples, models, new_app, sources
 
 app = new_app()
 

@@ -11,12 +11,12 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
-from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
 from streams.matching.alternatives import readings
 from streams.matching.clusters import Work, group
 from streams.matching.decision import decide
+from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
 from streams.matching.profile import site_of
 from streams.matching.ranking import Hit, Wanted, rate

@@ -7,10 +7,10 @@ from typing import Literal
 
 from sources.base import Candidate
 from sources.record import SourceRecord
-from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport, RunnerUp
 from streams.matching.comparison import Agreement, compare
+from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.profile import Traits, of_candidates, of_evidence, of_record, site_of
 from streams.matching.ranking import SCORES
 from streams.text.similarity import Likeness

@@ -14,20 +14,19 @@ from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord, MatchReport
 from streams.merging.collector import uncollected
 from streams.merging.content_hash import content_hash
-from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast
+from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast, merge_season
 from streams.merging.fields.episodes import merge_episodes
 from streams.merging.fields.ids import anime_id, merge_ids, merge_urls
 from streams.merging.fields.lists import merge_images, merge_links, merge_names, merge_trailers
 from streams.merging.fields.people import merge_characters, merge_staff
 from streams.merging.fields.relations import merge_relations
 from streams.merging.fields.scores import combine_scores, merge_popularity, merge_scores
-from streams.merging.fields.season import merge_season
 from streams.merging.fields.tags import merge_tags
 from streams.merging.fields.theme_songs import merge_themes
 from streams.merging.fields.titles import choose_title, merge_titles
 from streams.merging.inputs import Inputs
 from streams.merging.pins import apply_pins
-from streams.merging.policy import Policy, default_policy
+from streams.merging.policy import Policy
 from streams.merging.provenance import Trail
 from streams.merging.rules import instant
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
@@ -42,7 +41,7 @@ def merge(
     *,
     asked: Sequence[str],
     match: Mapping[str, MatchReport] | None = None,
-    policy: Policy | None = None,
+    policy: Policy,
     overrides: Mapping[str, Any] | None = None,
     known_id: str | None = None,
 ) -> EnrichedRecord:
@@ -52,15 +51,13 @@ def merge(
         partials: by source. Those that failed, or whose entry is another work, are reported and not merged.
         asked: the sources that should answer; those without a partial are reported as missing.
         match: what identification found, by source; a partial's own report goes before it.
-        policy: how fields are decided; the shipped policy by default.
+        policy: how fields are decided.
         overrides: values that the user pinned for this work, by field.
         known_id: ``anime_id`` of an earlier revision, kept even when a better id has turned up.
     """
     reports = {**(match or {}), **{s: p.match for s, p in partials.items() if p.match}}
     refused = {source: refusal(partial, reports.get(source)) for source, partial in sorted(partials.items())}
-    inputs = _inputs(
-        {s: partials[s] for s, why in refused.items() if why is None}, policy or default_policy()
-    )
+    inputs = _inputs({s: partials[s] for s, why in refused.items() if why is None}, policy)
     facts = _facts(inputs)
     fared = {s: source_report(partials[s], why) for s, why in refused.items()}
     fared.update({source: NO_ANSWER for source in asked if source not in fared})

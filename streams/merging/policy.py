@@ -1,24 +1,50 @@
-"""The merge policy as data: which sources, in which order, by which rule, field by field; checked when it is read."""
+"""The merge policy as data: which sources, in which order, by which rule, field by field. Reading is `streams.config.policy_file`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from sources import discover
-from streams.config.toml_file import PolicyError, PolicyFile
-from streams.merging.policy_fields import FIELDS, KINDS, MANY
+_VALUE = ("first", "newest", "vote", "omit")
+KINDS: dict[str, tuple[str, ...]] = {
+    "value": _VALUE,
+    "number": (*_VALUE, "max", "min"),
+    "date": (*_VALUE, "most_precise_date", "earliest_date"),
+    "flag": ("any_true", *_VALUE),
+    "text": ("first", "newest", "longest", "omit"),
+    "group": ("first", "omit"),
+    "ids": ("vote", "first"),
+    "union": ("union", "first", "omit"),
+    "join": ("join", "first", "omit"),
+    "score": ("vote_weighted_mean", "mean", "median", "first", "omit"),
+    "by_source": ("by_source", "omit"),
+}
+"""Kinds of fields and the rules that fit each, the usual one first."""
 
-__all__ = ["FieldPolicy", "Policy", "PolicyError", "default_policy", "load_policy"]
+FIELDS: dict[str, str] = {
+    **dict.fromkeys(("title", "title_english", "title_native", "type", "status", "season"), "value"),
+    **dict.fromkeys(("content_rating", "source_material"), "value"),
+    **dict.fromkeys(("episode_count", "episodes_aired", "duration_seconds", "year"), "number"),
+    **dict.fromkeys(("start_date", "end_date"), "date"),
+    **dict.fromkeys(("titles", "genres", "demographics", "studios", "producers", "licensors"), "union"),
+    **dict.fromkeys(("images", "trailers", "streaming", "links"), "union"),
+    **dict.fromkeys(("tags", "relations", "theme_songs", "episodes", "characters", "staff"), "join"),
+    **dict.fromkeys(("scores", "popularity"), "by_source"),
+    "ids": "ids",
+    "adult": "flag",
+    "broadcast": "group",
+    "synopsis": "text",
+    "score": "score",
+    "episodes.aired": "date",
+    **dict.fromkeys(("episodes.duration_seconds", "episodes.season_number"), "number"),
+    **dict.fromkeys(("episodes.filler", "episodes.recap"), "flag"),
+    "episodes.synopsis": "text",
+    "episodes.thumbnail": "value",
+}
+"""Every field that a policy can decide, and its kind."""
 
-SHIPPED = Path(__file__).with_name("policy.toml")
-
-_TOP = ("languages", "fields", "aliases")
-_WORDS = ("rule", "order", "never")
-_ALIASES = ("genres", "studios", "tags", "sites")
+MANY = ("ids", "union", "join", "score", "by_source")
+"""Kinds in which all sources take part, so that a bare list of them is only an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,110 +89,3 @@ class Policy:
             ranking = sorted(asked[1:], key=lambda source: (place.get(source, len(place)), source))
             self._orders[asked] = ranking
         return list(self._orders[asked])
-
-
-@cache
-def default_policy() -> Policy:
-    """The policy that is shipped."""
-    return load_policy()
-
-
-def load_policy(path: Path | None = None, *, known_sources: Collection[str] | None = None) -> Policy:
-    """The shipped policy with the fields of the file ``path`` in place of its own.
-
-    Raises `PolicyError` for a field, rule or source that does not exist, and for a file that is no TOML. Known are
-    the sources found in ``sources/`` and those of the shipped policy, unless ``known_sources`` says otherwise.
-    """
-    shipped = PolicyFile.read(SHIPPED)
-    ours = _fields(shipped, {}, None)
-    policy = Policy(ours, tuple(shipped.data["languages"]), shipped.data["aliases"])
-    if path is None:
-        return policy
-    mentioned = {source for rule in ours.values() for source in (*rule.order, *rule.never)}
-    known = set(known_sources) if known_sources is not None else mentioned | set(discover())
-    return _override(policy, PolicyFile.read(path), known)
-
-
-def _override(policy: Policy, file: PolicyFile, known: Collection[str]) -> Policy:
-    for name in file.data:
-        if name not in _TOP:
-            raise file.unknown("unknown setting", name, _TOP)
-    languages = file.data.get("languages", policy.languages)
-    if not _is_names(languages) or not languages:
-        raise file.error("languages must be a list of language tags", "languages")
-    aliases = file.data.get("aliases", {})
-    for name in aliases:
-        if name not in _ALIASES:
-            raise file.unknown("no aliases for", name, _ALIASES, "aliases")
-    united = {name: {**policy.aliases.get(name, {}), **_pairs(file, aliases, name)} for name in _ALIASES}
-    return Policy({**policy.fields, **_fields(file, policy.fields, known)}, tuple(languages), united)
-
-
-def _pairs(file: PolicyFile, aliases: Mapping[str, Any], name: str) -> dict[str, str]:
-    table = aliases.get(name, {})
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise file.error(f"aliases of {name} must be pairs of text", "aliases", name)
-    return table
-
-
-def _fields(
-    file: PolicyFile, base: Mapping[str, FieldPolicy], known: Collection[str] | None
-) -> dict[str, FieldPolicy]:
-    table = file.data.get("fields", {})
-    if not isinstance(table, dict):
-        raise file.error("fields must be a table", "fields")
-    return {name: _field(file, name, value, base.get(name), known) for name, value in _flat(table).items()}
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields by dotted name; ``episodes.aired = [...]`` without quotes is a nested table to TOML."""
-    flat: dict[str, Any] = {}
-    for name, value in table.items():
-        nested = value if isinstance(value, dict) else {}
-        parts = {key: part for key, part in nested.items() if f"{name}.{key}" in FIELDS}
-        flat.update({f"{name}.{key}": part for key, part in parts.items()})
-        rest = {key: part for key, part in nested.items() if key not in parts}
-        if rest or not parts:
-            flat[name] = rest if parts else value
-    return flat
-
-
-def _field(
-    file: PolicyFile, name: str, value: Any, shipped: FieldPolicy | None, known: Collection[str] | None
-) -> FieldPolicy:
-    last = name.rpartition(".")[2]
-    if name not in FIELDS:
-        raise file.unknown("unknown field", name, FIELDS)
-    rules = KINDS[FIELDS[name]]
-    before = shipped or FieldPolicy(rules[0])
-    table = _table(file, name, value)
-    rule = table.get("rule", before.rule)
-    if rule not in rules:
-        raise file.unknown(f"{name} takes {', '.join(rules)}; unknown rule", str(rule), rules, last)
-    order, never = table.get("order", before.order), table.get("never", before.never)
-    for source in (*order, *never):
-        if known is not None and source not in known:
-            raise file.unknown(f"{name}: unknown source", source, known, last)
-    return FieldPolicy(rule, tuple(order), frozenset(never))
-
-
-def _table(file: PolicyFile, name: str, value: Any) -> dict[str, Any]:
-    """The long form of a field's value, shape checked; a bare list of sources means the first that knows."""
-    last, kind = name.rpartition(".")[2], FIELDS[name]
-    if isinstance(value, str):
-        return {"rule": value}
-    if _is_names(value):
-        single = "first" in KINDS[kind] and kind not in MANY
-        return {"rule": "first", "order": value} if single else {"order": value}
-    if not isinstance(value, dict):
-        raise file.error(f"{name} takes a list of sources, a rule, or a table of rule, order and never", last)
-    for key, part in value.items():
-        if key not in _WORDS:
-            raise file.unknown(f"{name}: unknown word", key, _WORDS, last)
-        if key != "rule" and not _is_names(part):
-            raise file.error(f"{name}: {key} takes a list of sources", last, key)
-    return value
-
-
-def _is_names(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)

@@ -14,7 +14,7 @@ from sources import Source, discover
 from sources.crawling.browser import BrowserEngine, BrowserOptions
 from sources.crawling.browser_finder import find_browser
 from streams.config.settings import Settings
-from streams.operations.doctor_check import Check
+from streams.operations.doctor import Check
 from streams.terminal.words import span
 
 CONNECT_SECONDS = 4.0

@@ -12,9 +12,9 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts, table
-from streams.config.overrides import Overrides
 from streams.config.settings import Settings
 from streams.contract.codec import for_lua
+from streams.matching.overrides import Overrides
 from streams.merging.fields.ids import merge_ids
 from streams.merging.inputs import Inputs
 from streams.merging.policy import Policy

@@ -9,10 +9,10 @@ from typing import Any
 
 from sources import Reason
 from streams.broker.request_state import State
-from streams.config.overrides import NOTHING, Overrides
 from streams.contract.codec import pack
 from streams.contract.events import EnrichedTitle, PartialResult, Status
 from streams.contract.record import EnrichedRecord, SourceReport
+from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.merge import merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped

@@ -22,13 +22,13 @@ from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
+from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.engine.backpressure import Gate
 from streams.engine.dispatch import Handler, Shell
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
-from streams.merging.policy import load_policy
 from streams.service.housekeeping import Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive

@@ -6,10 +6,12 @@ from cache import CacheOptions
 from sources.crawling.browser import BrowserOptions
 from sources.crawling.crawlers import CrawlOptions
 from streams.broker.connection import read_sentinel
-from streams.config.offline_database import OfflineDatabase
-from streams.config.overrides import NOTHING, Overrides
-from streams.config.overrides import load as load_overrides
+from streams.config import offline_database_file
+from streams.config.overrides_file import load as load_overrides
+from streams.config.policy_file import load_policy
 from streams.config.settings import Settings, SettingsError
+from streams.matching.offline_database import OfflineDatabase
+from streams.matching.overrides import NOTHING, Overrides
 from streams.telemetry.logs import logger
 
 log = logger("wiring")
@@ -49,6 +51,12 @@ def witness(settings: Settings) -> OfflineDatabase | None:
     if settings.offline_database_file is None:
         return None
     try:
-        return OfflineDatabase.read(settings.offline_database_file)
+        return offline_database_file.read(settings.offline_database_file)
     except ValueError as error:
         raise SettingsError(f"OFFLINE_DATABASE_FILE: {error}") from error
+
+
+def check_files(settings: Settings) -> None:
+    """Read the policy and the overrides that the settings name. Raises `PolicyError`, naming the line, or ``OSError``."""
+    load_policy(settings.policy_file)
+    corrections(settings)

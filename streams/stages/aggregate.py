@@ -14,9 +14,9 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State, read_state
 from streams.broker.scripts import Scripts, table
-from streams.config.overrides import NOTHING, Overrides
 from streams.config.settings import Settings
 from streams.engine.worker import WorkersDied
+from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter, Mode

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from sources import NotAnEntry, Query, Reason, Source, SourceError
 from sources.http import Origin, origin
 from sources.record import SourceRecord
-from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult
 from streams.contract.record import MatchReport
 from streams.matching.identify import choose, confirm
+from streams.matching.overrides import NOTHING, Overrides
 
 MAX_SEARCHES = 3
 """Titles tried on a site that knows no foreign id; each is one request."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.errors import TRANSIENT
 from sources.record import SourceRecord
-from streams.config.offline_database import OfflineDatabase
-from streams.config.overrides import NOTHING, Overrides
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
+from streams.matching.offline_database import OfflineDatabase
+from streams.matching.overrides import NOTHING, Overrides
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
 

@@ -14,8 +14,8 @@ from cache.rules import ServiceRules
 from sources import Source, SourceContext, discover
 from sources.crawling.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
-from streams.config.overrides import NOTHING, Overrides
 from streams.config.settings import Settings
+from streams.matching.overrides import NOTHING, Overrides
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
 """Waiting for a turn counts into the total; connecting and each read have their own, shorter bounds."""

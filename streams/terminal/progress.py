@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
+import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from redis.exceptions import RedisError
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from cache.limits.limiter import Limiter
 from sources import discover
 from streams.client.client import Step
-from streams.terminal.live import live as live_display
-from streams.terminal.live import log_above
 from streams.terminal.outcomes import MARKS
+from streams.terminal.words import span
+
+LOOK_SECONDS = 0.5
+PATIENCE = 0.3
+"""Seconds to the next turn from which on it is worth telling."""
+
+
+async def tell_turns(progress: Progress, limiter: Limiter) -> None:
+    """Look again and again, until cancelled; a server that does not answer is told by others."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        for source in progress.asking:
+            try:
+                state = await limiter.state(source)
+            except RedisError:
+                continue
+            if state.banned_until and state.banned_until > time.time():
+                left = span(state.banned_until - time.time())
+                progress.light(source, "limit", f"left alone ({state.reason or 'banned'}), {left} to go")
+            elif state.next_free_seconds > PATIENCE and any(state.waiting.values()):
+                progress.light(source, "limit", f"next in {state.next_free_seconds:.1f} s")
+            else:
+                progress.light(source, "asking")
+
 
 _VERDICTS = {"accept": "found", "ambiguous": "may mean several works", "none": "found nowhere"}
 
@@ -110,3 +140,30 @@ class Progress:
         if step.step == "retry" and step.due:
             return f"{step.detail}, again in {max(0.0, step.due / 1000 - time.time()):.0f} s"
         return step.reason if step.reason != step.detail else ""
+
+
+def live_display(draw: Callable[[], RenderableType], console: Console) -> Live:
+    """A display that is drawn again and again and leaves nothing behind.
+
+    What is written to stdout goes above it, but only where both are the same terminal; into a file it goes untouched.
+    """
+    return Live(
+        get_renderable=draw,
+        console=console,
+        transient=True,
+        refresh_per_second=8,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+
+
+@contextlib.contextmanager
+def log_above() -> Iterator[None]:
+    """While a Rich ``Live`` display has taken stderr over: the log writes to what stderr is now."""
+    handlers = [one for one in logging.getLogger().handlers if isinstance(one, logging.StreamHandler)]
+    before = [(handler, handler.setStream(sys.stderr)) for handler in handlers]
+    try:
+        yield
+    finally:
+        for handler, stream in before:
+            if stream is not None:
+                handler.setStream(stream)

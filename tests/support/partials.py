@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sources.record import Character, Episode, Name, SourceRecord, Title
+from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import merge
@@ -29,7 +30,9 @@ def failed(source: str, outcome: Any = "failed", *, at: str = FETCHED, **rest: A
 
 def merged(*partials: PartialResult, policy: Policy | None = None, **rest: Any) -> EnrichedRecord:
     by_source = {p.source: p for p in partials}
-    return merge(by_source, asked=rest.pop("asked", list(by_source)), policy=policy, **rest)
+    return merge(
+        by_source, asked=rest.pop("asked", list(by_source)), policy=policy or default_policy(), **rest
+    )
 
 
 def title(text: str, language: str | None = None, kind: Any = "synonym") -> Title:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from operator import attrgetter
+from typing import Protocol
 
-from sources.record import Character, Staff
+from sources.record import Character, Name, Staff
 from streams.contract.record import MergedCharacter, MergedStaff
-from streams.merging.fields.names import merge_names_of, name_keys
 from streams.merging.fields.voices import join_by_voice, merge_voices
 from streams.merging.inputs import Inputs
 from streams.merging.joining import Group, Joiner
 from streams.merging.provenance import Claim, ItemTrail
-from streams.text.keys import word_key
+from streams.text.keys import person_key, word_key
 
 _ROLES = {"MAIN": 0, "SUPPORTING": 1, "BACKGROUND": 2}
 _RULES = {"names": "union", "roles": "union", "voice_actors": "join", "spoiler": "any_true"}
@@ -93,3 +93,43 @@ def _note_roles(trail: ItemTrail, index: int, group: Group[Staff], roles: Mappin
     beaten = [Claim(source, role) for source, p in group.members for role in p.roles if role not in kept]
     if roles:
         trail.note(index, "roles", [claim.source for claim in roles.values()], beaten)
+
+
+class Named(Protocol):
+    """Somebody with names."""
+
+    names: list[Name]
+
+
+def name_keys(someone: Named) -> Sequence[Collection[Hashable]]:
+    """The first name in each script, then all names."""
+    names = someone.names
+    if len(names) == 1:
+        only = (person_key(names[0].text),)
+        return only, only
+    keys = list(dict.fromkeys([person_key(name.text) for name in names]))
+    if len(keys) == 2 and keys[0].isascii() != keys[1].isascii():  # most people have one in each script
+        return keys, keys
+    main: dict[bool, str] = {}
+    for key in keys:
+        main.setdefault(key.isascii(), key)
+    return list(main.values()), keys
+
+
+def merge_names_of(members: Sequence[tuple[str, Named]], index: int, trail: ItemTrail) -> list[Name]:
+    """Each name once, as the best source writes it; a language that only a later source says is taken over."""
+    kept: dict[str, Name] = {}
+    beaten: list[Claim] = []
+    for source, someone in members:
+        for name in someone.names:
+            key = person_key(name.text)
+            known = kept.setdefault(key, name)
+            if known is name:
+                continue
+            if known.language is None and name.language is not None:
+                kept[key] = Name(text=known.text, language=name.language)
+            if known.text != name.text:
+                beaten.append(Claim(source, name.text))
+    if kept:
+        trail.note(index, "names", [source for source, _ in members], beaten)
+    return list(kept.values())

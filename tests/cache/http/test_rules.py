@@ -11,13 +11,12 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
-from cache.headers import directive_seconds, parse_directives
+from cache.headers import directive_seconds, http_date, parse_directives
 from cache.http.admission import admit, seconds_to_keep
 from cache.http.query import Query
 from cache.http.secrets import credentials, is_secret_name, redact_url
 from cache.http.selection import Use, choose, fit_for_error
 from cache.http.vary import selecting_headers, selects
-from cache.httpdate import http_date
 from cache.rules import DAY, ServiceRules
 from cache.store.codec import CorruptValueError, pack_entry, unpack_entry, unseal
 from cache.store.entry import StoredEntry

@@ -12,8 +12,7 @@ import redis
 from benchmarks.support.origin import Origin, get
 from benchmarks.support.servers import Server
 from cache import CacheOptions, HTTPCacheManager
-from cache.store.circuit import Circuit
-from cache.store.link import Link, StorageDownError
+from cache.store.link import Circuit, Link, StorageDownError
 from cache.store.wire import Endpoint
 
 pytest_plugins = ["tests.support.cache_fixtures"]

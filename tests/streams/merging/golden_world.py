@@ -12,6 +12,7 @@ import aiohttp
 from sources import SourceError, SourceRecord, discover
 from sources.check.bench import Bench
 from sources.demo.world import World
+from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import merge
@@ -89,7 +90,7 @@ async def _fetch(table: Bench, source: str, source_id: str | None) -> PartialRes
 
 
 def merged(partials: dict[str, PartialResult]) -> EnrichedRecord:
-    return merge(partials, asked=SITES)
+    return merge(partials, asked=SITES, policy=default_policy())
 
 
 def written(record: EnrichedRecord) -> str:

@@ -6,6 +6,7 @@ import gc
 
 import pytest
 
+from streams.config.policy_file import default_policy
 from streams.merging.collector import uncollected
 from streams.merging.merge import merge
 from tests.support.partials import partial
@@ -29,7 +30,7 @@ def test_the_collector_rests_while_something_is_built_and_works_again_after() ->
 def test_who_has_switched_it_off_finds_it_off() -> None:
     gc.disable()
     try:
-        merge({"jikan": partial("jikan", title="The Voyage")}, asked=["jikan"])
+        merge({"jikan": partial("jikan", title="The Voyage")}, asked=["jikan"], policy=default_policy())
         assert not gc.isenabled()
     finally:
         gc.enable()
@@ -37,7 +38,7 @@ def test_who_has_switched_it_off_finds_it_off() -> None:
 
 def test_a_merge_makes_no_cycles_that_would_wait_for_the_collector() -> None:
     one = {"jikan": partial("jikan", title="The Voyage"), "anilist": partial("anilist", title="The Voyage")}
-    merge(one, asked=list(one))
+    merge(one, asked=list(one), policy=default_policy())
     gc.collect()
-    merge(one, asked=list(one))
+    merge(one, asked=list(one), policy=default_policy())
     assert gc.collect() == 0

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sources.record import Facts
+from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import combine, merge
@@ -25,7 +26,7 @@ patient = settings(
 
 
 def done(partials: Partials) -> EnrichedRecord:
-    return merge(partials, asked=SOURCES)
+    return merge(partials, asked=SOURCES, policy=default_policy())
 
 
 @patient

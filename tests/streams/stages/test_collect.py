@@ -9,9 +9,9 @@ import pytest
 from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from sources.demo.world import World
-from streams.config.overrides import Overrides
 from streams.config.settings import Settings
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.matching.overrides import Overrides
 from streams.stages.collect import collect
 from streams.stages.source_pool import Askers
 

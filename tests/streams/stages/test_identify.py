@@ -14,10 +14,10 @@ from cache import HTTPCacheManager
 from cache.options import CacheOptions
 from sources import discover
 from sources.demo.world import World
-from streams.config.offline_database import OfflineDatabase
-from streams.config.overrides import Overrides, Pin
+from streams.config import offline_database_file
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, TitleRequest
+from streams.matching.overrides import Overrides, Pin
 from streams.stages.identify import Identifier, worth_another_look
 from streams.stages.source_pool import Askers
 
@@ -102,7 +102,7 @@ async def test_an_imported_data_set_has_a_say(askers: Askers, world: World, tmp_
     }
     file = tmp_path / "database.json"
     file.write_text(json.dumps({"data": [entry]}))
-    database = OfflineDatabase.read(file)
+    database = offline_database_file.read(file)
     assert (
         await identified(askers, TitleRequest(title="Cowboy Bebop"), witness=database)
     ).verdict == "accept"

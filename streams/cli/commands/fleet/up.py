@@ -15,7 +15,7 @@ from streams.client.session import open_client, server
 from streams.config.settings import Settings, check_sources, nearest
 from streams.service.app import ALL_STAGES, Service
 from streams.service.liveness import is_fresh
-from streams.service.user_files import check_files
+from streams.service.wiring import check_files
 from streams.telemetry import logs
 from streams.web.beside import Beside
 

@@ -17,14 +17,13 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.session import Session, offline, open_pipeline
-from streams.config.offline_database import OfflineDatabase
+from streams.config import offline_database_file
 from streams.config.settings import Settings, check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
-from streams.service.user_files import check_files
-from streams.terminal.progress import Progress
+from streams.service.wiring import check_files
+from streams.terminal.progress import Progress, tell_turns
 from streams.terminal.record_view import show
-from streams.terminal.turns import tell_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def _entry_of(job: Job) -> dict[str, object]:
     if job.index is None or job.file is None:
         return {}
     try:
-        entry = OfflineDatabase.read(job.file).entry(job.index)
+        entry = offline_database_file.read(job.file).entry(job.index)
     except (ValueError, IndexError) as error:
         raise Stop(str(error), "take an entry that the file has", Exit.USAGE) from None
     return {"title": entry.title, "ids": dict(entry.ids), "year": entry.year, "type": entry.type}

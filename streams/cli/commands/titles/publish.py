@@ -25,8 +25,8 @@ from streams.client.follow import Ended, follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.events import Priority, TitleRequest
-from streams.terminal.live import live
 from streams.terminal.printable import printable
+from streams.terminal.progress import live_display
 from streams.terminal.words import span
 
 NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"
@@ -126,7 +126,7 @@ class Tally:
         self.total, self.console = total, console
         self.of: Counter[str] = Counter()
         self.began = self._told = time.monotonic()
-        self._live = live(self.line, console) if console.is_terminal else None
+        self._live = live_display(self.line, console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
         if self._live:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.merging.policy import load_policy
+from streams.config.policy_file import load_policy
 from tests.support.partials import merged, partial, title
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from sources.record import SourceRecord, Title
-from streams.config.overrides import Overrides, load
+from streams.config.overrides_file import load
 from streams.config.toml_file import PolicyError
 from streams.contract.events import Evidence
 from streams.matching.identify import Wanted, choose, confirm, identify
+from streams.matching.overrides import Overrides
 from tests.support.entries import entry, on_anilist, on_kitsu
 
 FILE = """\

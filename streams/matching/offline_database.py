@@ -1,15 +1,12 @@
 """An anime-offline-database file, imported by those who have one: one more witness, and the list behind ``--index``.
 
-The data set comes as one JSON document with ``data``, or as JSON Lines whose first line may describe the set. An entry has
-``title``, ``synonyms``, ``sources`` (addresses of its pages), ``type``, ``episodes`` and ``animeSeason``.
+An entry has ``title``, ``synonyms``, ``sources`` (addresses of its pages), ``type``, ``episodes`` and ``animeSeason``.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sources.base import Candidate
@@ -35,15 +32,6 @@ class OfflineDatabase:
             for key in entry.ids.items():
                 self._by_id[key].append(number)
 
-    @classmethod
-    def read(cls, path: Path) -> OfflineDatabase:
-        """The data set at ``path``. Raises ``ValueError`` naming the line or entry that is none, ``OSError``."""
-        text = path.read_text(encoding="utf-8")
-        try:
-            return cls(_checked(_entries(text)))
-        except ValueError as error:
-            raise ValueError(f"{path.name}: {error}") from error
-
     def __len__(self) -> int:
         return len(self.entries)
 
@@ -59,47 +47,6 @@ class OfflineDatabase:
         for key in (ids or {}).items():
             numbers += self._by_id.get(key, [])
         return [self.entries[number] for number in dict.fromkeys(numbers)][:MAX_WITNESSES]
-
-
-def _entries(text: str) -> Iterator[Any]:
-    """The entries of either form of file, unchecked."""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError:
-        yield from _lines(text)
-        return
-    if isinstance(document, dict) and isinstance(document.get("data"), list):
-        yield from document["data"]
-    elif isinstance(document, list):
-        yield from document
-    elif isinstance(document, dict) and "title" in document:
-        yield document
-    else:
-        raise ValueError("neither a document with 'data' nor JSON Lines of entries")
-
-
-def _lines(text: str) -> Iterator[Any]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"line {number} is no JSON: {error}") from error
-        describes = number == 1 and isinstance(entry, dict) and "title" not in entry
-        if not describes:
-            yield entry
-
-
-def _checked(entries: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
-    for number, entry in enumerate(entries):
-        if (
-            not isinstance(entry, dict)
-            or not isinstance(entry.get("title"), str)
-            or not entry["title"].strip()
-        ):
-            raise ValueError(f"entry {number} has no title")
-        yield entry
 
 
 def _candidate(number: int, entry: Mapping[str, Any]) -> Candidate:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.config.offline_database import OfflineDatabase
+from streams.config import offline_database_file
 from streams.matching.identify import Wanted, identify
+from streams.matching.offline_database import OfflineDatabase
 from tests.support.entries import entry
 
 HARBOR = {
@@ -48,7 +49,7 @@ def write(tmp_path: Path, text: str) -> Path:
     ],
 )
 def test_both_forms_of_the_file_give_the_same_entries(tmp_path: Path, text: str) -> None:
-    database = OfflineDatabase.read(write(tmp_path, text))
+    database = offline_database_file.read(write(tmp_path, text))
     assert len(database) == 2
     harbor = database.entry(0)
     assert harbor.ids == {"mal": "990002", "anilist": "990002", "anime_planet": "clockwork-harbor"}
@@ -91,4 +92,4 @@ def test_a_number_out_of_range_says_what_there_is() -> None:
 )
 def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        OfflineDatabase.read(write(tmp_path, text))
+        offline_database_file.read(write(tmp_path, text))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from streams.broker.connection import BLOCK_MS
-from streams.engine import pace
-from streams.engine.pace import AHEAD_MOST, AHEAD_SECONDS, Pace
+from streams.engine import worker
 from streams.engine.reader import Reader
+from streams.engine.worker import AHEAD_MOST, AHEAD_SECONDS, Pace
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(pace, "time", made)
+    monkeypatch.setattr(worker, "time", made)
     return made
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sources.record import Synopsis
+from streams.config.policy_file import default_policy, load_policy
+from streams.config.toml_file import PolicyError
 from streams.contract.record import EnrichedRecord
-from streams.merging.policy import Policy, PolicyError, default_policy, load_policy
-from streams.merging.policy_fields import FIELDS, KINDS
+from streams.merging.policy import FIELDS, KINDS, Policy
 from tests.support.partials import episode, merged, partial
 
 Load = Callable[[str], Policy]
