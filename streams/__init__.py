@@ -15,7 +15,7 @@ else:
         """The public names, imported on first use: the command line must not load the service to print its help."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from streams.client.client import library
+        from streams.client import library
 
         return getattr(library, name)
 

@@ -1,4 +1,7 @@
-"""AniDB: one XML document an anime over the HTTP API, and titles from the daily dump."""
+"""AniDB: one XML document an anime over the HTTP API, and titles from the daily dump.
+
+May import: base, errors, parsing, record, cache.
+"""
 
 from sources.anidb.entry import parse
 from sources.anidb.source import AniDB

@@ -1,4 +1,7 @@
-"""AniList, asked over its GraphQL interface."""
+"""AniList, asked over its GraphQL interface.
+
+May import: base, errors, parsing, parts, record, cache.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Anime-Planet, read from its pages."""
+"""Anime-Planet, read from its pages.
+
+May import: base, candidates, crawling, errors, parsing, parts, record, cache.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it."""
+"""AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it.
+
+May import: base, candidates, errors, parsing, parts, record, cache.
+"""
 
 from __future__ import annotations
 

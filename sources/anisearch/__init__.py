@@ -1,4 +1,7 @@
-"""aniSearch, read from its pages."""
+"""aniSearch, read from its pages.
+
+May import: base, candidates, crawling, errors, parsing, parts, record, cache.
+"""
 
 from __future__ import annotations
 

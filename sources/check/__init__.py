@@ -1,4 +1,7 @@
-"""Whether a source keeps the contract: asked against its own played site, with every fault that we know how to play."""
+"""What the contract demands of a source, asked of any that is given.
+
+May import: base, crawl, demo, errors, http, record, verdict, cache.
+"""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,10 +54,11 @@ class Bench:
         return setting.default or ("1" if setting.required else "")
 
     def parse(self, body: bytes) -> SourceRecord:
-        """The parser of the source's module."""
-        module = importlib.import_module(".".join(self.cls.__module__.split(".")[:2]))
-        record: SourceRecord = module.parse(body)
-        return record
+        """The parser of the source's module, or of the package around it."""
+        names = list(accumulate(self.cls.__module__.split("."), "{}.{}".format))
+        modules = map(importlib.import_module, reversed(names))
+        parse: Callable[[bytes], SourceRecord] = next(m.parse for m in modules if hasattr(m, "parse"))
+        return parse(body)
 
     async def reply(self) -> Reply:
         """What the site answers to whatever is asked, as the rules of the cache see it."""

@@ -1,1 +1,4 @@
-"""The sites played on loopback from replies that are shipped with the product."""
+"""The sites played on loopback from replies that are shipped with the product.
+
+May import: discovery.
+"""

@@ -14,8 +14,8 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from sources import discover
 from sources.demo.replies import Answer, Replies
+from sources.discovery import discover
 
 FaultKind = Literal[
     "down", "hang", "slow", "rate_limited", "ban", "challenge", "truncated", "garbage", "error", "forbidden"

@@ -1,4 +1,7 @@
-"""MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it."""
+"""MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it.
+
+May import: base, errors, parsing, parts, record, cache.
+"""
 
 from sources.jikan.entry import parse
 from sources.jikan.lists import (

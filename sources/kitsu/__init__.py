@@ -1,4 +1,7 @@
-"""Kitsu, over its JSON:API."""
+"""Kitsu, over its JSON:API.
+
+May import: base, errors, http, parsing, parts, record, cache.
+"""
 
 from sources.kitsu.entry import parse
 from sources.kitsu.lists import parse_characters, parse_episodes, parse_mappings, parse_search, parse_staff

@@ -1,1 +1,4 @@
-"""The merge, concept by concept; pure: the same partials give the same record, in any order and at any time."""
+"""One record from many answers, and who said what. Pure.
+
+May import: contract, text, sources.
+"""

@@ -1,1 +1,5 @@
-"""The status page: the fleet, the records, who said what, dead letters; plain HTML, no build step, no other host."""
+"""The status page and its HTTP server: pages, metrics, liveness.
+
+May import: broker, config, contract, operations, records, service, telemetry, terminal, text, cache,
+sources.
+"""

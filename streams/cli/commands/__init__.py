@@ -1,1 +1,1 @@
-"""What the commands do, one a file; their signatures stand in ``streams/cli_*.py``."""
+"""What the commands do, by purpose."""

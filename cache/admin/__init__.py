@@ -1,0 +1,4 @@
+"""Looking into the cache, clearing it, bounding it.
+
+May import: options, store.
+"""

@@ -1,0 +1,4 @@
+"""One flight per key, over tasks, event loops and processes.
+
+May import: store.
+"""

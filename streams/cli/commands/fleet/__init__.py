@@ -1,0 +1,1 @@
+"""Run the fleet and look after it: up, status, doctor."""

@@ -1,0 +1,1 @@
+"""Titles in, records out: enrich, publish, watch, tail."""

@@ -1,0 +1,1 @@
+"""For developers and scripts: parse, check-source, schema, settings."""

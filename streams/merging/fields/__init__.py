@@ -1,0 +1,1 @@
+"""Field by field: how what several sources say becomes one value."""

@@ -1,0 +1,4 @@
+"""Logs and traces.
+
+May import: broker, config.
+"""

@@ -1,0 +1,4 @@
+"""Titles and names folded, compared, taken apart. Pure.
+
+May import: sources.
+"""
