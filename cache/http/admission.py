@@ -19,7 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import parse_directives, write_directives
 from cache.http.never_store import never_kept
-from cache.http.query import Query, as_hishel_headers
+from cache.http.query import CacheQuery, as_hishel_headers
 from cache.http.vary import selecting_headers
 from cache.rules import ServiceRules
 
@@ -42,7 +42,7 @@ class Admission:
 
 
 def admit(
-    query: Query,
+    query: CacheQuery,
     rules: ServiceRules,
     status: int,
     headers: CIMultiDict[str] | CIMultiDictProxy[str],

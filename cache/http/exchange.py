@@ -12,10 +12,10 @@ from cache.http.body import hand_on, read_up_to
 from cache.http.failure import LARGEST, failure_of, pack_error, replay
 from cache.http.never_store import FAILING, never_kept, refused
 from cache.http.preconditions import asking_for_changes
-from cache.http.query import SAFE_METHODS, Query
+from cache.http.query import SAFE_METHODS, CacheQuery
 from cache.http.response import repeat
 from cache.http.revalidation import freshen
-from cache.http.selection import Use, choose, fit_for_error
+from cache.http.selection import Use, fit_for_error, select_entry
 from cache.http.serving import serve
 from cache.info import CacheInfo, note_cache_info
 from cache.limits.limiter import LimitError
@@ -40,7 +40,7 @@ class Exchange:
         self,
         request: ClientRequest,
         handler: ClientHandlerType,
-        query: Query,
+        query: CacheQuery,
         *,
         rules: ServiceRules,
         shelf: Shelf,
@@ -54,7 +54,7 @@ class Exchange:
     async def look(self) -> Outcome | None:
         """What the store has by now."""
         now = time.time()
-        choice = choose(self.query, await self.shelf.read(self.query.key), now)
+        choice = select_entry(self.query, await self.shelf.read(self.query.key), now)
         self.known = choice.known
         if choice.use is not Use.FRESH or choice.entry is None:
             return None
@@ -100,7 +100,7 @@ class Exchange:
         entry, now = outcome.value, time.time()
         if not isinstance(entry, StoredEntry):
             return None
-        choice = choose(self.query, [entry], now)
+        choice = select_entry(self.query, [entry], now)
         if choice.use is not Use.FRESH or choice.entry is None:
             return None
         return await serve(self.request, self.query, choice.entry, now)

@@ -11,9 +11,9 @@ from multidict import CIMultiDict
 
 from cache.bypass import SINCE, refreshing
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
-from cache.http.query import SAFE_METHODS, Query, body_of_query, is_declared_query, read_query
+from cache.http.query import SAFE_METHODS, CacheQuery, body_of_query, is_declared_query, read_query
 from cache.http.response import respond
-from cache.http.selection import Choice, Use, choose
+from cache.http.selection import Choice, Use, select_entry
 from cache.http.serving import serve, serve_range
 from cache.info import cache_info
 from cache.rules import ServiceRules
@@ -56,7 +56,7 @@ class CacheMiddleware:
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
         now = time.time()
-        choice = choose(query, await self.shelf.read(query.key), now)
+        choice = select_entry(query, await self.shelf.read(query.key), now)
         if choice.use is Use.FRESH and choice.entry is not None and query.plain:
             self._tally.count_hit()
             return await serve(request, query, choice.entry, now)
@@ -65,7 +65,12 @@ class CacheMiddleware:
         return response
 
     async def _answer(
-        self, request: ClientRequest, handler: ClientHandlerType, query: Query, choice: Choice, now: float
+        self,
+        request: ClientRequest,
+        handler: ClientHandlerType,
+        query: CacheQuery,
+        choice: Choice,
+        now: float,
     ) -> ClientResponse:
         if not query.plain and "Range" in request.headers:
             return await self._part(request, handler, choice, now)
@@ -78,7 +83,7 @@ class CacheMiddleware:
         return await self._fetch(request, handler, query, choice)
 
     async def _fetch(
-        self, request: ClientRequest, handler: ClientHandlerType, query: Query, choice: Choice
+        self, request: ClientRequest, handler: ClientHandlerType, query: CacheQuery, choice: Choice
     ) -> ClientResponse:
         exchange = Exchange(request, handler, query, rules=self.rules, shelf=self.shelf, known=choice.known)
         if query.method == "GET" and (query.plain or query.since):
@@ -89,7 +94,7 @@ class CacheMiddleware:
         return await exchange.answer(outcome)
 
     async def _change(
-        self, request: ClientRequest, handler: ClientHandlerType, query: Query
+        self, request: ClientRequest, handler: ClientHandlerType, query: CacheQuery
     ) -> ClientResponse:
         """A request that changes something: what was known about its address is forgotten when it succeeds."""
         response = await handler(request)

@@ -33,7 +33,7 @@ _DIRECTING = frozenset(
 )
 
 
-class Query(NamedTuple):
+class CacheQuery(NamedTuple):
     """What is asked: ``method`` is GET for a declared POST query, ``url`` is without secrets, ``key`` is hashed.
 
     ``since`` is the instant (Unix seconds) before which stored answers do not count; 0 normally, the moment of
@@ -56,7 +56,7 @@ class Query(NamedTuple):
 
 def read_query(
     request: ClientRequest, rules: ServiceRules, prefix: str, since: float, body: bytes | None = None
-) -> Query:
+) -> CacheQuery:
     """The query in ``request``; ``body`` is that of a declared query (see `body_of_query`)."""
     headers = request.headers
     plain = not _directs_the_cache(tuple(headers))
@@ -66,7 +66,7 @@ def read_query(
         digest.update(b"\0" + hashlib.sha256(body).digest())
     for name, stand_in in credentials(headers):
         digest.update(f"\0{name}\0{stand_in}".encode())
-    return Query(
+    return CacheQuery(
         request.method if body is None else "GET",
         url,
         f"{prefix}:{rules.service}:{digest.hexdigest()}",

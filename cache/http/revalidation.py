@@ -10,7 +10,7 @@ from hishel import Entry, InvalidateEntries, NeedRevalidation, NeedToBeUpdated, 
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from cache.http.admission import COOKIES, PRIVATE, judge_freshness
-from cache.http.query import Query, as_hishel_headers
+from cache.http.query import CacheQuery, as_hishel_headers
 from cache.rules import ServiceRules
 from cache.store.entry import StoredEntry
 
@@ -24,7 +24,7 @@ class Freshened:
 
 
 def freshen(
-    query: Query,
+    query: CacheQuery,
     known: Sequence[StoredEntry],
     rules: ServiceRules,
     headers: CIMultiDict[str] | CIMultiDictProxy[str],

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cache.freshness import Freshness
 from cache.headers import directive_seconds
-from cache.http.query import Query
+from cache.http.query import CacheQuery
 from cache.http.vary import selects
 from cache.store.entry import StoredEntry
 
@@ -34,7 +34,7 @@ class Choice(NamedTuple):
     known: tuple[StoredEntry, ...] = ()
 
 
-def choose(query: Query, entries: Iterable[StoredEntry], now: float) -> Choice:
+def select_entry(query: CacheQuery, entries: Iterable[StoredEntry], now: float) -> Choice:
     """Pick the best of ``entries`` for ``query`` at ``now`` (Unix seconds)."""
     method, url = query.method, query.url
     known = [entry for entry in entries if entry.method == method and entry.url == url]
@@ -50,7 +50,7 @@ def choose(query: Query, entries: Iterable[StoredEntry], now: float) -> Choice:
     return Choice(use, best, tuple(known))
 
 
-def _use(query: Query, entry: StoredEntry, now: float) -> Use:
+def _use(query: CacheQuery, entry: StoredEntry, now: float) -> Use:
     fresh = entry.freshness
     if not selects(query.headers, entry.chosen_by) or fresh.received < query.since:
         return Use.CHECK_FIRST
@@ -70,7 +70,7 @@ def _by_origin(fresh: Freshness, now: float) -> Use:
     return Use.CHECK_FIRST
 
 
-def _by_request(query: Query, fresh: Freshness, now: float) -> Use:
+def _by_request(query: CacheQuery, fresh: Freshness, now: float) -> Use:
     wishes = query.directives
     if "no-store" in wishes or ("no-cache" in wishes and not wishes["no-cache"]):
         return Use.CHECK_FIRST
@@ -88,7 +88,9 @@ def _by_request(query: Query, fresh: Freshness, now: float) -> Use:
     return use
 
 
-def fit_for_error(query: Query, known: Iterable[StoredEntry], grace: float, now: float) -> StoredEntry | None:
+def fit_for_error(
+    query: CacheQuery, known: Iterable[StoredEntry], grace: float, now: float
+) -> StoredEntry | None:
     """The newest entry that may stand in while the origin fails: within ``stale-if-error`` or ``grace`` seconds."""
     for entry in known:
         fresh = entry.freshness

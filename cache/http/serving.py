@@ -9,14 +9,14 @@ from multidict import CIMultiDict
 
 from cache.headers import FOREVER
 from cache.http.preconditions import VALIDATORS, is_not_modified, not_modified_headers
-from cache.http.query import Query
+from cache.http.query import CacheQuery
 from cache.http.response import respond
 from cache.info import CacheInfo, note_cache_info
 from cache.store.entry import StoredEntry
 
 
 async def serve(
-    request: ClientRequest, query: Query, entry: StoredEntry, now: float, *, failing: bool = False
+    request: ClientRequest, query: CacheQuery, entry: StoredEntry, now: float, *, failing: bool = False
 ) -> ClientResponse:
     """``entry`` as the answer to ``request``; ``failing`` when it stands in for an upstream that fails."""
     headers = entry.headers.copy()

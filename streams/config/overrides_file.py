@@ -44,7 +44,7 @@ def load(path: Path) -> Overrides:
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise file.error(f"write [[{name}]], once for each correction", name)
     entries = [
-        _Entry(file, kind, number, entry)
+        _Correction(file, kind, number, entry)
         for kind, found in file.data.items()
         for number, entry in enumerate(found)
     ]
@@ -59,7 +59,7 @@ def load(path: Path) -> Overrides:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _Correction:
     """One correction of the file, and where it stands."""
 
     file: PolicyFile
@@ -111,7 +111,7 @@ class _Entry:
         return start, next((i for i, _ in headers if i > start), len(lines))
 
 
-def _pin(entry: _Entry) -> Pin:
+def _pin(entry: _Correction) -> Pin:
     title, year = entry.data["title"], entry.data.get("year")
     if not isinstance(title, str) or not title.strip():
         raise entry.error("the title must be a text", "title")
@@ -120,7 +120,7 @@ def _pin(entry: _Entry) -> Pin:
     return Pin(title, entry.ids(), year)
 
 
-def _value(entry: _Entry) -> ValuePin:
+def _value(entry: _Correction) -> ValuePin:
     values = entry.data["set"]
     if not isinstance(values, dict) or not values:
         raise entry.error("set must hold fields and their values", "set")

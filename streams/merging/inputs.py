@@ -11,7 +11,7 @@ from sources.record import SourceRecord
 from streams.merging.conflicts import contradicts
 from streams.merging.policy import Policy
 from streams.merging.provenance import Claim, Trail
-from streams.merging.rules import choose
+from streams.merging.rules import choose_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Inputs:
         if not allowed:
             self.trail.note(path, "never believed", [], claims, source="")
             return None
-        won = choose(policy.rule, allowed, self.trail.fetched)
+        won = choose_claim(policy.rule, allowed, self.trail.fetched)
         self.settle(path, field, won, claims, policy.rule)
         return won.value
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
-class Group(Generic[T]):
+class JoinedItems(Generic[T]):
     """Items of several sources that are one thing, best source first."""
 
     members: list[tuple[str, T]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Group(Generic[T]):
         """The sources of the items, best first."""
         return list(dict.fromkeys([source for source, _ in self.members]))
 
-    def absorb(self, other: Group[T], order: Sequence[str]) -> None:
+    def absorb(self, other: JoinedItems[T], order: Sequence[str]) -> None:
         """Take in all of ``other``; ``order`` says which source is best."""
         for source, item in other.members:
             self.members.append((source, item))
@@ -56,11 +56,11 @@ class Joiner(Generic[T]):
     """Takes one source's list after the other, in the order of the policy."""
 
     def __init__(self, keys: Callable[[T], Layers], ids: Callable[[T], dict[str, str]]) -> None:
-        self.groups: list[Group[T]] = []
+        self.groups: list[JoinedItems[T]] = []
         self._keys, self._ids = keys, ids
-        self._by_id: dict[tuple[str, str], Group[T]] = {}
-        self._by_key: tuple[dict[Hashable, list[Group[T]]], ...] = ({}, {})
-        self._entered: list[tuple[Group[T], _Waiting[T]]] = []
+        self._by_id: dict[tuple[str, str], JoinedItems[T]] = {}
+        self._by_key: tuple[dict[Hashable, list[JoinedItems[T]]], ...] = ({}, {})
+        self._entered: list[tuple[JoinedItems[T], _Waiting[T]]] = []
         self._listed, self._keys_listed = 0, [0, 0]  # how many of the entered can be found by ids, by keys
 
     def take(self, source: str, items: Iterable[T]) -> None:
@@ -70,7 +70,7 @@ class Joiner(Generic[T]):
             waiting = self._join(source, waiting)
         for one in waiting:
             item, ids, _ = one
-            group = Group([(source, item)], ids, source)
+            group = JoinedItems([(source, item)], ids, source)
             self.groups.append(group)
             self._entered.append((group, one))
 
@@ -110,8 +110,8 @@ class Joiner(Generic[T]):
 
     def _only_group(
         self, source: str, ids: dict[str, str], keys: Iterable[Hashable], level: int
-    ) -> Group[T] | None:
-        only: Group[T] | None = None
+    ) -> JoinedItems[T] | None:
+        only: JoinedItems[T] | None = None
         for key in keys:
             for group in self._by_key[level].get(key, ()):
                 if group is only or group.latest == source or group.contradicts(ids):
@@ -121,7 +121,7 @@ class Joiner(Generic[T]):
                 only = group
         return only
 
-    def _enter(self, group: Group[T], source: str, one: _Waiting[T]) -> None:
+    def _enter(self, group: JoinedItems[T], source: str, one: _Waiting[T]) -> None:
         item, ids, _ = one
         group.add(source, item, ids)
         self._entered.append((group, one))
@@ -144,6 +144,6 @@ class Joiner(Generic[T]):
         self._keys_listed[level] = len(self._entered)
 
 
-def fold(group: Group[Any], part: str) -> list[tuple[str, Any]]:
+def fold(group: JoinedItems[Any], part: str) -> list[tuple[str, Any]]:
     """What each member says about ``part``, best first."""
     return [(source, value) for source, item in group.members if (value := getattr(item, part)) is not None]

@@ -14,7 +14,7 @@ VAGUE = frozenset({"OTHER", "UNKNOWN"})
 _SAME_AGE = dt.timedelta(days=1)
 
 
-def choose(rule: str, claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
+def choose_claim(rule: str, claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
     """The claim that wins by ``rule``; ``claims`` must not be empty."""
     exact = [
         claim for claim in claims if not (isinstance(claim.value, str) and claim.value in VAGUE)

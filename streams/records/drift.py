@@ -50,20 +50,20 @@ def _filled(record: SourceRecord, name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class FieldTally:
     """What was seen of one source in a window of time: entries compared, and how many lost each field."""
 
     entries: int = 0
     lost: Mapping[str, int] = field(default_factory=dict)
 
-    def seen(self, lost: tuple[str, ...]) -> Tally:
+    def seen(self, lost: tuple[str, ...]) -> FieldTally:
         """The tally with one more entry."""
-        return self + Tally(1, dict.fromkeys(lost, 1))
+        return self + FieldTally(1, dict.fromkeys(lost, 1))
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: FieldTally) -> FieldTally:
         names = sorted({*self.lost, *other.lost})
         lost = {name: self.lost.get(name, 0) + other.lost.get(name, 0) for name in names}
-        return Tally(self.entries + other.entries, lost)
+        return FieldTally(self.entries + other.entries, lost)
 
     @property
     def points_per_hundred(self) -> float:
@@ -87,7 +87,7 @@ class Alarm:
         return f"{self.source} newly lacks {worst} of {self.entries} entries; its page or API has probably changed"
 
 
-def alarm(source: str, tally: Tally, *, threshold: float = POINTS_PER_HUNDRED) -> Alarm | None:
+def alarm(source: str, tally: FieldTally, *, threshold: float = POINTS_PER_HUNDRED) -> Alarm | None:
     """The alarm for a source, or ``None`` while the loss is small or too few entries were seen to tell."""
     if tally.entries < MIN_ENTRIES or tally.points_per_hundred < threshold:
         return None

@@ -10,7 +10,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
-from streams.records.drift import Alarm, Tally, alarm, lost_fields
+from streams.records.drift import Alarm, FieldTally, alarm, lost_fields
 from streams.records.known import Gathered, Known, is_record
 
 WINDOW = 500
@@ -48,6 +48,6 @@ async def alarms(redis: Redis, names: Topology, sources: Sequence[str]) -> list[
         raw = await redis.hgetall(names.drift(source))
         counts = {text(key): int(value) for key, value in raw.items()}
         lost = {name[5:]: count for name, count in counts.items() if name.startswith("lost:")}
-        if told := alarm(source, Tally(counts.get("entries", 0), lost)):
+        if told := alarm(source, FieldTally(counts.get("entries", 0), lost)):
             found.append(told)
     return found

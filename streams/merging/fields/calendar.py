@@ -11,7 +11,7 @@ from sources.record import Broadcast, Episode, SourceRecord
 from streams.merging.conflicts import contradicts
 from streams.merging.inputs import Inputs
 from streams.merging.provenance import Claim
-from streams.merging.rules import choose, instant
+from streams.merging.rules import choose_claim, instant
 
 _TOGETHER = (
     ("weekday", "time", "timezone", "text"),
@@ -130,7 +130,7 @@ def _decide(inputs: Inputs, field: str, derived: Any) -> Any:
     allowed = [claim for claim in claims if claim.source not in policy.never]
     said = [claim for claim in allowed if _says(inputs.records[claim.source], field)]
     if said:
-        won = choose(policy.rule, said, inputs.trail.fetched)
+        won = choose_claim(policy.rule, said, inputs.trail.fetched)
         inputs.note_choice(field, won, claims, policy.rule)
         if any(contradicts(field, won.value, claim.value) for claim in said):
             inputs.trail.contradict(field, said, won.value, policy.rule)

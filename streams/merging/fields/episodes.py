@@ -12,9 +12,9 @@ from streams.contract.record import MergedEpisode
 from streams.merging.conflicts import days_apart
 from streams.merging.fields.episode_numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.inputs import Inputs
-from streams.merging.joining import Group
+from streams.merging.joining import JoinedItems
 from streams.merging.provenance import Claim, ItemTrail, Trail
-from streams.merging.rules import choose
+from streams.merging.rules import choose_claim
 from streams.text.keys import title_key
 
 _KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
@@ -37,7 +37,7 @@ class _Desk:
 
 def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
     """All episodes of all kinds, in order; a source that counts from elsewhere is shifted, one that fits nowhere left out."""
-    groups: dict[Key, Group[Episode]] = {}
+    groups: dict[Key, JoinedItems[Episode]] = {}
     known: dict[str, Listing] = defaultdict(Listing)
     for source, episodes in inputs.lists("episodes"):
         for kind, listed in _by_kind(episodes).items():
@@ -53,9 +53,9 @@ def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
     return _finish(inputs, sorted(groups.items(), key=lambda pair: _place(pair[0])))
 
 
-def _put(groups: dict[Key, Group[Episode]], key: Key, source: str, episode: Episode) -> None:
+def _put(groups: dict[Key, JoinedItems[Episode]], key: Key, source: str, episode: Episode) -> None:
     if (group := groups.get(key)) is None:
-        groups[key] = Group([(source, episode)], episode.ids, source)
+        groups[key] = JoinedItems([(source, episode)], episode.ids, source)
     else:
         group.add(source, episode, episode.ids)
 
@@ -83,7 +83,7 @@ def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]
     inputs.trail.contradict("episodes", [claim], None, "neither titles nor air dates agree, left out")
 
 
-def _finish(inputs: Inputs, groups: Sequence[tuple[Key, Group[Episode]]]) -> list[MergedEpisode]:
+def _finish(inputs: Inputs, groups: Sequence[tuple[Key, JoinedItems[Episode]]]) -> list[MergedEpisode]:
     rules = {part: inputs.policy.of(f"episodes.{part}").rule for part in _PARTS}
     ranks = {part: _ranks(inputs, part) for part in _PARTS if rules[part] != "omit"}
     items = ItemTrail(inputs.trail, "episodes", {**rules, "titles": "union"})
@@ -113,7 +113,7 @@ def _ranks(inputs: Inputs, part: str) -> dict[str, int] | None:
     return {source: rank for rank, source in enumerate(believed)}
 
 
-def _merged(desk: _Desk, index: int, key: Key, group: Group[Episode]) -> MergedEpisode:
+def _merged(desk: _Desk, index: int, key: Key, group: JoinedItems[Episode]) -> MergedEpisode:
     parts: dict[str, Any] = {}
     members = [(source, vars(item)) for source, item in group.members]  # read often: a model is slow to ask
     for part, rank in desk.ranks.items():
@@ -137,14 +137,14 @@ def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> 
     if desk.items.settles_alike(index, part, said):
         return said[0][1]
     claims = [Claim(*pair) for pair in said]
-    won = choose(desk.items.rules[part], claims, desk.trail.fetched).value
+    won = choose_claim(desk.items.rules[part], claims, desk.trail.fetched).value
     if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
         desk.redated.append((index, claims, won))
     desk.items.settle(index, part, won, said)
     return won
 
 
-def _titles(desk: _Desk, index: int, group: Group[Episode]) -> list[Title]:
+def _titles(desk: _Desk, index: int, group: JoinedItems[Episode]) -> list[Title]:
     """Titles once per text and language, best source first; one without language joins one that is spelled like it."""
     kept: dict[tuple[str, str | None], Title] = {}
     others: list[Claim] = []

@@ -10,7 +10,7 @@ from sources.record import Character, Name, Staff
 from streams.contract.record import MergedCharacter, MergedStaff
 from streams.merging.fields.voices import join_by_voice, merge_voices
 from streams.merging.inputs import Inputs
-from streams.merging.joining import Group, Joiner
+from streams.merging.joining import JoinedItems, Joiner
 from streams.merging.provenance import Claim, ItemTrail
 from streams.text.keys import person_key, word_key
 
@@ -33,14 +33,14 @@ def merge_characters(inputs: Inputs) -> list[MergedCharacter]:
     return merged
 
 
-def _role(group: Group[Character]) -> str:
+def _role(group: JoinedItems[Character]) -> str:
     for _, character in group.members:
         if character.role in _ROLES:
             return character.role
     return "UNKNOWN"
 
 
-def _character(role: str, group: Group[Character], index: int, trail: ItemTrail) -> MergedCharacter:
+def _character(role: str, group: JoinedItems[Character], index: int, trail: ItemTrail) -> MergedCharacter:
     if said := [(s, c.role) for s, c in group.members if c.role in _ROLES]:
         trail.settle(index, "role", role, said)
     hiding = [s for s, c in group.members if c.spoiler]
@@ -70,7 +70,7 @@ def merge_staff(inputs: Inputs) -> list[MergedStaff]:
     return merged
 
 
-def _person(group: Group[Staff], index: int, trail: ItemTrail) -> MergedStaff:
+def _person(group: JoinedItems[Staff], index: int, trail: ItemTrail) -> MergedStaff:
     roles: dict[str, Claim] = {}
     for source, person in group.members:
         for role in person.roles:
@@ -88,7 +88,7 @@ def _person(group: Group[Staff], index: int, trail: ItemTrail) -> MergedStaff:
     )
 
 
-def _note_roles(trail: ItemTrail, index: int, group: Group[Staff], roles: Mapping[str, Claim]) -> None:
+def _note_roles(trail: ItemTrail, index: int, group: JoinedItems[Staff], roles: Mapping[str, Claim]) -> None:
     kept = {claim.value for claim in roles.values()}
     beaten = [Claim(source, role) for source, p in group.members for role in p.roles if role not in kept]
     if roles:

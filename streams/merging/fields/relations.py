@@ -8,7 +8,7 @@ from typing import Any
 from sources.record import Relation
 from streams.contract.record import MergedRelation
 from streams.merging.inputs import Inputs
-from streams.merging.joining import Group, Joiner, fold
+from streams.merging.joining import JoinedItems, Joiner, fold
 from streams.merging.provenance import Claim, ItemTrail
 from streams.merging.rules import VAGUE, vote
 from streams.text.keys import title_key
@@ -43,14 +43,14 @@ def _keys(relation: Relation) -> Sequence[Collection[Hashable]]:
     return [[(relation.media, key, relation.kind)], [(relation.media, key)]]
 
 
-def _join_alike(groups: Sequence[Group[Relation]], order: Sequence[str]) -> list[Group[Relation]]:
+def _join_alike(groups: Sequence[JoinedItems[Relation]], order: Sequence[str]) -> list[JoinedItems[Relation]]:
     """Join what titles and ids left apart: two works of one kind, medium, type and year, if there are only these two.
 
     Anime-Planet knows English titles alone, AnimeSchedule only its own ids; what it leaves out says nothing.
     """
     left = list(groups)
     for describe in (_description, _kind_and_medium):
-        alike: dict[Hashable, list[Group[Relation]]] = {}
+        alike: dict[Hashable, list[JoinedItems[Relation]]] = {}
         for group in left:
             if (key := describe(group)) is not None:
                 alike.setdefault(key, []).append(group)
@@ -59,16 +59,16 @@ def _join_alike(groups: Sequence[Group[Relation]], order: Sequence[str]) -> list
     return left
 
 
-def _description(group: Group[Relation]) -> Hashable | None:
+def _description(group: JoinedItems[Relation]) -> Hashable | None:
     kinds, years = fold(group, "type"), fold(group, "year")
     return (_kind_and_medium(group), kinds[0][1], years[0][1]) if kinds and years else None
 
 
-def _kind_and_medium(group: Group[Relation]) -> Hashable | None:
+def _kind_and_medium(group: JoinedItems[Relation]) -> Hashable | None:
     return _kind(group), group.members[0][1].media
 
 
-def _fuse(one: Group[Relation], other: Group[Relation], order: Sequence[str]) -> bool:
+def _fuse(one: JoinedItems[Relation], other: JoinedItems[Relation], order: Sequence[str]) -> bool:
     """Make one of two groups, unless a site names both or, for want of type and year, titles stand against it."""
     named = [any(item.title for _, item in group.members) for group in (one, other)]
     described = _description(one) is not None and _description(one) == _description(other)
@@ -78,19 +78,19 @@ def _fuse(one: Group[Relation], other: Group[Relation], order: Sequence[str]) ->
     return True
 
 
-def _place(pair: tuple[str, Group[Relation]]) -> tuple[int, str, str, str]:
+def _place(pair: tuple[str, JoinedItems[Relation]]) -> tuple[int, str, str, str]:
     """Most sources first, then by kind and title."""
     kind, group = pair
     return -len(group.sources), kind, group.members[0][1].title or "", str(sorted(group.ids.items()))
 
 
-def _kind(group: Group[Relation]) -> str:
+def _kind(group: JoinedItems[Relation]) -> str:
     claims = [Claim(source, item.kind) for source, item in group.members if item.kind not in VAGUE]
     return str(vote(claims).value) if claims else group.members[0][1].kind
 
 
 def _merged(
-    inputs: Inputs, kind: str, group: Group[Relation], index: int, trail: ItemTrail
+    inputs: Inputs, kind: str, group: JoinedItems[Relation], index: int, trail: ItemTrail
 ) -> MergedRelation:
     claims = [Claim(source, item.kind) for source, item in group.members]
     trail.settle(index, "kind", kind, [(source, item.kind) for source, item in group.members])

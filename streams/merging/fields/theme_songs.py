@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sources.record import ThemeSong
 from streams.merging.inputs import Inputs
-from streams.merging.joining import Group, Joiner, fold
+from streams.merging.joining import JoinedItems, Joiner, fold
 from streams.merging.provenance import ItemTrail
 from streams.text.keys import word_key
 
@@ -27,12 +27,12 @@ def merge_themes(inputs: Inputs) -> list[ThemeSong]:
     return merged
 
 
-def _place(group: Group[ThemeSong]) -> tuple[int, int]:
+def _place(group: JoinedItems[ThemeSong]) -> tuple[int, int]:
     number = next((value for _, value in fold(group, "number")), None)
     return _KINDS.index(group.members[0][1].kind), 10_000 if number is None else number
 
 
-def _merged(group: Group[ThemeSong], index: int, trail: ItemTrail) -> ThemeSong:
+def _merged(group: JoinedItems[ThemeSong], index: int, trail: ItemTrail) -> ThemeSong:
     parts = {}
     for part in _PARTS:
         if said := fold(group, part):

@@ -15,7 +15,7 @@ _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
 
 
 @dataclass(slots=True)
-class _Entry:
+class _TitleForms:
     """One title in one language, and everybody who has it with the place in the list of all."""
 
     language: str | None
@@ -51,19 +51,19 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
     return [title for title, _ in ranked]
 
 
-def _entries(inputs: Inputs) -> list[_Entry]:
+def _entries(inputs: Inputs) -> list[_TitleForms]:
     """Titles joined by text and language, the surest language first.
 
     A title whose language nobody said joins one that is spelled like it, and ``zh`` joins ``zh-Hans``; but a text is
     another title in ``ja`` than romanised (``ja-Latn``).
     """
     tagged = [(source, title) for source, titles in inputs.lists("titles") for title in titles]
-    by_text: dict[str, list[_Entry]] = {}
+    by_text: dict[str, list[_TitleForms]] = {}
     for place, (source, title) in sorted(enumerate(tagged), key=lambda one: _vagueness(one[1][1].language)):
         alike = by_text.setdefault(title_key(title.text), [])
         entry = next((entry for entry in alike if _covers(title.language, entry.language)), None)
         if entry is None:
-            alike.append(entry := _Entry(title.language))
+            alike.append(entry := _TitleForms(title.language))
         entry.places.append((place, source, title))
     entries = [entry for alike in by_text.values() for entry in alike]
     for entry in entries:
@@ -86,7 +86,7 @@ def _covers(said: str | None, known: str | None) -> bool:
     return known is not None and known.startswith(f"{said}-") and not known.endswith("-Latn")
 
 
-def _main_entry(entries: Sequence[_Entry], main: str | None) -> _Entry | None:
+def _main_entry(entries: Sequence[_TitleForms], main: str | None) -> _TitleForms | None:
     """The one entry that holds the main title: the same text may stand in several languages."""
     if main is None:
         return None
@@ -95,7 +95,7 @@ def _main_entry(entries: Sequence[_Entry], main: str | None) -> _Entry | None:
     return next((entry for entry in fitting if entry.kind == "main"), fitting[0] if fitting else None)
 
 
-def _merged(entry: _Entry, main: str | None) -> MergedTitle:
+def _merged(entry: _TitleForms, main: str | None) -> MergedTitle:
     text, kind = entry.best.text, entry.kind
     if main is not None:
         text, kind = main, "main"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from sources.record import Character, Name, VoiceActor
-from streams.merging.joining import Group
+from streams.merging.joining import JoinedItems
 from streams.merging.provenance import Claim, ItemTrail
 from streams.text.keys import person_key
 
@@ -14,12 +14,14 @@ _Person = list[tuple[str, VoiceActor]]
 """One voice as each source has it, best first."""
 
 
-def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> list[Group[Character]]:
+def join_by_voice(
+    groups: Sequence[JoinedItems[Character]], order: Sequence[str]
+) -> list[JoinedItems[Character]]:
     """Join what the names left apart if a part of the name and the Japanese voice are the same.
 
     ``Edward`` of one site is ``Edward Wong Hau Pepelu Tivrusky IV`` of another. Two candidates are one too many.
     """
-    fitting: dict[tuple[str, str], list[Group[Character]]] = {}
+    fitting: dict[tuple[str, str], list[JoinedItems[Character]]] = {}
     for group in groups:
         if len(group.members) < len(order):
             for key in _spoken_parts(group):
@@ -32,7 +34,7 @@ def join_by_voice(groups: Sequence[Group[Character]], order: Sequence[str]) -> l
     return [group for group in groups if id(group) not in gone]
 
 
-def _spoken_parts(group: Group[Character]) -> list[tuple[str, str]]:
+def _spoken_parts(group: JoinedItems[Character]) -> list[tuple[str, str]]:
     """Each part of the Latin names with each Japanese voice."""
     keys = [person_key(name.text) for _, one in group.members for name in one.names]
     parts = dict.fromkeys(part for key in keys if key.isascii() for part in key.split() if len(part) > 2)
@@ -45,11 +47,11 @@ def _spoken_parts(group: Group[Character]) -> list[tuple[str, str]]:
     return [(part, voice) for part in parts for voice in voices]
 
 
-def _may_be_one(one: Group[Character], other: Group[Character]) -> bool:
+def _may_be_one(one: JoinedItems[Character], other: JoinedItems[Character]) -> bool:
     return not set(one.sources) & set(other.sources) and not one.contradicts(other.ids)
 
 
-def merge_voices(group: Group[Character], index: int, trail: ItemTrail) -> list[VoiceActor]:
+def merge_voices(group: JoinedItems[Character], index: int, trail: ItemTrail) -> list[VoiceActor]:
     """The voices of all members; a picture that a shared voice loses has a note of its own."""
     speaking = [(source, c.voice_actors) for source, c in group.members if c.voice_actors]
     if not speaking:

@@ -13,9 +13,9 @@ from yarl import URL
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import directive_seconds, http_date, parse_directives
 from cache.http.admission import admit, seconds_to_keep
-from cache.http.query import Query
+from cache.http.query import CacheQuery
 from cache.http.secrets import credentials, is_secret_name, redact_url
-from cache.http.selection import Use, choose, fit_for_error
+from cache.http.selection import Use, fit_for_error, select_entry
 from cache.http.vary import selecting_headers, selects
 from cache.rules import DAY, ServiceRules
 from cache.store.codec import CorruptValueError, pack_entry, unpack_entry, unseal
@@ -24,10 +24,10 @@ from cache.store.entry import StoredEntry
 NOW = 1_700_000_000.0
 
 
-def query(**headers: str) -> Query:
+def query(**headers: str) -> CacheQuery:
     fields = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
     directives = parse_directives(fields.getall("Cache-Control", ()))
-    return Query("GET", "http://a/", "key", fields, directives, plain=not directives)
+    return CacheQuery("GET", "http://a/", "key", fields, directives, plain=not directives)
 
 
 def stored(freshness: Freshness, **chosen_by: str | None) -> StoredEntry:
@@ -109,7 +109,7 @@ def test_a_missing_entry_never_stands_in() -> None:
     assert admission is not None
     entry = stored(admission.freshness)
     later = NOW + 10_000
-    assert choose(query(), [entry], later).use is Use.CHECK_FIRST
+    assert select_entry(query(), [entry], later).use is Use.CHECK_FIRST
     assert fit_for_error(query(), [entry], 0.0, later) is None
 
 
@@ -132,12 +132,12 @@ def test_a_missing_entry_never_stands_in() -> None:
 def test_the_request_has_a_say(asked: str, age: float, use: Use) -> None:
     entry = stored(agreed_freshness(100, 200, NOW))
     wishes = query(Cache_Control=asked) if asked else query()
-    assert choose(wishes, [entry], NOW + age).use is use
+    assert select_entry(wishes, [entry], NOW + age).use is use
 
 
 def test_the_newest_of_several_fresh_variants_is_used() -> None:
     entries = [stored(agreed_freshness(100, 0, NOW + offset)) for offset in (0, 5, 3)]
-    chosen = choose(query(), entries, NOW + 10)
+    chosen = select_entry(query(), entries, NOW + 10)
     assert chosen.entry is not None
     assert chosen.entry.freshness.received == NOW + 5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.records.drift import Tally, alarm, lost_fields
+from streams.records.drift import FieldTally, alarm, lost_fields
 from tests.support.partials import record
 
 FULL = {"title": "Bebop", "type": "TV", "genres": ["Action"], "studios": ["Sunrise"]}
@@ -22,8 +22,8 @@ def test_a_part_that_could_not_be_read_today_is_not_lost() -> None:
     assert lost_fields(record("kitsu", **FULL), after) == ()
 
 
-def tally(entries: int, losing: int, *fields: str) -> Tally:
-    found = Tally()
+def tally(entries: int, losing: int, *fields: str) -> FieldTally:
+    found = FieldTally()
     for n in range(entries):
         found = found.seen(fields if n < losing else ())
     return found
@@ -43,7 +43,7 @@ def test_many_fields_in_few_entries_count_as_much_as_one_in_many() -> None:
 
 def test_a_handful_of_entries_proves_nothing() -> None:
     assert alarm("kitsu", tally(5, 5, "title")) is None
-    assert alarm("kitsu", Tally()) is None
+    assert alarm("kitsu", FieldTally()) is None
 
 
 def test_tallies_of_several_workers_add_up() -> None:

@@ -87,7 +87,7 @@ async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bo
 
 async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> Exit:
     console = out()
-    with Tally(len(names), out(to_stderr=True)) as tally:
+    with BulkProgress(len(names), out(to_stderr=True)) as tally:
         async for ended in follow_all(client, names):
             tally.take(ended)
             if as_json:
@@ -119,7 +119,7 @@ def _show(console: Console, ended: Ended, name: str) -> None:
     console.print(line, soft_wrap=True)
 
 
-class Tally:
+class BulkProgress:
     """Counts what ended; shows it on one live line, or a line every few seconds in a pipe."""
 
     def __init__(self, total: int, console: Console) -> None:

@@ -26,7 +26,7 @@ STYLES = {
     "not_found": "blue",
     "failed": "red",
 }
-Entry = tuple[str, dict[str, str]]
+StreamEntry = tuple[str, dict[str, str]]
 
 
 def run(last: int, *, follow: bool, as_json: bool, offline: bool) -> Exit:
@@ -46,7 +46,7 @@ async def _tail(settings: Settings, last: int, *, follow: bool, as_json: bool) -
                 show_entry(console, entry, fields)
 
 
-async def _entries(client: Redis, stream: str, last: int, *, follow: bool) -> AsyncIterator[Entry]:
+async def _entries(client: Redis, stream: str, last: int, *, follow: bool) -> AsyncIterator[StreamEntry]:
     newest: Any = await client.xrevrange(stream, count=max(1, last))
     position = text(newest[0][0]) if newest else "0"
     for entry, fields in reversed(newest if last else []):
@@ -59,7 +59,7 @@ async def _entries(client: Redis, stream: str, last: int, *, follow: bool) -> As
                 yield decoded(entry, fields)
 
 
-def decoded(entry: bytes, fields: Mapping[bytes, bytes]) -> Entry:
+def decoded(entry: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
     """An entry as text."""
     return text(entry), {text(name): text(value) for name, value in fields.items()}
 

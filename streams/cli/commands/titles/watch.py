@@ -17,7 +17,7 @@ from rich.text import Text
 
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
-from streams.cli.commands.titles.tail import Entry, as_data, decoded, entry_line
+from streams.cli.commands.titles.tail import StreamEntry, as_data, decoded, entry_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.client import Listener, Step
 from streams.client.session import Session, open_client
@@ -128,7 +128,7 @@ async def _screen(session: Session, console: Console, interval: float) -> None:
                 live.update(Text(seen, "red"), refresh=True)
 
 
-def _page(seen: FleetLook, outputs: list[Entry], width: int) -> RenderableType:
+def _page(seen: FleetLook, outputs: list[StreamEntry], width: int) -> RenderableType:
     head = Text("anime-enrich", "bold")
     head.append(f"  {time.strftime('%H:%M:%S')}  Ctrl-C ends", "dim")
     parts: list[RenderableType] = [head, Padding(as_table(seen), (1, 0))]
@@ -147,9 +147,9 @@ class _LastOutputs:
     def __init__(self, session: Session) -> None:
         self.redis, self.stream = session.client.redis, session.client.names.enriched
         self._newest: Any = None
-        self._entries: list[Entry] = []
+        self._entries: list[StreamEntry] = []
 
-    async def now(self) -> list[Entry]:
+    async def now(self) -> list[StreamEntry]:
         """Newest first; as they were before, while the server is out of reach."""
         try:
             newest: Any = await self.redis.xrevrange(self.stream, count=1)
