@@ -38,7 +38,7 @@ from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, Ti
 from streams.engine.reader import _pairs
 from streams.service.app import Service
 from streams.service.janitor import Janitor
-from streams.stages import handlers
+from streams.stages import collect as collecting
 from streams.telemetry import logs
 
 NAMES = Topology("bench")
@@ -148,7 +148,7 @@ async def worker(url: str, count: int, pause: float = 0.0, concurrency: int = 64
     service = Service(
         settings(WORKER_CONCURRENCY=str(concurrency)), url, stages=["collect"], sources=[SOURCE]
     )
-    with mock.patch.object(handlers, "collect", collect):
+    with mock.patch.object(collecting, "collect", collect):
         redis, began = connect(url), clock()
         await service.start()
         await wait_for(redis, count)

@@ -35,8 +35,9 @@ from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.aggregate import Gatherer
 from streams.stages.base import movable
-from streams.stages.handlers import IdentifyStage, SourceStage
-from streams.stages.identify import Identifier
+from streams.stages.collect import SourceStage
+from streams.stages.identify import IdentifyStage
+from streams.stages.search import Identifier
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
 

@@ -1,170 +1,157 @@
-"""Asks one source for one identified work, and makes sure that the answer is that work."""
+"""What the group of a source does with an entry: asks the source for every identified title that wants it."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import time
-from datetime import UTC, datetime
+import traceback
+from collections.abc import Sequence
 
-from sources import NotAnEntry, Query, Reason, Source, SourceError
-from sources.http import Origin, origin
-from sources.record import SourceRecord
-from streams.contract.events import Evidence, IdentifiedTitle, PartialResult
-from streams.contract.record import MatchReport
-from streams.matching.identify import choose, confirm
-from streams.matching.overrides import NOTHING, Overrides
+from redis.asyncio import Redis
 
-MAX_SEARCHES = 3
-"""Titles tried on a site that knows no foreign id; each is one request."""
+from cache import refreshing
+from cache.limits.limiter import lane, max_wait
+from sources import Reason, SourceError
+from streams.broker.delivery import Delivery
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
+from streams.contract.codec import pack
+from streams.contract.events import IdentifiedTitle, PartialResult
+from streams.engine.worker import WorkersDied
+from streams.records.known import ANSWERS
+from streams.stages.base import Base, attempts_of, flat_dead, tried
+from streams.stages.fetch import collect, failure
+from streams.stages.retries import TURN_SECONDS, waiting, was_held_back
+from streams.stages.source_pool import Askers
+from streams.telemetry import tracing
+from streams.telemetry.logs import logger
 
-
-async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides = NOTHING) -> PartialResult:
-    """What ``source`` says about the work of ``event``.
-
-    A finding (an entry, none, several, another work) is a `PartialResult`. Raises `SourceError` for what may be tried
-    again: the caller decides.
-    """
-    began, note = time.monotonic(), Origin()
-    token = origin.set(note)
-    try:
-        partial = await _ask(source, event, overrides)
-    except NotAnEntry as error:
-        raise error.as_source_error(source.name) from error
-    finally:
-        origin.reset(token)
-    return partial.model_copy(
-        update={
-            "fetched_at": _iso(note.oldest or time.time()),
-            "from_cache": note.from_cache,
-            "stale": note.stale,
-            "duration_ms": int((time.monotonic() - began) * 1000),
-        }
-    )
+log = logger("stages")
 
 
-def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: int) -> PartialResult:
-    """The same for a source that could not answer."""
-    return PartialResult.model_validate(
-        {
-            "request_id": event.request_id,
-            "source": source,
-            "outcome": error.outcome,
-            "reason": error.reason.value,
-            "message": error.message,
-            "next_step": error.next_step or None,
-            "fetched_at": _iso(time.time()),
-            "attempts": attempts,
-        }
-    )
+class SourceStage(Base):
+    """The group of one source: asks it for every identified title that wants it."""
 
+    def __init__(
+        self,
+        client: Redis,
+        scripts: Scripts,
+        names: Topology,
+        settings: Settings,
+        askers: Askers,
+        source: str,
+    ) -> None:
+        super().__init__(client, scripts, names, settings)
+        self.askers = askers
+        self.group = source
 
-async def _ask(source: Source, event: IdentifiedTitle, overrides: Overrides) -> PartialResult:
-    """The entry that the links lead to; one that is gone or is another work is looked for by title instead."""
-    own, match = await _locate(source, event, overrides)
-    if own is None:
-        outcome = "ambiguous" if match.verdict == "ambiguous" else "not_found"
-        return _finding(event, source, outcome, match)
-    first = await _fetch(source, event, own, match, overrides)
-    if first.outcome == "ok" or not (source.searches and event.evidence.titles):
-        return first
-    without = _without_id(event, source.name)
-    other, found = await _search(source, without.evidence, overrides)
-    if other is None or other == own:
-        return first
-    second = await _fetch(source, without, other, found, overrides)
-    return second if second.outcome == "ok" else first
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Acknowledge the titles that do not want this source."""
+        marks = b'"%s"' % self.group.encode()
+        work: list[Delivery] = []
+        plain: list[Delivery] = []
+        for one in deliveries:
+            (work if marks in one.raw.get(b"data", b"") else plain).append(one)
+        await self.acknowledge(plain)
+        return work
 
+    async def handle(self, delivery: Delivery) -> None:
+        """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
+        event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
+        if self.group not in event.asked:
+            await self.acknowledge([delivery])
+            return
+        lane.set(event.request.priority)
+        max_wait.set(TURN_SECONDS)
+        if event.request.priority == "interactive":  # somebody may be watching
+            self._tell(event, "asking")
+        try:
+            partial = await self._collect(event)
+        except SourceError as error:
+            await self._troubled(delivery, event, error)
+            return
+        partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
+        await self._hand_in(delivery, partial, trace=event.traceparent)
 
-def _without_id(event: IdentifiedTitle, site: str) -> IdentifiedTitle:
-    """The event without an id that has proved wrong, or it would speak against the right entry."""
-    ids = {name: value for name, value in event.evidence.ids.items() if name != site}
-    return event.model_copy(update={"evidence": event.evidence.model_copy(update={"ids": ids})})
+    async def _collect(self, event: IdentifiedTitle) -> PartialResult:
+        seconds = self.settings.attempt_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                with refreshing() if event.request.refresh else contextlib.nullcontext():
+                    return await collect(self.askers.get(self.group), event, self.askers.overrides)
+        except TimeoutError as error:
+            why = f"{self.group} was not done within {seconds:.0f} s"
+            raise SourceError(Reason.TIMEOUT, why, source=self.group) from error
 
+    async def fail(self, delivery: Delivery, error: Exception) -> None:
+        """A fault of ours: try again later, then say so in the partial, with a dead letter."""
+        if tried(delivery) < self.settings.max_attempts and not isinstance(error, WorkersDied):
+            await super().fail(delivery, error)
+            return
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        cause = SourceError(Reason.INTERNAL, f"{type(error).__name__}: {error}", source=self.group)
+        try:
+            event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
+        except (ValueError, KeyError):
+            await self.bury(delivery, "bad_entry", cause.message, trace=trace)
+            return
+        await self._give_up(delivery, event, cause, trace)
 
-async def _fetch(
-    source: Source, event: IdentifiedTitle, own: str, match: MatchReport, overrides: Overrides
-) -> PartialResult:
-    try:
-        record = await source.core(own)
-    except SourceError as error:
-        if error.reason == Reason.NOT_FOUND:
-            return _finding(event, source, "not_found", match)
-        raise
-    confirmed = confirm(event.evidence, record, match.score >= 1.0, overrides)
-    if confirmed.verdict == "mismatch":
-        return _finding(event, source, "mismatch", confirmed, record=record)
-    record = await _extended(source, record)
-    kept = match if match.evidence else confirmed
-    both = kept.model_copy(update={"evidence": list(dict.fromkeys([*match.evidence, *confirmed.evidence]))})
-    return _finding(event, source, "ok", both, record=record)
-
-
-async def _extended(source: Source, record: SourceRecord) -> SourceRecord:
-    """The record with its long tail; when that takes too long or fails, the core record stands as it is."""
-    try:
-        async with asyncio.timeout(source.budget_seconds):
-            return await source.extend(record)
-    except TimeoutError:
-        return record.model_copy(
-            update={"incomplete": {**record.incomplete, "details": Reason.TIMEOUT.value}}
+    async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
+        wait = waiting(error, event, tried(delivery), self.settings, time.time())
+        log.info(
+            "trouble",
+            source=self.group,
+            request_id=event.request_id,
+            reason=error.reason.value,
+            again_in=wait.seconds if wait else None,
         )
-    except SourceError as error:
-        return record.model_copy(update={"incomplete": {**record.incomplete, "details": error.reason.value}})
+        if wait:
+            await self.put_off(delivery, wait.seconds, error.reason.value, counts=wait.counts)
+        elif error.transient and not was_held_back(error):
+            await self._give_up(delivery, event, error, None)
+        else:
+            await self._hand_in(delivery, failure(event, self.group, error, attempts_of(delivery)))
 
+    async def _give_up(
+        self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
+    ) -> None:
+        dead = self.dead_letter(
+            delivery, event.request_id, error.reason.value, error.message, error.next_step, trace
+        )
+        await self._hand_in(
+            delivery, failure(event, self.group, error, attempts_of(delivery)), flat_dead(dead)
+        )
 
-async def _locate(
-    source: Source, event: IdentifiedTitle, overrides: Overrides
-) -> tuple[str | None, MatchReport]:
-    """The site's own id: chosen at identification, linked by a foreign id, or found by title with the evidence."""
-    if source.name in event.chosen:
-        return event.chosen[source.name], event.match.get(source.name) or _by("chosen at identification")
-    known = event.evidence.ids
-    if source.name in known:
-        return known[source.name], _by(f"{source.name} id from a cross link")
-    linked = {name: known[name] for name in source.finds_by if name in known}
-    if linked and (own := await source.lookup(linked)):
-        return own, _by(f"looked up by {', '.join(linked)}")
-    if source.searches and event.evidence.titles:
-        return await _search(source, event.evidence, overrides)
-    return None, MatchReport(verdict="none", evidence=["no id and no title to search by"])
+    async def _hand_in(
+        self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = (), trace: str | None = None
+    ) -> None:
+        names = self.names
+        tracing.note(outcome=partial.outcome, reason=partial.reason)
+        await self.scripts.run(
+            "partial",
+            [delivery.stream, names.state(partial.request_id), names.partials, names.dead]
+            + [names.failed(self.group)],
+            [self.group, delivery.id, partial.request_id, self.group, pack(partial), partial.outcome]
+            + [
+                partial.reason or "",
+                names.progress,
+                int(partial.outcome in ANSWERS),
+                tracing.onwards(trace),
+                *dead,
+            ],
+        )
+        log.debug(
+            "partial",
+            source=self.group,
+            request_id=partial.request_id,
+            outcome=partial.outcome,
+            reason=partial.reason,
+        )
 
-
-def _by(how: str) -> MatchReport:
-    return MatchReport(verdict="accept", score=1.0, evidence=[how])
-
-
-async def _search(source: Source, evidence: Evidence, overrides: Overrides) -> tuple[str | None, MatchReport]:
-    best = MatchReport(verdict="none", evidence=["no candidate"])
-    for title in evidence.titles[:MAX_SEARCHES]:
-        query = Query(title, titles=tuple(evidence.titles), year=evidence.year, type=evidence.type)
-        candidate, match = choose(evidence, await source.search(query), overrides)
-        if candidate is not None:
-            return candidate.id, match
-        best = match if match.score >= best.score else best
-    return None, best
-
-
-def _finding(
-    event: IdentifiedTitle,
-    source: Source,
-    outcome: str,
-    match: MatchReport,
-    *,
-    record: SourceRecord | None = None,
-) -> PartialResult:
-    return PartialResult.model_validate(
-        {
-            "request_id": event.request_id,
-            "source": source.name,
-            "outcome": outcome,
-            "reason": None if outcome == "ok" else outcome,
-            "url": record.url if record else None,
-            "fetched_via": (record.raw.get("fetched_via") or "api") if record else None,
-            "match": match,
-            "record": record,
-        }
-    )
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    def _tell(self, event: IdentifiedTitle, step: str) -> None:
+        told = {"request_id": event.request_id, "step": step, "source": self.group}
+        self.scripts.send("PUBLISH", self.names.progress, json.dumps(told))

@@ -1,241 +1,99 @@
-"""Finds the work that a request means: asks the sites that can be searched, side by side, and lets `match` decide."""
+"""What the group ``identify`` does with an entry: takes a request in, then finds out what it means."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import contextlib
 
-from sources import Candidate, Query, Reason, Source, SourceError, discover
-from sources.errors import TRANSIENT
-from sources.record import SourceRecord
-from streams.contract.events import IdentifiedTitle, TitleRequest
-from streams.contract.record import SourceReport
-from streams.matching.alternatives import legible, plainest
-from streams.matching.identify import Identity, Wanted, identify
-from streams.matching.offline_database import OfflineDatabase
-from streams.matching.overrides import NOTHING, Overrides
-from streams.stages.source_pool import Askers
+from redis.asyncio import Redis
+
+from cache import refreshing
+from cache.limits.limiter import lane
+from sources import Reason
+from streams.broker.delivery import BadEntry, Delivery
+from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
+from streams.contract.events import TitleRequest
+from streams.stages.accept import kept, read_request
+from streams.stages.base import Base, attempts_of
+from streams.stages.search import Identifier, worth_another_look
+from streams.telemetry import tracing
 from streams.telemetry.logs import logger
 
-SEARCH_SECONDS = 20.0
-"""A site that takes longer to be searched is not waited for; its group may still find the work by id."""
-ENOUGH = 2
-PATIENCE = 1.5
-"""Once so many sites agree on a work, the others get so many seconds more to contradict."""
-SHARE = 0.4
-"""Share of the time until the deadline that searching may take; the rest is for asking."""
-
-log = logger("identify")
+log = logger("stages")
 
 
-@dataclass(slots=True)
-class Searched:
-    """What the sites answered, and why some did not."""
+class IdentifyStage(Base):
+    """Group ``identify``: takes requests in, then finds out what they mean."""
 
-    results: dict[str, list[Candidate]] = field(default_factory=dict)
-    failures: dict[str, SourceError] = field(default_factory=dict)
-
-    def add(self, name: str, found: Sequence[Candidate]) -> None:
-        """Add the answers of a site to what it has answered already."""
-        known = self.results.setdefault(name, [])
-        known += [one for one in found if one.id not in {other.id for other in known}]
-
-
-class Identifier:
-    """Turns a request into an `IdentifiedTitle`; ``witness`` is an imported data set that has a say, not a choice."""
+    group = IDENTIFY
 
     def __init__(
-        self,
-        askers: Askers,
-        active: Sequence[str],
-        overrides: Overrides = NOTHING,
-        witness: OfflineDatabase | None = None,
+        self, client: Redis, scripts: Scripts, names: Topology, settings: Settings, identifier: Identifier
     ) -> None:
-        self.askers = askers
-        self.active = list(active)
-        self.overrides = overrides
-        self.witness = witness
+        super().__init__(client, scripts, names, settings)
+        self.identifier = identifier
 
-    async def identify(self, request: TitleRequest, deadline_at: float) -> IdentifiedTitle:
-        """The verdict on ``request``, and which sources are to be asked for the work."""
-        reports = self._left_out(request)
-        asked = [name for name in self.active if name not in reports]
-        wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
-        limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - time.time())))
-        searched, identity = await self._find(wanted, [*asked, *_still_searched(reports)], limit)
-        event = IdentifiedTitle(
-            request_id=request.request_id or "",
-            request=request,
-            verdict=identity.verdict,
-            asked=asked,
-            chosen={name: one.id for name, one in identity.chosen.items()},
-            evidence=identity.evidence,
-            match=identity.match,
-            reports=reports,
-            candidates=identity.candidates,
-            deadline_at=deadline_at,
-        )
-        return event if identity.verdict == "accept" else _without_asking(event, searched)
-
-    def _left_out(self, request: TitleRequest) -> dict[str, SourceReport]:
-        reports = {}
-        for name in self.active:
-            if (request.only and name not in request.only) or name in (request.skip or []):
-                reports[name] = SourceReport(outcome="skipped", reason=Reason.SKIPPED)
-                continue
-            try:
-                self.askers.get(name).check_configured()
-            except SourceError as error:
-                reports[name] = report(error)
-        return reports
-
-    async def _find(self, wanted: Wanted, asked: Sequence[str], limit: float) -> tuple[Searched, Identity]:
-        """Search the cheap sites first; the crawled ones only when nothing came of that.
-
-        A title that finds nothing as it is written is searched for once more as it may be meant, and an answer that
-        leaves one work, but not surely, under that work's own title.
-        """
-        searched = Searched()
-        cheap = [name for name in asked if not self.askers.get(name).crawled]
-        identity = await self._round(wanted, wanted, cheap, searched, limit)
-        crawled = [name for name in asked if name not in cheap]
-        if identity.verdict == "none" and wanted.title:
-            meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
-            answering = [name for name in cheap if name in searched.results]
-            if answering and meant.title != wanted.title:
-                identity = await self._round(wanted, meant, answering, searched, limit)
-            if identity.verdict == "none" and crawled:
-                identity = await self._round(wanted, meant, crawled, searched, limit)
-        if identity.suggestion and wanted.title:
-            names = [name for name in cheap or crawled if name in searched.results]
-            identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)
-        return searched, identity
-
-    async def _round(
-        self, wanted: Wanted, search: Wanted, names: Sequence[str], searched: Searched, limit: float
-    ) -> Identity:
-        """Ask the sites for ``search`` side by side, until all have answered or enough of them agree on ``wanted``."""
-        calls = {asyncio.create_task(self._candidates(self.askers.get(name), search)): name for name in names}
-        until = time.monotonic() + limit
-        identity = self._decide(wanted, searched)
-        waiting = set(calls)
-        while waiting and time.monotonic() < until:
-            timeout = until - time.monotonic()
-            done, waiting = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                _note(calls[task], task, searched)
-            identity = self._decide(wanted, searched)
-            if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
-                until = min(until, time.monotonic() + PATIENCE)
-        await _give_up({calls[task]: task for task in waiting}, searched)
-        return identity
-
-    def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
-        witnesses = self.witness.witnesses(wanted.title, wanted.ids) if self.witness else ()
-        return identify(wanted, searched.results, witnesses=witnesses, overrides=self.overrides)
-
-    async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
-        if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
-            return [as_candidate(await source.core(own))]
-        if wanted.title and source.searches:
-            return await source.search(Query(legible(wanted.title), year=wanted.year, type=wanted.type))
-        return []
-
-    @staticmethod
-    async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
-        known = {name: ids[name] for name in (source.name, *source.finds_by) if name in ids}
-        return await source.lookup(known) if known else None
-
-
-def _may_ask(source: Source) -> bool:
-    """Whether the source has all that asking for an entry requires."""
-    try:
-        source.check_configured()
-    except SourceError:
-        return False
-    return True
-
-
-def _still_searched(reports: Mapping[str, SourceReport]) -> list[str]:
-    """Sources that lack a setting for asking, but not for searching."""
-    missing = [name for name, one in reports.items() if one.outcome == "not_configured"]
-    return [name for name in missing if not discover()[name].search_needs_settings]
-
-
-async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: Searched) -> None:
-    for name, task in late.items():
-        task.cancel()
-        searched.failures[name] = SourceError(
-            Reason.TIMEOUT, f"{name} took too long to be searched", source=name
-        )
-    await asyncio.gather(*late.values(), return_exceptions=True)
-
-
-def _note(name: str, task: asyncio.Task[list[Candidate]], searched: Searched) -> None:
-    error = task.exception()
-    if error is None:
-        searched.add(name, task.result())
-    elif isinstance(error, SourceError) and error.reason == Reason.NOT_FOUND:
-        searched.add(name, [])
-    elif isinstance(error, SourceError):
-        searched.failures[name] = error
-    else:
-        log.error("search broke", source=name, exc_info=error)
-        why = f"searching {name} broke: {type(error).__name__}"
-        searched.failures[name] = SourceError(Reason.INTERNAL, why, source=name)
-
-
-def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTitle:
-    """Nothing is guessed: no source is asked; every source says what its search gave."""
-    reports = dict(event.reports)
-    for name in event.asked:
-        if name in searched.failures:
-            reports[name] = report(searched.failures[name])
-        elif name in searched.results:
-            outcome = event.match[name].verdict if name in event.match else "none"
-            word = "ambiguous" if outcome == "ambiguous" else "not_found"
-            reports[name] = SourceReport.model_validate({"outcome": word, "reason": word})
+    async def handle(self, delivery: Delivery) -> None:
+        """Accept a request, or identify an accepted one."""
+        if delivery.stream == self.names.requests or b"deadline_at" not in delivery.raw:
+            await self._accept(delivery)
         else:
-            reports[name] = SourceReport(
-                outcome="skipped", reason=Reason.SKIPPED, message="cannot be searched by title"
+            await self._identify(delivery)
+
+    async def _accept(self, delivery: Delivery) -> None:
+        try:
+            fields = delivery.fields()
+            request = read_request({k: v for k, v in fields.items() if k != "attempt"}, delivery.id)
+            self._check_reply(request)
+            body = kept(request)
+        except BadEntry as error:
+            await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
+            return
+        names, request_id = self.names, request.request_id or delivery.id
+        status = await self.scripts.run(
+            "accept",
+            [
+                delivery.stream,
+                names.state(request_id),
+                names.deadlines,
+                names.accepted(request.priority),
+                names.enriched,
+            ],
+            [self.group, delivery.id, request_id, body]
+            + [int(self._deadline(request) * 1000), request.reply_to or ""]
+            + [tracing.onwards(fields.get("traceparent"))],
+        )
+        log.info("accepted", request_id=request_id, title=request.title, status=status.decode())
+
+    def _check_reply(self, request: TitleRequest) -> None:
+        if request.reply_to and request.reply_to.startswith(f"{self.names.prefix}:"):
+            raise BadEntry("reply_to names one of the pipeline's own keys", "name a stream of your own")
+
+    def _deadline(self, request: TitleRequest) -> float:
+        urgent = request.priority == "interactive"
+        return request.deadline_s or (
+            self.settings.request_deadline_seconds if urgent else self.settings.bulk_deadline_seconds
+        )
+
+    async def _identify(self, delivery: Delivery) -> None:
+        fields = delivery.fields()
+        request = TitleRequest.model_validate_json(fields["data"])
+        lane.set(request.priority)
+        with refreshing() if request.refresh else contextlib.nullcontext():
+            event = await self.identifier.identify(request, float(fields["deadline_at"]))
+        attempts = attempts_of(delivery)
+        if worth_another_look(event) and attempts < self.settings.max_attempts:
+            await self.put_off(
+                delivery, self.settings.retry_base_seconds * 2**attempts, Reason.UNREACHABLE.value
             )
-    nobody = event.verdict == "none" and searched.failures and not searched.results
-    verdict = "failed" if nobody else event.verdict
-    return event.model_copy(update={"asked": [], "reports": reports, "verdict": verdict})
-
-
-def worth_another_look(event: IdentifiedTitle) -> bool:
-    """Whether nothing was found while a site was in passing trouble: it may be the one that knows."""
-    transient = any(one.reason in TRANSIENT for one in event.reports.values())
-    return event.verdict in {"none", "failed"} and transient
-
-
-def as_candidate(record: SourceRecord) -> Candidate:
-    """A fetched entry in the shape of a search result."""
-    texts = [record.title_english, record.title_native, *(title.text for title in record.titles)]
-    return Candidate(
-        source=record.source,
-        id=record.source_id,
-        title=record.title or next((text for text in texts if text), ""),
-        titles=tuple(dict.fromkeys(text for text in texts if text)),
-        type=record.type,
-        year=record.year,
-        start_date=record.start_date,
-        episode_count=record.episode_count,
-        ids=dict(record.ids),
-        url=record.url,
-    )
-
-
-def report(error: SourceError) -> SourceReport:
-    """A failure as the record tells it."""
-    return SourceReport.model_validate(
-        {
-            "outcome": error.outcome,
-            "reason": error.reason.value,
-            "message": error.message,
-            "next_step": error.next_step or None,
-        }
-    )
+            return
+        event.traceparent = tracing.onwards(fields.get("traceparent")) or None
+        names, request_id = self.names, fields["request_id"]
+        await self.scripts.run(
+            "identified",
+            [delivery.stream, names.state(request_id), names.identified(request.priority), names.partials],
+            [self.group, delivery.id, request_id, event.model_dump_json(exclude_none=True)]
+            + [len(event.asked), event.verdict, names.progress],
+        )
+        log.info("identified", request_id=request_id, verdict=event.verdict, ids=event.evidence.ids)

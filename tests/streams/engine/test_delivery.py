@@ -24,7 +24,7 @@ from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.engine.worker import Worker
 from streams.service.janitor import Janitor
-from streams.stages import handlers, retries
+from streams.stages import collect, retries
 from streams.stages.base import movable
 from tests.support.flow import Flow, service, until
 
@@ -66,7 +66,7 @@ async def test_the_newer_protocol_works_too(
 async def test_a_turn_that_does_not_come_in_time_is_waited_for_and_kills_nothing(
     environment: dict[str, str], server: Server, flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handlers, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(collect, "TURN_SECONDS", 0.2)
     slow = environment | {"KITSU_LIMITS": "4/1", "BULK_DEADLINE_SECONDS": "60"}
     async with service(slow, server.url):
         for number in range(6):

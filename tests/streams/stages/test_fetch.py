@@ -12,7 +12,7 @@ from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.matching.overrides import Overrides
-from streams.stages.collect import collect
+from streams.stages.fetch import collect
 from streams.stages.source_pool import Askers
 
 BEBOP = Evidence(titles=["Cowboy Bebop"], type="TV", year=1998, start_date="1998-04-03", episode_count=26)

@@ -18,7 +18,7 @@ from streams.config import offline_database_file
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.matching.overrides import Overrides, Pin
-from streams.stages.identify import Identifier, worth_another_look
+from streams.stages.search import Identifier, worth_another_look
 from streams.stages.source_pool import Askers
 
 
