@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 ROOT = Path(__file__).parents[1]
 GROUPS = (
@@ -118,7 +120,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the fleet running")
     asked = parser.parse_args()
     start(wait=True)
-    client = redis.Redis(port=int(PORTS["REDIS_PORT"]))
+    outlasting = Retry(ConstantBackoff(0.5), 240)  # the server that --server kills
+    client = redis.Redis(port=int(PORTS["REDIS_PORT"]), retry=outlasting)
     client.flushall()
     began = time.monotonic()
     publish(client, asked.titles)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from benchmarks.support.replies import scores
 from cache.rules import Rate
@@ -58,11 +57,7 @@ async def follow(redis: Redis, names: Topology, books: Books) -> None:
     """Write down every output, as it comes, until cancelled."""
     last = "0-0"
     while True:
-        try:
-            page: Any = await redis.xrange(names.enriched, f"({last}", "+", count=500)
-        except RedisError:
-            await asyncio.sleep(0.1)
-            continue
+        page: Any = await redis.xrange(names.enriched, f"({last}", "+", count=500)
         for entry, fields in page:
             last = text(entry)
             books.note(fields)
@@ -96,10 +91,7 @@ class GrantLog:
 
     async def follow(self) -> None:
         while True:
-            try:
-                await self.read()
-            except RedisError:
-                await asyncio.sleep(0.05)
+            await self.read()
             await asyncio.sleep(0.3)
 
 

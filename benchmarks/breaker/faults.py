@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import random
 import time
@@ -11,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-from redis.exceptions import RedisError
 
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.support.proxy import Proxy
@@ -98,7 +95,7 @@ class Faults:
         kind: Any = random.choice(("ban", "rate_limited", "challenge"))
         self.world.fault(source, kind, seconds=20)
         until = time.monotonic() + self.patience / 2
-        while not await self._is_latched(source):
+        while (await self.limiter.state(source)).banned_until is None:
             if time.monotonic() > until:  # nobody asks this site any more
                 self.world.fault(source, None)
                 return
@@ -107,16 +104,9 @@ class Faults:
         await asyncio.sleep(PERIOD)
         self.banned_at.append((source, began, time.time()))
         self.world.fault(source, None)
-        with contextlib.suppress(RedisError):  # it lapses by itself
-            await self.limiter.clear(source)
+        await self.limiter.clear(source)
         self.counts["ban"] += 1
 
     def _may_ban(self, source: str) -> bool:
         """Not before it was asked: AniDB's list of titles, once it failed, is not asked for again for ten minutes."""
         return self.world.sites[source].fault is None and bool(self.world.asked(source))
-
-    async def _is_latched(self, source: str) -> bool:
-        try:
-            return (await self.limiter.state(source)).banned_until is not None
-        except RedisError:
-            return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from benchmarks.breaker.books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
 from benchmarks.breaker.faults import Faults
@@ -22,14 +24,25 @@ from benchmarks.support.servers import ContainerServer, Server
 from cache.limits.fleet import FleetLimiter
 from sources import discover
 from sources.demo.world import World
-from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.service.janitor import Janitor
 
+_PAUSE = 0.1
 LATENESS = 0.25
 """Seconds by which a request may reach its site later than another of the same moment, on a loaded machine."""
+
+
+def bookkeeper(url: str, patience: float) -> Redis:
+    """A client that outlasts the run's own faults: it asks again, for ``patience`` seconds, whatever a kill cut off.
+
+    Nothing that it sends does harm twice: it reads, forgets, and publishes requests that carry their own id.
+    """
+    tries = int(patience / _PAUSE)
+    return Redis.from_url(
+        url, retry=Retry(ConstantBackoff(_PAUSE), tries), socket_timeout=10.0, socket_connect_timeout=5.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,8 @@ class Plan:
     """How much of everything; faults are spread evenly over the requests.
 
     ``restarts`` are server restarts and cuts of all connections in turn, ``troubles`` connections that stall, are slow
-    or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process.
+    or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process. ``patience`` is how
+    long, in seconds, nothing at all may happen.
     """
 
     requests: int = 200
@@ -92,7 +106,7 @@ class Chaos:
             async with World() as self.world:
                 self.proxy = Proxy(self.server.port)
                 await self.proxy.start()
-                self.redis: Redis = connect(self.server.url)
+                self.redis = bookkeeper(self.server.url, self.plan.patience)
                 self.settings = Settings.load(self._environment(), env_file=None)
                 self.limiter = FleetLimiter(self.redis, self.names.prefix)
                 self.grants = GrantLog(self.redis, self.names, list(discover()))
@@ -183,29 +197,28 @@ class Chaos:
                 await asyncio.sleep(0.1)
 
     async def _publish(self, number: int) -> None:
-        """XADD until it is acknowledged; the request's id makes a second one harmless."""
+        """The request's id makes an entry that is there twice harmless."""
         title = f"Loopback Show {random.randrange(self.plan.titles):06d}"
         priority = "interactive" if number % 5 == 0 else "bulk"
         fields = {"title": title, "request_id": f"r{number}", "priority": priority}
         if number % 10 == 3:
             fields["refresh"] = "true"
-        while True:
-            try:
-                await add(self.redis, self.names.requests, fields)
-            except RedisError:
-                await asyncio.sleep(0.1)
-            else:
-                self.report.books.asked.add(f"r{number}")
-                return
+        await add(self.redis, self.names.requests, fields)
+        self.report.books.asked.add(f"r{number}")
 
     async def _wait_for_outputs(self) -> None:
-        books, until = self.report.books, time.monotonic() + self.plan.patience
+        """Until all is done, or nothing more got done for ``patience`` seconds: a busy machine is slow, not stuck."""
+        books, patience = self.report.books, self.plan.patience
+        least, until = math.inf, time.monotonic() + patience
         while time.monotonic() < until:
             self.report.worker_ends += self.fleet.replace_dead()
             left = await unfinished(self.redis, self.names)
-            if books.asked <= set(books.outputs) and not left:
+            silent = len(books.asked - set(books.outputs))
+            if not silent and not left:
                 break
-            self.say(f"{len(books.asked) - len(books.outputs)} without an output; {left}")
+            if (open_now := silent + sum(left.values())) < least:
+                least, until = open_now, time.monotonic() + patience
+            self.say(f"{silent} without an output; {left}")
             await asyncio.sleep(2.0)
         await asyncio.sleep(1.0)
 
@@ -213,7 +226,7 @@ class Chaos:
         """Close the books."""
         report, books, names = self.report, self.report.books, self.names
         report.faults = dict(self.faults.counts)
-        report.codes = await self.fleet.stop()
+        report.codes = await self.fleet.stop(self.plan.patience)
         books.unfinished = await unfinished(self.redis, names)
         if books.unfinished:
             self.say(f"put off: {await put_off(self.redis, names)}")

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from benchmarks.breaker.run import Chaos, Plan
+from benchmarks.breaker.books import unfinished
+from benchmarks.breaker.run import Chaos, Plan, bookkeeper
+from benchmarks.support.servers import Server
+from streams.broker.keys import Topology
+
+
+async def test_the_books_outlast_a_server_that_is_killed_and_comes_back(tmp_path: Path) -> None:
+    with Server(tmp_path) as server:
+        redis = bookkeeper(server.url, patience=60)
+        await redis.zadd(Topology("chaos").deadlines, {"r1": 1})
+        server.kill()
+        asked = asyncio.create_task(unfinished(redis, Topology("chaos")))
+        await asyncio.sleep(0.5)
+        assert not asked.done()
+        server.start()
+        assert await asked == {"deadlines": 1}
+        await redis.aclose()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)  # so that a run that does not end tells what is left over
+@pytest.mark.timeout(1800)  # the run itself ends, and tells what is left over, when nothing more gets done
 async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(tmp_path: Path) -> None:
     plan = Plan(requests=120, titles=25, kills=5, restarts=2, troubles=2, bans=1, patience=90)
     report = await Chaos(plan, tmp_path).run()
