@@ -65,11 +65,11 @@ def _initial_age(headers: Fields, made: float, sent: float, received: float) -> 
     delay = received - sent
     apparent = max(0.0, received - made)
     first = headers.get("Age", "").split(",")[0].strip()
-    told = float(min(int(first), FOREVER)) if first.isascii() and first.isdigit() else 0.0
-    if apparent < 1.0 and not told:
+    seconds = float(min(int(first), FOREVER)) if first.isascii() and first.isdigit() else 0.0
+    if apparent < 1.0 and not seconds:
         # Date has whole seconds only: up to one second of "age" is rounding.
         return min(apparent, delay)
-    return max(apparent, told + delay)
+    return max(apparent, seconds + delay)
 
 
 def _lifetime(status: int, headers: Fields, directives: Directives, made: float) -> float:

@@ -18,17 +18,17 @@ _DIRECTIVE = re.compile(r'\s*([^\s=,;"]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*))
 def parse_directives(values: Iterable[str]) -> dict[str, str | None]:
     """Directives of all ``Cache-Control`` lines; names in lower case, ``None`` for one without a value."""
     text = ", ".join(values)
-    found: dict[str, str | None] = {}
+    directives: dict[str, str | None] = {}
     position = 0
     while position < len(text):
         match = _DIRECTIVE.match(text, position)
         if match:
-            found.setdefault(match[1].lower(), match[3] if match[2] is None else match[2])
+            directives.setdefault(match[1].lower(), match[3] if match[2] is None else match[2])
             position = max(match.end(), position + 1)
         else:
             comma = text.find(",", position)
             position = len(text) if comma < 0 else comma + 1
-    return found
+    return directives
 
 
 def directive_seconds(directives: Directives, name: str) -> int | None:

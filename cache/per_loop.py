@@ -54,10 +54,10 @@ class PerLoop(Generic[T]):
         known, latest = self._latest
         if known is not None and known() is loop:
             return cast("T", latest)
-        found = self._made.get(loop)
-        value = found[0] if found is not None else self._make()
+        made = self._made.get(loop)
+        value = made[0] if made is not None else self._make()
         with self._lock:
-            if found is None:
+            if made is None:
                 self._made[loop] = (value, close_with_loop(self.aclose))
             self._latest = (ref(loop), value)
         return value

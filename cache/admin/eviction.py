@@ -24,10 +24,10 @@ def eviction_advice(policy: str, maxmemory: int) -> str | None:
 async def check_eviction(client: Redis) -> str | None:
     """`eviction_advice` for a running server; ``None`` also where the server does not tell (some hosted ones)."""
     try:
-        told = await client.config_get("maxmemory*")
+        config = await client.config_get("maxmemory*")
     except RedisError:
         return None
-    texts = {_text(name): _text(value) for name, value in told.items()}
+    texts = {_text(name): _text(value) for name, value in config.items()}
     return eviction_advice(texts.get("maxmemory-policy", ""), int(texts.get("maxmemory", "0") or 0))
 
 

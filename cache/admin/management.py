@@ -36,7 +36,7 @@ async def cache_stats(options: CacheOptions) -> list[Usage]:
     async with _client(options) as client:
         weighed = []
         for prefix in KINDS.values():
-            weighed += [one async for one in _weigh(client, f"{prefix}:*")]
+            weighed += [entry async for entry in _weigh(client, f"{prefix}:*")]
         return add_up(weighed, await _counted(client), now)
 
 
@@ -71,7 +71,7 @@ async def _clear(client: Redis, pattern: str, age: float | None) -> int:
     async for keys in _batches(client, pattern):
         doomed = keys
         if age is not None:
-            doomed = [one.key for one in await _weigh_batch(client, keys) if older_than(one, age, now)]
+            doomed = [entry.key for entry in await _weigh_batch(client, keys) if older_than(entry, age, now)]
         gone += await client.unlink(*doomed) if doomed else 0
     return gone
 
@@ -83,10 +83,10 @@ async def _weigh(client: Redis, pattern: str) -> AsyncIterator[Weighed]:
 
 
 async def _weigh_batch(client: Redis, keys: list[str]) -> list[Weighed]:
-    told: list[Any] = await client.eval(_WEIGH.text, len(keys), *keys, HEADER_SIZE)
+    weights: list[Any] = await client.eval(_WEIGH.text, len(keys), *keys, HEADER_SIZE)
     return [
         Weighed(key, ttl / 1000, size, stored_times(map(_bytes, beginnings)))
-        for key, (ttl, size, beginnings) in zip(keys, told, strict=True)
+        for key, (ttl, size, beginnings) in zip(keys, weights, strict=True)
         if ttl > -2  # it ran out between being listed and being weighed
     ]
 

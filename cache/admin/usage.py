@@ -70,14 +70,14 @@ def add_up(
     all_weighed: Iterable[Weighed], counted: Mapping[tuple[str, str], Mapping[str, int]], now: float
 ) -> list[Usage]:
     """Usage by kind and source, in that order; ``counted`` holds hit, stale and miss by kind and source."""
-    found: dict[tuple[str, str], Usage] = {}
+    usages: dict[tuple[str, str], Usage] = {}
     for weighed in all_weighed:
         if place := place_of(weighed.key):
-            found.setdefault(place, Usage(place[1], place[0])).add(weighed, now)
+            usages.setdefault(place, Usage(place[1], place[0])).add(weighed, now)
     for (kind, source), events in counted.items():
-        usage = found.setdefault((kind, source), Usage(source, kind))
+        usage = usages.setdefault((kind, source), Usage(source, kind))
         usage.hits, usage.stale, usage.misses = (events.get(name, 0) for name in ("hit", "stale", "miss"))
-    return [found[place] for place in sorted(found)]
+    return [usages[place] for place in sorted(usages)]
 
 
 def older_than(weighed: Weighed, seconds: float | None, now: float) -> bool:

@@ -36,10 +36,10 @@ def bare_error(reply: Reply) -> Refusal | None:
     if reply.status >= 400 or _ERROR_MEMBER.search(reply.body) is None:
         return None
     try:
-        said = json.loads(reply.body)
+        body = json.loads(reply.body)
     except ValueError:
         return None
-    failed = isinstance(said, dict) and (said.get("error") or said.get("errors")) and not said.get("data")
+    failed = isinstance(body, dict) and (body.get("error") or body.get("errors")) and not body.get("data")
     return Refusal("upstream_error") if failed else None
 
 

@@ -42,11 +42,11 @@ def select_entry(query: CacheQuery, entries: Iterable[StoredEntry], now: float) 
         known.sort(key=lambda entry: entry.freshness.born, reverse=True)
     best, use = None, Use.CHECK_FIRST
     for entry in known:
-        found = _use(query, entry, now)
-        if found is Use.FRESH:
-            return Choice(found, entry, tuple(known))
-        if found is not Use.CHECK_FIRST and (best is None or found.value < use.value):
-            best, use = entry, found
+        use_now = _use(query, entry, now)
+        if use_now is Use.FRESH:
+            return Choice(use_now, entry, tuple(known))
+        if use_now is not Use.CHECK_FIRST and (best is None or use_now.value < use.value):
+            best, use = entry, use_now
     return Choice(use, best, tuple(known))
 
 

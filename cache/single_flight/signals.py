@@ -26,7 +26,7 @@ class _Ear(Wire):
 
     def abort(self, error: WireError) -> None:
         super().abort(error)
-        for waiting in [one for many in self.waiting.values() for one in many]:
+        for waiting in [waiter for many in self.waiting.values() for waiter in many]:
             if not waiting.done():
                 waiting.set_result(b"")
 

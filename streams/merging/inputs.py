@@ -38,8 +38,8 @@ class Inputs:
     def claims(self, field: str, read: Callable[[SourceRecord], Any] | None = None) -> list[Claim]:
         """What each source that says something about ``field`` says, best first; never-believed sources included."""
         read = read or (lambda record: getattr(record, field))
-        found = [(source, read(self.records[source])) for source in self.ranked(field)]
-        return [Claim(source, value) for source, value in found if value is not None and _says(value)]
+        read_values = [(source, read(self.records[source])) for source in self.ranked(field)]
+        return [Claim(source, value) for source, value in read_values if value is not None and _says(value)]
 
     def lists(self, field: str) -> list[tuple[str, Sequence[Any]]]:
         """The list that each source has under ``field``, best first, as far as the rule lets them take part."""
@@ -50,16 +50,16 @@ class Inputs:
     def _lists_of(self, field: str, rule: str) -> list[tuple[str, Sequence[Any]]]:
         if rule == "omit":
             return []
-        found = [(source, getattr(self.records[source], field)) for source in self.sources(field)]
-        filled = [(source, items) for source, items in found if items]
+        values = [(source, getattr(self.records[source], field)) for source in self.sources(field)]
+        filled = [(source, items) for source, items in values if items]
         return filled[:1] if rule == "first" else filled
 
     def note_list(self, field: str) -> None:
         """Write down which sources fill a list, and what those said that may not."""
         policy = self.policy.of(field)
         filling = [source for source, _ in self.lists(field)]
-        said = self.claims(field) if policy.never else []
-        refused = [claim for claim in said if claim.source in policy.never]
+        claims = self.claims(field) if policy.never else []
+        refused = [claim for claim in claims if claim.source in policy.never]
         if policy.rule != "omit" and (filling or refused):
             self.trail.note(field, policy.rule if filling else "never believed", filling, refused)
 

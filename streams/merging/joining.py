@@ -68,11 +68,11 @@ class Joiner(Generic[T]):
         waiting = [(item, self._ids(item), self._keys(item)) for item in items]
         if self.groups:
             waiting = self._join(source, waiting)
-        for one in waiting:
-            item, ids, _ = one
+        for waiting_item in waiting:
+            item, ids, _ = waiting_item
             group = JoinedItems([(source, item)], ids, source)
             self.groups.append(group)
-            self._entered.append((group, one))
+            self._entered.append((group, waiting_item))
 
     def _join(self, source: str, waiting: list[_Waiting[T]]) -> list[_Waiting[T]]:
         """Join what fits; what is left fits nothing yet."""
@@ -98,14 +98,14 @@ class Joiner(Generic[T]):
         wanted = Counter([key for _, _, layers in waiting for key in layers[level]])
         twice = {key for key, times in wanted.items() if times > 1}
         left: list[_Waiting[T]] = []
-        for one in waiting:
-            _, ids, layers = one
+        for item in waiting:
+            _, ids, layers = item
             keys = [key for key in layers[level] if key not in twice] if twice else layers[level]
             group = self._only_group(source, ids, keys, level)
             if group is None:
-                left.append(one)
+                left.append(item)
             else:
-                self._enter(group, source, one)
+                self._enter(group, source, item)
         return left
 
     def _only_group(

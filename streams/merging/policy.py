@@ -75,11 +75,11 @@ class Policy:
         return self._found[name]
 
     def _of(self, name: str) -> FieldPolicy:
-        found = self.fields.get(name, FieldPolicy("first"))
+        own = self.fields.get(name, FieldPolicy("first"))
         parent = self.fields.get(name.partition(".")[0]) if "." in name else None
-        if parent is None or found.order:
-            return found
-        return FieldPolicy(found.rule, parent.order, found.never | parent.never)
+        if parent is None or own.order:
+            return own
+        return FieldPolicy(own.rule, parent.order, own.never | parent.never)
 
     def ranked(self, name: str, sources: Iterable[str]) -> list[str]:
         """``sources`` as this field believes them: listed ones in order, then the rest by name."""

@@ -34,15 +34,15 @@ def newest(claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
 def instant(text: str | None) -> dt.datetime:
     """An ISO 8601 instant as UTC; the far past when there is none."""
     try:
-        found = dt.datetime.fromisoformat(text or "")
+        moment = dt.datetime.fromisoformat(text or "")
     except ValueError:  # an unreadable time must not win, and is no reason to lose the record
-        found = dt.datetime.min
-    if found.tzinfo is None:
-        return found.replace(tzinfo=dt.UTC)
+        moment = dt.datetime.min
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=dt.UTC)
     try:
-        return found.astimezone(dt.UTC)
+        return moment.astimezone(dt.UTC)
     except OverflowError:  # the first and the last day have no other zone
-        return found.replace(tzinfo=dt.UTC)
+        return moment.replace(tzinfo=dt.UTC)
 
 
 def vote(claims: Sequence[Claim]) -> Claim:
@@ -57,10 +57,10 @@ def most_precise_date(claims: Sequence[Claim]) -> Claim:
 
     A first of a month that only one source says is taken for a date that the site has filled up.
     """
-    best, said = claims[0], Counter(claim.value for claim in claims)
+    best, votes = claims[0], Counter(claim.value for claim in claims)
     for claim in claims[1:]:
         more = claim.value.removeprefix(best.value) if len(claim.value) > len(best.value) else claim.value
-        filled_up = more.endswith("-01") and said[claim.value] == 1
+        filled_up = more.endswith("-01") and votes[claim.value] == 1
         if more != claim.value and not filled_up:
             best = claim
     return best

@@ -42,8 +42,8 @@ def source_report(partial: PartialResult, refused: Outcome | None) -> SourceRepo
 
 def unmapped(record: SourceRecord | None) -> list[Unmapped]:
     """The values of ``record`` that the vocabulary does not know, each once and in a fixed order."""
-    found = {(value.field, value.raw): value for value in record.unmapped} if record else {}
-    return [found[key] for key in sorted(found)]
+    unmapped = {(value.field, value.raw): value for value in record.unmapped} if record else {}
+    return [unmapped[key] for key in sorted(unmapped)]
 
 
 NO_ANSWER = SourceReport(outcome="timeout", reason="deadline", message="no answer before the deadline")

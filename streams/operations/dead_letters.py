@@ -35,13 +35,13 @@ async def list_letters(
     redis: Redis, names: Topology, *, source: str | None = None, limit: int = 100
 ) -> list[Letter]:
     """The newest dead letters, newest first; of one source (or group) if given."""
-    found: list[Letter] = []
-    async for one in newest_first(redis, names):
-        if source in {None, one.letter.source, one.letter.group}:
-            found.append(one)
-        if len(found) >= limit:
+    letters: list[Letter] = []
+    async for letter in newest_first(redis, names):
+        if source in {None, letter.letter.source, letter.letter.group}:
+            letters.append(letter)
+        if len(letters) >= limit:
             break
-    return found
+    return letters
 
 
 async def newest_first(redis: Redis, names: Topology) -> AsyncIterator[Letter]:
@@ -58,8 +58,8 @@ async def newest_first(redis: Redis, names: Topology) -> AsyncIterator[Letter]:
 
 async def show(redis: Redis, names: Topology, entry: str) -> Letter | None:
     """One dead letter by its entry; ``None`` when there is none."""
-    found: Any = await redis.xrange(names.dead, entry, entry)
-    return Letter(entry, read_letter(found[0][1])) if found else None
+    entries: Any = await redis.xrange(names.dead, entry, entry)
+    return Letter(entry, read_letter(entries[0][1])) if entries else None
 
 
 async def drop(redis: Redis, names: Topology, entries: Sequence[str]) -> int:

@@ -68,7 +68,7 @@ def files(settings: Settings) -> Iterator[Check]:
 
 
 def _data_folder(folder: Path) -> Check:
-    present = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    present = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not present.is_dir() or not os.access(present, os.W_OK):
         step = "set DATA_DIR to a folder that this user may write to"
         return Check(

@@ -20,16 +20,16 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
     """The findings about one server, and whether it answers at all."""
     where = "embedded" if url.startswith("unix:") else re.sub(r"//[^@/]*@", "//", url)
     try:
-        told: dict[str, Any] = await client.info()
+        info: dict[str, Any] = await client.info()
     except Exception as error:  # noqa: BLE001 - whatever keeps the server from answering is the finding
         step = next_step(error) or "start it, or unset REDIS_URL to use the embedded server"
         return [
             Check(subject=subject, state="fault", found=f"{where}: {_said(error)}", next_step=step)
         ], False
-    name = told.get("server_name", "redis")
-    version = str(told.get(f"{name}_version") or told["redis_version"])
+    name = info.get("server_name", "redis")
+    version = str(info.get(f"{name}_version") or info["redis_version"])
     old = int(version.partition(".")[0]) < OLDEST_SERVER
-    used, most = told.get("used_memory", 0), told.get("maxmemory", 0)
+    used, most = info.get("used_memory", 0), info.get("maxmemory", 0)
     checks = [
         Check(
             subject=subject,
@@ -38,16 +38,16 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
             next_step=f"use Redis {OLDEST_SERVER} or later, or Valkey" if old else "",
         )
     ]
-    if told.get("role") == "slave":
-        found = "it is a read-only replica"
-        return [*checks, Check(subject=subject, state="fault", found=found, next_step=READ_ONLY)], False
+    if info.get("role") == "slave":
+        role = "it is a read-only replica"
+        return [*checks, Check(subject=subject, state="fault", found=role, next_step=READ_ONLY)], False
     if most and used >= most:
         step = "raise its maxmemory, or let the workers catch up"
         checks.append(Check(subject=f"{subject} memory", state="warning", found="it is full", next_step=step))
     if advice := await check_eviction(client):
         wrong, _, step = advice.partition("; ")
         checks.append(Check(subject=f"{subject} memory", state="warning", found=wrong, next_step=step))
-    if not told.get("aof_enabled") and not told.get("rdb_last_save_time"):
+    if not info.get("aof_enabled") and not info.get("rdb_last_save_time"):
         checks.append(Check(subject=f"{subject} disk", state="note", found="keeps nothing over a restart"))
     return checks, True
 

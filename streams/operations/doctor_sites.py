@@ -24,7 +24,7 @@ async def sites(settings: Settings, server: Redis | None) -> list[Check]:
     """A finding for each active source; nothing is asked of the sites, so that no limit is touched."""
     active = {name: source for name, source in discover().items() if name in settings.active_sources}
     limiter = FleetLimiter(server, settings.stream_prefix) if server else None
-    return list(await asyncio.gather(*(_source(settings, one, limiter) for one in active.values())))
+    return list(await asyncio.gather(*(_source(settings, source, limiter) for source in active.values())))
 
 
 async def _source(settings: Settings, source: type[Source], limiter: FleetLimiter | None) -> Check:
@@ -82,7 +82,7 @@ def crawling(settings: Settings) -> Check:
         where = settings.browser_cdp_url or find_browser(settings.browser_path)
         return Check(subject="browser", state="ok", found=str(where or "found"))
     needed = settings.crawl_engine == "browser"
-    found = "none: aniSearch and Anime-Planet are " + (
+    engine = "none: aniSearch and Anime-Planet are " + (
         "not read" if needed else "read without one and may refuse"
     )
-    return Check(subject="browser", state="fault" if needed else "note", found=found, next_step=missing)
+    return Check(subject="browser", state="fault" if needed else "note", found=engine, next_step=missing)

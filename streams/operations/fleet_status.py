@@ -69,7 +69,7 @@ class FleetStatus(BaseModel):
 
 async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
     """The state of everything right now. Raises `redis.exceptions.RedisError` when the server is out of reach."""
-    groups = await asyncio.gather(*(group_status(redis, names, one) for one in _groups(names, settings)))
+    groups = await asyncio.gather(*(group_status(redis, names, group) for group in _groups(names, settings)))
     delayed = await _delayed(redis, names)
     drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
     backlog = {one.group: one.lag + one.pending for one in groups}
@@ -109,7 +109,7 @@ async def group_status(redis: Redis, names: Topology, group: str) -> GroupStatus
         except ResponseError:
             status.missing = True
             continue
-        row = next((one for one in rows if text(one["name"]) == group), None)
+        row = next((candidate for candidate in rows if text(candidate["name"]) == group), None)
         if row is None:
             status.missing = True
             continue
@@ -127,7 +127,7 @@ def _groups(names: Topology, settings: Settings) -> list[str]:
 
 
 async def _alive(redis: Redis, stream: str, group: str) -> int:
-    return sum(one["idle"] < 60_000 for one in await redis.xinfo_consumers(stream, group))
+    return sum(consumer["idle"] < 60_000 for consumer in await redis.xinfo_consumers(stream, group))
 
 
 async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict[str, Any]) -> int:

@@ -44,16 +44,16 @@ async def look(session: Session) -> FleetLook:
 
 
 async def _ratios(redis: Redis, sources: list[str]) -> dict[str, float]:
-    found = {}
+    counters = {}
     for source in sources:
         counts: dict[str, int] = {}
         for kind in KINDS:
-            told: dict[Any, Any] = await redis.hgetall(counters_key(kind, source))
-            for name, count in told.items():
+            row: dict[Any, Any] = await redis.hgetall(counters_key(kind, source))
+            for name, count in row.items():
                 counts[text(name)] = counts.get(text(name), 0) + int(count)
         if total := sum(counts.values()):
-            found[source] = round(1 - counts.get("miss", 0) / total, 3)
-    return found
+            counters[source] = round(1 - counts.get("miss", 0) / total, 3)
+    return counters
 
 
 def as_table(seen: FleetLook) -> RenderableType:
@@ -66,7 +66,7 @@ def as_table(seen: FleetLook) -> RenderableType:
     table.add_column("from cache", justify="right")
     table.add_column("time left", justify="right", no_wrap=True)
     table.add_column("", ratio=1)
-    sources = {one.source: one for one in seen.status.sources}
+    sources = {source.source: source for source in seen.status.sources}
     for group in seen.status.groups:
         source = sources.get(group.group)
         ratio = seen.hit_ratio.get(group.group)
@@ -89,7 +89,7 @@ def summary(seen: FleetLook) -> Text:
     status = seen.status
     parts = [(f"{status.open_requests:,} open", "bold")]
     sums = {
-        "waiting": sum(one.lag for one in status.groups),
+        "waiting": sum(group.lag for group in status.groups),
         "in work": sum(one.pending for one in status.groups),
         "put off": status.delayed,
     }
@@ -105,7 +105,7 @@ def summary(seen: FleetLook) -> Text:
 def line(seen: FleetLook) -> str:
     """One line for a pipe: the sums, and every group that has work or trouble."""
     words = [summary(seen).plain.rpartition(" · ")[0]]
-    sources = {one.source: one for one in seen.status.sources}
+    sources = {source.source: source for source in seen.status.sources}
     for group in seen.status.groups:
         source = sources.get(group.group)
         if group.lag or group.pending:

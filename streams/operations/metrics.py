@@ -148,7 +148,7 @@ class Metrics:
     def take_dead(self, letters: Iterable[Letter]) -> None:
         """Count the dead letters that lie there."""
         self._dead.clear()
-        counts = Count((one.letter.group, one.letter.reason) for one in letters)
+        counts = Count((dead.letter.group, dead.letter.reason) for dead in letters)
         for (group, reason), count in counts.items():
             self._dead.labels(group, reason).set(count)
 

@@ -81,8 +81,8 @@ class Meter:
         step = read_step(told)
         self.metrics.take_step(step)
         if step.step in {"final", "revision"} and step.entry:
-            found: Any = await self.client.xrange(self.names.enriched, step.entry, step.entry)
-            for _, fields in found:
+            entries: Any = await self.client.xrange(self.names.enriched, step.entry, step.entry)
+            for _, fields in entries:
                 self.metrics.take_record(json.loads(fields.get(b"data", b"{}")))
 
     async def render(self) -> bytes:

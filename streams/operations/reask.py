@@ -89,7 +89,12 @@ class Again:
 
 def evidence_of(record: EnrichedRecord) -> Evidence:
     """What a record knows that lets a site without cross ids recognise the work."""
-    texts = [record.title, record.title_english, record.title_native, *(one.text for one in record.titles)]
+    texts = [
+        record.title,
+        record.title_english,
+        record.title_native,
+        *(title.text for title in record.titles),
+    ]
     return Evidence(
         titles=list(dict.fromkeys(one for one in texts if one)),
         type=record.type,
@@ -102,5 +107,5 @@ def evidence_of(record: EnrichedRecord) -> Evidence:
 
 def missing_of(raw: Mapping[bytes, bytes]) -> dict[str, str]:
     """Which sources a record's hash names as missing, and why."""
-    found: dict[str, str] = json.loads(text(raw.get(b"missing", b"{}")) or "{}")
-    return found
+    missing: dict[str, str] = json.loads(text(raw.get(b"missing", b"{}")) or "{}")
+    return missing

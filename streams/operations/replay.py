@@ -82,7 +82,7 @@ async def _records(
     start = 0
     members = await redis.zrange(names.records, int(since * 1000), "+inf", byscore=True, offset=0, num=-1)
     while start < len(members):
-        page = [text(one) for one in members[start : start + _PAGE]]
+        page = [text(member) for member in members[start : start + _PAGE]]
         start += _PAGE
         pipe = redis.pipeline(transaction=False)
         for anime in page:

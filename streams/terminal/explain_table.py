@@ -108,19 +108,21 @@ def _match(row: SourceRow) -> Text:
 
 def _why(row: SourceRow) -> Text:
     report = row.report
-    said = [report.reason, report.message, report.next_step]
-    said += [f"without {part} ({reason})" for part, reason in report.incomplete.items()]
-    said += [f"unknown {value.field} {value.raw!r}" for value in report.unmapped]
+    reasons = [report.reason, report.message, report.next_step]
+    reasons += [f"without {part} ({reason})" for part, reason in report.incomplete.items()]
+    reasons += [f"unknown {value.field} {value.raw!r}" for value in report.unmapped]
     if report.stale:
-        said.append("served stale")
-    return Text("; ".join(part for part in said if part))
+        reasons.append("served stale")
+    return Text("; ".join(part for part in reasons if part))
 
 
 def _conflicts(explanation: Explanation) -> Table:
     table = _table("field", "chosen", "by the rule", "said")
     for conflict in explanation.conflicts:
-        said = "\n".join(f"{source}: {brief(value)}" for source, value in conflict.values.items())
-        table.add_row(Text(conflict.field, "yellow"), Text(brief(conflict.chosen)), conflict.rule, Text(said))
+        claims = "\n".join(f"{source}: {brief(value)}" for source, value in conflict.values.items())
+        table.add_row(
+            Text(conflict.field, "yellow"), Text(brief(conflict.chosen)), conflict.rule, Text(claims)
+        )
     return table
 
 

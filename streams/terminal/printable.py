@@ -16,7 +16,7 @@ def printable(value: Value) -> Value:
     if isinstance(value, str):
         return _clean(value)  # type: ignore[return-value] # a text for a text
     if isinstance(value, list):
-        return [printable(one) for one in value]  # type: ignore[return-value]
+        return [printable(part) for part in value]  # type: ignore[return-value]
     if isinstance(value, dict):
         return {printable(name): printable(one) for name, one in value.items()}  # type: ignore[return-value]
     return value

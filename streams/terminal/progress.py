@@ -118,11 +118,11 @@ class Progress:
             if state == "asking" and source and source.crawled:
                 words = "reading its pages"
             waited = time.monotonic() - self._since.get(name, time.monotonic())
-            told = Text(f"{words}{': ' + why if why else ''}", style)
+            line = Text(f"{words}{': ' + why if why else ''}", style)
             if state in {"asking", "limit"} and waited >= 1:
-                told.append(f"  {waited:.0f} s", "dim")
+                line.append(f"  {waited:.0f} s", "dim")
             label = Text(source.label if source else name, no_wrap=True)
-            table.add_row(Text(mark, style), label, told)
+            table.add_row(Text(mark, style), label, line)
         return Group(head, table)
 
     def _line(self, step: Step) -> str:
@@ -159,7 +159,9 @@ def live_display(draw: Callable[[], RenderableType], console: Console) -> Live:
 @contextlib.contextmanager
 def log_above() -> Iterator[None]:
     """While a Rich ``Live`` display has taken stderr over: the log writes to what stderr is now."""
-    handlers = [one for one in logging.getLogger().handlers if isinstance(one, logging.StreamHandler)]
+    handlers = [
+        handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)
+    ]
     before = [(handler, handler.setStream(sys.stderr)) for handler in handlers]
     try:
         yield

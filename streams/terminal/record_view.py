@@ -56,11 +56,11 @@ def show(
 def _record(
     record: EnrichedRecord, fields: Mapping[str, str], width: int, seconds: float | None, store: str
 ) -> Group:
-    told = explain(record)
+    explanation = explain(record)
     parts: list[RenderableType] = [Text(), _head(record, fields, width, seconds)]
     if record.synopsis:
         parts.append(Padding(_shortened(record.synopsis.text, width), (1, 0, 0, 0)))
-    parts += [Padding(_facts(told, record.completeness.answered), (1, 0, 0, 0))]
+    parts += [Padding(_facts(explanation, record.completeness.answered), (1, 0, 0, 0))]
     parts += section("contradictions", _conflicts(record.conflicts))
     parts += section("missing", missing(record.sources))
     parts += later(record.sources)
@@ -115,8 +115,8 @@ def _who(row: Row, answered: list[str]) -> Text:
     if row.source == "combined":
         text.append(f"  {_RULES.get(row.rule, row.rule)}", "dim")
     elif others and not isinstance(row.value, list):
-        said = ", ".join(f"{value} ({', '.join(names)})" for value, names in others.items())
-        text.append(f"  not {said}", "yellow" if row.conflict else "dim")
+        dissent = ", ".join(f"{value} ({', '.join(names)})" for value, names in others.items())
+        text.append(f"  not {dissent}", "yellow" if row.conflict else "dim")
     if row.stale:
         text.append("  stale", "yellow")
     return text
@@ -142,10 +142,10 @@ def _conflicts(conflicts: list[Conflict]) -> list[tuple[Text, Text]]:
 def _conflict(found: list[Conflict]) -> Text:
     """What is said against what, for the first of several contradictions of one kind."""
     first = found[0]
-    said = _grouped((source, of_field(first.field, value)) for source, value in first.values.items())
+    claims = _grouped((source, of_field(first.field, value)) for source, value in first.values.items())
     chosen = of_field(first.field, first.chosen)
-    against = ", ".join(f"{value} ({', '.join(names)})" for value, names in said.items() if value != chosen)
-    agreed = f" ({', '.join(said[chosen])})" if chosen in said else ""
+    against = ", ".join(f"{value} ({', '.join(names)})" for value, names in claims.items() if value != chosen)
+    agreed = f" ({', '.join(claims[chosen])})" if chosen in claims else ""
     text = Text(f"{chosen}{agreed} over {against}")
     if len(found) > 1:
         text.append(f"; {len(found)} like this", "dim")

@@ -45,7 +45,7 @@ def missing(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[tup
 def later(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[RenderableType]:
     """What to do about sources in trouble that name no step of their own."""
     reports = [SourceReport.model_validate(given) for given in sources.values()]
-    if any(one.outcome in TROUBLE and not one.next_step for one in reports):
+    if any(report.outcome in TROUBLE and not report.next_step for report in reports):
         return [Text("next step: ask again later; what was answered comes from the cache then", "dim")]
     return []
 

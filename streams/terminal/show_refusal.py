@@ -42,9 +42,9 @@ def _next_step(data: Mapping[str, Any], status: str) -> str:
     if data.get("next_step"):
         return str(data["next_step"])
     if status == "ambiguous":
-        one: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
-        site = "mal" if "mal" in one else next(iter(one), "")
-        return "say which one: --year, --type" + (f", or an id as --id {site}={one[site]}" if site else "")
+        ids: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
+        site = "mal" if "mal" in ids else next(iter(ids), "")
+        return "say which one: --year, --type" + (f", or an id as --id {site}={ids[site]}" if site else "")
     if status == "not_found":
         return "check the spelling, try the original title, or give an id: --id mal=1"
     return "try again later; `anime-enrich doctor` shows what is out of reach"
@@ -52,15 +52,17 @@ def _next_step(data: Mapping[str, Any], status: str) -> str:
 
 def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
     table = Table.grid(padding=(0, 2))
-    for one in candidates:
+    for candidate in candidates:
         ids = "  ".join(
-            f"{site}={one['ids'][site]}" for site in ("mal", "anilist", "anidb") if one["ids"].get(site)
+            f"{site}={candidate['ids'][site]}"
+            for site in ("mal", "anilist", "anidb")
+            if candidate["ids"].get(site)
         )
         table.add_row(
             Text("?", "yellow"),
-            Text(one["title"], "bold"),
-            one.get("type", ""),
-            str(one.get("year", "")),
+            Text(candidate["title"], "bold"),
+            candidate.get("type", ""),
+            str(candidate.get("year", "")),
             Text(ids, "dim"),
         )
     return table

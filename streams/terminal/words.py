@@ -30,10 +30,10 @@ def of_field(path: str, value: Any) -> str:
 
 def of_sources(first: str, sources: Sequence[str], answered: Sequence[str]) -> str:
     """Who said it: all, a few by name, or the first by name and the others by number."""
-    said = list(dict.fromkeys([*([first] if first in sources else []), *sources])) or [first]
-    if len(answered) > 1 and set(said) >= set(answered):
+    names = list(dict.fromkeys([*([first] if first in sources else []), *sources])) or [first]
+    if len(answered) > 1 and set(names) >= set(answered):
         return f"all {len(answered)}"
-    return ", ".join(said[:NAMED]) + (f" +{len(said) - NAMED}" if len(said) > NAMED else "")
+    return ", ".join(names[:NAMED]) + (f" +{len(names) - NAMED}" if len(names) > NAMED else "")
 
 
 def duration(seconds: float) -> str:

@@ -40,7 +40,7 @@ def _channel(channel: Mapping[str, Any], schemas: Mapping[str, Any]) -> Node:
 def _meaning(field: Mapping[str, Any]) -> Child:
     content = field.get("contentSchema", {})
     names = [content, *content.get("anyOf", [])]
-    holds = [one["$ref"].rpartition("/")[2] for one in names if "$ref" in one]
+    holds = [option["$ref"].rpartition("/")[2] for option in names if "$ref" in option]
     values = ", ".join(field["enum"]) if "enum" in field else ""
-    told = [f"JSON of {' or '.join(holds)}" if holds else "", values, field.get("description", "")]
-    return "; ".join(word for word in told if word) or "text"
+    parts = [f"JSON of {' or '.join(holds)}" if holds else "", values, field.get("description", "")]
+    return "; ".join(word for word in parts if word) or "text"

@@ -14,18 +14,18 @@ SHOWN = 100
 def dead_page(letters: Sequence[Letter], *, may_replay: bool, told: str = "") -> bytes:
     """The page; ``told`` is what a replay did."""
     heads = ("reason", "about", "message", "tried", "when", "original")
-    rows = [_row(one, may_replay=may_replay) for one in letters]
+    rows = [_row(letter, may_replay=may_replay) for letter in letters]
     listed = table("Newest first", heads, rows, "No dead letters.")
-    said = el("p", told, role="status", class_="told") if told else None
+    notice = el("p", told, role="status", class_="told") if told else None
     if not letters:
-        return document("Dead letters", "/dead", said, listed)
+        return document("Dead letters", "/dead", notice, listed)
     if not may_replay:
         hint = "Read only: set ADMIN_TOKEN to replay from here, or use anime-enrich dead replay."
-        return document("Dead letters", "/dead", said, el("p", hint, class_="empty"), listed)
+        return document("Dead letters", "/dead", notice, el("p", hint, class_="empty"), listed)
     return document(
         "Dead letters",
         "/dead",
-        said,
+        notice,
         el("form", listed, _controls(), method="post", action="/dead/replay", class_="letters"),
     )
 

@@ -22,10 +22,10 @@ OF_STATUS = {"complete": "good", "partial": "warn", "ambiguous": "warn", "not_fo
 
 async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dict[str, str]]:
     """The newest output entries, newest first, each with its ``entry``."""
-    found: Any = await redis.xrevrange(names.enriched, count=count)
+    entries: Any = await redis.xrevrange(names.enriched, count=count)
     return [
         {"entry": text(entry), **{text(key): text(value) for key, value in fields.items()}}
-        for entry, fields in found
+        for entry, fields in entries
     ]
 
 
@@ -45,28 +45,32 @@ def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]]) -> byt
 
 def troubles(status: FleetStatus) -> list[str]:
     """What a person should look at, a sentence each."""
-    found = [f"Nobody reads {one.group}." for one in status.groups if one.missing or not one.consumers]
-    found += [f"{one.source} shuts us out ({one.ban_reason})." for one in status.sources if one.banned_until]
-    found += [f"{one.drift}." for one in status.sources if one.drift]
+    sentences = [f"Nobody reads {one.group}." for one in status.groups if one.missing or not one.consumers]
+    sentences += [
+        f"{one.source} shuts us out ({one.ban_reason})." for one in status.sources if one.banned_until
+    ]
+    sentences += [f"{one.drift}." for one in status.sources if one.drift]
     if status.memory_limit_bytes and status.memory_bytes > 0.9 * status.memory_limit_bytes:
-        found.append("The server's memory is nearly full.")
+        sentences.append("The server's memory is nearly full.")
     if status.overdue:
-        found.append(f"{status.overdue} requests are past their deadline.")
-    return found
+        sentences.append(f"{status.overdue} requests are past their deadline.")
+    return sentences
 
 
 def _headline(status: FleetStatus) -> Node:
-    found = troubles(status)
-    if not found:
+    sentences = troubles(status)
+    if not sentences:
         return el("p", chip("all is well", "good"), " Every group is read and no site shuts us out.")
-    return el("ul", [el("li", chip("look", "warn"), " ", one) for one in found], class_="troubles")
+    return el(
+        "ul", [el("li", chip("look", "warn"), " ", sentence) for sentence in sentences], class_="troubles"
+    )
 
 
 def _numbers(status: FleetStatus) -> Node:
     memory = f"{status.memory_bytes / 1e6:.0f} MB"
     if status.memory_limit_bytes:
         memory += f" of {status.memory_limit_bytes / 1e6:.0f}"
-    told: list[tuple[str, Child]] = [
+    facts: list[tuple[str, Child]] = [
         ("open requests", el("a", status.open_requests, href="/requests")),
         ("put off", status.delayed),
         ("outputs kept", status.outputs),
@@ -74,20 +78,20 @@ def _numbers(status: FleetStatus) -> Node:
         ("dead letters", el("a", status.dead_letters, href="/dead") if status.dead_letters else 0),
         ("memory", memory),
     ]
-    return el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in told], class_="numbers")
+    return el("dl", [el("div", el("dt", name), el("dd", value)) for name, value in facts], class_="numbers")
 
 
 def _groups(groups: Sequence[GroupStatus]) -> Node:
     rows = [
         (
-            one.group,
-            _standing(one),
-            one.lag,
-            one.pending,
-            span(one.oldest_seconds) if one.lag or one.pending else "-",
-            one.consumers,
+            group.group,
+            _standing(group),
+            group.lag,
+            group.pending,
+            span(group.oldest_seconds) if group.lag or group.pending else "-",
+            group.consumers,
         )
-        for one in groups
+        for group in groups
     ]
     return table("Groups", ("group", "state", "unread", "in work", "oldest", "workers"), rows)
 
@@ -103,14 +107,14 @@ def _standing(one: GroupStatus) -> Node:
 def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
     rows = [
         (
-            discover()[one.source].label if one.source in discover() else one.source,
-            _access(one, now),
-            ", ".join(f"{used} of {rate}" for rate, used in one.used.items()) or "-",
-            sum(one.waiting.values()),
-            one.backlog,
-            span(one.forecast_seconds) if one.backlog else "-",
+            discover()[site.source].label if site.source in discover() else site.source,
+            _access(site, now),
+            ", ".join(f"{used} of {rate}" for rate, used in site.used.items()) or "-",
+            sum(site.waiting.values()),
+            site.backlog,
+            span(site.forecast_seconds) if site.backlog else "-",
         )
-        for one in sites
+        for site in sites
     ]
     heads = ("site", "access", "limit used", "wait for a turn", "titles to ask", "done in")
     return table("Sites", heads, rows)
@@ -127,13 +131,18 @@ def _access(one: SourceStatus, now: float) -> Child:
 def _outputs(outputs: Sequence[Mapping[str, str]]) -> Node:
     rows = [
         (
-            _title(one),
-            chip(one.get("status", ""), OF_STATUS.get(one.get("status", ""), "")),
-            one.get("revision", ""),
-            moment(int(one["entry"].partition("-")[0]) / 1000),
-            el("a", cut(one.get("request_id", ""), 40), href=f"/output?entry={one['entry']}", class_="id"),
+            _title(output),
+            chip(output.get("status", ""), OF_STATUS.get(output.get("status", ""), "")),
+            output.get("revision", ""),
+            moment(int(output["entry"].partition("-")[0]) / 1000),
+            el(
+                "a",
+                cut(output.get("request_id", ""), 40),
+                href=f"/output?entry={output['entry']}",
+                class_="id",
+            ),
         )
-        for one in outputs
+        for output in outputs
     ]
     heads = ("title", "status", "revision", "when (UTC)", "request")
     return table("Latest outputs", heads, rows, "nothing came out yet")

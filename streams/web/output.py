@@ -14,13 +14,13 @@ def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:
     """The page of an output entry; ``data`` is its record or refusal."""
     status, anime = fields.get("status", ""), fields.get("anime_id", "")
     title = fields.get("title") or data.get("title") or "Request"
-    said = [data.get("reason"), data.get("message"), data.get("next_step")]
+    reasons = [data.get("reason"), data.get("message"), data.get("next_step")]
     return document(
         str(title),
         "/",
         el("p", chip(status, OF_STATUS.get(status, "")), " request ", foreign(fields.get("request_id", ""))),
         el("p", el("a", "The record", href=to_record(anime))) if anime else None,
-        [el("p", foreign(word)) for word in said if word],
+        [el("p", foreign(word)) for word in reasons if word],
         _candidates(data) if data.get("candidates") else None,
         _sources(data) if data.get("sources") else None,
     )
@@ -29,12 +29,12 @@ def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:
 def _candidates(data: Mapping[str, Any]) -> Node:
     rows = [
         (
-            link(one.get("url"), foreign(one.get("title", ""))),
-            one.get("type", "-"),
-            one.get("year", "-"),
-            " ".join(f"{site}:{value}" for site, value in one.get("ids", {}).items()),
+            link(candidate.get("url"), foreign(candidate.get("title", ""))),
+            candidate.get("type", "-"),
+            candidate.get("year", "-"),
+            " ".join(f"{site}:{value}" for site, value in candidate.get("ids", {}).items()),
         )
-        for one in data["candidates"]
+        for candidate in data["candidates"]
     ]
     return table("May be any of these; nothing was guessed", ("title", "type", "year", "ids"), rows)
 

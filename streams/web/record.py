@@ -18,19 +18,21 @@ OF_OUTCOME = {"ok": "good", "skipped": "", "not_configured": "", "not_found": "w
 
 def record_page(record: EnrichedRecord) -> bytes:
     """The page of a record."""
-    told = explain(record)
+    explanation = explain(record)
     return document(
         record.title or record.anime_id,
         "/records",
         el("div", poster(record, "large"), el("div", _facts(record)), class_="head"),
-        _conflicts(told),
-        _fields(told),
-        _sources(told.sources),
+        _conflicts(explanation),
+        _fields(explanation),
+        _sources(explanation.sources),
     )
 
 
 def _facts(record: EnrichedRecord) -> list[Child]:
-    others = [one for one in (record.title_english, record.title_native) if one and one != record.title]
+    others = [
+        title for title in (record.title_english, record.title_native) if title and title != record.title
+    ]
     season = " ".join(str(word) for word in (record.season, record.year) if word)
     words = [record.type, record.status, season]
     words += [f"{record.episode_count} episodes"] if record.episode_count else []
@@ -41,7 +43,7 @@ def _facts(record: EnrichedRecord) -> list[Child]:
             "p", [[" / " if index else "", foreign(one)] for index, one in enumerate(others)], class_="others"
         ),
         el("p", " · ".join(str(word) for word in words if word)),
-        el("p", [chip(one) for one in record.genres[:12]]),
+        el("p", [chip(genre) for genre in record.genres[:12]]),
         el("p", foreign(record.synopsis.text)) if record.synopsis else None,
         el(
             "p",
@@ -64,7 +66,10 @@ def _facts(record: EnrichedRecord) -> list[Child]:
 def _conflicts(told: Explanation) -> Node | None:
     if not told.conflicts:
         return None
-    rows = [(one.field, foreign(brief(one.chosen)), one.rule, _said(one.values)) for one in told.conflicts]
+    rows = [
+        (conflict.field, foreign(brief(conflict.chosen)), conflict.rule, _said(conflict.values))
+        for conflict in told.conflicts
+    ]
     return table("Contradictions", ("field", "chosen", "rule", "who said what"), rows)
 
 
@@ -103,27 +108,32 @@ def _origin(row: Row) -> list[Child]:
 def _beaten(row: Row) -> Node | str:
     if not row.beaten:
         return "-"
-    said = {one.source: one.value for one in row.beaten}
+    beaten = {one.source: one.value for one in row.beaten}
     return el(
-        "details", el("summary", f"{len(row.beaten)} other{'s' if len(row.beaten) > 1 else ''}"), _said(said)
+        "details",
+        el("summary", f"{len(row.beaten)} other{'s' if len(row.beaten) > 1 else ''}"),
+        _said(beaten),
     )
 
 
 def _sources(sources: Sequence[SourceRow]) -> Node:
     rows = [
         (
-            link(one.report.url, discover()[one.source].label if one.source in discover() else one.source),
-            chip(one.report.outcome, OF_OUTCOME.get(one.report.outcome, "bad")),
-            foreign(", ".join(one.match.evidence)) if one.match else "-",
-            one.report.fetched_at or "-",
-            _how(one),
+            link(
+                source.report.url,
+                discover()[source.source].label if source.source in discover() else source.source,
+            ),
+            chip(source.report.outcome, OF_OUTCOME.get(source.report.outcome, "bad")),
+            foreign(", ".join(source.match.evidence)) if source.match else "-",
+            source.report.fetched_at or "-",
+            _how(source),
             foreign(
-                " ".join(word for word in (one.report.message, one.report.next_step) if word)
-                or one.report.reason
+                " ".join(word for word in (source.report.message, source.report.next_step) if word)
+                or source.report.reason
                 or "-"
             ),
         )
-        for one in sources
+        for source in sources
     ]
     heads = ("site", "outcome", "why this entry", "fetched", "how", "what to do")
     return table("Sites", heads, rows)

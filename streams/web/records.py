@@ -42,10 +42,10 @@ async def search(redis: Redis, names: Topology, what: str) -> Hits:
     records = await _records(redis, names, ids)
     if not what.strip():
         return Hits(records)
-    found = Found() if len(records) > 1 else await find_record(redis, names, what.strip())
-    if found.record and all(one.anime_id != found.record.anime_id for one in records):
-        records = [found.record, *records]
-    return Hits(records, () if records else found.near)
+    lookup = Found() if len(records) > 1 else await find_record(redis, names, what.strip())
+    if lookup.record and all(one.anime_id != lookup.record.anime_id for one in records):
+        records = [lookup.record, *records]
+    return Hits(records, () if records else lookup.near)
 
 
 async def _titles(redis: Redis, names: Topology) -> AsyncIterator[tuple[str, str]]:
@@ -65,7 +65,7 @@ async def _records(redis: Redis, names: Topology, ids: Sequence[str]) -> list[En
     for anime in ids:
         pipe.hget(names.record(anime), "data")
     packed: list[Any] = await pipe.execute()
-    return [unpack(EnrichedRecord, one) for one in packed if one]
+    return [unpack(EnrichedRecord, body) for body in packed if body]
 
 
 def records_page(what: str, hits: Hits) -> bytes:
@@ -96,17 +96,17 @@ def _told(what: str, hits: Hits) -> Node:
 
 
 def _cards(records: Sequence[EnrichedRecord]) -> Node:
-    return el("ul", [el("li", _card(one)) for one in records], class_="cards")
+    return el("ul", [el("li", _card(record)) for record in records], class_="cards")
 
 
 def _card(record: EnrichedRecord) -> Node:
     words = [record.type, record.year, f"{record.score.value:.2f}" if record.score else None]
-    told = el("small", " · ".join(str(word) for word in words if word))
+    line = el("small", " · ".join(str(word) for word in words if word))
     return el(
         "a",
         poster(record, "small"),
         foreign(record.title or record.anime_id),
-        told,
+        line,
         href=to_record(record.anime_id),
     )
 
@@ -114,7 +114,8 @@ def _card(record: EnrichedRecord) -> Node:
 def poster(record: EnrichedRecord, size: str) -> Node:
     """The record's picture, or an empty frame of the same shape."""
     address = next(
-        (one.url for one in record.images if one.kind in {"poster", "cover"} and is_web(one.url)), None
+        (image.url for image in record.images if image.kind in {"poster", "cover"} and is_web(image.url)),
+        None,
     )
     picture = (
         el("img", src=address, alt="", loading="lazy", referrerpolicy="no-referrer") if address else None

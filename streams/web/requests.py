@@ -32,14 +32,14 @@ class Open:
 
 async def open_requests(redis: Redis, names: Topology, limit: int = SHOWN) -> list[Open]:
     """The open requests whose deadline comes first. Reads no partials: those are large."""
-    found: Any = await redis.zrange(names.deadlines, 0, limit - 1, withscores=True)
+    open_ones: Any = await redis.zrange(names.deadlines, 0, limit - 1, withscores=True)
     pipe = redis.pipeline(transaction=False)
-    for member, _ in found:
+    for member, _ in open_ones:
         pipe.hmget(names.state(text(member)), *_FIELDS)
         pipe.hkeys(names.state(text(member)))
     answers: list[Any] = await pipe.execute()
     listed = []
-    for (member, due), values, keys in zip(found, answers[::2], answers[1::2], strict=True):
+    for (member, due), values, keys in zip(open_ones, answers[::2], answers[1::2], strict=True):
         waits = [key for key in keys if key.startswith(b"w:")]
         reasons = await redis.hmget(names.state(text(member)), waits) if waits else []
         waiting = {text(key)[2:]: text(why or b"") for key, why in zip(waits, reasons, strict=True)}
@@ -59,8 +59,14 @@ def _read(request_id: str, due: float, values: Sequence[bytes | None], waiting: 
 def requests_page(requests: Sequence[Open], total: int) -> bytes:
     """The page."""
     rows: list[tuple[Child, ...]] = [
-        (cut(one.title), cut(one.request_id, 40), _stands(one), _waits(one), moment(one.due))
-        for one in requests
+        (
+            cut(request.title),
+            cut(request.request_id, 40),
+            _stands(request),
+            _waits(request),
+            moment(request.due),
+        )
+        for request in requests
     ]
     heads = ("title", "request", "answered", "is asked again", "closes (UTC)")
     caption = f"{len(requests)} of {max(total, len(requests))}, the most urgent first"

@@ -99,12 +99,12 @@ class Pages:
     async def record(self, request: Visit) -> AsgiResponse:
         """One record."""
         what = request.asked("id")
-        found = await find_record(self.desk.redis, self.desk.names, what) if what else None
-        if found is None or found.record is None:
+        lookup = await find_record(self.desk.redis, self.desk.names, what) if what else None
+        if lookup is None or lookup.record is None:
             return sorry(
                 "No such record", "It was never made, or is forgotten. Search by title instead.", 404
             )
-        return page(record_page(found.record))
+        return page(record_page(lookup.record))
 
     async def requests(self, _request: Visit) -> AsgiResponse:
         """Open requests."""
@@ -117,12 +117,12 @@ class Pages:
         entry = request.asked("entry")
         if not entry.replace("-", "").isdigit():
             return sorry("No such output", "An entry is named as 1700000000000-0.", 404)
-        found: Any = await self.desk.redis.xrange(self.desk.names.enriched, entry, entry)
-        if not found:
+        entries: Any = await self.desk.redis.xrange(self.desk.names.enriched, entry, entry)
+        if not entries:
             return sorry(
                 "No such output", "It was trimmed off the stream; its record may still be there.", 404
             )
-        fields = {text(key): text(value) for key, value in found[0][1].items()}
+        fields = {text(key): text(value) for key, value in entries[0][1].items()}
         return page(output_page(fields, json.loads(fields.get("data", "{}"))))
 
     async def dead(self, request: Visit) -> AsgiResponse:
@@ -149,7 +149,10 @@ class Pages:
             for entry in form.get("entry", [])
         ]
         log.info("replayed from the page", letters=len(done))
-        counts = ", ".join(f"{done.count(one)} {one}" for one in dict.fromkeys(done)) or "none was chosen"
+        counts = (
+            ", ".join(f"{done.count(outcome)} {outcome}" for outcome in dict.fromkeys(done))
+            or "none was chosen"
+        )
         return page(await self._dead(told=f"Replayed: {counts}."))
 
     def _may(self, given: str) -> bool:

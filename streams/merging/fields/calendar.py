@@ -80,8 +80,8 @@ def merge_broadcast(inputs: Inputs) -> Broadcast | None:
             continue
         owner = next(c.source for c in having if c.source not in policy.never)
         for part in group:
-            said = [(c.source, getattr(c.value, part)) for c in having]
-            parts[part] = _decide_part(inputs, owner, part, said)
+            claimed = [(c.source, getattr(c.value, part)) for c in having]
+            parts[part] = _decide_part(inputs, owner, part, claimed)
     if not any(value is not None for value in parts.values()):
         return None
     inputs.trail.note("broadcast", "first", [c.source for c in claims])
@@ -128,12 +128,12 @@ def _decide(inputs: Inputs, field: str, derived: Any) -> Any:
     if policy.rule == "omit":
         return None
     allowed = [claim for claim in claims if claim.source not in policy.never]
-    said = [claim for claim in allowed if _says(inputs.records[claim.source], field)]
-    if said:
-        won = choose_claim(policy.rule, said, inputs.trail.fetched)
+    dated = [claim for claim in allowed if _says(inputs.records[claim.source], field)]
+    if dated:
+        won = choose_claim(policy.rule, dated, inputs.trail.fetched)
         inputs.note_choice(field, won, claims, policy.rule)
-        if any(contradicts(field, won.value, claim.value) for claim in said):
-            inputs.trail.contradict(field, said, won.value, policy.rule)
+        if any(contradicts(field, won.value, claim.value) for claim in dated):
+            inputs.trail.contradict(field, dated, won.value, policy.rule)
         return won.value
     if derived is not None:
         _note_derived(inputs, field, derived, "derived from start_date")
@@ -153,8 +153,8 @@ def _says(record: SourceRecord, field: str) -> bool:
     """Whether the site itself said it: its raw values show; a record without any is believed."""
     if not record.raw:
         return True
-    said = record.raw.get("season")
-    named = said.get("season") if isinstance(said, dict) else said
+    season = record.raw.get("season")
+    named = season.get("season") if isinstance(season, dict) else season
     if field == "season":
         return bool(named)
-    return bool(said) or any(record.raw.get(name) for name in ("seasonYear", "year", "years"))
+    return bool(season) or any(record.raw.get(name) for name in ("seasonYear", "year", "years"))

@@ -101,8 +101,8 @@ def _dated_shift(ours: Listing, theirs: Listing, compared: int) -> float | None:
     """The shift under which at least half of ``compared`` days agree; days with several episodes say nothing."""
     several = {day for day, times in Counter(ours.aired.values()).items() if times > 1}
     number_of = {day: number for number, day in ours.aired.items() if day not in several}
-    found = Counter(number_of[day] - n for n, day in theirs.aired.items() if day in number_of)
-    if not found:
+    shifts = Counter(number_of[day] - n for n, day in theirs.aired.items() if day in number_of)
+    if not shifts:
         return None
-    shift, times = min(found.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
+    shift, times = min(shifts.items(), key=lambda pair: (-pair[1], abs(pair[0]), pair[0]))
     return shift if times >= _ENOUGH and 2 * times >= compared else None

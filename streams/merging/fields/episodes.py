@@ -117,11 +117,11 @@ def _merged(desk: _Desk, index: int, key: Key, group: JoinedItems[Episode]) -> M
     parts: dict[str, Any] = {}
     members = [(source, vars(item)) for source, item in group.members]  # read often: a model is slow to ask
     for part, rank in desk.ranks.items():
-        said = [(source, value) for source, item in members if (value := item[part]) is not None]
-        if said and rank is not None:
-            said = sorted([pair for pair in said if pair[0] in rank], key=lambda pair: rank[pair[0]])
-        if said:
-            parts[part] = _decide(desk, index, part, said)
+        claims = [(source, value) for source, item in members if (value := item[part]) is not None]
+        if claims and rank is not None:
+            claims = sorted([pair for pair in claims if pair[0] in rank], key=lambda pair: rank[pair[0]])
+        if claims:
+            parts[part] = _decide(desk, index, part, claims)
     kind, number = key
     return MergedEpisode(
         number=None if isinstance(number, tuple) else number,
@@ -150,9 +150,9 @@ def _titles(desk: _Desk, index: int, group: JoinedItems[Episode]) -> list[Title]
     others: list[Claim] = []
     for source, episode in group.members:
         for title in episode.titles:
-            said = vars(title)
-            known = kept.setdefault((title_key(said["text"]), said["language"]), title)
-            if known is not title and vars(known) != said:
+            parts = vars(title)
+            known = kept.setdefault((title_key(parts["text"]), parts["language"]), title)
+            if known is not title and vars(known) != parts:
                 others.append(Claim(source, title))
     if not kept:
         return []

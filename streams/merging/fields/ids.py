@@ -19,9 +19,9 @@ def merge_ids(inputs: Inputs) -> dict[str, str]:
     """Every id anybody names. The site's own record names its id best; otherwise most votes win."""
     sites = {OWN_ID.get(source, source) for source in inputs.records}
     sites.update(site for record in inputs.records.values() for site in record.ids)
-    found = {site: _merge_id(inputs, site) for site in sorted(sites)}
+    ids = {site: _merge_id(inputs, site) for site in sorted(sites)}
     inputs.trail.note_whole("ids", "vote", inputs.sources("ids"))
-    return {site: value for site, value in found.items() if value}
+    return {site: value for site, value in ids.items() if value}
 
 
 def _merge_id(inputs: Inputs, site: str) -> str | None:

@@ -46,8 +46,8 @@ def to_ten(score: Score) -> float:
 def combine_scores(inputs: Inputs) -> CombinedScore | None:
     """One rating from 0 to 10 by the policy's rule."""
     policy = inputs.policy.of("score")
-    found = [(s, inputs.records[s].score) for s in inputs.sources("score")]
-    rated = [_Rating(s, to_ten(score), score.votes) for s, score in found if score and is_rating(score)]
+    scores = [(s, inputs.records[s].score) for s in inputs.sources("score")]
+    rated = [_Rating(s, to_ten(score), score.votes) for s, score in scores if score and is_rating(score)]
     if policy.rule == "omit" or not rated:
         return None
     used = rated[:1] if policy.rule == "first" else rated

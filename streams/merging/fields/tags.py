@@ -19,14 +19,14 @@ def merge_tags(inputs: Inputs) -> list[MergedTag]:
             if key in preferred:
                 key = tag_key(preferred[key])
             groups.setdefault(key, []).append((source, tag))
-    found = [(_merged(said, preferred), said) for said in groups.values()]
-    found.sort(key=lambda pair: (-(pair[0].weight or 0.0), tag_key(pair[0].name), pair[0].name))
+    merged = [(_merged(said, preferred), said) for said in groups.values()]
+    merged.sort(key=lambda pair: (-(pair[0].weight or 0.0), tag_key(pair[0].name), pair[0].name))
     trail = ItemTrail(inputs.trail, "tags", {"spoiler": "any_true", "adult": "any_true"})
-    for index, (tag, said) in enumerate(found):
+    for index, (tag, said) in enumerate(merged):
         _note(trail, index, tag, said)
     trail.close()
     inputs.note_list("tags")
-    return [tag for tag, _ in found]
+    return [tag for tag, _ in merged]
 
 
 def _merged(said: list[tuple[str, Tag]], preferred: dict[str, str]) -> MergedTag:

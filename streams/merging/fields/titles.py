@@ -127,7 +127,7 @@ def _settle(inputs: Inputs, won: Claim, claims: Sequence[Claim]) -> str:
 
 def _speaks(record: SourceRecord, text: str, language: str) -> bool:
     """Whether ``text`` is, by the record's own list, in ``language``; romaji stands for every romanisation."""
-    said = {title.language for title in record.titles if title.text == text}
+    languages = {title.language for title in record.titles if title.text == text}
     if language.endswith("-Latn"):
-        return not said or any(tag is None or tag.endswith("-Latn") for tag in said)
-    return language in said
+        return not languages or any(tag is None or tag.endswith("-Latn") for tag in languages)
+    return language in languages
