@@ -28,7 +28,7 @@ Anchors = Callable[[str, str], Kind]
 """A source's own look at ``(html, final address)``.
 
 It answers OK (the landmarks of the asked page are there, with the asked id), NOT_FOUND (the site's way of saying
-so with HTTP 200) or CHANGED_LAYOUT (neither).
+so with HTTP 200), UPSTREAM (a page that breaks off or cannot be read) or CHANGED_LAYOUT (none of these).
 """
 
 
@@ -109,6 +109,15 @@ def is_ban(html: str) -> bool:
     return len(html) < 20_000 and _BANNED.search(html) is not None
 
 
+_BEGIN = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
+_END = re.compile(r"</html\s*>", re.IGNORECASE)
+
+
+def is_cut(html: str) -> bool:
+    """Whether an HTML document lacks its end: all 188 recorded pages have it, and a fragment is no document."""
+    return _BEGIN.search(html[:2000]) is not None and _END.search(html[-2000:]) is None
+
+
 def judge(
     fetched: Fetched,
     anchors: Anchors,
@@ -126,22 +135,29 @@ def judge(
         return Verdict(fault, _FAULTS.get(fault, Reason.UNREACHABLE), fetched.error or "no answer")
     if status == 429:
         return Verdict(Kind.RATE_LIMITED, Reason.RATE_LIMITED, "asks us to slow down (HTTP 429)", retry_after)
-    seen = anchors(fetched.html, fetched.url) if 200 <= status < 300 else None
+    seen = _seen(fetched, anchors) if 200 <= status < 300 else None
     if seen is Kind.OK:
         return Verdict(Kind.OK)
     if blocked := _blocked(fetched, status, refuse):
         return Verdict(Kind.BLOCKED, *blocked, retry_after)
     if seen is Kind.NOT_FOUND or status in {404, 410}:
         return Verdict(Kind.NOT_FOUND, Reason.NOT_FOUND, f"has no such page (HTTP {status})")
-    return _strange(fetched, status, retry_after)
+    return _strange(fetched, status, seen, retry_after)
 
 
-def _strange(fetched: Fetched, status: int, retry_after: float | None) -> Verdict:
+def _seen(fetched: Fetched, anchors: Anchors) -> Kind:
+    """What the source sees in a page that is whole; half a page proves nothing, not even that there is no entry."""
+    return Kind.UPSTREAM if is_cut(fetched.html) else anchors(fetched.html, fetched.url)
+
+
+def _strange(fetched: Fetched, status: int, seen: Kind | None, retry_after: float | None) -> Verdict:
     """A page that is neither good nor a refusal we know; the engine may know one that we do not."""
     if not 200 <= status < 300:
         return Verdict(Kind.UPSTREAM, Reason.UPSTREAM_ERROR, f"answered HTTP {status}", retry_after)
     if not fetched.html.strip():
         return Verdict(Kind.UPSTREAM, Reason.BAD_REPLY, "the page is empty")
+    if seen is Kind.UPSTREAM:
+        return Verdict(Kind.UPSTREAM, Reason.BAD_REPLY, "the page breaks off or cannot be read")
     if "anti-bot" in fetched.error.lower():
         return Verdict(Kind.BLOCKED, Reason.CHALLENGE, fetched.error)
     return Verdict(Kind.CHANGED_LAYOUT, Reason.CHANGED_LAYOUT, "the page lacks its landmarks")
@@ -153,7 +169,8 @@ def _blocked(
     if why := challenge(fetched):
         return Reason.CHALLENGE, f"{why}, HTTP {status}"
     body = fetched.html.encode("utf-8", "replace")
-    if refusal := refuse(Reply("GET", fetched.url, status, fetched.headers, body)):
+    refusal = refuse(Reply("GET", fetched.url, status, fetched.headers, body))
+    if refusal and refusal.reason != Reason.BAD_REPLY:
         return Reason(refusal.reason), f"the site refuses ({refusal.reason}), HTTP {status}"
     if is_ban(fetched.html):
         return Reason.BANNED, f"says that it has banned this address, HTTP {status}"

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.parsing.html_page import attribute, load, meta, not_an_entry, text
+from sources.parsing.html_page import attribute, load, meta, need_footer, not_an_entry, text
 
 SITE = "https://www.anime-planet.com/"
 """Base of the site's relative addresses."""
@@ -54,6 +54,7 @@ def open_page(body: bytes, url: str) -> tuple[LexborHTMLParser, str]:
     found = entry_slug(page)
     if found is None:
         raise not_an_entry(body)
+    need_footer(page)
     asked = slug_in(url)
     if asked is not None and asked != found:
         raise NotAnEntry("not_found", f"asked for {asked}, the page is about {found}")

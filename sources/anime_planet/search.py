@@ -9,7 +9,7 @@ from sources.anime_planet.entry_bar import type_line_of
 from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
 from sources.base import Candidate
 from sources.candidates import from_entry
-from sources.parsing.html_page import attribute, link, load, not_an_entry, text
+from sources.parsing.html_page import attribute, link, load, need_footer, not_an_entry, text
 from sources.parsing.text import number
 from sources.parsing.vocabulary import canonical
 
@@ -30,6 +30,7 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
         return [from_entry(parse(body, url=url))]
     if "/anime/all" not in attribute(page.css_first('link[rel="canonical"]'), "href"):
         raise not_an_entry(body)
+    need_footer(page)
     found: dict[str, Candidate] = {}
     for anchor in page.css(_CARDS)[:_MOST]:
         if (candidate := _candidate(anchor)) is not None:

@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.parsing.html_page import attribute, load, not_an_entry
+from sources.parsing.html_page import attribute, load, need_footer, not_an_entry
 from sources.parsing.json_reply import identifier
 
 SITE = "https://www.anisearch.com/"
@@ -36,6 +36,7 @@ def open_page(body: bytes, url: str) -> tuple[LexborHTMLParser, str]:
     found = entry_id(page)
     if found is None:
         raise _why(body, page)
+    need_footer(page)
     asked = id_in(url)
     if asked is not None and asked != found:
         raise NotAnEntry("not_found", f"asked for {asked}, the page is about {found}")

@@ -10,7 +10,7 @@ from sources.anisearch.entry import parse
 from sources.anisearch.landmarks import SITE, entry_id, id_in
 from sources.base import Candidate
 from sources.candidates import from_entry
-from sources.parsing.html_page import attribute, line, link, load, not_an_entry, text
+from sources.parsing.html_page import attribute, line, link, load, need_footer, not_an_entry, text
 from sources.parsing.json_reply import whole
 from sources.parsing.vocabulary import canonical
 
@@ -28,6 +28,7 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
         return [from_entry(parse(body, url=url))]
     if page.css_first("#content-outer") is None or attribute(page.css_first("#content-outer"), "data-id"):
         raise not_an_entry(body)
+    need_footer(page)
     found: dict[str, Candidate] = {}
     for candidate in [*_rows(page), *_covers(page)]:
         found.setdefault(candidate.id, candidate)

@@ -10,7 +10,7 @@ from sources.base import Candidate, Freshness, Query, Source
 from sources.candidates import closest_first
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
-from sources.verdict import Anchors, Fetched, Kind, challenge, is_ban, judge
+from sources.verdict import Anchors, Fetched, Kind, challenge, is_ban, is_cut, judge
 
 T = TypeVar("T")
 Found_co = TypeVar("Found_co", covariant=True)
@@ -46,7 +46,7 @@ class CrawledSource(Source):
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
-        """Challenges and bans, whatever their status, and the statuses that mean them."""
+        """Challenges and bans, whatever their status, the statuses that mean them, and half a page."""
         html = reply.body.decode("utf-8", "replace")
         if reply.status == 429:
             return Refusal("rate_limited", LATCH_SECONDS)
@@ -54,7 +54,9 @@ class CrawledSource(Source):
             return Refusal("challenge", LATCH_SECONDS)
         if is_ban(html):
             return Refusal("banned", LATCH_SECONDS)
-        return Refusal("forbidden", LATCH_SECONDS) if reply.status in {401, 403, 405, 451} else None
+        if reply.status in {401, 403, 405, 451}:
+            return Refusal("forbidden", LATCH_SECONDS)
+        return Refusal("bad_reply") if reply.status < 300 and is_cut(html) else None
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""
@@ -95,6 +97,9 @@ class CrawledSource(Source):
         return self._read(lambda: parse(page.body, url=page.url))
 
 
+_SEEN = {"not_found": Kind.NOT_FOUND, "error": Kind.UPSTREAM}
+
+
 def anchors_of(find: PageParser[object]) -> Anchors:
     """Anchors that say OK when ``find`` reads body and final address without raising `NotAnEntry`."""
 
@@ -102,7 +107,7 @@ def anchors_of(find: PageParser[object]) -> Anchors:
         try:
             find(html.encode("utf-8", "replace"), url=url)
         except NotAnEntry as error:
-            return Kind.NOT_FOUND if error.reason == "not_found" else Kind.CHANGED_LAYOUT
+            return _SEEN.get(error.reason, Kind.CHANGED_LAYOUT)
         return Kind.OK
 
     return look

@@ -14,16 +14,19 @@ from sources.parsing.html_limits import too_costly
 from sources.parsing.json_reply import address, mapping, objects, real, whole
 from sources.parsing.text import title_text
 from sources.record import Score
-from sources.verdict import Fetched, challenge, is_ban
+from sources.verdict import Fetched, challenge, is_ban, is_cut
 
 _LONGEST = 1000  # characters of a title, a name or another one-line text
 
 
 def load(body: bytes) -> LexborHTMLParser:
-    """The page in ``body``, with the addresses that Cloudflare hides put back; too costly a page is no entry."""
+    """The page in ``body``, with the addresses that Cloudflare hides put back; half a page or too costly a one is none."""
     if why := too_costly(body):
         raise NotAnEntry("error", why)
-    page = LexborHTMLParser(body.decode("utf-8", "replace").replace("\0", "\ufffd"))
+    html = body.decode("utf-8", "replace").replace("\0", "\ufffd")
+    if is_cut(html):
+        raise not_an_entry(body)
+    page = LexborHTMLParser(html)
     for node in outermost(page.css("[data-cfemail]")):
         if (hidden := reveal(attribute(node, "data-cfemail"))) is not None:
             node.replace_with(hidden)
@@ -125,4 +128,15 @@ def not_an_entry(body: bytes) -> NotAnEntry:
         return NotAnEntry("challenge", why)
     if is_ban(html):
         return NotAnEntry("banned", "the site has banned this address")
+    if is_cut(html):
+        return NotAnEntry("error", "the page breaks off before its end")
     return NotAnEntry("changed_layout", "the page lacks the landmarks of an entry")
+
+
+def need_footer(page: LexborHTMLParser) -> None:
+    """Raise `NotAnEntry` for a page without the footer that both sites put at the end of every page.
+
+    A browser closes what a broken-off page left open, so ``</html>`` alone proves nothing there.
+    """
+    if page.css_first("footer") is None:
+        raise NotAnEntry("error", "the page breaks off before its footer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 import sources.demo
 from sources import discover
@@ -159,6 +161,42 @@ def damaged(body: bytes, data: st.DataObject) -> bytes:
         "noise": head + data.draw(st.binary(max_size=20)) + rest,
         "hostile": head + data.draw(st.sampled_from(HOSTILE_TEXTS)) + rest,
     }[kind]
+
+
+def cuts(body: bytes) -> list[bytes]:
+    """``body`` cut clean behind its tags, brackets and lines, at sixty places from start to end."""
+    whole = body.rstrip()
+    borders = [match.end() for match in re.finditer(rb"[>\]}\n]", whole) if match.end() < len(whole)]
+    return [whole[:end] for end in borders[:: max(1, len(borders) // 60)] + borders[-3:]]
+
+
+def refused(parse: Any, body: bytes) -> bool:
+    try:
+        parse(body)
+    except NotAnEntry:
+        return True
+    return False
+
+
+@every_source
+def test_an_entry_that_breaks_off_at_a_clean_border_is_none(name: str) -> None:
+    accepted = [cut[-60:] for body in some_seeds(name) for cut in cuts(body) if outcome(name, cut)]
+    assert accepted == []
+
+
+@every_source
+def test_a_list_or_a_part_that_breaks_off_is_refused_not_taken_for_a_short_one(name: str) -> None:
+    for parse in list_parsers(name):
+        for body in [body for body in replies(name) if not refused(parse, body)][:MOST_SEEDS]:
+            assert [cut[-60:] for cut in cuts(body) if not refused(parse, cut)] == []
+
+
+@every_source
+def test_a_page_that_breaks_off_and_that_a_browser_closes_is_none(name: str) -> None:
+    for body in some_seeds(name) if discover()[name].crawled else ():
+        whole, _, _ = body.partition(b"<footer")
+        shown = [(LexborHTMLParser(cut.decode()).html or "").encode() for cut in cuts(whole)]
+        assert [page[-60:] for page in shown if outcome(name, page)] == []
 
 
 @every_source
