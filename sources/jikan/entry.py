@@ -8,9 +8,10 @@ from typing import Any
 
 from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of, picture
+from sources.jikan.dates import aired
 from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
-from sources.parsing.dates import duration_seconds, partial_date, read_date, season_of
+from sources.parsing.dates import duration_seconds, season_of
 from sources.parsing.json_reply import (
     address,
     at,
@@ -152,30 +153,19 @@ def episode_count(data: Mapping[str, Any]) -> int | None:
     return count if count is not None and count <= _MOST_EPISODES else None
 
 
-def start_date(data: Mapping[str, Any]) -> str | None:
-    """The first day, as exact as the site knows it."""
-    return _aired(data, "from")
-
-
 def year_of(data: Mapping[str, Any]) -> int | None:
     """The year of the premiere as the site says it; it does so for television only."""
     year = whole(data.get("year"), 1900)
     return year if year is not None and year <= 2200 else None
 
 
-def _aired(data: Mapping[str, Any], end: str) -> str | None:
-    parts = mapping(at(data, "aired", "prop", end))
-    year, month, day = (whole(parts.get(name)) for name in ("year", "month", "day"))
-    return partial_date(year, month, day) or read_date(at(data, "aired", end))
-
-
 def _dates(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
-    start = start_date(data)
+    start, end = aired(data)
     season, year = season_of(start)
     said = read("season", "jikan", word(data.get("season")), unmapped)
     return {
         "start_date": start,
-        "end_date": _aired(data, "to"),
+        "end_date": end,
         "season": said or season,
         "year": year_of(data) or year,
         "broadcast": _broadcast(mapping(data.get("broadcast"))),

@@ -10,7 +10,8 @@ from typing import Any
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of, picture
-from sources.jikan.entry import episode_count, start_date, titles, year_of
+from sources.jikan.dates import aired
+from sources.jikan.entry import episode_count, titles, year_of
 from sources.jikan.related import trailer
 from sources.parsing.dates import read_date, season_of
 from sources.parsing.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
@@ -53,7 +54,7 @@ def _candidate(row: Mapping[str, Any]) -> Candidate | None:
     number, names = anime_of(row), titles(row)
     if number is None or not names:
         return None
-    start = start_date(row)
+    start, _ = aired(row)
     return Candidate(
         source="jikan",
         id=number,

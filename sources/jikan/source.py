@@ -12,6 +12,7 @@ from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
 from sources.jikan import lists
+from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
 from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import identifier, whole
@@ -111,6 +112,8 @@ class Jikan(Source):
         for page in range(1, MOST_PAGES + 1):
             found = await self._ask(f"/anime/{record.source_id}/episodes", lists.parse_episodes, page=page)
             fresh = [episode for episode in found.episodes if episode.number not in known]
+            for episode in fresh:
+                episode.aired = episode_day(episode.aired, record.start_date)
             record.episodes += fresh
             known.update(episode.number for episode in fresh)
             # has_next alone is no reason to go on: it is true on the only page of short shows too

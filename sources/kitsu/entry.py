@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from sources.errors import NotAnEntry
+from sources.kitsu.dates import end_date, start_date
 from sources.kitsu.document import Resource, read_document
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
 from sources.kitsu.related import productions, relations, streaming
-from sources.parsing.dates import month_of, partial_date, read_date, season_of
+from sources.parsing.dates import read_date, season_of
 from sources.parsing.json_reply import (
     address,
     at,
@@ -119,32 +118,6 @@ def episode_count(attributes: Mapping[str, Any]) -> int | None:
     return count if count is not None and count <= _MOST_EPISODES else None
 
 
-def start_date(attributes: Mapping[str, Any]) -> str | None:
-    """The first day, or what ``tba`` says instead of it.
-
-    The site has only whole dates: it fills the year or month of an announcement up to its first or last day.
-    """
-    date, planned = read_date(attributes.get("startDate")), _announced(word(attributes.get("tba")))
-    if planned is None or (date and not (date.startswith(planned) and _is_an_edge(date, planned))):
-        return date
-    return planned
-
-
-def _announced(text: str | None) -> str | None:
-    """``2027`` or ``2027-04`` for ``2027`` or ``April 2027``; the site's users write other things there too."""
-    found = re.fullmatch(r"(?:([A-Za-z]+)\.?,?\s+)?(\d{4})", text or "")
-    if found is None or (found[1] and month_of(found[1]) is None):
-        return None
-    return partial_date(int(found[2]), month_of(found[1]))
-
-
-def _is_an_edge(date: str, period: str) -> bool:
-    """Whether ``date`` is the first or the last day of ``period``, a year or a month."""
-    if len(period) == 4:
-        return date[5:] in {"01-01", "12-31"}
-    return int(date[8:] or 1) in {1, calendar.monthrange(int(period[:4]), int(period[5:]))[1]}
-
-
 def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     rating = read("content_rating", "kitsu", word(attributes.get("ageRating")), unmapped)
     nsfw = attributes.get("nsfw")
@@ -160,12 +133,12 @@ def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, 
 
 
 def _dates(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    start = start_date(attributes)
+    start, end = start_date(attributes), end_date(attributes)
     season, year = season_of(start)
     upcoming = word(attributes.get("nextRelease"))
     return {
         "start_date": start,
-        "end_date": read_date(attributes.get("endDate")),
+        "end_date": end,
         "season": season,
         "year": year,
         "broadcast": Broadcast(next_episode_at=upcoming) if read_date(upcoming) else None,

@@ -7,8 +7,9 @@ from typing import Generic, TypeVar
 
 from sources.base import Candidate
 from sources.errors import NotAnEntry
+from sources.kitsu.dates import start_date
 from sources.kitsu.document import Document, Resource, read_document
-from sources.kitsu.entry import SITE, anime_type, episode_count, start_date
+from sources.kitsu.entry import SITE, anime_type, episode_count
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
 from sources.parsing.dates import read_date, season_of

@@ -13,6 +13,7 @@ _MONTH_NAMES = frozenset(name.casefold() for name in (*calendar.month_name, *cal
     "sept"
 }
 _MONTHS = {name.casefold(): month for month, name in enumerate(calendar.month_abbr) if name}
+_WORDED = re.compile(r"(?:(?P<month>[A-Za-z]{3,9})\.? (?:(?P<day>\d{1,2})(?:, ?| ))?)?(?P<year>\d{4})")
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
 
 
@@ -35,6 +36,23 @@ def read_date(text: object) -> str | None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
     return partial_date(year, month, day)
+
+
+def worded_date(text: str) -> str | None:
+    """The date in ``Jan 12, 2026``, ``Jul 2026`` or ``2026``, as exact as it is written; ``None`` for anything else."""
+    found = _WORDED.fullmatch(text.strip())
+    if not found or (found["month"] and month_of(found["month"]) is None):
+        return None
+    return partial_date(int(found["year"]), month_of(found["month"]), int(found["day"] or 0))
+
+
+def sure_part(date: str) -> str:
+    """``date`` without what a site may have filled up: the first or last day of a year says the year, no more.
+
+    Sites that have only whole dates store a bare year so. Such a date may be right, but it proves and contradicts no
+    other day of its year.
+    """
+    return date[:4] if date[4:] in {"-01-01", "-12-31"} else date
 
 
 def month_of(name: str | None) -> int | None:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
+from sources.parsing.dates import sure_part
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
 from streams.matching.alternatives import readings
@@ -166,7 +167,11 @@ def _evidence(wanted: Wanted, work: Work, overrides: Overrides) -> Evidence:
         titles=list(dict.fromkeys(titles))[:MAX_TITLES],
         type=next((one.type for one in members if one.type), wanted.type),
         year=next((one.year for one in members if one.year), wanted.year),
-        start_date=max((one.start_date for one in members if one.start_date), key=len, default=None),
+        start_date=max(
+            (one.start_date for one in members if one.start_date),
+            key=lambda date: len(sure_part(date)),
+            default=None,
+        ),
         episode_count=next((one.episode_count for one in members if one.episode_count), None),
         ids=overrides.widened({**wanted.ids, **work.traits.ids}),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sources.base import Candidate
+from sources.parsing.dates import sure_part
 from sources.record import SourceRecord
 from streams.contract.events import ID_NAMES, Evidence
 from streams.text.normalization import TitleForm, form
@@ -48,7 +49,9 @@ def traits(
     """`Traits` from raw values; what is absent or says nothing is left out."""
     heads = dict.fromkeys(text for text in main if text)
     every = dict.fromkeys([*heads, *(text for text in titles if text)])
-    starts = frozenset(date for date in dates if date)
+    starts = frozenset(
+        sure_part(date) for date in dates if date
+    )  # a day made up proves and contradicts nothing
     known = frozenset(year for year in years if year) or frozenset(int(date[:4]) for date in starts)
     kinds = frozenset(name for name in types if name and name != "UNKNOWN")
     return Traits(

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from sources.parsing.dates import sure_part
+
 _ROUNDING = 120
 _MATERIALS = {
     **dict.fromkeys(("KOMA_4", "WEB_MANGA", "MANHWA", "MANHUA", "DOUJINSHI", "COMIC"), "MANGA"),
@@ -21,7 +23,8 @@ def contradicts(field: str, one: Any, other: Any) -> bool:
 
 
 def dates_contradict(one: str, other: str) -> bool:
-    """Whether neither partial date is a rounding of the other."""
+    """Whether neither partial date is a rounding of the other; the edge of a year may be its year filled up."""
+    one, other = sure_part(one), sure_part(other)
     return not (one.startswith(other) or other.startswith(one))
 
 

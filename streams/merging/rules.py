@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from sources.parsing.dates import sure_part
 from streams.merging.provenance import Claim
 
 VAGUE = frozenset({"OTHER", "UNKNOWN"})
@@ -55,15 +56,27 @@ def vote(claims: Sequence[Claim]) -> Claim:
 def most_precise_date(claims: Sequence[Claim]) -> Claim:
     """The first date, or a more exact one that agrees with it (``2020-07-03`` says more than ``2020-07``).
 
-    A first of a month that only one source says is taken for a date that the site has filled up.
+    The edge of a year, or the first of a month beside that month, which only one source says is taken for a date that
+    the site has filled up: it goes behind whatever else is said of that year or month.
     """
-    best, votes = claims[0], Counter(claim.value for claim in claims)
-    for claim in claims[1:]:
-        more = claim.value.removeprefix(best.value) if len(claim.value) > len(best.value) else claim.value
-        filled_up = more.endswith("-01") and votes[claim.value] == 1
-        if more != claim.value and not filled_up:
+    votes = Counter(claim.value for claim in claims)
+    ordered = sorted(claims, key=lambda claim: _filled_up(claim.value, votes))
+    best = ordered[0]
+    for claim in ordered[1:]:
+        agrees = claim.value.startswith(best.value) and claim.value != best.value
+        if agrees and not _filled_up(claim.value, votes):
             best = claim
     return best
+
+
+def _filled_up(date: str, votes: Mapping[str, int]) -> bool:
+    """Whether only one source says ``date``, and others something that it may have been made of."""
+    if votes[date] > 1:
+        return False
+    year = sure_part(date)
+    if year != date:
+        return any(other.startswith(year) for other in votes if other != date)
+    return date.endswith("-01") and len(date) == 10 and date[:7] in votes
 
 
 def earliest_date(claims: Sequence[Claim]) -> Claim:

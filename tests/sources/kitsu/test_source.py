@@ -177,6 +177,19 @@ def test_the_last_of_december_stands_for_a_year_when_the_site_says_only_the_year
     assert (exact.start_date, exact.season) == ("2028-12-31", "FALL")
 
 
+def test_the_edge_of_a_year_is_believed_only_of_what_has_begun() -> None:
+    planned = parse(document(startDate="2028-12-31", endDate="2028-12-31", status="unreleased"))
+    assert (planned.start_date, planned.end_date, planned.season, planned.year) == (
+        "2028",
+        "2028",
+        None,
+        2028,
+    )
+    assert parse(document(startDate="2028-01-02", status="upcoming")).start_date == "2028-01-02"
+    begun = parse(document(startDate="2020-01-01", endDate="2020-01-01", status="finished"))
+    assert (begun.start_date, begun.end_date) == ("2020-01-01", "2020-01-01")
+
+
 def test_a_null_title_is_no_title_and_the_canonical_one_is_the_main_one() -> None:
     record = parse(document())
     assert [(title.text, title.language, title.kind) for title in record.titles] == [

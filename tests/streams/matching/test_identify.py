@@ -338,3 +338,27 @@ def test_a_witness_links_but_is_never_chosen() -> None:
     identity = identify(Wanted("Sousou no Frieren"), results, witnesses=[witness])
     assert ids(identity) == {"anilist": "154587", "kitsu": "46474"}
     assert identity.evidence.ids["anime_planet"] == "frieren"
+
+
+@pytest.mark.parametrize("made_up", ["2027", "2027-01-01", "2027-12-31"])
+def test_a_site_that_knows_only_the_year_is_one_work_with_those_that_know_the_month(made_up: str) -> None:
+    facts = {"type": "TV", "year": 2027}
+    results = {
+        "jikan": [entry("jikan", 777001, "Hoshi no Tanbo", "星の田んぼ", start_date=made_up, **facts)],
+        "anilist": [on_anilist(778001, "Hoshi no Tanbo", mal=777001, start_date="2027-07", **facts)],
+        "kitsu": [on_kitsu(779001, "Hoshi no Tanbo", mal=777001, start_date="2027-07-05", **facts)],
+    }
+    identity = identify(Wanted("Hoshi no Tanbo"), results)
+    assert identity.verdict == "accept"
+    assert ids(identity) == {"jikan": "777001", "anilist": "778001", "kitsu": "779001"}
+    assert identity.evidence.start_date == "2027-07-05"
+
+
+def test_a_made_up_day_is_not_taken_into_the_evidence_before_an_honest_month() -> None:
+    results = {
+        "jikan": [entry("jikan", 777001, "Hoshi no Tanbo", type="TV", year=2027, start_date="2027-01-01")],
+        "anilist": [
+            on_anilist(778001, "Hoshi no Tanbo", mal=777001, type="TV", year=2027, start_date="2027-07")
+        ],
+    }
+    assert identify(Wanted("Hoshi no Tanbo"), results).evidence.start_date == "2027-07"

@@ -21,6 +21,31 @@ def test_of_dates_that_agree_the_most_precise_stands() -> None:
     assert record.provenance["start_date"].rule == "most_precise_date"
 
 
+def test_the_edge_of_a_year_that_one_site_says_goes_behind_what_others_know() -> None:
+    for made_up in ("2027-01-01", "2027-12-31"):
+        year = merged(partial("jikan", start_date=made_up), partial("anilist", start_date="2027"))
+        assert (year.start_date, year.season, year.conflicts) == ("2027", None, [])
+        month = merged(partial("jikan", start_date=made_up), partial("kitsu", start_date="2027-07"))
+        assert (month.start_date, month.season, month.conflicts) == ("2027-07", "SUMMER", [])
+
+
+def test_a_real_first_of_january_survives() -> None:
+    alone = merged(partial("jikan", start_date="2020-01-01"))
+    assert (alone.start_date, alone.season) == ("2020-01-01", "WINTER")
+    two = merged(
+        partial("anilist", start_date="2020"),
+        partial("jikan", start_date="2020-01-01"),
+        partial("anidb", start_date="2020-01-01"),
+    )
+    assert two.start_date == "2020-01-01"
+
+
+def test_no_season_is_made_of_a_day_that_nobody_is_believed_to_have_said() -> None:
+    kitsu = partial("kitsu", start_date="2027-01-01", season="WINTER", year=2027, raw={"slug": "x"})
+    record = merged(kitsu, partial("anilist", start_date="2027", year=2027))
+    assert (record.start_date, record.season, record.year) == ("2027", None, 2027)
+
+
 def test_a_rounded_date_contradicts_nobody() -> None:
     assert (
         merged(partial("jikan", start_date="2020-07-03"), partial("anilist", start_date="2020")).conflicts
