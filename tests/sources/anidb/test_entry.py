@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sources.record import SourceRecord
 from tests.sources.anidb.expectations import DIFFERENT_ON_PURPOSE, STUDIOS_BESIDE_EXPECTED, agrees
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "anidb"
+PLAYED = Path(__file__).parents[3] / "sources" / "demo" / "anidb"
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
 SMALL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -92,27 +94,54 @@ def test_studios_beyond_the_expected_ones_are_explained() -> None:
     assert wider == set(STUDIOS_BESIDE_EXPECTED)
 
 
-@recorded
-def test_nothing_recorded_is_left_without_a_word_of_ours() -> None:
-    for path in RECORDINGS.glob("anime*/*.xml"):
+def test_nothing_played_or_recorded_is_left_without_a_word_of_ours() -> None:
+    played = [path for path in PLAYED.glob("*.xml") if re.search(rb"<anime id=.\d", path.read_bytes())]
+    assert len(played) > 10
+    for path in [*played, *RECORDINGS.glob("anime*/*.xml")]:
         assert parse(path.read_bytes()).unmapped == [], path.name
 
 
-@recorded
 @pytest.mark.parametrize(
-    ("file", "reason"),
+    ("body", "reason"),
     [
-        ("error/banned.xml", "banned"),
-        ("error/banned.code500.xml", "banned"),
-        ("error/aid_missing_or_invalid.xml", "not_found"),
-        ("error/5576.truncated.xml", "error"),
-        ("other_requests/main.xml", "changed_layout"),
-        ("other_requests/randomsimilar.xml", "changed_layout"),
-        ("titles/titles.tiny.xml", "changed_layout"),
-        ("website_blocks/anti-leech_page.html", "banned"),
-        ("website_blocks/nginx_error_page.html", "banned"),
-        ("website_blocks/deleted_entry.html", "not_found"),
+        ("<error>Banned</error>", "banned"),
+        ('<error code="500">banned</error>', "banned"),
+        ("\ufeff<error>aid Missing or Invalid</error>", "not_found"),
+        ("<error>Anime not found</error>", "not_found"),
+        (SMALL[: len(SMALL) // 2], "error"),
+        (
+            '<main><hotanime><anime id="77"><title>Hoshi no Ko</title></anime></hotanime></main>',
+            "changed_layout",
+        ),
+        ('<randomsimilar><similar><source aid="77"/></similar></randomsimilar>', "changed_layout"),
+        ('<animetitles><anime aid="77"><title>Hoshi no Ko</title></anime></animetitles>', "changed_layout"),
+        ("<!DOCTYPE html><title>AniDB AntiLeech - AniDB</title><p>Wait a day.</p>", "banned"),
+        ("<html><head><title>403 Forbidden</title></head><h1>403 Forbidden</h1></html>", "banned"),
+        ("<!DOCTYPE html><title>ERROR - AniDB</title><h1>ERROR</h1><p>Unknown anime id.</p>", "not_found"),
     ],
+)
+def test_what_is_no_entry_says_why(body: str, reason: str) -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        parse(body.encode())
+    assert caught.value.reason == reason
+
+
+RECORDED_REFUSALS = [
+    ("error/banned.xml", "banned"),
+    ("error/banned.code500.xml", "banned"),
+    ("error/aid_missing_or_invalid.xml", "not_found"),
+    ("error/5576.truncated.xml", "error"),
+    ("other_requests/main.xml", "changed_layout"),
+    ("other_requests/randomsimilar.xml", "changed_layout"),
+    ("titles/titles.tiny.xml", "changed_layout"),
+    ("website_blocks/anti-leech_page.html", "banned"),
+    ("website_blocks/nginx_error_page.html", "banned"),
+    ("website_blocks/deleted_entry.html", "not_found"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"), [row for row in RECORDED_REFUSALS if (RECORDINGS / row[0]).is_file()]
 )
 def test_what_is_recorded_as_no_entry_is_none(file: str, reason: str) -> None:
     with pytest.raises(NotAnEntry) as caught:
