@@ -41,3 +41,8 @@ def _title(row: dict[str, str]) -> DemoTitle:
     ids = {site: row[column] for column, site in COLUMNS.items() if not row[column].startswith("-")}
     year = int(row["start - end"][:4])
     return DemoTitle(row["key"], row["title (romaji)"].partition(" (made up")[0], year, ids)
+
+
+def played_entries(source: str) -> list[Path]:
+    """The replies of ``source`` that are an entry; written for the demo, so they are there on every machine."""
+    return [path for row in demo_titles() for path in sorted((DEMO / source).glob(f"{row.key}.*"))]

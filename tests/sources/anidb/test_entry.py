@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from sources.anidb import parse
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
 from tests.sources.anidb.expectations import DIFFERENT_ON_PURPOSE, STUDIOS_BESIDE_EXPECTED, agrees
+from tests.support.demo_titles import played_entries
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "anidb"
-PLAYED = Path(__file__).parents[3] / "sources" / "demo" / "anidb"
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
 SMALL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -95,7 +94,7 @@ def test_studios_beyond_the_expected_ones_are_explained() -> None:
 
 
 def test_nothing_played_or_recorded_is_left_without_a_word_of_ours() -> None:
-    played = [path for path in PLAYED.glob("*.xml") if re.search(rb"<anime id=.\d", path.read_bytes())]
+    played = played_entries("anidb")
     assert len(played) > 10
     for path in [*played, *RECORDINGS.glob("anime*/*.xml")]:
         assert parse(path.read_bytes()).unmapped == [], path.name

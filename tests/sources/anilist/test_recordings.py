@@ -10,9 +10,10 @@ import pytest
 from sources.anilist import parse
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
+from tests.support.demo_titles import played_entries
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "anilist"
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
 DEVIATIONS = {
     (
@@ -110,6 +111,7 @@ CHECKS: dict[str, Callable[[SourceRecord, Any], bool]] = {
 }
 
 
+@recorded
 def test_every_expected_value_is_read_or_its_deviation_is_explained() -> None:
     records: dict[str, SourceRecord] = {}
     wrong, checked = {}, 0
@@ -124,6 +126,14 @@ def test_every_expected_value_is_read_or_its_deviation_is_explained() -> None:
     assert len(wrong) / checked < 0.01
 
 
+def test_every_played_entry_is_a_record_with_known_words() -> None:
+    for path in played_entries("anilist"):
+        record = parse(path.read_bytes())
+        assert record.titles, path.name
+        assert not record.unmapped, path.name
+
+
+@recorded
 def test_every_recorded_answer_is_a_record_or_says_why_not() -> None:
     for row in _lines("index.jsonl"):
         body = (RECORDINGS / row["file"]).read_bytes()

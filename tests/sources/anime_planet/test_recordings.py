@@ -11,9 +11,10 @@ from sources.anime_planet import parse, parse_search
 from sources.errors import NotAnEntry
 from sources.parsing.html_page import line
 from sources.record import SourceRecord
+from tests.support.demo_titles import played_entries
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "anime-planet"
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
 DEVIATIONS = {
     ("pages/status/range_to_unknown_-_starts_same_year.html", "modb.status"): (
@@ -92,6 +93,7 @@ CHECKS: dict[str, Callable[[SourceRecord, Any], bool]] = {
 }
 
 
+@recorded
 def test_every_expected_value_is_read_or_its_deviation_is_explained() -> None:
     records: dict[str, SourceRecord] = {}
     wrong, checked = {}, 0
@@ -108,7 +110,15 @@ def test_every_expected_value_is_read_or_its_deviation_is_explained() -> None:
     assert len(wrong) / checked < 0.01
 
 
-def test_every_recorded_page_is_a_record_with_known_words_or_says_why_not() -> None:
+def test_every_played_page_is_a_record_with_known_words() -> None:
+    for path in played_entries("anime_planet"):
+        record = parse(path.read_bytes())
+        assert record.titles, path.name
+        assert not record.unmapped, path.name
+
+
+@recorded
+def test_every_recorded_page_is_a_record_a_list_or_says_why_not() -> None:
     for row in _lines("index.jsonl"):
         body = (RECORDINGS / row["file"]).read_bytes()
         if row["kind"] == "page":
@@ -119,9 +129,6 @@ def test_every_recorded_page_is_a_record_with_known_words_or_says_why_not() -> N
             with pytest.raises(NotAnEntry) as refusal:
                 parse(body, url=row["url"])
             assert refusal.value.reason == NO_ENTRY.get(row["file"], "changed_layout")
-
-
-def test_a_recorded_list_gives_a_candidate_a_card_and_the_unknown_slug_none() -> None:
     found = parse_search((RECORDINGS / "pages/listing/page-31.html").read_bytes())
     assert len(found) == 35
     assert all(candidate.type and candidate.title for candidate in found)

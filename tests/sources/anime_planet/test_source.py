@@ -164,6 +164,14 @@ def test_headings_are_the_roles_and_flags_the_languages() -> None:
     assert characters[0].images[0].startswith("https://cdn.anime-planet.com/characters/")
 
 
+def test_a_list_gives_a_candidate_a_card() -> None:
+    found = parse_search(page("search-bebop"))
+    assert [(card.id, card.title, card.type, card.year) for card in found] == [
+        ("cowboy-bebop", "Cowboy Bebop", "TV", 1998),
+        ("cowboy-bebop-the-movie", "Cowboy Bebop: The Movie", "MOVIE", 2001),
+    ]
+
+
 def test_popular_titles_under_an_unknown_slug_are_neither_an_entry_nor_results() -> None:
     body = page("unknown")
     assert b"frieren" in body

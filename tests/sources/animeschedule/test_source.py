@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,8 +16,8 @@ from sources.demo.world import World
 from sources.errors import NotAnEntry, SourceError
 from sources.http import Http
 from sources.record import Broadcast, SourceRecord
+from tests.support.demo_titles import DEMO
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "animeschedule" / "synthetic"
 UNSET = "0001-01-01T00:00:00Z"
 
 
@@ -203,25 +202,11 @@ def test_a_token_that_is_not_accepted_and_pages_instead_of_data_are_refused() ->
     assert refused(404, b'{"error": "Not Found"}') is None
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the constructed examples are not here")
-def test_the_constructed_examples_are_read() -> None:
-    record = parse((RECORDINGS / "anime_by_route.json").read_bytes())
-    assert (record.type, record.status, record.episode_count, record.duration_seconds) == (
-        "TV",
-        "AIRING",
-        10,
-        1440,
-    )
-    found = parse_search((RECORDINGS / "anime_search.json").read_bytes())
-    assert [(c.id, c.type, c.ids.get("mal"), c.ids.get("anilist")) for c in found] == [
-        ("example-show-2nd-season", "TV", "2167", "2167"),
-        ("example-show", "ONA", "21", None),
-        ("example-delayed", "TV", None, "216"),
-    ]
-    assert parse_search((RECORDINGS / "anime_search_empty.json").read_bytes()) == []
-    add_timetable(record, (RECORDINGS / "timetables_raw.json").read_bytes())
-    assert record.broadcast
-    assert (record.broadcast.next_episode, record.episodes_aired) == (3, 2)
+def test_a_list_of_entries_becomes_candidates_with_their_ids() -> None:
+    (found,) = parse_search((DEMO / "animeschedule" / "list-bebop.json").read_bytes())
+    assert (found.id, found.title, found.type, found.year) == ("cowboy-bebop", "Cowboy Bebop", "TV", 1998)
+    assert (found.ids["mal"], found.ids["anilist"]) == ("1", "1")
+    assert parse_search((DEMO / "animeschedule" / "nothing.json").read_bytes()) == []
 
 
 @asynccontextmanager

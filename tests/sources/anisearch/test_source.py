@@ -200,6 +200,14 @@ def test_the_section_is_the_role_of_a_character() -> None:
     assert unmapped == []
 
 
+def test_a_list_gives_a_candidate_a_row() -> None:
+    found = parse_search(page("search-bebop"))
+    assert [(row.id, row.title, row.type, row.year) for row in found] == [
+        ("1572", "Cowboy Bebop", "TV", 1998),
+        ("1575", "Cowboy Bebop: The Movie", "MOVIE", 2001),
+    ]
+
+
 def test_covers_are_results_as_well_as_rows() -> None:
     cover = (
         '<ul class="covers gallery"><li><a href="anime/77,a-show" data-title="Anime: A: Show"><span class="title">'

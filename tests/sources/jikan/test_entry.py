@@ -19,6 +19,7 @@ from sources.jikan import (
 from sources.parsing.dates import duration_seconds, read_date
 from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
+from tests.support.demo_titles import DEMO
 from tests.support.source_recordings import Recordings, recordings
 
 Check = Callable[[SourceRecord, Any], bool]
@@ -88,29 +89,59 @@ def test_every_recorded_list_is_read_whole_and_in_its_order() -> None:
         assert of_list(site, fact.file, fact.field) == fact.value, fact
 
 
-@pytest.mark.parametrize("file", ERRORS)
-def test_a_recorded_answer_about_something_else_is_no_entry(file: str) -> None:
-    body = recordings("jikan").body(file)
-    with pytest.raises(NotAnEntry) as caught:
-        parse(body)
-    assert caught.value.reason == ERRORS[file]
-
-
-def test_the_recorded_people_counters_and_videos_are_read() -> None:
+def test_every_recorded_answer_about_something_else_is_no_entry() -> None:
     site = recordings("jikan")
-    kirito = parse_characters(site.body("trimmed/getAnimeCharacters.json"))[0]
-    assert [actor.language for actor in kirito.voice_actors] == ["en", "ja"]
-    assert kirito.voice_actors[1].names[0].text == "Yoshitsugu Matsuoka"
-    assert parse_statistics(site.body("trimmed/getAnimeStatistics.json"))["completed"] == 2_287_389
-    assert parse_videos(site.body("trimmed/getAnimeVideos.json"))[0].id == "6ohYYtxfDCg"
-    episode = parse_episode(site.body("trimmed/getAnimeEpisodeById.json"))
-    assert (episode.number, episode.aired, episode.duration_seconds) == (1, "2012-07-08", 1440)
+    for file, reason in ERRORS.items():
+        with pytest.raises(NotAnEntry) as caught:
+            parse(site.body(file))
+        assert caught.value.reason == reason, file
+
+
+MAL = "https://myanimelist.net"
+NO_ENTRIES: list[tuple[Any, str]] = [
+    ({"status": 404, "type": "HttpException", "message": "Not Found", "error": None}, "not_found"),
+    ({"status": 500, "type": "Exception", "message": "Unhandled", "error": "undefined method"}, "error"),
+    (
+        {"status": 500, "type": "UpstreamException", "message": "down", "error": "certificate expired"},
+        "error",
+    ),
+    ({"status": 504, "type": "BadResponseException", "message": "refused", "error": None}, "error"),
+    ({"data": {"mal_id": 7, "url": f"{MAL}/character/7/Rei", "name": "Rei"}}, "changed_layout"),
+    (
+        {"data": [{"mal_id": 7, "url": f"{MAL}/anime/7", "title": "Harbor"}], "pagination": {}},
+        "changed_layout",
+    ),
+    ({"data": {"mal_id": 1, "url": f"{MAL}/anime/7/H/episode/1", "title": "Fog"}}, "changed_layout"),
+    ({"data": {"mal_id": 7, "title": "Harbor", "episode": 1, "sources": {}}}, "changed_layout"),
+]
+
+
+@pytest.mark.parametrize(("answer", "reason"), NO_ENTRIES, ids=[f"{n}" for n in range(len(NO_ENTRIES))])
+def test_an_answer_about_something_else_is_no_entry(answer: Any, reason: str) -> None:
+    with pytest.raises(NotAnEntry) as caught:
+        parse(json.dumps(answer).encode())
+    assert caught.value.reason == reason
+
+
+def played(name: str) -> bytes:
+    return (DEMO / "jikan" / f"{name}.json").read_bytes()
+
+
+def test_people_counters_videos_and_an_episode_are_read() -> None:
+    spike = parse_characters(played("bebop-characters"))[0]
+    assert [actor.language for actor in spike.voice_actors] == ["ja", "en"]
+    assert spike.voice_actors[0].names[0].text == "Kouichi Yamadera"
+    assert parse_statistics(played("bebop-statistics"))["completed"] == 1_178_000
+    assert parse_videos(played("videos"))[0].id == "democlip001"
+    episode = parse_episode(played("bebop-episode-1"))
+    assert (episode.number, episode.aired, episode.duration_seconds) == (1, "1998-10-24", 1440)
 
 
 def test_a_value_that_no_table_knows_is_kept_and_reported() -> None:
-    record = parse(recordings("jikan").body("trimmed/getAnimeById_unknowns.json"))
+    show = {"mal_id": 7, "url": f"{MAL}/anime/7", "title": "Harbor", "type": "HOLOGRAM"}
+    record = parse(json.dumps({"data": show}).encode())
     assert record.type == "UNKNOWN"
-    assert ("type", "UNKNOWN TYPE") in {(note.field, note.raw) for note in record.unmapped}
+    assert ("type", "HOLOGRAM") in {(note.field, note.raw) for note in record.unmapped}
 
 
 def test_a_list_without_an_end_is_cut() -> None:

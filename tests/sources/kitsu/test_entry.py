@@ -9,6 +9,7 @@ from sources.kitsu import parse, parse_search
 from sources.kitsu.document import read_document
 from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
+from tests.support.demo_titles import DEMO, played_entries
 from tests.support.source_recordings import recordings
 
 MINUTE = 60
@@ -110,19 +111,27 @@ def test_every_recorded_fact_is_read_or_our_value_is_better_for_a_stated_reason(
     assert wrong == set(BETTER)
     assert len(wrong) <= checked / 100
 
-
-def test_the_total_of_a_recorded_list_is_read() -> None:
-    site = recordings("kitsu")
     totals = [fact for fact in site.expected if fact.field == "raw.meta_count"]
     assert [read_document(site.body(fact.file)).count for fact in totals] == [fact.value for fact in totals]
-
-
-def test_a_recorded_list_of_new_entries_becomes_candidates() -> None:
-    site = recordings("kitsu")
     assert len(parse_search(site.body("list/just_added.json"))) == 20
+    entries = [parse(site.body(file)) for file in site.files if file.startswith("anime/")]
+    assert not [note for record in entries for note in record.unmapped]
 
 
-def test_no_recorded_value_is_unknown_to_the_vocabulary() -> None:
-    site = recordings("kitsu")
-    parsed = [parse(site.body(file)) for file in site.files if file.startswith("anime/")]
+def test_the_total_of_a_list_is_read() -> None:
+    assert read_document(b'{"data": [], "meta": {"count": 1140}}').count == 1140
+    assert read_document(b'{"data": []}').count is None
+
+
+def test_a_list_of_entries_becomes_candidates() -> None:
+    found = parse_search((DEMO / "kitsu" / "search-bebop.json").read_bytes())
+    assert [(entry.id, entry.title, entry.type, entry.year) for entry in found] == [
+        ("1", "Cowboy Bebop", "TV", 1998),
+        ("2", "Cowboy Bebop: Tengoku no Tobira", "MOVIE", 2001),
+    ]
+
+
+def test_no_played_value_is_unknown_to_the_vocabulary() -> None:
+    parsed = [parse(path.read_bytes()) for path in played_entries("kitsu")]
+    assert len(parsed) > 10
     assert not [note for record in parsed for note in record.unmapped]
