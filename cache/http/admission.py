@@ -16,6 +16,7 @@ from hishel import (
 )
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from cache.backoff import spread
 from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import parse_directives, write_directives
 from cache.http.never_store import never_kept
@@ -82,10 +83,9 @@ def judge_freshness(
     lifetime = _rule_lifetime(rules, status)
     if lifetime is None:
         return declared_freshness(status, headers, sent=sent, received=received)
-    spread = random.uniform(1 - rules.jitter, 1 + rules.jitter)
     # A missing entry may appear any time: it is asked for again rather than shown out of date.
     grace = 0.0 if status in _NEGATIVE else rules.grace
-    return agreed_freshness(lifetime * spread, grace, received)
+    return agreed_freshness(spread(lifetime, rules.jitter, random.random()), grace, received)
 
 
 def seconds_to_keep(rules: ServiceRules, freshness: Freshness, now: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from cache.backoff import doubled
 from cache.limits.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
 from cache.rules import Rate
 
@@ -111,7 +112,7 @@ class LocalLimiter(Limiter):
         site, now = self._site(service), self._clock()
         if site.banned_until <= now:
             site.strikes = site.strikes + 1 if site.banned_until > now - seconds else 0
-        length = max(seconds, min(seconds * 2**site.strikes, longest))
+        length = max(seconds, doubled(site.strikes + 1, seconds, longest))
         if now + length > site.banned_until:
             site.banned_until, site.reason = now + length, reason
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cache.backoff import spread
 from cache.bypass import SINCE
 from cache.info import CacheInfo
 from cache.results.codec import ResultCodec
@@ -94,8 +95,8 @@ class ResultCall:
             return Outcome("passed")
         # Whoever computes it sees what all others will: tuples of an untyped list have become lists.
         self.value = self._codec.load(body)
-        spread = random.uniform(1 - self._rules.jitter, 1 + self._rules.jitter)
-        kept = Kept(time.time(), ttl * spread, body)
+        lifetime = spread(ttl, self._rules.jitter, random.random())
+        kept = Kept(time.time(), lifetime, body)
         await self._write(kept, token)
         return Outcome("stored", value=kept)
 

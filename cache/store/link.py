@@ -12,6 +12,7 @@ from typing import Any
 
 import hiredis
 
+from cache.backoff import doubled
 from cache.store.wire import Endpoint, Wire, WireError, Word, connect
 
 
@@ -20,13 +21,13 @@ class Circuit:
 
     def __init__(self, shortest: float = 0.5, longest: float = 15.0) -> None:
         self._shortest, self._longest = shortest, longest
-        self._pause = 0.0
+        self._failures = 0
         self._until = 0.0
 
     @property
     def broken(self) -> bool:
         """Whether the last thing known of the server is a failure."""
-        return self._pause > 0
+        return self._failures > 0
 
     @property
     def pausing(self) -> bool:
@@ -37,14 +38,13 @@ class Circuit:
         """Note a failure; whether it is news. Failures during a pause belong to the one that began it."""
         if self.pausing:
             return False
-        news = not self.broken
-        self._pause = min(self._pause * 2, self._longest) if self.broken else self._shortest
-        self._until = time.monotonic() + self._pause
-        return news
+        self._failures += 1
+        self._until = time.monotonic() + doubled(self._failures, self._shortest, self._longest)
+        return self._failures == 1
 
     def succeeded(self) -> bool:
         """Note a success; whether it ends an outage."""
-        ended, self._pause, self._until = self.broken, 0.0, 0.0
+        ended, self._failures, self._until = self.broken, 0, 0.0
         return ended
 
 

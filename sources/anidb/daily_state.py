@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from cache.backoff import doubled
 from cache.rules import DAY
 from sources.errors import Reason, SourceError
 
@@ -29,7 +30,7 @@ class State:
     def failed(self, now: float, reason: Reason, wait: float = 0.0) -> State:
         """After a failure: ten minutes, doubling up to a day; a whole day where asking again soon is no use."""
         transient = SourceError(reason, "").transient
-        pause = min(DAY, _FIRST_PAUSE * 2.0 ** min(self.failures, 10)) if transient else DAY
+        pause = doubled(self.failures + 1, _FIRST_PAUSE, DAY) if transient else DAY
         return replace(
             self, asked=now, again=now + max(pause, wait), failures=self.failures + 1, reason=reason.value
         )

@@ -1,4 +1,4 @@
 """Reading, working, leases, back-pressure: consumer groups in general, nothing about anime.
 
-May import: broker, telemetry.
+May import: broker, telemetry, cache.
 """

@@ -8,12 +8,15 @@ import random
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
+from cache.backoff import doubled, jittered
 from streams.engine.cancellation import end
 from streams.telemetry.logs import logger
 
 PROBE = "#!lua\nreturn 1"
 """A script that writes nothing, but that a full server refuses like one that does."""
-AGAIN_AFTER = 1.0
+AGAIN_AFTER = 0.8
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.6
+"""Seconds for which a server in trouble is left alone; with the jitter it is asked again within two."""
 
 log = logger("gate")
 
@@ -21,6 +24,11 @@ log = logger("gate")
 def is_full(error: Exception) -> bool:
     """Whether an error says that the server's memory is full."""
     return isinstance(error, OutOfMemoryError) or "OOM" in str(error)
+
+
+def server_pause(failures: int) -> float:
+    """Seconds to wait after so many failures of the server in a row."""
+    return jittered(doubled(failures, SHORTEST_PAUSE, LONGEST_PAUSE), random.random())
 
 
 class Gate:
@@ -52,7 +60,7 @@ class Gate:
     async def _probe(self) -> None:
         try:
             while True:
-                await asyncio.sleep(random.uniform(AGAIN_AFTER / 2, AGAIN_AFTER))
+                await asyncio.sleep(jittered(AGAIN_AFTER, random.random()))
                 try:
                     await self.client.eval(PROBE, 0)
                 except RedisError as error:

@@ -7,7 +7,6 @@ error; this reader is what takes its place. The handlers stay FastStream's: see 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,11 +14,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.connection import BLOCK_MS, text
+from streams.engine.backpressure import server_pause
 from streams.engine.worker import Worker
 from streams.telemetry.logs import logger
 
 Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
-LONGEST_PAUSE = 2.0
 
 log = logger("reader")
 
@@ -64,17 +63,18 @@ class Reader:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        pause = 0.05
+        failures = 0
         while True:
             await self.worker.room.wait()
             await self.may_read()
             try:
                 await self._read()
             except RedisError as error:
-                await self._troubled(error, pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                failures += 1
+                await self._troubled(error)
+                await asyncio.sleep(server_pause(failures))
             else:
-                pause = 0.05
+                failures = 0
                 self.last_read = asyncio.get_running_loop().time()
 
     def plan(self) -> tuple[list[str], int]:
@@ -102,7 +102,7 @@ class Reader:
         """Milliseconds for which to look at urgent streams alone: quick work is done before long, and must not run dry."""
         return max(1, min(BLOCK_MS // 20, int(1000 * self.worker.soon())))
 
-    async def _troubled(self, error: RedisError, pause: float) -> None:
+    async def _troubled(self, error: RedisError) -> None:
         if isinstance(error, ResponseError) and "NOGROUP" in str(error):
             log.warning("a group is gone; creating it again", group=self.group)
             try:
@@ -111,7 +111,6 @@ class Reader:
                 log.warning("creating groups failed", error=f"{type(trouble).__name__}: {trouble}")
         else:
             log.warning("reading failed", group=self.group, error=f"{type(error).__name__}: {error}")
-        await asyncio.sleep(random.uniform(pause / 2, pause))
 
 
 def _pairs(reply: Any) -> list[tuple[bytes, Entries]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from typing import Protocol
 
 from redis.exceptions import RedisError
 
 from streams.broker.delivery import Delivery
+from streams.engine.backpressure import server_pause
 from streams.engine.cancellation import end
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -48,7 +49,6 @@ class Pace:
 
 URGENT_SHARE = 4
 """One slot in so many is kept for interactive work."""
-LONGEST_PAUSE = 2.0
 Key = tuple[str, str, str]
 
 log = logger("worker")
@@ -153,8 +153,7 @@ class Worker:
 
     async def _handle(self, delivery: Delivery) -> None:
         """Work on an entry; while the server is in trouble, try again: every step is fenced, so none is done twice."""
-        pause = 0.05
-        while True:
+        for tries in count(1):
             try:
                 await self._once(delivery)
             except RedisError as error:
@@ -164,8 +163,7 @@ class Worker:
                     error=f"{type(error).__name__}: {error}",
                 )
                 await self.trouble(error)
-                await asyncio.sleep(random.uniform(pause / 2, pause))
-                pause = min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(server_pause(tries))
             else:
                 self.done += 1
                 return

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from cache.backoff import spread
 from streams.broker.keys import AGGREGATE, Topology
 from streams.config.settings import Settings
 from streams.engine.backpressure import Gate
@@ -96,7 +97,7 @@ class Housekeeping:
 async def _repeat(every: float, step: Callable[[], Awaitable[object]]) -> None:
     name = getattr(step, "__name__", "")
     while True:
-        await asyncio.sleep(every * random.uniform(0.8, 1.2))
+        await asyncio.sleep(spread(every, 0.2, random.random()))
         try:
             await step()
         except RedisError as error:

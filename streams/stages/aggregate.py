@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from sources import Reason, discover
+from sources import discover
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State, read_state
 from streams.broker.scripts import Scripts, table
 from streams.config.settings import Settings
-from streams.engine.worker import WorkersDied
 from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
@@ -61,12 +59,6 @@ class Gatherer(Base):
         """Close, revise or leave open the request that a notice is about."""
         await self.settle(delivery.fields().get("request_id", ""), delivery)
 
-    async def fail(self, delivery: Delivery, error: Exception) -> None:
-        """Leave the notice pending, so that it comes back after the lease; in the end the request fails."""
-        if delivery.deliveries >= self.settings.max_attempts or isinstance(error, WorkersDied):
-            trace = "".join(traceback.format_exception(error))[-4000:]
-            await self.bury(delivery, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
-
     async def sweep(self, limit: int = 100) -> int:
         """Close the requests whose deadline has passed; returns how many there were."""
         seconds, micros = await self.client.time()
@@ -88,8 +80,7 @@ class Gatherer(Base):
 
     async def _fail_overdue(self, request_id: str, error: Exception) -> None:
         cause = Delivery(self.names.deadlines, self.group, "", {b"request_id": request_id.encode()})
-        trace = "".join(traceback.format_exception(error))[-4000:]
-        await self.bury(cause, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
+        await self.give_up(cause, error)
 
     async def settle(self, request_id: str, cause: Delivery | None, *, overdue: bool = False) -> str:
         """Take one request as far as it can be taken; returns the output entry's id or ''."""

@@ -17,13 +17,14 @@ from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.codec import for_lua
 from streams.contract.events import DeadLetter
-from streams.engine.worker import WorkersDied
 from streams.records.output import failed_fields, iso
 from streams.stages.accept import claimed_id
+from streams.stages.retries import Again, after_fault
 from streams.telemetry.logs import logger
 
-JITTER = 0.25
 MOST_DIGITS = 6
+MOST_TRACE = 4000
+"""Characters."""
 
 log = logger("stage")
 
@@ -56,27 +57,33 @@ class Base:
 
     async def fail(self, delivery: Delivery, error: Exception) -> None:
         """Try again later; give up after ``max_attempts``."""
-        attempts = tried(delivery)
-        if attempts < self.settings.max_attempts and not isinstance(error, WorkersDied):
-            await self.put_off(
-                delivery, self.settings.retry_base_seconds * 2**attempts, Reason.INTERNAL.value
-            )
+        then = after_fault(error, tried(delivery), self.settings, random.random())
+        if isinstance(then, Again):
+            await self.put_off(delivery, then, Reason.INTERNAL)
         else:
-            trace = "".join(traceback.format_exception(error))[-4000:]
-            await self.bury(delivery, Reason.INTERNAL.value, f"{type(error).__name__}: {error}", trace=trace)
+            await self.give_up(delivery, error)
 
-    async def put_off(self, delivery: Delivery, seconds: float, reason: str, *, counts: bool = True) -> None:
-        """Acknowledge now, deliver again to this group's own lane after ``seconds`` (jittered)."""
-        fields = {**movable(delivery), b"attempt": str(tried(delivery) + counts).encode()}
+    async def give_up(self, delivery: Delivery, error: Exception) -> None:
+        """End an entry that a fault of ours keeps from being worked on."""
+        await self.bury(delivery, Reason.INTERNAL, in_words(error), trace=trace_of(error))
+
+    async def put_off(self, delivery: Delivery, again: Again, reason: Reason) -> None:
+        """Acknowledge now, deliver again to this group's own lane when the time of ``again`` has come."""
+        fields = {**movable(delivery), b"attempt": str(tried(delivery) + again.counts).encode()}
         request_id = fields[b"request_id"].decode(errors="replace")
         body = {"lane": self.group, "fields": [part for pair in fields.items() for part in pair]}
-        delay = int(seconds * 1000 * random.uniform(1, 1 + JITTER))
         names = self.names
         await self.scripts.run(
             "retry",
             [delivery.stream, names.state(request_id), names.delayed, names.delayed_bodies],
-            [delivery.group, delivery.id, delay, f"{self.group}:{request_id}", for_lua(body)]
-            + [self.group, reason, request_id, names.progress],
+            [
+                delivery.group,
+                delivery.id,
+                int(again.seconds * 1000),
+                f"{self.group}:{request_id}",
+                for_lua(body),
+            ]
+            + [self.group, reason.value, request_id, names.progress],
         )
 
     async def bury(
@@ -146,6 +153,16 @@ def tried(delivery: Delivery) -> int:
     """Which try this is, counted over put-offs; a worker that died is no fault of the site."""
     given = delivery.raw.get(b"attempt", b"1")
     return int(given) if given.isdigit() and len(given) < MOST_DIGITS else 1
+
+
+def in_words(error: Exception) -> str:
+    """A fault of ours in one line."""
+    return f"{type(error).__name__}: {error}"
+
+
+def trace_of(error: Exception) -> str:
+    """Where a fault of ours happened; the end of a long one."""
+    return "".join(traceback.format_exception(error))[-MOST_TRACE:]
 
 
 def attempts_of(delivery: Delivery) -> int:

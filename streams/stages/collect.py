@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import time
-import traceback
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
@@ -20,11 +20,10 @@ from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult
-from streams.engine.worker import WorkersDied
 from streams.records.known import ANSWERS
-from streams.stages.base import Base, attempts_of, flat_dead, tried
+from streams.stages.base import Base, attempts_of, flat_dead, in_words, trace_of, tried
 from streams.stages.fetch import collect, failure
-from streams.stages.retries import TURN_SECONDS, waiting, was_held_back
+from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble
 from streams.stages.source_pool import Askers
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -86,37 +85,33 @@ class SourceStage(Base):
             why = f"{self.group} was not done within {seconds:.0f} s"
             raise SourceError(Reason.TIMEOUT, why, source=self.group) from error
 
-    async def fail(self, delivery: Delivery, error: Exception) -> None:
-        """A fault of ours: try again later, then say so in the partial, with a dead letter."""
-        if tried(delivery) < self.settings.max_attempts and not isinstance(error, WorkersDied):
-            await super().fail(delivery, error)
-            return
-        trace = "".join(traceback.format_exception(error))[-4000:]
-        cause = SourceError(Reason.INTERNAL, f"{type(error).__name__}: {error}", source=self.group)
+    async def give_up(self, delivery: Delivery, error: Exception) -> None:
+        """Say in the partial that a fault of ours keeps the source from being asked, with a dead letter."""
+        cause = SourceError(Reason.INTERNAL, in_words(error), source=self.group)
         try:
             event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
         except (ValueError, KeyError):
-            await self.bury(delivery, "bad_entry", cause.message, trace=trace)
+            await self.bury(delivery, "bad_entry", cause.message, trace=trace_of(error))
             return
-        await self._give_up(delivery, event, cause, trace)
+        await self._hand_in_dead(delivery, event, cause, trace_of(error))
 
     async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
-        wait = waiting(error, event, tried(delivery), self.settings, time.time())
+        then = after_trouble(error, event, tried(delivery), self.settings, time.time(), random.random())
         log.info(
             "trouble",
             source=self.group,
             request_id=event.request_id,
             reason=error.reason.value,
-            again_in=wait.seconds if wait else None,
+            again_in=then.seconds if isinstance(then, Again) else None,
         )
-        if wait:
-            await self.put_off(delivery, wait.seconds, error.reason.value, counts=wait.counts)
-        elif error.transient and not was_held_back(error):
-            await self._give_up(delivery, event, error, None)
+        if isinstance(then, Again):
+            await self.put_off(delivery, then, error.reason)
+        elif then is End.DEAD_LETTER:
+            await self._hand_in_dead(delivery, event, error, None)
         else:
             await self._hand_in(delivery, failure(event, self.group, error, attempts_of(delivery)))
 
-    async def _give_up(
+    async def _hand_in_dead(
         self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
     ) -> None:
         dead = self.dead_letter(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import random
 
 from redis.asyncio import Redis
 
 from cache import refreshing
 from cache.limits.limiter import lane
-from sources import Reason
 from streams.broker.delivery import BadEntry, Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.stages.accept import kept, read_request
-from streams.stages.base import Base, attempts_of
+from streams.stages.base import Base, tried
+from streams.stages.retries import Again, after
 from streams.stages.search import Identifier, worth_another_look
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -82,12 +83,11 @@ class IdentifyStage(Base):
         lane.set(request.priority)
         with refreshing() if request.refresh else contextlib.nullcontext():
             event = await self.identifier.identify(request, float(fields["deadline_at"]))
-        attempts = attempts_of(delivery)
-        if worth_another_look(event) and attempts < self.settings.max_attempts:
-            await self.put_off(
-                delivery, self.settings.retry_base_seconds * 2**attempts, Reason.UNREACHABLE.value
-            )
-            return
+        if reason := worth_another_look(event):
+            then = after(reason, tried(delivery), self.settings, random.random())
+            if isinstance(then, Again):
+                await self.put_off(delivery, then, reason)
+                return
         event.traceparent = tracing.onwards(fields.get("traceparent")) or None
         names, request_id = self.names, fields["request_id"]
         await self.scripts.run(

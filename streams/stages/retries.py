@@ -1,76 +1,132 @@
-"""Whether, and when, a source is asked again for a title. Pure; the caller has the clock."""
+"""Every rule about asking again: whether, when, and what becomes of work given up. Pure; the caller has clock and chance."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
+from cache.backoff import doubled, jittered
 from cache.limits.limiter import Banned, LimitWait
+from cache.limits.middleware import LONGEST_PAUSE as LONGEST_BAN
 from sources import Reason, SourceError
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle
+from streams.engine.worker import WorkersDied
 
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""
 LONGEST_TURN = 300.0
 LONGEST_PAUSE = 3600.0
-BLOCKED = frozenset({Reason.BANNED, Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED})
-"""Reasons by which a site shuts us out for a time."""
+"""The cap of the pause that doubles; a site may ask for more, up to the longest ban that we keep."""
 UNKNOWN_BAN = 600.0
 """Seconds after which a site is tried again that did not say how long it shuts us out."""
 
 
+class Kind(Enum):
+    """What asking again is good for."""
+
+    PASSES = "passing trouble: asked again until the attempts are used up"
+    SLOWS = "asks us to slow down: asked again when it opens, if that is before the deadline"
+    SHUTS = "shuts us out: asked again only for a request that waits for blocked sites"
+    STAYS = "an answer: asking again would give the same"
+
+
+KINDS: Mapping[Reason, Kind] = {
+    Reason.TIMEOUT: Kind.PASSES,
+    Reason.UNREACHABLE: Kind.PASSES,
+    Reason.UPSTREAM_ERROR: Kind.PASSES,
+    Reason.BAD_REPLY: Kind.PASSES,
+    Reason.INTERNAL: Kind.PASSES,
+    Reason.RATE_LIMITED: Kind.SLOWS,
+    Reason.BANNED: Kind.SHUTS,
+    Reason.CHALLENGE: Kind.SHUTS,
+    Reason.FORBIDDEN: Kind.SHUTS,
+    Reason.CHANGED_LAYOUT: Kind.STAYS,
+    Reason.NOT_FOUND: Kind.STAYS,
+    Reason.AMBIGUOUS: Kind.STAYS,
+    Reason.MISMATCH: Kind.STAYS,
+    Reason.ROBOTS: Kind.STAYS,
+    Reason.NOT_CONFIGURED: Kind.STAYS,
+    Reason.UNAVAILABLE: Kind.STAYS,
+    Reason.SKIPPED: Kind.STAYS,
+    Reason.DEADLINE: Kind.STAYS,
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Again:
     """Ask again in so many seconds; ``counts`` says whether this was an attempt."""
 
     seconds: float
     counts: bool = True
 
 
-def waiting(
-    error: SourceError, event: IdentifiedTitle, attempt: int, settings: Settings, now: float
-) -> Wait | None:
-    """How long to wait after ``error``, or ``None`` to finish the title without this source.
+class End(Enum):
+    """Not asked again."""
+
+    DEAD_LETTER = "dead letter"
+    ANSWER = "answer"
+    """The failure is what there is to say; a dead letter would have nothing to mend."""
+
+
+def after(
+    reason: Reason, attempt: int, settings: Settings, luck: float, hint: float | None = None
+) -> Again | End:
+    """What follows attempt number ``attempt`` (from 1) that ended in ``reason``.
+
+    The pause doubles from `Settings.retry_base_seconds` up to `LONGEST_PAUSE`; it is never shorter than ``hint``, the
+    seconds that the site asked for, and up to a quarter longer by ``luck`` (0 to 1).
+    """
+    if KINDS[reason] is Kind.STAYS or attempt >= settings.max_attempts:
+        return given_up(reason)
+    return Again(_pause(attempt, settings, luck, hint))
+
+
+def after_fault(error: Exception, attempt: int, settings: Settings, luck: float) -> Again | End:
+    """What follows a fault of ours; an entry over which workers died is given to no further one."""
+    if isinstance(error, WorkersDied):
+        return End.DEAD_LETTER
+    return after(Reason.INTERNAL, attempt, settings, luck)
+
+
+def after_trouble(
+    error: SourceError, event: IdentifiedTitle, attempt: int, settings: Settings, now: float, luck: float
+) -> Again | End:
+    """What follows the trouble that a source had with ``event``; ``now`` is in Unix seconds.
 
     A turn that did not come in time is waited for as long as it takes: nothing was sent, so nothing counts. A site
-    that shuts us out is waited for when the request asked for that, or when it opens before the deadline (``now`` and
-    the deadline in Unix seconds and milliseconds) and asked no more than to slow down. Everything else that may pass
-    is tried again ``max_attempts`` times, with a pause that grows.
+    that shuts us out is waited for when the request asked for that, or when it asked no more than to slow down and
+    opens before the deadline.
     """
     cause = _cause(error)
     if isinstance(cause, LimitWait):
-        return Wait(min(max(1.0, cause.retry_after), LONGEST_TURN), counts=False)
-    pause = min(settings.retry_base_seconds * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)
-    if error.reason in BLOCKED:
-        return _until_open(error, event, attempt, settings, now, pause)
-    if error.transient and attempt < settings.max_attempts:
-        return Wait(max(pause, error.retry_after or 0.0))
-    return None
+        return Again(jittered(min(max(1.0, cause.retry_after), LONGEST_TURN), luck), counts=False)
+    if KINDS[error.reason] not in {Kind.SLOWS, Kind.SHUTS}:
+        return after(error.reason, attempt, settings, luck, error.retry_after)
+    waits, hint = event.request.wait_for_blocked, error.retry_after
+    hint = UNKNOWN_BAN if waits and hint is None else hint
+    if isinstance(cause, Banned):
+        found: Again | End = Again(_pause(attempt, settings, luck, hint), counts=False)
+        end = End.ANSWER
+    else:
+        found, end = after(error.reason, attempt, settings, luck, hint), given_up(error.reason)
+    in_time = isinstance(found, Again) and now + found.seconds < event.deadline_at / 1000
+    return found if waits or (in_time and KINDS[error.reason] is Kind.SLOWS) else end
 
 
-def _until_open(
-    error: SourceError, event: IdentifiedTitle, attempt: int, settings: Settings, now: float, pause: float
-) -> Wait | None:
-    nothing_sent = was_held_back(error)
-    if not nothing_sent and attempt >= settings.max_attempts:
-        return None
-    opens = error.retry_after
-    if event.request.wait_for_blocked:
-        return Wait(max(pause, UNKNOWN_BAN if opens is None else opens), counts=not nothing_sent)
-    seconds = max(pause, opens or 0.0)
-    in_time = now + seconds < event.deadline_at / 1000
-    if error.reason == Reason.RATE_LIMITED and in_time:
-        return Wait(seconds, counts=not nothing_sent)
-    return None
+def given_up(reason: Reason) -> End:
+    """How work ends that is not tried again: what a replay may mend leaves a dead letter."""
+    return End.DEAD_LETTER if KINDS[reason] in {Kind.PASSES, Kind.SLOWS} else End.ANSWER
 
 
-def was_held_back(error: SourceError) -> bool:
-    """Whether our own limiter let nothing through, so that the site was not asked at all."""
-    return isinstance(_cause(error), LimitWait | Banned)
+def _pause(attempt: int, settings: Settings, luck: float, hint: float | None) -> float:
+    own = doubled(attempt, settings.retry_base_seconds, LONGEST_PAUSE)
+    return jittered(max(own, min(hint or 0.0, LONGEST_BAN)), luck)
 
 
 def _cause(error: BaseException) -> BaseException | None:
-    """The limiter's refusal behind an error, if there is one."""
+    """The limiter's refusal behind an error, if there is one: the site was not asked at all."""
     seen: BaseException | None = error
     while seen is not None and not isinstance(seen, LimitWait | Banned):
         seen = seen.__cause__

@@ -206,10 +206,11 @@ def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTit
     return event.model_copy(update={"asked": [], "reports": reports, "verdict": verdict})
 
 
-def worth_another_look(event: IdentifiedTitle) -> bool:
-    """Whether nothing was found while a site was in passing trouble: it may be the one that knows."""
-    transient = any(one.reason in TRANSIENT for one in event.reports.values())
-    return event.verdict in {"none", "failed"} and transient
+def worth_another_look(event: IdentifiedTitle) -> Reason | None:
+    """The passing trouble of a site when nothing was found: it may be the one that knows."""
+    if event.verdict not in {"none", "failed"}:
+        return None
+    return next((Reason(one.reason) for one in event.reports.values() if one.reason in TRANSIENT), None)
 
 
 def as_candidate(record: SourceRecord) -> Candidate:

@@ -25,6 +25,7 @@ FLOORS = {
         options per_loop freshness
         headers
         rules bypass info
+        backoff clock
     """,
     "sources": """
         check

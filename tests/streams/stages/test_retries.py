@@ -1,22 +1,21 @@
-"""When a source is asked again, and what a site that got poorer sets off. Pure but for one tally."""
+"""Whether and when work is done again, by reason code. Pure."""
 
 from __future__ import annotations
 
 import pytest
-from redis.asyncio import Redis
 
 from cache.limits.limiter import Banned, LimitWait
+from cache.limits.middleware import LONGEST_PAUSE as LONGEST_BAN
 from sources import Reason, SourceError
-from sources.record import SourceRecord
-from streams.broker.keys import Topology
+from sources.errors import TRANSIENT
 from streams.config.settings import Settings
-from streams.contract.codec import pack
-from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.records.drift_store import alarms, newly_lost, note
-from streams.records.known import Gathered, Known, gather, known_as
-from streams.stages.retries import Wait, waiting
+from streams.contract.events import IdentifiedTitle, TitleRequest
+from streams.engine.worker import WorkersDied
+from streams.stages import retries
+from streams.stages.retries import KINDS, Again, End, Kind, after, after_fault, after_trouble
 
 SETTINGS = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "3"}, env_file=None)
+STUBBORN = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "5000"}, env_file=None)
 NOW = 1_000.0
 
 
@@ -31,72 +30,79 @@ def error(reason: Reason, cause: Exception | None = None, after: float | None = 
     return made
 
 
-def test_what_may_pass_is_tried_again_ever_later_and_then_given_up() -> None:
-    trouble = error(Reason.TIMEOUT)
-    assert [waiting(trouble, event(), n, SETTINGS, NOW) for n in (1, 2, 3)] == [Wait(1.0), Wait(2.0), None]
+def trouble(error: SourceError, event: IdentifiedTitle, attempt: int = 1, luck: float = 0.0) -> Again | End:
+    return after_trouble(error, event, attempt, SETTINGS, NOW, luck)
 
 
-def test_what_is_final_is_not_tried_again() -> None:
-    for reason in (Reason.NOT_FOUND, Reason.CHANGED_LAYOUT, Reason.NOT_CONFIGURED):
-        assert waiting(error(reason), event(), 1, SETTINGS, NOW) is None
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_code_has_its_rule(reason: Reason) -> None:
+    follows = [after(reason, attempt, SETTINGS, 0.0) for attempt in (1, 2, 3)]
+    match KINDS[reason]:
+        case Kind.STAYS:
+            assert follows == [End.ANSWER] * 3
+        case Kind.SHUTS:
+            assert follows == [Again(1.0), Again(2.0), End.ANSWER]
+        case _:
+            assert follows == [Again(1.0), Again(2.0), End.DEAD_LETTER]
+
+
+def test_what_the_sources_call_passing_is_asked_for_again() -> None:
+    worth_it = {reason for reason, kind in KINDS.items() if kind in {Kind.PASSES, Kind.SLOWS}}
+    assert worth_it == TRANSIENT | {Reason.INTERNAL}
+
+
+@pytest.mark.parametrize("attempt", [13, 14, 1_000, 4_999])
+def test_however_often_it_failed_the_pause_stays_under_one_cap(attempt: int) -> None:
+    assert after(Reason.TIMEOUT, attempt, STUBBORN, 0.0) == Again(retries.LONGEST_PAUSE)
+    assert after_fault(ValueError(), attempt, STUBBORN, 0.0) == Again(retries.LONGEST_PAUSE)
+
+
+def test_those_who_failed_together_do_not_come_back_together() -> None:
+    pauses = [after(Reason.TIMEOUT, 1, SETTINGS, luck) for luck in (0.0, 0.5, 1.0)]
+    assert pauses == [Again(1.0), Again(1.125), Again(1.25)]
+
+
+def test_a_site_is_never_asked_before_the_time_it_named_but_not_only_in_years() -> None:
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), event()) == Again(90.0)
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), event(), luck=1.0) == Again(112.5)
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=1e9), event()) == Again(LONGEST_BAN)
+
+
+def test_a_fault_of_ours_is_tried_again_ever_later_and_then_given_up() -> None:
+    follows = [after_fault(ValueError("x"), attempt, SETTINGS, 0.0) for attempt in (1, 2, 3)]
+    assert follows == [Again(1.0), Again(2.0), End.DEAD_LETTER]
+
+
+def test_an_entry_over_which_workers_died_is_given_to_no_further_one() -> None:
+    assert after_fault(WorkersDied("two"), 1, SETTINGS, 0.0) is End.DEAD_LETTER
 
 
 def test_a_turn_that_did_not_come_never_counts() -> None:
     late = error(Reason.RATE_LIMITED, LimitWait("kitsu", 30.0))
-    assert waiting(late, event(), 99, SETTINGS, NOW) == Wait(30.0, counts=False)
+    assert trouble(late, event(), 99) == Again(30.0, counts=False)
+
+
+def test_a_turn_is_waited_for_no_longer_than_five_minutes_at_a_time() -> None:
+    late = error(Reason.RATE_LIMITED, LimitWait("kitsu", 9_999.0))
+    assert trouble(late, event()) == Again(retries.LONGEST_TURN, counts=False)
 
 
 def test_retry_after_is_waited_for_only_when_the_deadline_allows_it() -> None:
     limited = error(Reason.RATE_LIMITED, after=20)
-    assert waiting(limited, event(), 1, SETTINGS, NOW) == Wait(20.0)
-    assert waiting(limited, event(deadline=NOW + 10), 1, SETTINGS, NOW) is None
+    assert trouble(limited, event()) == Again(20.0)
+    assert trouble(limited, event(deadline=NOW + 10)) is End.DEAD_LETTER
 
 
-@pytest.mark.parametrize("reason", [Reason.BANNED, Reason.CHALLENGE])
+def test_what_was_never_sent_leaves_no_dead_letter() -> None:
+    latched = error(Reason.RATE_LIMITED, Banned("kitsu", 100.0, "rate_limited"), after=100)
+    assert trouble(latched, event()) is End.ANSWER
+    assert trouble(latched, event(deadline=NOW + 200), 5) == Again(100.0, counts=False)
+
+
+@pytest.mark.parametrize("reason", [Reason.BANNED, Reason.CHALLENGE, Reason.FORBIDDEN])
 def test_a_ban_is_waited_for_only_on_request_and_without_asking_the_site(reason: Reason) -> None:
     latched = error(reason, Banned("kitsu", 100.0, reason.value), after=100)
-    assert waiting(latched, event(), 1, SETTINGS, NOW) is None
-    assert waiting(latched, event(wait=True), 5, SETTINGS, NOW) == Wait(100.0, counts=False)
-    assert waiting(error(reason, after=50), event(wait=True), 3, SETTINGS, NOW) is None
-
-
-def partial(source: str, at: str = "2026-01-01T00:00:00Z", **record: object) -> PartialResult:
-    facts = SourceRecord.model_validate({"source": source, "source_id": "1", **record})
-    return PartialResult(request_id="r", source=source, outcome="ok", record=facts, fetched_at=at)
-
-
-def known(*partials: PartialResult) -> Known:
-    said = {one.source: pack(one) for one in partials}
-    return Known("mal:1", 3, "h", b"", 0, said, {one.source: one.fetched_at or "" for one in partials})
-
-
-def failed(source: str, outcome: str = "failed") -> PartialResult:
-    return PartialResult.model_validate({"request_id": "r", "source": source, "outcome": outcome})
-
-
-def test_an_answer_beats_a_failure_and_the_newer_answer_the_older() -> None:
-    before = known(partial("kitsu", "2026-01-02T00:00:00Z"), partial("jikan"), partial("anidb"))
-    now = {"kitsu": partial("kitsu"), "jikan": failed("jikan"), "anidb": failed("anidb", "not_found")}
-    found = gather(now, before, amend=False)
-    assert found.partials["kitsu"].fetched_at == "2026-01-02T00:00:00Z"
-    assert (found.partials["jikan"].outcome, found.partials["jikan"].stale) == ("ok", True)
-    assert found.partials["anidb"].outcome == "not_found"
-    assert (found.copy, found.drop, found.failed) == ([], ["anidb"], {"jikan": "failed"})
-
-
-def test_one_wrong_cross_link_does_not_make_two_works_one() -> None:
-    assert known_as({"mal": "2", "anidb": "23"}, {"anidb:23": "mal:1"}) == ""
-    assert known_as({"mal": "9", "anilist": "5"}, {"anilist:5": "anilist:5"}) == "anilist:5"
-
-
-async def test_a_site_that_newly_lacks_a_field_in_many_entries_sets_off_an_alarm(
-    redis: Redis, prefix: str
-) -> None:
-    names, old = Topology(prefix), partial("kitsu", genres=["Action"], title="A")
-    new = partial("kitsu", "2026-02-01T00:00:00Z", title="A")
-    lost = newly_lost(known(old), Gathered({"kitsu": new}, copy=["kitsu"]))
-    assert lost == {"kitsu": ("genres",)}
-    for _ in range(30):
-        await note(redis, names.drift("kitsu"), lost["kitsu"])
-    (alarm,) = await alarms(redis, names, ["kitsu", "jikan"])
-    assert (alarm.source, list(alarm.fields)) == ("kitsu", ["genres"])
+    assert trouble(latched, event()) is End.ANSWER
+    assert trouble(latched, event(wait=True), 5) == Again(100.0, counts=False)
+    assert trouble(error(reason), event(wait=True)) == Again(retries.UNKNOWN_BAN)
+    assert trouble(error(reason, after=50), event(wait=True), 3) is End.ANSWER
