@@ -69,6 +69,11 @@ class Candidate:
     ids: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
 
+    def __post_init__(self) -> None:
+        """An empty id is none, as in a `SourceRecord`."""
+        if not all(self.ids.values()):
+            object.__setattr__(self, "ids", {site: one for site, one in self.ids.items() if one})
+
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
@@ -90,11 +95,13 @@ class Source(ABC):
 
     The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code. With
     ``search_needs_settings = False`` titles can be searched without the settings that asking for an entry requires.
+    ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     base_url: ClassVar[str]
+    id_name: ClassVar[str] = ""
     limits: ClassVar[tuple[Rate, ...]]
     freshness: ClassVar[Freshness] = Freshness()
     settings: ClassVar[tuple[Setting, ...]] = ()
@@ -108,6 +115,11 @@ class Source(ABC):
     def __init__(self, context: SourceContext) -> None:
         self.context = context
         self.http = context.http
+
+    @classmethod
+    def names_ids(cls) -> str:
+        """The word under which ids of its entries are known: `id_name`, or its own name."""
+        return cls.id_name or cls.name
 
     @classmethod
     def rules(cls, base_url: str | None = None, ttl: float | None = None) -> ServiceRules:

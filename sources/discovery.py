@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from functools import cache
-from pathlib import Path
 
 from sources.base import Source
 
@@ -15,7 +15,7 @@ from sources.base import Source
 def discover() -> dict[str, type[Source]]:
     """Every source found in this package, by name, in alphabetical order."""
     found: dict[str, type[Source]] = {}
-    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
+    for info in pkgutil.iter_modules(sys.modules["sources"].__path__):
         module = importlib.import_module(f"sources.{info.name}")
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if (
@@ -25,3 +25,21 @@ def discover() -> dict[str, type[Source]]:
             ):
                 found[cls.name] = cls
     return dict(sorted(found.items()))
+
+
+def id_name(source: str) -> str:
+    """The word under which ids of ``source``'s entries are known; its own name where nobody says otherwise."""
+    found = discover().get(source)
+    return found.names_ids() if found else source
+
+
+@cache
+def id_names() -> tuple[str, ...]:
+    """All words under which the sources' ids are known, once each, by the order of the sources."""
+    return tuple(dict.fromkeys(cls.names_ids() for cls in discover().values()))
+
+
+def forget() -> None:
+    """Look for the sources anew the next time; for tests that add one."""
+    discover.cache_clear()
+    id_names.cache_clear()

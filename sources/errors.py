@@ -25,6 +25,7 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
     SKIPPED = "skipped"
     DEADLINE = "deadline"
+    NO_ID = "no_id"
     INTERNAL = "internal"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 """A calendar date as exact as it is known: ``2020``, ``2020-07`` or ``2020-07-03``. Never padded."""
@@ -241,3 +241,9 @@ class SourceRecord(Facts):
     raw: dict[str, Any] = Field(default_factory=dict)
     unmapped: list[Unmapped] = Field(default_factory=list)
     incomplete: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("ids")
+    @classmethod
+    def _that_say_something(cls, value: dict[str, str]) -> dict[str, str]:
+        """An empty id is none: all works whose site left it out would be one by it."""
+        return {site: one for site, one in value.items() if one}

@@ -19,11 +19,11 @@ from pathlib import Path
 from benchmarks.identity.queries import KINDS, REWORDED, Query, queries
 from benchmarks.identity.sites import LINKED, SITES, WORLDS, Anime, Site, Sites, load
 from sources.base import Candidate
+from sources.discovery import id_name
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport
 from streams.matching.alternatives import plainest
 from streams.matching.identify import Identity, Wanted, choose, identify
-from streams.matching.profile import site_of
 
 SEARCHED = (*LINKED, "anidb")
 """The sites that are searched first; AniDB by the titles of its daily dump, when it is configured."""
@@ -51,7 +51,7 @@ def answers(
 
 def right(identity: Identity, anime: Anime) -> bool:
     """Whether every chosen entry is the work's."""
-    return all(anime.ids.get(site_of(source)) == one.id for source, one in identity.chosen.items())
+    return all(anime.ids.get(id_name(source)) == one.id for source, one in identity.chosen.items())
 
 
 @dataclass
@@ -167,7 +167,7 @@ def _count_site(
 
 
 def _reached(query: Query, results: dict[str, list[Candidate]]) -> bool:
-    return any(one.id == query.anime.ids.get(site_of(s)) for s, found in results.items() for one in found)
+    return any(one.id == query.anime.ids.get(id_name(s)) for s, found in results.items() for one in found)
 
 
 def _count(tally: Tally, identity: Identity, query: Query, results: Answers, absent: bool, ok: bool) -> None:
@@ -206,7 +206,7 @@ def _explain(kind: str, query: Query, identity: Identity, results: Answers) -> N
             print(f"      ? {rival.title!r} {rival.type} {rival.year} {rival.sources}")
         for source, found in results.items():
             for one in found:
-                if one.id == anime.ids.get(site_of(source)):
+                if one.id == anime.ids.get(id_name(source)):
                     print(f"      ! {source} {one.titles[:5]} {one.type} {one.year}")
 
 

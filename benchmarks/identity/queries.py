@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.identity import wordings
 from benchmarks.identity.sites import LINKED, Anime
-from streams.matching.profile import site_of
+from sources.discovery import id_name
 
 KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
 REWORDED = (
@@ -45,7 +45,7 @@ Maker = Callable[[Anime], str | None]
 def queries(anime: list[Anime], count: int, seed: int = 11, kinds: tuple[str, ...] = KINDS) -> list[Query]:
     """``count`` questions of every kind."""
     chance = random.Random(seed)
-    reachable = [one for one in anime if any(site_of(source) in one.ids for source in LINKED)]
+    reachable = [one for one in anime if any(id_name(source) in one.ids for source in LINKED)]
     makers = _makers(anime, chance)
     asked: list[Query] = []
     for kind in kinds:

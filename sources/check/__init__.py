@@ -11,6 +11,7 @@ from pathlib import Path
 from sources.base import Source
 from sources.check.bench import Finding, set_up
 from sources.check.rules import RULES
+from sources.demo.replies import demo_folder
 
 __all__ = ["DEMO_TITLES", "Finding", "check"]
 
@@ -29,7 +30,7 @@ async def check(
 
     ``titles`` are titles that the played site knows.
     """
-    folder = folder or Path(__file__).parents[1] / "demo" / cls.name
+    folder = folder or demo_folder(cls)
     findings: list[Finding] = []
     async with set_up(cls, folder, timeout_seconds) as stand:
         for rule in RULES:

@@ -16,12 +16,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+
+from sources.base import Source
 
 CONTENT_TYPES = {
     ".json": "application/json",
@@ -84,6 +87,14 @@ def dig(body: Any, dotted: str) -> str | None:
         else:
             return None
     return None if body is None else body if isinstance(body, str) else json.dumps(body)
+
+
+def demo_folder(cls: type[Source]) -> Path:
+    """Where the replies that play a source's site lie: ``demo/<source>/`` in the package that the source belongs to."""
+    package = sys.modules[cls.__module__.partition(".")[0]]
+    roots = list(getattr(package, "__path__", [str(Path(package.__file__ or "").parent)]))
+    folders = [Path(root) / "demo" / cls.name for root in roots]
+    return next((folder for folder in folders if folder.is_dir()), folders[0])
 
 
 class Replies:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
-from sources.demo.replies import Answer, Replies
+from sources.demo.replies import Answer, Replies, demo_folder
 from sources.discovery import discover
 
 FaultKind = Literal[
@@ -168,11 +168,16 @@ class World:
     def __init__(
         self, root: Path | None = None, *, keep_log: bool = True, host: str = "127.0.0.1", port: int = 0
     ) -> None:
-        root = root or Path(__file__).parent
         self.log: list[Asked] = []
         self.sites = {
-            name: Site(name, root / name, self.log, keep_log, (host, port and port + index))
-            for index, name in enumerate(discover())
+            name: Site(
+                name,
+                root / name if root else demo_folder(cls),
+                self.log,
+                keep_log,
+                (host, port and port + index),
+            )
+            for index, (name, cls) in enumerate(discover().items())
         }
 
     async def __aenter__(self) -> Self:

@@ -45,6 +45,7 @@ class Jikan(Source):
     name: ClassVar[str] = "jikan"
     label: ClassVar[str] = "MyAnimeList (Jikan)"
     base_url: ClassVar[str] = "https://api.tenrai.org/v1"
+    id_name: ClassVar[str] = "mal"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(3, 1.0), Rate(60, 60.0))
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)
     settings: ClassVar[tuple[Setting, ...]] = (

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sources.discovery import id_names
 from streams.config.toml_file import PolicyError, PolicyFile
-from streams.contract.events import ID_NAMES
 from streams.matching.overrides import Overrides, Pin, ValuePin
 from streams.merging.pins import check_pins
 
@@ -87,8 +87,8 @@ class _Correction:
         if not isinstance(found, dict) or len(found) < least:
             raise self.error(f"ids of [[{self.kind}]] must name {least} or more entries", "ids")
         for site, value in found.items():
-            if site not in ID_NAMES:
-                raise self.error(f"unknown source {site!r} (known: {', '.join(ID_NAMES)})", site)
+            if site not in id_names():
+                raise self.error(f"unknown source {site!r} (known: {', '.join(id_names())})", site)
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise self.error(f"the id of {site} must be a text or a number", site)
         return {site: str(value) for site, value in found.items()}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sources import discover
+from sources.discovery import id_names
 from streams.config.toml_file import PolicyFile
 from streams.merging.policy import FIELDS, KINDS, MANY, FieldPolicy, Policy
 
 SHIPPED = Path(str(files("streams.merging") / "policy.toml"))
 
-_TOP = ("languages", "fields", "aliases")
+_TOP = ("languages", "ids", "fields", "aliases")
 _WORDS = ("rule", "order", "never")
 _ALIASES = ("genres", "studios", "tags", "sites")
 
@@ -33,11 +35,12 @@ def load_policy(path: Path | None = None, *, known_sources: Collection[str] | No
     """
     shipped = PolicyFile.read(SHIPPED)
     ours = _fields(shipped, {}, None)
-    policy = Policy(ours, tuple(shipped.data["languages"]), shipped.data["aliases"])
+    mentioned = frozenset(source for rule in ours.values() for source in (*rule.order, *rule.never))
+    languages, id_order = tuple(shipped.data["languages"]), _id_order(shipped, ())
+    policy = Policy(ours, languages, shipped.data["aliases"], id_order, mentioned)
     if path is None:
         return policy
-    mentioned = {source for rule in ours.values() for source in (*rule.order, *rule.never)}
-    known = set(known_sources) if known_sources is not None else mentioned | set(discover())
+    known = set(known_sources) if known_sources is not None else {*mentioned, *discover()}
     return _override(policy, PolicyFile.read(path), known)
 
 
@@ -53,7 +56,28 @@ def _override(policy: Policy, file: PolicyFile, known: Collection[str]) -> Polic
         if name not in _ALIASES:
             raise file.unknown("no aliases for", name, _ALIASES, "aliases")
     united = {name: {**policy.aliases.get(name, {}), **_pairs(file, aliases, name)} for name in _ALIASES}
-    return Policy({**policy.fields, **_fields(file, policy.fields, known)}, tuple(languages), united)
+    return replace(
+        policy,
+        fields={**policy.fields, **_fields(file, policy.fields, known)},
+        languages=tuple(languages),
+        aliases=united,
+        id_order=_id_order(file, policy.id_order),
+    )
+
+
+def _id_order(file: PolicyFile, before: Sequence[str]) -> tuple[str, ...]:
+    """Which id names a record: those that ``file`` lists, then as ``before``, then those of all other sources by name."""
+    table = file.data.get("ids", {})
+    listed: Any = table.get("order") if isinstance(table, dict) and set(table) <= {"order"} else None
+    if "ids" not in file.data:
+        return tuple(before)
+    if not _is_names(listed):
+        raise file.error("ids takes an order, a list of the names of ids", "ids")
+    known = [*(before or listed), *sorted(id_names())]
+    for name in listed:
+        if name not in known:
+            raise file.unknown("ids: unknown name", name, known, "ids")
+    return tuple(dict.fromkeys((*listed, *known)))
 
 
 def _pairs(file: PolicyFile, aliases: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from sources.discovery import id_names
 from sources.parsing.vocabulary import canonical, words
 from sources.record import SourceRecord
 from streams.contract.record import (
@@ -19,7 +20,6 @@ from streams.contract.record import (
 
 Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
-ID_NAMES = ("mal", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet")
 MAX_TITLE = 500
 MAX_ID = 200
 
@@ -73,9 +73,9 @@ class TitleRequest(Event):
             raise ValueError("needs a title or at least one id")
         if self.only and self.skip:
             raise ValueError("takes only or skip, not both")
-        unknown = sorted(set(self.ids) - set(ID_NAMES))
+        unknown = sorted(set(self.ids).difference(id_names() if self.ids else ()))
         if unknown:
-            raise ValueError(f"unknown id names: {', '.join(unknown)} (known: {', '.join(ID_NAMES)})")
+            raise ValueError(f"unknown id names: {', '.join(unknown)} (known: {', '.join(id_names())})")
         return self
 
 

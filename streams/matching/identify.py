@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from sources.base import Candidate
+from sources.discovery import id_name
 from sources.parsing.dates import sure_part
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
@@ -19,7 +20,6 @@ from streams.matching.clusters import Work, group
 from streams.matching.decision import decide
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
-from streams.matching.profile import site_of
 from streams.matching.ranking import Hit, Wanted, rate
 from streams.matching.refusal import listed, refusals
 from streams.matching.single_site import choose, confirm
@@ -112,7 +112,7 @@ def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit]) -> Hit | None
 
 def _unseen(wanted: Wanted, results: Mapping[str, Sequence[Candidate]], sure: bool) -> Identity:
     """Ids that no site could be asked about stand as given; those that a site does not know are nothing."""
-    unknown = any(site_of(source) in wanted.ids for source in results)
+    unknown = any(id_name(source) in wanted.ids for source in results)
     verdict: Verdict = "accept" if sure or (wanted.ids and not unknown) else "none"
     reports = {} if verdict == "accept" else refusals(results, [])
     return Identity(verdict, _asked(wanted), reports)

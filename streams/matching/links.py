@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sources.base import Candidate
+from sources.discovery import id_name
 from streams.matching.comparison import Agreement, compare, differ_in_facts
-from streams.matching.profile import Traits, of_candidates, site_of
+from streams.matching.profile import Traits, of_candidates
 from streams.text.normalization import form
 from streams.text.similarity import Likeness
 
@@ -40,12 +41,12 @@ def own(candidate: Candidate) -> Key:
 
 def is_named(candidate: Candidate, ids: Ids) -> bool:
     """Whether ``ids`` hold the entry's own id."""
-    return ids.get(site_of(candidate.source)) == candidate.id
+    return ids.get(id_name(candidate.source)) == candidate.id
 
 
 def keys(candidate: Candidate) -> set[Key]:
     """All ids by site under which an entry is known, its own among them."""
-    return {*candidate.ids.items(), (site_of(candidate.source), candidate.id)}
+    return {*candidate.ids.items(), (id_name(candidate.source), candidate.id)}
 
 
 def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:

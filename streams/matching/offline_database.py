@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sources.base import Candidate
+from sources.discovery import id_names
 from sources.parsing.links import collect_ids
-from streams.contract.events import ID_NAMES
 from streams.text.normalization import form
 
 NAME = "offline_database"
@@ -51,7 +51,7 @@ class OfflineDatabase:
 
 def _candidate(number: int, entry: Mapping[str, Any]) -> Candidate:
     ids = {
-        site: value for site, value in collect_ids(_texts(entry.get("sources"))).items() if site in ID_NAMES
+        site: value for site, value in collect_ids(_texts(entry.get("sources"))).items() if site in id_names()
     }
     season = entry.get("animeSeason")
     year = season.get("year") if isinstance(season, dict) else None

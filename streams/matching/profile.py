@@ -7,18 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sources.base import Candidate
+from sources.discovery import id_name, id_names
 from sources.parsing.dates import sure_part
 from sources.record import SourceRecord
-from streams.contract.events import ID_NAMES, Evidence
+from streams.contract.events import Evidence
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import UNSAID, Said
-
-_SITES = {"jikan": "mal"}
-
-
-def site_of(source: str) -> str:
-    """The name under which ids of a source's entries are kept: Jikan's are MyAnimeList's."""
-    return _SITES.get(source, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,7 @@ def of_candidates(candidates: Iterable[Candidate]) -> Traits:
     """The joint account of entries that are one work; an entry's own id stands, of others the one named most."""
     members = list(candidates)
     named = Counter((site, value) for member in members for site, value in member.ids.items())
-    ids = {site_of(one.source): one.id for one in members if site_of(one.source) in ID_NAMES}
+    ids = {site: one.id for one in members if (site := id_name(one.source)) in id_names()}
     for (site, value), _ in sorted(named.items(), key=lambda row: (-row[1], row[0])):
         ids.setdefault(site, value)
     return traits(
@@ -107,5 +101,5 @@ def of_record(record: SourceRecord) -> Traits:
         years=[record.year],
         dates=[record.start_date],
         episodes=[record.episode_count],
-        ids=record.ids | {site_of(record.source): record.source_id},
+        ids=record.ids | {id_name(record.source): record.source_id},
     )

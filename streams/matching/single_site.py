@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sources.base import Candidate
+from sources.discovery import id_name
 from sources.record import SourceRecord
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport, RunnerUp
 from streams.matching.comparison import Agreement, compare
 from streams.matching.overrides import NOTHING, Overrides
-from streams.matching.profile import Traits, of_candidates, of_evidence, of_record, site_of
+from streams.matching.profile import Traits, of_candidates, of_evidence, of_record
 from streams.matching.ranking import SCORES
 from streams.text.similarity import Likeness
 
@@ -26,7 +27,7 @@ def choose(
 ) -> tuple[Candidate | None, MatchReport]:
     """The entry of one site that is the work of ``evidence``, if one is, and why."""
     asked = of_evidence(evidence)
-    allowed = [one for one in candidates if not overrides.apart(asked.ids, site_of(one.source), one.id)]
+    allowed = [one for one in candidates if not overrides.apart(asked.ids, id_name(one.source), one.id)]
     rated = [(*_weigh(asked, of_candidates([one])), one) for one in allowed]
     rated = sorted((row for row in rated if row[0] > 0), key=lambda row: (-row[0], row[2].id))
     if not rated:
@@ -47,14 +48,14 @@ def confirm(
     evidence: Evidence, record: SourceRecord, by_id: bool, overrides: Overrides = NOTHING
 ) -> MatchReport:
     """Whether a fetched entry is the work of ``evidence``; ``by_id`` if a cross link led to it."""
-    own = (site_of(record.source), record.source_id)
+    own = (id_name(record.source), record.source_id)
     if overrides.apart(evidence.ids, *own):
         return MatchReport(verdict="mismatch", evidence=["the user says that it is another work"])
     if overrides.joined(evidence.ids, *own):
         return MatchReport(verdict="accept", score=1.0, evidence=["the user says that it is the work"])
     score, agreement = _weigh(of_evidence(evidence), of_record(record))
     if by_id:
-        others = [site for site in agreement.shared_ids if site != site_of(record.source)]
+        others = [site for site in agreement.shared_ids if site != id_name(record.source)]
         score = 0.0 if _denied(agreement, len(others)) else max(score, ENOUGH)
     verdict: Literal["accept", "mismatch"] = "accept" if score >= ENOUGH else "mismatch"
     return MatchReport(verdict=verdict, score=score, evidence=agreement.words())

@@ -62,7 +62,7 @@ def merge(
     fared = {s: source_report(partials[s], why) for s, why in refused.items()}
     fared.update({source: NO_ANSWER for source in asked if source not in fared})
     record = EnrichedRecord(
-        anime_id=anime_id(facts["ids"], known_id),
+        anime_id=anime_id(facts["ids"], policy.id_order, known_id),
         **facts,
         match=dict(sorted(reports.items())),
         sources=dict(sorted(fared.items())),

@@ -58,11 +58,17 @@ class FieldPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A checked policy. ``aliases`` maps a list's name to other spellings and the spelling to use."""
+    """A checked policy. ``aliases`` maps a list's name to other spellings and the spelling to use.
+
+    ``id_order`` are the names of the ids that can name a record, best first. ``ours`` are the sources that come before
+    others where an order lists neither.
+    """
 
     fields: Mapping[str, FieldPolicy]
     languages: tuple[str, ...] = ("ja-Latn", "en", "ja")
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    id_order: tuple[str, ...] = ()
+    ours: frozenset[str] = frozenset()
     _found: dict[str, FieldPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
     _orders: dict[tuple[str, ...], list[str]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -82,10 +88,12 @@ class Policy:
         return FieldPolicy(own.rule, parent.order, own.never | parent.never)
 
     def ranked(self, name: str, sources: Iterable[str]) -> list[str]:
-        """``sources`` as this field believes them: listed ones in order, then the rest by name."""
+        """``sources`` as this field believes them: listed ones in order, then ours, then others, by name."""
         asked = (name, *sources)
         if asked not in self._orders:
             place = {source: index for index, source in enumerate(self.of(name).order)}
-            ranking = sorted(asked[1:], key=lambda source: (place.get(source, len(place)), source))
+            ranking = sorted(
+                asked[1:], key=lambda one: (place.get(one, len(place)), one not in self.ours, one)
+            )
             self._orders[asked] = ranking
         return list(self._orders[asked])

@@ -9,11 +9,12 @@ from typing import Literal
 
 from redis.asyncio import Redis
 
+from sources.discovery import id_names
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.contract.codec import unpack
-from streams.contract.events import ID_NAMES, Evidence, IdentifiedTitle, TitleRequest
+from streams.contract.events import Evidence, IdentifiedTitle, TitleRequest
 from streams.contract.record import EnrichedRecord
 
 Result = Literal["asked", "waiting", "gone"]
@@ -56,7 +57,7 @@ class Again:
         request = TitleRequest(
             request_id=request_id,
             title=next(iter(work.evidence.titles), None),
-            ids={name: one for name, one in work.evidence.ids.items() if name in ID_NAMES},
+            ids={name: one for name, one in work.evidence.ids.items() if name in id_names()},
             only=[source],
             amend=True,
             refresh=True,

@@ -74,7 +74,7 @@ class Emitter:
         now = said_now(state)
         ids = self._ids(state)
         aliases = await self._aliases(ids)
-        anime = known_as(ids, aliases) or next(iter(alias_names(ids)), "")
+        anime = known_as(ids, aliases) or next(iter(alias_names(ids, self.policy.id_order)), "")
         known = Known()
         if anime:
             raw = await self.scripts.call("HGETALL", self.names.record(anime))
@@ -100,7 +100,7 @@ class Emitter:
         return merge_ids(Inputs(records, self.policy, Trail({}, frozenset())))
 
     async def _aliases(self, ids: Mapping[str, str]) -> dict[str, str]:
-        names = alias_names(ids)
+        names = alias_names(ids, self.policy.id_order)
         if not names:
             return {}
         found = await self.scripts.call("HMGET", self.names.aliases, *names)
@@ -135,7 +135,7 @@ class Emitter:
     def _order(self, emission: Emission, group: str, entry: str) -> dict[str, Any]:
         output, record = emission.output, emission.output.record
         ids = record.ids if record else {}
-        named = [name for name in alias_names(ids) if name in emission.aliases]
+        named = [name for name in alias_names(ids, self.policy.id_order) if name in emission.aliases]
         stored = emission.stored
         waiting = emission.mode != "early" and output.event.status == "partial"
         late = max(0.0, self.settings.late_retention_seconds - self.settings.state_retention_seconds)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sources.discovery import id_names
 from streams.contract.codec import unpack
-from streams.contract.events import ID_NAMES, PartialResult
+from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.merging.fields.ids import ANIME_ID_ORDER
 from streams.merging.rules import instant
 
 ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
@@ -119,19 +119,18 @@ def admit(record: EnrichedRecord, failed: Mapping[str, str]) -> EnrichedRecord:
     )
 
 
-def alias_names(ids: Mapping[str, str]) -> list[str]:
-    """The names under which a work with these ids can be found again, best first."""
-    return [f"{site}:{ids[site]}" for site in ANIME_ID_ORDER if site in ids]
+def alias_names(ids: Mapping[str, str], order: Sequence[str]) -> list[str]:
+    """The names under which a work with these ids can be found again, best first; ``order`` is the policy's."""
+    return [f"{site}:{ids[site]}" for site in order if site in ids]
 
 
 def known_as(ids: Mapping[str, str], aliases: Mapping[str, str]) -> str:
-    """The ``anime_id`` by which a work with these ids is known already, or ''.
+    """The ``anime_id`` by which a work with these ids is known already, or ''; ``aliases`` come best first.
 
     A known id is not believed when its own site calls this work by another id: one wrong cross link must not make two
     works one.
     """
-    for name in alias_names(ids):
-        anime = aliases.get(name, "")
+    for anime in aliases.values():
         site, _, own = anime.partition(":")
         if anime and ids.get(site, own) == own:
             return anime
@@ -146,7 +145,7 @@ def facts(record: EnrichedRecord, gathered: Gathered) -> dict[str, str]:
     return {
         "title": record.title or "",
         "missing": _json({**missing, **gathered.failed}),
-        "ids": _json({name: one for name, one in record.ids.items() if name in ID_NAMES}),
+        "ids": _json({name: one for name, one in record.ids.items() if name in id_names()}),
         **{f"t:{source}": gathered.partials[source].fetched_at or "" for source in gathered.copy},
     }
 

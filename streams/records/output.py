@@ -19,6 +19,13 @@ from streams.merging.source_reports import unmapped
 from streams.records import refresh_schedule, revision
 from streams.records.known import ANSWERS, Gathered, Known, admit
 
+NAMELESS = {
+    "reason": Reason.NO_ID.value,
+    "message": "no answer has an id that can name the record",
+    "next_step": "install the same sources on every worker; `anime-enrich doctor` names those that are left out here",
+}
+"""Why a work that some source knows has no record: one without an id would be stored under the key of all such works."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -50,7 +57,7 @@ def said_now(state: State) -> dict[str, PartialResult]:
 def merged(
     state: State, gathered: Gathered, policy: Policy, overrides: Overrides = NOTHING, known_id: str = ""
 ) -> EnrichedRecord | None:
-    """The record of an accepted work; ``None`` when no source has an entry."""
+    """The record of an accepted work; ``None`` when no source has an entry, or none whose id can name the record."""
     identified, partials = state.identified, gathered.partials
     if identified is None or identified.verdict != "accept":
         return None
@@ -65,7 +72,7 @@ def merged(
         known_id=known_id or None,
         overrides=overrides.values_for(identified.evidence.ids),
     )
-    return admit(record, gathered.failed)
+    return admit(record, gathered.failed) if record.anime_id else None
 
 
 def compose(
@@ -142,8 +149,9 @@ def _without_record(state: State, now: datetime, *, final: bool) -> Output:
     identified = state.identified
     verdict = identified.verdict if identified else "failed"
     status: Status = {"ambiguous": "ambiguous", "none": "not_found"}.get(verdict, "failed")  # type: ignore[assignment]
+    nameless = verdict == "accept" and any(one.outcome == "ok" for one in state.partials.values())
     if verdict == "accept":
-        status = status_of(state)
+        status = "failed" if nameless else status_of(state)
     reports = {name: as_report(partial) for name, partial in said_now(state).items()}
     candidates = identified.candidates if identified else []
     data: dict[str, Any] = {
@@ -161,6 +169,8 @@ def _without_record(state: State, now: datetime, *, final: bool) -> Output:
             "reason": Reason.DEADLINE.value,
             "message": "the title was not identified before the deadline",
         }
+    elif nameless:
+        data |= NAMELESS
     event = EnrichedTitle(
         request_id=state.request.request_id or "",
         title=state.request.title,

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from streams.config.policy_file import default_policy
 from streams.terminal.show_parts import missing, section
 
 
@@ -43,7 +44,7 @@ def _next_step(data: Mapping[str, Any], status: str) -> str:
         return str(data["next_step"])
     if status == "ambiguous":
         ids: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
-        site = "mal" if "mal" in ids else next(iter(ids), "")
+        site = next(iter(_best_first(ids)), "")
         return "say which one: --year, --type" + (f", or an id as --id {site}={ids[site]}" if site else "")
     if status == "not_found":
         return "check the spelling, try the original title, or give an id: --id mal=1"
@@ -53,11 +54,7 @@ def _next_step(data: Mapping[str, Any], status: str) -> str:
 def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
     table = Table.grid(padding=(0, 2))
     for candidate in candidates:
-        ids = "  ".join(
-            f"{site}={candidate['ids'][site]}"
-            for site in ("mal", "anilist", "anidb")
-            if candidate["ids"].get(site)
-        )
+        ids = "  ".join(f"{site}={candidate['ids'][site]}" for site in _best_first(candidate["ids"])[:3])
         table.add_row(
             Text("?", "yellow"),
             Text(candidate["title"], "bold"),
@@ -66,3 +63,8 @@ def _candidates(candidates: list[Mapping[str, Any]]) -> Table:
             Text(ids, "dim"),
         )
     return table
+
+
+def _best_first(ids: Mapping[str, str]) -> list[str]:
+    """The sites whose ids name a record, best first."""
+    return [site for site in default_policy().id_order if ids.get(site)]

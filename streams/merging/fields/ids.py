@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from sources.discovery import id_name
 from streams.merging.inputs import Inputs
 from streams.merging.provenance import Claim
 from streams.merging.rules import vote
 
-OWN_ID = {"jikan": "mal"}
-"""Sources whose ids go by another name."""
-
-ANIME_ID_ORDER = ("mal", "anilist", "anidb", "kitsu", "anisearch", "animeschedule", "anime_planet")
-"""Whose id names the record, best first; slugs come last because sites rename them."""
-
 
 def merge_ids(inputs: Inputs) -> dict[str, str]:
     """Every id anybody names. The site's own record names its id best; otherwise most votes win."""
-    sites = {OWN_ID.get(source, source) for source in inputs.records}
+    sites = {id_name(source) for source in inputs.records}
     sites.update(site for record in inputs.records.values() for site in record.ids)
     ids = {site: _merge_id(inputs, site) for site in sorted(sites)}
     inputs.trail.note_whole("ids", "vote", inputs.sources("ids"))
@@ -26,7 +21,7 @@ def merge_ids(inputs: Inputs) -> dict[str, str]:
 
 def _merge_id(inputs: Inputs, site: str) -> str | None:
     claims = inputs.claims("ids", lambda record: record.ids.get(site))
-    own = next((s for s in inputs.records if OWN_ID.get(s, s) == site), None)
+    own = next((s for s in inputs.ranked("ids") if id_name(s) == site), None)
     if own is not None:
         won = Claim(own, inputs.records[own].source_id)
         claims = [won, *(claim for claim in claims if claim.source != own)]
@@ -49,11 +44,11 @@ def merge_urls(inputs: Inputs) -> dict[str, str]:
     return urls
 
 
-def anime_id(ids: Mapping[str, str], known: str | None = None) -> str:
-    """``mal:1``, else ``anilist:...`` and so on; ``known``, the id of an earlier revision, is kept for good.
+def anime_id(ids: Mapping[str, str], order: Sequence[str], known: str | None = None) -> str:
+    """The first id that there is in ``order`` (id names, best first): ``mal:1``, else ``anilist:...`` and so on; ``known``, the id of an earlier revision, is kept for good.
 
     Empty when there is no id at all.
     """
     if known:
         return known
-    return next((f"{site}:{ids[site]}" for site in ANIME_ID_ORDER if site in ids), "")
+    return next((f"{site}:{ids[site]}" for site in order if site in ids), "")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sources.discovery import id_names
 from sources.record import Synopsis
 from streams.config.policy_file import default_policy, load_policy
 from streams.config.toml_file import PolicyError
@@ -90,7 +91,30 @@ def test_aliases_are_added_to_the_shipped_ones(own: Load) -> None:
     assert record.studios == ["Pierrot", "Kyoto Animation"]
 
 
+def test_the_users_order_of_ids_goes_before_the_shipped_one(own: Load) -> None:
+    shipped = default_policy().id_order
+    assert set(shipped) == set(id_names())
+    order = own('[ids]\norder = ["kitsu", "anilist"]').id_order
+    assert order == ("kitsu", "anilist", *(name for name in shipped if name not in {"kitsu", "anilist"}))
+    named = merged(
+        partial("jikan", source_id="1"),
+        partial("kitsu", source_id="7"),
+        policy=own('[ids]\norder = ["kitsu"]'),
+    )
+    assert named.anime_id == "kitsu:7"
+
+
+def test_a_source_that_the_policy_does_not_name_comes_after_all_that_it_names() -> None:
+    ranked = default_policy().ranked("title", ["aaa", "anisearch", "kitsu", "animeschedule"])
+    assert ranked == ["kitsu", "animeschedule", "anisearch", "aaa"]
+
+
 WRONG = {
+    "unknown id": (
+        '[ids]\norder = ["mal", "anlist"]',
+        "line 2: ids: unknown name 'anlist', did you mean 'anilist'?",
+    ),
+    "ids of another shape": ('[ids]\nfirst = "mal"', "line 1: ids takes an order"),
     "unknown field": (
         '# types\n[fields]\ntyp = ["jikan"]',
         "line 3: unknown field 'typ', did you mean 'type'?",

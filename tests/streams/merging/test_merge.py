@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.config.policy_file import default_policy
 from streams.contract.record import MatchReport, RunnerUp
 from streams.merging.fields.ids import anime_id
 from streams.merging.merge import combine
@@ -81,9 +82,11 @@ def test_the_sites_own_id_goes_before_what_others_say_about_it() -> None:
 
 
 def test_the_record_is_named_by_the_best_id_and_keeps_its_name() -> None:
-    assert anime_id({"kitsu": "3", "anilist": "9"}) == "anilist:9"
-    assert anime_id({"mal": "5"}, known="anilist:9") == "anilist:9"
-    assert anime_id({}) == ""
+    order = default_policy().id_order
+    assert anime_id({"kitsu": "3", "anilist": "9"}, order) == "anilist:9"
+    assert anime_id({"mal": "5"}, order, known="anilist:9") == "anilist:9"
+    assert anime_id({}, order) == ""
+    assert anime_id({"imdb": "tt1"}, order) == ""
 
 
 def test_fetching_the_same_again_changes_no_hash() -> None:

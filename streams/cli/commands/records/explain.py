@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from sources.discovery import id_names
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import open_client
 from streams.config.settings import Settings, nearest
-from streams.contract.events import ID_NAMES
 from streams.contract.record import EnrichedRecord
 from streams.records.explain import Explanation, explain
 from streams.records.lookup import Found, find_record
@@ -58,7 +58,7 @@ def _making(what: str) -> str:
     site, _, value = what.partition(":")
     return (
         f"anime-enrich --id {site}={value}"
-        if value and site in ID_NAMES
+        if value and site in id_names()
         else f'anime-enrich --title "{what}"'
     )
 

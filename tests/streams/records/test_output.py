@@ -1,0 +1,46 @@
+"""What goes out when no answer can name a record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sources.record import SourceRecord
+from streams.broker.request_state import State
+from streams.config.policy_file import default_policy
+from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.records.known import Known, gather
+from streams.records.output import compose, merged
+from tests.support.partials import partial
+
+
+def answered(*partials: PartialResult) -> State:
+    request = TitleRequest(title="Cowboy Bebop", request_id="r")
+    asked = [one.source for one in partials]
+    identified = IdentifiedTitle(request_id="r", request=request, asked=asked)
+    return State(request, identified, {one.source: one for one in partials})
+
+
+@pytest.mark.parametrize("source", ["a_source_of_another_worker", "kitsu"])
+def test_a_work_without_an_id_is_refused_with_a_reason_and_a_next_step(source: str) -> None:
+    number = "" if source == "kitsu" else "7"
+    state = answered(partial(source, source_id=number, title="Cowboy Bebop"))
+    gathered = gather(state.partials, Known(), amend=False)
+    record = merged(state, gathered, default_policy())
+    assert record is None
+    output = compose(state, record, Known(), datetime.now(UTC))
+    assert (output.event.status, output.event.record["reason"]) == ("failed", "no_id")
+    assert "doctor" in output.event.record["next_step"]
+    assert output.fields["anime_id"] == ""
+
+
+def test_an_answer_of_an_unknown_source_still_counts_where_another_names_the_work() -> None:
+    state = answered(partial("kitsu", source_id="1"), partial("a_source_of_another_worker", source_id="7"))
+    record = merged(state, gather(state.partials, Known(), amend=False), default_policy())
+    assert record is not None
+    assert (record.anime_id, record.ids["a_source_of_another_worker"]) == ("kitsu:1", "7")
+
+
+def test_an_empty_id_is_none() -> None:
+    assert SourceRecord(source="kitsu", source_id="1", ids={"kitsu": "1", "mal": ""}).ids == {"kitsu": "1"}
