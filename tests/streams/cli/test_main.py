@@ -95,7 +95,7 @@ def test_without_a_command_the_help_is_shown(program: Program) -> None:
         (["publish"], "name a title"),
         (["--title", "X", "--only", "kitsu", "--skip", "anidb"], "give one of them"),
         (["--id", "mal"], "--id mal=1"),
-        (["--id", "myspace=1"], "known: mal"),
+        (["--id", "myspace=1"], "known: anidb"),
         (["--index", "0"], "--file"),
         (["parse", "kitsu", "nowhere.json"], "no such file"),
         (["publish", "--from", "nowhere.jsonl"], "no such file"),
