@@ -14,7 +14,7 @@ from cache.headers import retry_after
 from cache.rules import Rate, Refusal, Reply
 from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_search
-from sources.animeschedule.times import add_timetable
+from sources.animeschedule.timetable import add_timetable
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
@@ -26,7 +26,8 @@ __all__ = ["AnimeSchedule", "add_timetable", "parse", "parse_search"]
 
 _FILTERS = {"mal": "mal-ids", "anilist": "anilist-ids", "anidb": "anidb-ids"}
 _LONGEST_WAIT = 60.0
-_STILL_RUNNING = {"AIRING", "HIATUS"}
+_STILL_RUNNING = {"AIRING", "HIATUS", "UPCOMING"}
+_PAST_THE_END = b"something went wrong"
 _LONGEST_SEARCH = 200
 
 
@@ -51,12 +52,17 @@ class AnimeSchedule(Source):
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
-        """A 429, a token that is not accepted, a challenge, or something that is no JSON."""
+        """A 429, a token that is not accepted, a challenge, or something that is no JSON.
+
+        A list that has nothing answers 404 in plain text, or 500 with these words past its last page: no failure.
+        """
         if reply.status == 429:
             wait = retry_after(reply.headers) or seconds_to_reset(reply.headers) or _LONGEST_WAIT
             return Refusal(Reason.RATE_LIMITED, wait)
         if reply.status == 401:
             return Refusal(Reason.FORBIDDEN, FORBIDDEN_PAUSE)
+        if reply.status == 500 and reply.body.strip().lower().startswith(_PAST_THE_END):
+            return Refusal(Reason.NOT_FOUND)
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:
@@ -89,14 +95,25 @@ class AnimeSchedule(Source):
             return record
 
         async def timetable() -> None:
-            add_timetable(record, (await self._get("/timetables/all", tz="Asia/Tokyo")).body)
+            reply = await self._found("/timetables/all")
+            if reply is not None:
+                add_timetable(record, reply.body)
 
         await read_parts(record, {"broadcast": timetable}, budget_seconds=self.budget_seconds)
         return record
 
     async def _list(self, **filters: str) -> list[Candidate]:
-        reply = await self._get("/anime", **filters)
-        return self._read(lambda: parse_search(reply.body))
+        reply = await self._found("/anime", **filters)
+        return self._read(lambda: parse_search(reply.body)) if reply is not None else []
+
+    async def _found(self, path: str, **params: str) -> Reply | None:
+        """A list; ``None`` when the site says that there is nothing, which it does with 404."""
+        try:
+            return await self._get(path, **params)
+        except SourceError as error:
+            if error.reason is Reason.NOT_FOUND:
+                return None
+            raise
 
     async def _get(self, path: str, **params: str) -> Reply:
         self.check_configured()

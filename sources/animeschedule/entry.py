@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
-from sources.animeschedule.times import broadcast, calendar_date
+from sources.animeschedule.times import broadcast, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.dates import month_of, partial_date
-from sources.parsing.json_reply import load, mapping, objects, plain_values, real, whole, word, words
+from sources.parsing.json_reply import (
+    counters,
+    load,
+    mapping,
+    objects,
+    plain_values,
+    real,
+    whole,
+    word,
+    words,
+)
 from sources.parsing.links import collect_ids
 from sources.parsing.text import plain_text, title_text
 from sources.record import Image, Relation, Score, SourceRecord, Synopsis, Unmapped
@@ -33,20 +43,26 @@ _RAW = (
         "dubPremier",
     ),
     *("jpnTime", "subTime", "dubTime", "delayedTimetable", "delayedDesc", "delayedFrom", "delayedUntil"),
-    *("subDelayedTimetable", "subDelayedFrom", "subDelayedUntil"),
-    *("dubDelayedTimetable", "dubDelayedFrom", "dubDelayedUntil", "updatedAt"),
+    *("subDelayedTimetable", "subDelayedDesc", "subDelayedFrom", "subDelayedUntil"),
+    *("dubDelayedTimetable", "dubDelayedDesc", "dubDelayedFrom", "dubDelayedUntil"),
+    *("createdAt", "updatedAt", "manualScore", "averageAutoScore", "useAutoScores"),
 )
+_OVERRIDES = ("episodeOverride", "subEpisodeOverride", "dubEpisodeOverride")
+_STATS = ("manualScore", "averageAutoScore", "useAutoScores", "colorLightMode", "colorDarkMode")
 
 
-def parse(body: bytes, *, url: str = "") -> SourceRecord:
-    """The record in one ``/anime/{route}`` answer. Raises `NotAnEntry`; a list of entries is none."""
+def parse(body: bytes, *, url: str = "", now: dt.datetime | None = None) -> SourceRecord:
+    """The record in one ``/anime/{route}`` answer; ``now`` decides whether a delay is over.
+
+    Raises `NotAnEntry`; a list of entries is none.
+    """
     entry = load(body)
     if not isinstance(entry, dict):
         raise NotAnEntry("error", "a list, not an entry")
     route = word(entry.get("route"))
     if route is None or not titles(entry):
         raise NotAnEntry(_why_not(entry), word(entry.get("error") or entry.get("message")) or "no entry")
-    return record(entry, route)
+    return record(entry, route, now)
 
 
 def _why_not(document: dict[str, Any]) -> str:
@@ -58,20 +74,20 @@ def _why_not(document: dict[str, Any]) -> str:
     return "error" if said.strip() else "changed_layout"
 
 
-def record(entry: dict[str, Any], route: str) -> SourceRecord:
-    """The record in one entry of any answer."""
+def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) -> SourceRecord:
+    """The record in one entry of any answer, as of ``now``."""
     unmapped: list[Unmapped] = []
-    minutes = whole(entry.get("lengthMin"))
+    minutes, nature = whole(entry.get("lengthMin")), _nature(entry, unmapped)
     fields = {
         "source": NAME,
         "source_id": route,
         "url": PAGE + route,
         "ids": {**collect_ids(addresses(entry).values()), NAME: route},
         **_names(entry),
-        **_nature(entry, unmapped),
+        **nature,
         "episode_count": whole(entry.get("episodes")),
         "duration_seconds": minutes * 60 if minutes else None,
-        "broadcast": broadcast(entry),
+        "broadcast": broadcast(entry, nature["type"], now or dt.datetime.now(dt.UTC)),
         "synopsis": _synopsis(entry),
         "genres": words([genre.get("name") for genre in objects(entry.get("genres"))]),
         "studios": words([studio.get("name") for studio in objects(entry.get("studios"))]),
@@ -101,7 +117,7 @@ def _nature(entry: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     material = [source.get("name") for source in objects(entry.get("sources"))]
     materials = [vocabulary.read("source_material", NAME, raw, unmapped) for raw in words(material)]
     season = mapping(entry.get("season"))
-    start = _start(entry)
+    start = start_date(entry)
     year = whole(season.get("year"), 1900) or whole(entry.get("year"), 1900)
     return {
         "type": next(filter(None, kinds), None),
@@ -113,30 +129,25 @@ def _nature(entry: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     }
 
 
-def _start(entry: dict[str, Any]) -> str | None:
-    """The premiere, or month and year when the day is not set."""
-    if premiere := calendar_date(entry.get("premier")):
-        return premiere
-    month = month_of(word(entry.get("month")))
-    return partial_date(whole(entry.get("year"), 1900), month) if month else None
-
-
 def _synopsis(entry: dict[str, Any]) -> Synopsis | None:
-    text = plain_text(entry.get("description"))
+    text = plain_text(entry.get("description")) or plain_text(entry.get("synopsis"))
     return Synopsis(text=text, source=NAME) if text else None
 
 
 def _score(entry: dict[str, Any]) -> Score | None:
+    """The weighted average of 1 to 100."""
     stats = mapping(entry.get("stats"))
     value = real(stats.get("averageScore"))
-    if value is None or value > 100:
+    if value is None or not 1 <= value <= 100:
         return None
-    return Score(value=value, scale_min=0, scale_max=100, votes=whole(stats.get("ratingCount")))
+    return Score(value=value, scale_min=1, scale_max=100, votes=whole(stats.get("ratingCount")))
 
 
 def _popularity(entry: dict[str, Any]) -> dict[str, float]:
-    members = whole(mapping(entry.get("stats")).get("trackedCount"), 0)
-    return {} if members is None else {"members": float(members)}
+    """Followers, those who dropped it, and ``trackedRating``, which is a rank by followers."""
+    stats = mapping(entry.get("stats"))
+    ranks = counters(stats, {"trackedRating": "popularity_rank"})
+    return counters(stats, {"trackedCount": "members", "droppedCount": "dropped"}, 0) | ranks
 
 
 def _images(entry: dict[str, Any]) -> list[Image]:
@@ -159,4 +170,17 @@ def _raw(entry: dict[str, Any]) -> dict[str, Any]:
     said = plain_values(entry.get("season"), "title", "season", "year", "route")
     season = {name: value for name, value in said.items() if value}  # empty texts say nothing
     sources = words([source.get("name") for source in objects(entry.get("sources"))])
-    return {**raw, "mediaTypes": media_types(entry), "sources": sources, "season": season}
+    overrides = {
+        name: said
+        for name in _OVERRIDES
+        if any((said := plain_values(entry.get(name), "overrideEpisode", "episodesAired")).values())
+    }
+    stats = plain_values(entry.get("stats"), *_STATS)
+    return {
+        **raw,
+        **overrides,
+        **({"stats": stats} if stats else {}),
+        "mediaTypes": media_types(entry),
+        "sources": sources,
+        "season": season,
+    }

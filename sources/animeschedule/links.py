@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sources.parsing.json_reply import address, mapping, objects, word
 from sources.parsing.links import SITE_NAMES, ids_from_url
 from sources.record import Link
 
-_KINDS = {"twitter": "social", "x": "social", "youtube": "social", "facebook": "social"}
+_PAGES = {"official", "mal", "aniList", "kitsu", "animePlanet", "anidb"}
+"""Keys of ``websites`` that are no streaming service; until 2025 the services stood beside them as further keys."""
+
+_SOCIAL = {"twitter", "x", "facebook"}
+_NAMES = {
+    "apple": "Apple TV",
+    "bilibili": "Bilibili TV",
+    "disney": "Disney+",
+    "hidive": "HIDIVE",
+    "youtube": "YouTube",
+}
 
 
 def addresses(entry: dict[str, Any]) -> dict[str, str]:
-    """The entry's pages by the site's own key, with a scheme."""
-    pages = {key: _whole(value) for key, value in mapping(entry.get("websites")).items()}
+    """The entry's pages by the site's own key, with a scheme; streaming services are not among them."""
+    pages = {
+        key: _whole(value)
+        for key, value in mapping(entry.get("websites")).items()
+        if key in _PAGES or key.lower() in _SOCIAL
+    }
     return {key: url for key, url in pages.items() if url}
 
 
@@ -24,14 +39,32 @@ def _whole(value: object) -> str | None:
     return address(text if "://" in text[:10] else "https://" + text.lstrip("/"))
 
 
+def streams(value: object) -> Iterator[tuple[str, str, str | None]]:
+    """``(platform, address, name)`` of each stream: a list since 2026, an object ``{platform: address}`` before."""
+    named = [(item.get("platform"), item.get("url"), item.get("name")) for item in objects(value)]
+    plain = [(platform, url, None) for platform, url in mapping(value).items()]
+    for platform, url, name in [*named, *plain]:
+        if whole := _whole(url):
+            yield word(platform) or "", whole, word(name)
+
+
 def links(entry: dict[str, Any]) -> dict[str, list[Link]]:
     """``streaming`` and ``links``."""
-    streams = objects(mapping(entry.get("websites")).get("streams"))
-    watch = [(word(s.get("name")) or word(s.get("platform")), _whole(s.get("url"))) for s in streams]
+    websites = mapping(entry.get("websites"))
+    older = {
+        key: value for key, value in websites.items() if key not in _PAGES and key.lower() not in _SOCIAL
+    }
+    watch = dict.fromkeys([*streams(older.pop("streams", None)), *streams(older)])
     return {
-        "streaming": [Link(site=site or "", url=url, kind="streaming") for site, url in watch if url],
+        "streaming": [
+            Link(site=_site(platform, name), url=url, kind="streaming") for platform, url, name in watch
+        ],
         "links": [_link(key, url) for key, url in addresses(entry).items()],
     }
+
+
+def _site(platform: str, name: str | None) -> str:
+    return name or _NAMES.get(platform, platform.capitalize())
 
 
 def _link(key: str, url: str) -> Link:
@@ -39,4 +72,4 @@ def _link(key: str, url: str) -> Link:
         return Link(site="Official Site", url=url, kind="official")
     found = ids_from_url(url)
     site = SITE_NAMES[found[0]] if found else key.capitalize()
-    return Link(site=site, url=url, kind=_KINDS.get(key.lower(), "info"))
+    return Link(site=site, url=url, kind="social" if key.lower() in _SOCIAL else "info")

@@ -1,26 +1,45 @@
-"""Dates and times of AnimeSchedule: when an entry airs raw, subtitled and dubbed, and how long it pauses."""
+"""Dates and times of an AnimeSchedule entry: what of them means something, and for how long it pauses.
+
+Follows the recorded answers of 2024 to 2026 and the documentation that clients quote: of ``jpnTime`` hour and minute
+count, in UTC; ``0001-01-01T00:00:00Z`` means none; ``premier`` at midnight in UTC stands for a date alone.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
-from sources.parsing.json_reply import load, mapping, objects, whole, word
-from sources.record import Broadcast, SourceRecord
+from sources.parsing.dates import month_of, partial_date
+from sources.parsing.json_reply import mapping, whole, word
+from sources.record import Broadcast
 
-_JAPAN = dt.timezone(dt.timedelta(hours=9))
+JAPAN = dt.timezone(dt.timedelta(hours=9))
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_NONE = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_ONE_OFF = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
 
 
-def instant(value: object) -> dt.datetime | None:
-    """A point in time; the year 1 means that none is set."""
+def _read(value: object) -> dt.datetime | None:
     try:
         read = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:  # a text that is no time says nothing
         return None
-    if read is None or not 1900 <= read.year <= 2200:
+    if read is None:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=dt.UTC)
+    at = read if read.tzinfo else read.replace(tzinfo=dt.UTC)
+    return None if at == _NONE else at
+
+
+def instant(value: object) -> dt.datetime | None:
+    """A point in time in UTC; a leftover of a year before 1900 is none."""
+    at = _read(value)
+    return at.astimezone(dt.UTC) if at and 1900 <= at.year <= 2200 else None
+
+
+def utc(at: dt.datetime | None) -> str | None:
+    """The same point in time as ISO 8601 in UTC."""
+    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def calendar_date(value: object) -> str | None:
@@ -28,37 +47,57 @@ def calendar_date(value: object) -> str | None:
     at = instant(value)
     if at is None:
         return None
-    return (at if at.time() == dt.time() else at.astimezone(_JAPAN)).date().isoformat()
+    return (at if at.time() == dt.time() else at.astimezone(JAPAN)).date().isoformat()
 
 
-def utc(value: object) -> str | None:
-    """The same point in time as ISO 8601 in UTC."""
-    at = instant(value)
-    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z") if at else None
+def start_date(entry: dict[str, Any]) -> str | None:
+    """The premiere, or month and year when the day is not set.
+
+    A first of January that stands beside neither month nor season is taken for a year alone (a guess: sites fill up).
+    """
+    month, year = month_of(word(entry.get("month"))), whole(entry.get("year"), 1900)
+    premiere = calendar_date(entry.get("premier"))
+    if premiere is None:
+        return partial_date(year, month) if month else None
+    season = word(mapping(entry.get("season")).get("season"))
+    return premiere[:4] if premiere.endswith("-01-01") and not month and not season else premiere
 
 
-def broadcast(entry: dict[str, Any]) -> Broadcast | None:
-    """Weekday and time in Japan, the times of subtitles and dub, and a delay; ``None`` when nothing is set."""
-    slot = _slot(instant(entry.get("jpnTime")))
-    found = Broadcast(
-        weekday=slot.get("weekday") or _only_day(entry),
-        time=slot.get("time"),
-        timezone=slot.get("timezone"),
-        text=word(entry.get("delayedTimetable")),
-        sub_at=utc(entry.get("subTime")),
-        dub_at=utc(entry.get("dubTime")),
-        delayed_from=calendar_date(entry.get("delayedFrom")),
-        delayed_until=calendar_date(entry.get("delayedUntil")),
-        delay_reason=word(entry.get("delayedDesc")),
-    )
-    return found if found.model_dump(exclude_none=True) else None
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A pause from ``start`` up to, but without, ``end``; either may be unknown, ``why`` is the site's own word."""
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+    why: str | None
+
+    def holds_back(self, at: dt.datetime) -> bool:
+        """Whether an episode that was to air at ``at`` is postponed."""
+        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
 
-def _slot(at: dt.datetime | None) -> dict[str, str]:
-    """Weekday and time in Japan."""
-    if at is None:
+def delay(said: dict[str, Any], now: dt.datetime, *, text: str, reason: str = "") -> Delay | None:
+    """The delay in ``said``, an entry or a row of a timetable; ``None`` without one and when it is over at ``now``."""
+    start, end = instant(said.get("delayedFrom")), instant(said.get("delayedUntil"))
+    why = word(said.get(reason)) or word(said.get(text))
+    over = end is not None and end <= now
+    return Delay(start, end, why) if (start or end or why) and not over else None
+
+
+def delayed(found: Delay | None) -> dict[str, Any]:
+    """A delay as the fields of a broadcast."""
+    if found is None:
         return {}
-    local = at.astimezone(_JAPAN)
+    return {
+        "delayed_from": found.start.date().isoformat() if found.start else None,
+        "delayed_until": found.end.date().isoformat() if found.end else None,
+        "delay_reason": found.why,
+    }
+
+
+def slot(at: dt.datetime) -> dict[str, str]:
+    """Weekday and time in Japan."""
+    local = at.astimezone(JAPAN)
     return {
         "weekday": _WEEKDAYS[local.weekday()],
         "time": local.strftime("%H:%M"),
@@ -66,44 +105,22 @@ def _slot(at: dt.datetime | None) -> dict[str, str]:
     }
 
 
-def _only_day(entry: dict[str, Any]) -> str | None:
-    days = [name.upper() for name, set_ in mapping(entry.get("days")).items() if set_ is True]
-    return days[0] if len(days) == 1 and days[0] in _WEEKDAYS else None
+def broadcast(entry: dict[str, Any], kind: str | None, now: dt.datetime) -> Broadcast | None:
+    """Time in Japan, the weekday of the premiere, and a delay that is not over; ``None`` when nothing is set.
 
-
-def add_timetable(record: SourceRecord, body: bytes) -> None:
-    """Put this week's episodes of ``record`` into it, as the timetable of all shows names them.
-
-    Raises `NotAnEntry` when ``body`` is no timetable.
+    The dates in ``jpnTime``, ``subTime`` and ``dubTime`` are leftovers: they give neither a weekday nor an instant.
     """
-    rows = [row for row in objects(load(body)) if row.get("route") == record.source_id]
-    at = {kind: _next(rows, kind) for kind in ("raw", "sub", "dub")}
-    raw = at["raw"]
-    # a long-running show may have moved since its premiere, which the entry's own time tells about
-    found = {
-        **_slot(instant(raw.get("episodeDate"))),
-        "next_episode": whole(raw.get("episodeNumber")),
-        "next_episode_at": utc(raw.get("episodeDate")),
-        "sub_at": utc(at["sub"].get("episodeDate")),
-        "dub_at": utc(at["dub"].get("episodeDate")),
-    }
-    if news := {name: value for name, value in found.items() if value is not None}:
-        record.broadcast = (record.broadcast or Broadcast()).model_copy(update=news)
-    if record.episodes_aired is None:
-        record.episodes_aired = _aired(rows)
+    found = Broadcast(
+        **({} if kind in _ONE_OFF else _weekly(entry)),
+        **delayed(delay(entry, now, text="delayedTimetable", reason="delayedDesc")),
+    )
+    return found if found.model_dump(exclude_none=True) else None
 
 
-def _next(rows: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    """The earliest row of ``kind`` that has not aired yet, or nothing."""
-    waiting = [row for row in rows if row.get("airType") == kind and row.get("airingStatus") != "aired"]
-    dated = [(at, row) for row in waiting if (at := instant(row.get("episodeDate")))]
-    return min(dated, key=lambda pair: pair[0])[1] if dated else {}
-
-
-def _aired(rows: list[dict[str, Any]]) -> int | None:
-    """How many episodes have aired in Japan: the last aired one, or one less than the next one."""
-    raw = [row for row in rows if row.get("airType") == "raw"]
-    aired = [whole(row.get("episodeNumber")) for row in raw if row.get("airingStatus") == "aired"]
-    known = [number for number in aired if number is not None]
-    following = whole(_next(raw, "raw").get("episodeNumber"))
-    return max(known) if known else following - 1 if following else None
+def _weekly(entry: dict[str, Any]) -> dict[str, str]:
+    at, premiere = _read(entry.get("jpnTime")), calendar_date(entry.get("premier"))
+    if at is None:
+        return {}
+    local = at.replace(year=2000, month=1, day=2).astimezone(JAPAN)
+    day = {"weekday": _WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere else {}
+    return {**day, "time": local.strftime("%H:%M"), "timezone": "Asia/Tokyo"}

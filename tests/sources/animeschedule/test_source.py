@@ -1,7 +1,9 @@
 """What AnimeSchedule says, asks and refuses."""
 
+import datetime as dt
 import json
 import time
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,10 +14,11 @@ import pytest
 from cache.rules import Reply
 from sources.animeschedule import AnimeSchedule, add_timetable, parse, parse_search
 from sources.base import Query, SourceContext
+from sources.demo.replies import Entry
 from sources.demo.world import World
 from sources.errors import NotAnEntry, SourceError
 from sources.http import Http
-from sources.record import Broadcast, SourceRecord
+from sources.record import Broadcast, Score, SourceRecord
 from tests.support.demo_titles import DEMO
 
 UNSET = "0001-01-01T00:00:00Z"
@@ -57,26 +60,49 @@ def test_a_premiere_without_a_day_is_the_month() -> None:
     assert parse(entry(premier=UNSET, month="", year=2027)).start_date is None
 
 
-def test_times_of_raw_subtitles_and_dub_are_kept_apart() -> None:
+def test_of_a_time_hour_and_minute_count_and_the_weekday_is_that_of_the_premiere() -> None:
     found = broadcast(
-        jpnTime="2026-01-09T14:00:00Z", subTime="2026-01-09T15:00:00Z", dubTime="2026-01-23T20:00:00+00:00"
+        premier="2007-02-15T00:00:00Z", jpnTime="0002-01-01T10:30:00Z", subTime="2023-03-31T10:31:00Z"
     )
-    assert (found.weekday, found.time, found.timezone) == ("FRIDAY", "23:00", "Asia/Tokyo")
-    assert (found.sub_at, found.dub_at) == ("2026-01-09T15:00:00Z", "2026-01-23T20:00:00Z")
+    assert (found.weekday, found.time, found.timezone) == ("THURSDAY", "19:30", "Asia/Tokyo")
+    assert (found.sub_at, found.dub_at) == (None, None)
 
 
-def test_the_weekday_alone_counts_when_there_is_only_one() -> None:
-    assert broadcast(days={"friday": True, "monday": False}).weekday == "FRIDAY"
-    assert parse(entry(days={"friday": True, "monday": True})).broadcast is None
+def test_a_time_without_a_premiere_gives_no_weekday_and_a_film_has_no_slot() -> None:
+    friday = "2023-03-31T10:31:00Z"
+    assert broadcast(premier=UNSET, jpnTime=friday) == Broadcast(time="19:31", timezone="Asia/Tokyo")
+    film = entry(premier="2007-02-15T00:00:00Z", jpnTime=friday, mediaTypes=[{"name": "Movie"}])
+    assert parse(film).broadcast is None
 
 
-def test_a_delayed_show_is_on_hiatus_and_says_until_when() -> None:
-    delay = {"delayedFrom": "2026-02-06T14:00:00Z", "delayedUntil": "2026-03-06T14:00:00Z"}
-    record = parse(entry(status="Delayed", delayedDesc="Production", **delay))
-    assert record.status == "HIATUS"
-    assert record.broadcast
-    assert (record.broadcast.delayed_from, record.broadcast.delayed_until) == ("2026-02-06", "2026-03-06")
-    assert record.broadcast.delay_reason == "Production"
+def test_a_late_premiere_is_on_the_next_day_in_japan() -> None:
+    assert broadcast(premier="2026-10-03T16:30:00Z", jpnTime="2026-10-03T16:30:00Z").weekday == "SUNDAY"
+
+
+def test_a_first_of_january_beside_no_month_and_no_season_is_a_year() -> None:
+    first = "2027-01-01T00:00:00Z"
+    assert parse(entry(premier=first, year=2027)).start_date == "2027"
+    assert parse(entry(premier=first, month="January", year=2027)).start_date == "2027-01-01"
+
+
+def delayed(now: str, **fields: Any) -> Broadcast | None:
+    return parse(entry(status="Delayed", **fields), now=dt.datetime.fromisoformat(now)).broadcast
+
+
+def test_a_delayed_show_says_until_when_and_a_delay_that_is_over_means_nothing() -> None:
+    delay = {"delayedFrom": "2026-02-06T00:00:00Z", "delayedUntil": "2026-03-06T00:00:00Z"}
+    said = {**delay, "delayedTimetable": "Delayed", "delayedDesc": "Production"}
+    assert delayed("2026-02-10T00:00:00Z", **said) == Broadcast(
+        delayed_from="2026-02-06", delayed_until="2026-03-06", delay_reason="Production"
+    )
+    assert delayed("2026-03-06T00:00:00Z", **said) is None
+
+
+def test_a_delay_without_dates_is_open() -> None:
+    found = delayed(
+        "2026-02-10T00:00:00Z", delayedTimetable="Cour Break", delayedFrom=UNSET, delayedUntil=UNSET
+    )
+    assert found == Broadcast(delay_reason="Cour Break")
 
 
 def test_the_season_is_read_from_text_and_may_be_a_year_only() -> None:
@@ -120,6 +146,37 @@ def test_links_give_the_ids_of_other_sites() -> None:
         ("Crunchyroll", "https://crunchyroll.com/op")
     ]
     assert {link.site: link.kind for link in record.links}["Official Site"] == "official"
+
+
+def test_streams_are_a_list_an_object_or_further_keys_and_get_a_scheme() -> None:
+    listed = {"streams": [{"platform": "apple", "url": "apple.co/x", "name": "Apple TV"}]}
+    by_name = {"streams": {"crunchyroll": "www.crunchyroll.com/x"}}
+    beside = {"mal": "myanimelist.net/anime/21", "hidive": "www.hidive.com/x", "youtube": "youtube.com/x"}
+    read = [parse(entry(websites=websites)).streaming for websites in (listed, by_name, beside)]
+    assert [[(link.site, link.url) for link in links] for links in read] == [
+        [("Apple TV", "https://apple.co/x")],
+        [("Crunchyroll", "https://www.crunchyroll.com/x")],
+        [("HIDIVE", "https://www.hidive.com/x"), ("YouTube", "https://youtube.com/x")],
+    ]
+    assert [link.site for link in parse(entry(websites=beside)).links] == ["MyAnimeList"]
+
+
+def test_a_title_in_decomposed_form_is_the_same_title() -> None:
+    names = {"romaji": "Minato", "native": unicodedata.normalize("NFD", "バガボンド")}
+    assert parse(entry(names=names)).title_native == "バガボンド"
+
+
+def test_a_score_is_one_to_a_hundred_and_what_is_tracked_has_a_rank() -> None:
+    stats = {"averageScore": 82.8, "ratingCount": 498, "trackedCount": 1353, "droppedCount": 73}
+    record = parse(entry(stats={**stats, "trackedRating": 258}))
+    assert record.score == Score(value=82.8, scale_min=1, scale_max=100, votes=498)
+    assert record.popularity == {"members": 1353, "dropped": 73, "popularity_rank": 258}
+
+
+def test_the_description_may_be_called_synopsis() -> None:
+    synopsis = parse(entry(synopsis="<p>Alice&#39;s town.</p>")).synopsis
+    assert synopsis
+    assert synopsis.text == "Alice's town."
 
 
 def test_zero_episodes_and_a_score_of_nobody_are_not_said() -> None:
@@ -178,6 +235,62 @@ def test_the_timetable_names_the_next_episode_and_how_many_have_aired() -> None:
     )
 
 
+AUTUMN = dt.datetime(2026, 9, 16, 12, tzinfo=dt.UTC)
+
+
+def on_the_timetable(*rows: dict[str, Any]) -> SourceRecord:
+    record = SourceRecord(source="animeschedule", source_id="minato")
+    add_timetable(record, timetable(*rows), now=AUTUMN)
+    return record
+
+
+def test_of_several_episodes_aired_together_the_subtracted_number_is_the_first() -> None:
+    pair = {"subtractedEpisodeNumber": 1, "episodeNumber": 2, "episodeDate": "2026-09-20T15:00:00Z"}
+    coming = on_the_timetable({**pair, "airingStatus": "unaired"})
+    assert coming.broadcast
+    assert (coming.broadcast.next_episode, coming.episodes_aired) == (1, 0)
+    assert on_the_timetable({**pair, "airingStatus": "aired"}).episodes_aired == 2
+
+
+LATE = {"episodeNumber": 9, "episodeDate": "2026-09-20T15:00:00Z", "delayedText": "Delayed"}
+
+
+@pytest.mark.parametrize("status", ["delayed-air", "unaired"])
+def test_an_episode_inside_a_delay_has_no_time_yet(status: str) -> None:
+    window = {"delayedFrom": "2026-09-14T00:00:00Z", "delayedUntil": "2026-10-19T00:00:00Z"}
+    record = on_the_timetable({**LATE, **window, "airingStatus": status})
+    assert record.episodes_aired == 8
+    assert record.broadcast == Broadcast(
+        next_episode=9, delayed_from="2026-09-14", delayed_until="2026-10-19", delay_reason="Delayed"
+    )
+
+
+def test_an_episode_on_the_day_that_a_delay_ends_airs() -> None:
+    window = {"delayedFrom": "2026-09-14T00:00:00Z", "delayedUntil": "2026-09-20T15:00:00Z"}
+    record = on_the_timetable({**LATE, **window, "airingStatus": "unaired"})
+    assert record.broadcast
+    assert record.broadcast.next_episode_at == "2026-09-20T15:00:00Z"
+
+
+def test_a_delay_of_long_ago_is_a_leftover() -> None:
+    window = {"delayedFrom": "2024-09-16T00:00:00Z", "delayedUntil": "2024-09-23T00:00:00Z"}
+    record = on_the_timetable({**LATE, **window, "airingStatus": "unaired"})
+    assert record.broadcast
+    assert record.broadcast.next_episode_at == "2026-09-20T15:00:00Z"
+    assert record.broadcast.delay_reason is None
+
+
+def test_an_aired_episode_of_a_show_that_is_delayed_now_has_aired() -> None:
+    window = {"delayedFrom": "2026-09-14T00:00:00Z", "delayedUntil": UNSET}
+    aired = {**LATE, **window, "episodeDate": "2026-09-10T15:00:00Z", "airingStatus": "delayed-air"}
+    assert on_the_timetable(aired).episodes_aired == 9
+
+
+def test_the_kind_of_a_row_counts_not_the_table_it_stands_in() -> None:
+    record = on_the_timetable({**LATE, "airType": "dub", "airingStatus": "aired"})
+    assert record.episodes_aired is None
+
+
 def test_a_show_that_the_timetable_does_not_list_stays_as_it_is() -> None:
     record = SourceRecord(source="animeschedule", source_id="minato")
     add_timetable(record, timetable({"route": "minato-2", "episodeNumber": 1}))
@@ -206,7 +319,7 @@ def test_a_list_of_entries_becomes_candidates_with_their_ids() -> None:
     (found,) = parse_search((DEMO / "animeschedule" / "list-bebop.json").read_bytes())
     assert (found.id, found.title, found.type, found.year) == ("cowboy-bebop", "Cowboy Bebop", "TV", 1998)
     assert (found.ids["mal"], found.ids["anilist"]) == ("1", "1")
-    assert parse_search((DEMO / "animeschedule" / "nothing.json").read_bytes()) == []
+    assert parse_search(b'{"page": 1, "totalAmount": 0, "anime": []}') == []  # never seen
 
 
 @asynccontextmanager
@@ -242,6 +355,33 @@ async def test_foreign_ids_are_asked_for_in_order_and_compared_whole() -> None:
             {"anidb-ids": "69"},
         ]
         assert await source.lookup({"mal": "2"}) is None
+
+
+async def test_an_id_that_the_site_answers_with_404_is_passed_over_for_the_next() -> None:
+    async with animeschedule() as (source, world):
+        assert await source.lookup({"mal": "404", "anilist": "404", "anidb": "69"}) == "one-piece"
+        assert len(world.asked("animeschedule")) == 3
+
+
+async def test_a_wording_that_the_site_answers_with_404_is_passed_over_for_the_next() -> None:
+    async with animeschedule() as (source, _):
+        found = await source.search(Query("Zzyzx", titles=("Nor This", "One Piece")))
+        assert [candidate.id for candidate in found] == ["one-piece"]
+
+
+def test_past_its_last_page_the_site_says_500_which_is_no_failure() -> None:
+    assert refused(500, b"Something went wrong") == ("not_found", 0)
+    assert refused(500, b"<html>down</html>") is None
+    assert refused(404, b"Couldn't find anime with these parameters.") is None
+
+
+async def test_a_week_without_a_timetable_costs_nothing() -> None:
+    async with animeschedule() as (source, world):
+        record = await source.core("one-piece")
+        none = Entry(path="/timetables/.*", status=404, body="Timetable data for this week does not exist.")
+        world.sites["animeschedule"].replies.entries.insert(0, none)
+        record = await source.extend(record)
+        assert record.incomplete == {}
 
 
 async def test_a_running_show_gets_this_weeks_times_and_a_finished_one_asks_for_none() -> None:

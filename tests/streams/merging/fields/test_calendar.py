@@ -125,22 +125,34 @@ def broadcast(record: EnrichedRecord) -> dict[str, object]:
 
 def test_parts_of_a_broadcast_that_belong_together_come_from_one_source() -> None:
     record = merged(
+        partial("jikan", broadcast=slot(weekday="SATURDAY", time="01:00", text="Saturdays")),
         partial(
-            "jikan", broadcast=slot(weekday="SATURDAY", time="01:00", timezone="Asia/Tokyo", text="Saturdays")
-        ),
-        partial(
-            "animeschedule", broadcast=slot(weekday="FRIDAY", time="23:00", dub_at="2026-11-27T20:00:00Z")
+            "animeschedule",
+            broadcast=slot(
+                weekday="FRIDAY", time="23:00", timezone="Asia/Tokyo", dub_at="2026-11-27T20:00:00Z"
+            ),
         ),
         partial("anilist", broadcast=slot(next_episode=7, next_episode_at="2026-11-27T14:00:00Z")),
     )
     assert broadcast(record) == {
-        "weekday": "FRIDAY",
-        "time": "23:00",
+        "weekday": "SATURDAY",
+        "time": "01:00",
+        "text": "Saturdays",
         "next_episode": 7,
         "next_episode_at": "2026-11-27T14:00:00Z",
         "dub_at": "2026-11-27T20:00:00Z",
     }
-    assert record.provenance["broadcast.weekday"].beaten[0].value == "SATURDAY"
+    assert record.provenance["broadcast.weekday"].beaten[0].value == "FRIDAY"
+
+
+def test_the_weekday_of_a_premiere_does_not_beat_the_slot_that_myanimelist_states() -> None:
+    record = merged(
+        partial("animeschedule", broadcast=slot(weekday="WEDNESDAY", time="23:15", timezone="Asia/Tokyo")),
+        partial("jikan", broadcast=slot(weekday="SUNDAY", time="23:15", timezone="Asia/Tokyo")),
+    )
+    assert broadcast(record)["weekday"] == "SUNDAY"
+    alone = merged(partial("animeschedule", broadcast=slot(weekday="WEDNESDAY", time="23:15")))
+    assert broadcast(alone)["weekday"] == "WEDNESDAY"
 
 
 def test_lengths_are_compared_with_a_pinch_of_salt() -> None:

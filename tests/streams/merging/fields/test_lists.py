@@ -238,6 +238,13 @@ def test_tags_are_no_genres() -> None:
     assert record.provenance["genres"].beaten[0].value == ["Drama", "Elves"]
 
 
+def test_the_genres_of_anisearch_are_genres() -> None:
+    record = merged(
+        partial("jikan", genres=["Drama"]), partial("anisearch", genres=["Science-Fiction", "Drama"])
+    )
+    assert record.genres == ["Drama", "Sci-Fi"]
+
+
 def test_a_tag_is_one_tag_in_the_plural() -> None:
     record = merged(
         partial("anilist", tags=[Tag(name="Pirates")]),
