@@ -85,11 +85,9 @@ def components() -> Document:
     return schemas
 
 
-def documents() -> dict[str, Document]:
-    """Every document by the name of its file, the AsyncAPI description among them."""
-    from streams.contract.asyncapi import asyncapi
-
-    return {"asyncapi.json": asyncapi(), **{file_name(name): schema_of(name) for name in MODELS}}
+def documents(asyncapi: Document) -> dict[str, Document]:
+    """Every document by the name of its file, the given AsyncAPI description among them."""
+    return {"asyncapi.json": asyncapi, **{file_name(name): schema_of(name) for name in MODELS}}
 
 
 def as_text(document: Document) -> str:

@@ -1,7 +1,7 @@
 """Reads one group: all its streams in one command, the most urgent first, never more than can be worked on.
 
 FastStream reads one stream per connection, stops for good when a group is lost and sleeps five seconds after any
-error; this reader is what takes its place. The handlers stay FastStream's: see `shell`.
+error; this reader is what takes its place, inside a subscriber of FastStream's kind: see `dispatch`.
 """
 
 from __future__ import annotations

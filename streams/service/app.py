@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,10 +25,11 @@ from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.engine.backpressure import Gate
-from streams.engine.dispatch import Handler, Shell
+from streams.engine.dispatch import Broker, Handler
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
+from streams.service.description import declared
 from streams.service.housekeeping import Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
@@ -58,6 +59,7 @@ class Service:
         url: address of the server.
         stages: which of identify, collect and aggregate run here.
         sources: whose groups run here; all active ones by default.
+        broker: FastStream's, with these groups `declared`, for an application that starts and stops it itself.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Service:
         *,
         stages: Sequence[str] = ALL_STAGES,
         sources: Sequence[str] | None = None,
+        broker: Broker | None = None,
     ) -> None:
         self.settings = settings
         self.url = url
@@ -83,7 +86,8 @@ class Service:
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
-        self.shell = Shell(self.consumer)
+        self.broker = broker or declared(self.names, self.groups)
+        self.broker.address = url
         self.readers = {group: self._reader(group) for group in self.groups}
         self.alive = Alive(self.client, self.readers, settings.alive_file)
         self.housekeeping = Housekeeping(
@@ -99,7 +103,6 @@ class Service:
         self.heartbeat = Heartbeat(
             connect_blocking(url), self.consumer, list(self.workers.values()), settings.lease_seconds / 3
         )
-        self._reading: list[asyncio.Task[None]] = []
 
     def _worker(self, group: str) -> Worker:
         capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
@@ -121,34 +124,42 @@ class Service:
         feeds = {
             stream: group == AGGREGATE or index == 0 for index, stream in enumerate(self.names.feeds(group))
         }
-        for stream, urgent in feeds.items():
-            self.shell.register(stream, group, _handler(worker, urgent))
-        return Reader(
+        subscriber = self.broker.groups[group]
+        reader = Reader(
             connect(self.url, connections=1),
             group,
             self.consumer,
             feeds,
             worker,
-            lambda stream, entries: self.shell.deliver(stream, group, entries),
+            subscriber.deliver,
             self.janitor.ensure_groups,
             self.gate.passed,
             EXTRA if group == AGGREGATE else 0,
         )
+        subscriber.attach(reader.run, _handler(worker, feeds))
+        return reader
 
     async def start(self) -> None:
-        """Create the groups, start reading, start the housekeeping."""
-        await self.janitor.ensure_groups()
-        await self.shell.open()
-        self._reading = [asyncio.create_task(reader.run()) for reader in self.readers.values()]
-        self.heartbeat.start()
-        self.housekeeping.start()
-        log.info("started", groups=self.groups, consumer=self.consumer)
+        """Create the groups, start the housekeeping, start reading."""
+        await self.prepare()
+        await self.broker.start()
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Stop reading, let work finish or hand it back, close everything."""
         await self.housekeeping.stop()
-        await self._stop_reading()
-        await self.shell.close()
+        await self.broker.stop()
+        await self.finish(grace)
+
+    async def prepare(self) -> None:
+        """All that comes before reading."""
+        await self.janitor.ensure_groups()
+        self.heartbeat.start()
+        self.housekeeping.start()
+        log.info("started", groups=self.groups, consumer=self.consumer)
+
+    async def finish(self, grace: float = GRACE_SECONDS) -> None:
+        """All that comes after reading: let work finish or hand it back, close everything."""
+        await self.housekeeping.stop()
         drained = await asyncio.gather(*(worker.drain(grace) for worker in self.workers.values()))
         await self._hand_over([one for left in drained for one in left])
         self.heartbeat.stop()
@@ -159,13 +170,6 @@ class Service:
             await reader.client.aclose()
         await self.client.aclose()
         log.info("stopped", consumer=self.consumer)
-
-    async def _stop_reading(self) -> None:
-        """Cancel until all have ended: a cancellation that meets redis-py while it connects is swallowed there."""
-        while running := [task for task in self._reading if not task.done()]:
-            for task in running:
-                task.cancel()
-            await asyncio.wait(running, timeout=0.5)
 
     async def _hand_over(self, left: Sequence[Delivery]) -> None:
         """Give back what is not finished and take the consumer's name off; a server that is away gets it by the lease."""
@@ -206,11 +210,11 @@ class Service:
                 await self.client.xack(stream, group, entry)
 
 
-def _handler(worker: Worker, urgent: bool) -> Handler:
-    async def handle(deliveries: list[Delivery]) -> None:
-        await worker.take(deliveries, urgent=urgent)
+def _handler(worker: Worker, feeds: Mapping[str, bool]) -> Handler:
+    async def take(deliveries: list[Delivery]) -> None:
+        await worker.take(deliveries, urgent=feeds[deliveries[0].stream])
 
-    return handle
+    return take
 
 
 @contextlib.asynccontextmanager

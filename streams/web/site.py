@@ -16,11 +16,11 @@ from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
-from streams.contract.asyncapi import asyncapi
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
 from streams.records.lookup import find_record
+from streams.service.description import described
 from streams.service.liveness import Alive
 from streams.telemetry.logs import logger
 from streams.web.answers import Route, Visit, data, page, reply, sorry
@@ -161,11 +161,11 @@ class Pages:
 
     async def contract(self, _request: Visit) -> AsgiResponse:
         """The contract, readable."""
-        return page(contract_page(asyncapi()))
+        return page(contract_page(described()))
 
     async def document(self, _request: Visit) -> AsgiResponse:
         """The contract as AsyncAPI."""
-        return data(asyncapi())
+        return data(described())
 
     async def healthz(self, _request: Visit) -> AsgiResponse:
         """Whether this process is alive and its readers read; asks no server."""

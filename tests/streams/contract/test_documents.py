@@ -17,6 +17,7 @@ from benchmarks.support.replies import entries
 from streams.contract.compatibility import broken
 from streams.contract.documents import MODELS, as_text, documents, file_name, folder_name, schema_of
 from streams.contract.events import TitleRequest
+from streams.service.description import described
 from tests.support.command_line import Program
 
 pytest_plugins = ["tests.support.serving"]
@@ -25,8 +26,8 @@ COMMITTED = Path(__file__).parents[3] / "contracts" / folder_name()
 
 
 def test_what_is_committed_is_what_the_models_say() -> None:
-    assert {path.name for path in COMMITTED.iterdir()} == set(documents())
-    for name, document in documents().items():
+    assert {path.name for path in COMMITTED.iterdir()} == set(documents(described()))
+    for name, document in documents(described()).items():
         assert (COMMITTED / name).read_text(encoding="utf-8") == as_text(document), (
             f"{name}: run `anime-enrich schema --output contracts`"
         )
@@ -34,7 +35,7 @@ def test_what_is_committed_is_what_the_models_say() -> None:
 
 def test_nothing_breaks_against_what_is_committed() -> None:
     committed = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in COMMITTED.iterdir()}
-    assert broken(committed, documents()) == []
+    assert broken(committed, documents(described())) == []
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -43,14 +44,14 @@ def test_every_schema_is_a_valid_one(name: str) -> None:
 
 
 def test_the_description_of_the_streams_is_a_valid_asyncapi_document() -> None:
-    document = documents()["asyncapi.json"]
-    described = ApplicationSchema.model_validate(document)
-    assert set(described.channels) == {"requests", "identified", "partials", "enriched", "dead"}
-    assert described.asyncapi == "3.0.0"
+    document = documents(described())["asyncapi.json"]
+    schema = ApplicationSchema.model_validate(document)
+    assert set(schema.channels) == {"requests", "identified", "partials", "enriched", "dead"}
+    assert schema.asyncapi == "3.0.0"
 
 
 def test_every_reference_in_the_description_leads_somewhere() -> None:
-    document = documents()["asyncapi.json"]
+    document = documents(described())["asyncapi.json"]
     references = set(_references(document))
     assert references
     assert [one for one in references if not _leads_somewhere(document, one)] == []
@@ -129,9 +130,9 @@ def test_a_request_with_fields_of_a_newer_producer_is_valid() -> None:
 
 
 def changed(name: str, change: Callable[[dict[str, Any]], None]) -> list[str]:
-    new = copy.deepcopy(documents())
+    new = copy.deepcopy(documents(described()))
     change(new[file_name(name)])
-    return broken(documents(), new)
+    return broken(documents(described()), new)
 
 
 def removed(schema: dict[str, Any]) -> None:
@@ -198,21 +199,21 @@ def test_a_break_for_publishers_is_named(change: Callable[[dict[str, Any]], None
 
 
 def test_what_only_grows_breaks_nothing() -> None:
-    new = copy.deepcopy(documents())
+    new = copy.deepcopy(documents(described()))
     record, request = new[file_name("EnrichedRecord")], new[file_name("TitleRequest")]
     record["properties"]["mood"] = {"type": "string"}
     record["required"].append("mood")
     request["properties"]["mood"] = {"type": "string"}
     request["properties"]["title"]["anyOf"][0]["maxLength"] = 1000
     new["asyncapi.json"]["channels"]["news"] = new["asyncapi.json"]["channels"]["dead"]
-    assert broken(documents(), new) == []
+    assert broken(documents(described()), new) == []
 
 
 def test_a_stream_that_goes_or_moves_is_a_break() -> None:
-    new = copy.deepcopy(documents())
+    new = copy.deepcopy(documents(described()))
     del new["asyncapi.json"]["channels"]["dead"]
     new["asyncapi.json"]["channels"]["enriched"]["address"] = "{prefix}:output"
-    assert broken(documents(), new) == [
+    assert broken(documents(described()), new) == [
         "the stream enriched is now called {prefix}:output",
         "the stream dead is gone",
     ]
@@ -221,7 +222,7 @@ def test_a_stream_that_goes_or_moves_is_a_break() -> None:
 def test_a_break_is_not_written_over_the_old_contract(tmp_path: Path) -> None:
     folder = tmp_path / folder_name()
     folder.mkdir()
-    for name, document in documents().items():
+    for name, document in documents(described()).items():
         (folder / name).write_text(as_text(document))
     schema = schema_of("EnrichedRecord")
     schema["properties"]["gone_since"] = {"type": "string"}

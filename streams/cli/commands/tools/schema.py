@@ -9,9 +9,16 @@ import typer
 
 from streams.cli.exit_codes import Exit, Stop
 from streams.config.settings import nearest
-from streams.contract.asyncapi import asyncapi
 from streams.contract.compatibility import broken
-from streams.contract.documents import MODELS, as_text, documents, folder_name, read_folder, schema_of
+from streams.contract.documents import (
+    MODELS,
+    Document,
+    as_text,
+    documents,
+    folder_name,
+    read_folder,
+    schema_of,
+)
 
 
 def run(
@@ -25,10 +32,16 @@ def run(
     if model:
         typer.echo(as_text(_one(model)), nl=False)
     elif what == "asyncapi":
-        typer.echo(as_text(asyncapi()), nl=False)
+        typer.echo(as_text(_streams()), nl=False)
     else:
         typer.echo(as_text({name: schema_of(name) for name in MODELS}), nl=False)
     return Exit.OK
+
+
+def _streams() -> Document:
+    from streams.service.description import described  # FastStream makes it, and is loaded for nothing else
+
+    return described()
 
 
 def _one(model: str) -> dict[str, object]:
@@ -42,7 +55,7 @@ def _one(model: str) -> dict[str, object]:
 def _check(folder: Path) -> Exit:
     if not folder.is_dir():
         raise Stop(f"{folder} is no folder", "make it: anime-enrich schema --output contracts", Exit.USAGE)
-    faults = broken(read_folder(folder), documents())
+    faults = broken(read_folder(folder), documents(_streams()))
     for fault in faults:
         typer.echo(fault)
     if faults:
@@ -58,7 +71,7 @@ def _write(folder: Path) -> Exit:
     if folder.is_dir():
         _check(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in documents().items():
+    for name, document in documents(_streams()).items():
         (folder / name).write_text(as_text(document), encoding="utf-8")
         typer.echo(folder / name)
     return Exit.OK

@@ -1,0 +1,145 @@
+"""The entries as they lie on the streams: flat fields, every value text, JSON where a field says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Json, create_model
+
+from streams.contract.documents import Refusal
+from streams.contract.events import IdentifiedTitle, Status, TitleRequest
+from streams.contract.record import Change, EnrichedRecord
+
+_IN_WORDS = {
+    "ids": 'a JSON object, as {"mal": "1"}',
+    "only": "names separated by spaces or commas",
+    "skip": "names separated by spaces or commas",
+}
+Number = Annotated[str, Field(pattern="^[0-9]+$")]
+Absent: Any = Field(default_factory=str)
+"""A field that need not be there."""
+
+
+class Entry(BaseModel):
+    """An entry of a stream; more fields may come."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _Request(Entry):
+    """Flat fields, or one field `data` with a TitleRequest as JSON; flat fields win."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": [n]} for n in ("title", "ids", "data")]}
+    )
+
+    data: Json[TitleRequest] = Absent
+    traceparent: str = Absent
+
+
+_FLAT: dict[str, Any] = {
+    name: (str, Field(default_factory=str, description=_IN_WORDS.get(name)))
+    for name in TitleRequest.model_fields
+}
+
+TitleRequestEntry: type[Entry] = create_model(
+    "TitleRequestEntry",
+    __base__=_Request,
+    __doc__=_Request.__doc__ or "",
+    **_FLAT,
+)
+
+
+class IdentifiedTitleEntry(Entry):
+    """What a request was identified as."""
+
+    request_id: str
+    data: Json[IdentifiedTitle]
+
+
+class PartialResultEntry(Entry):
+    """A notice: a source has answered, or failed to."""
+
+    request_id: str
+    source: str
+    outcome: str
+    reason: str
+    left: str = Field(description="how many sources have not answered yet")
+    early: str = Field(description="1 when the request asked for an early record")
+
+
+class EnrichedTitleEntry(Entry):
+    """A record, or why there is none."""
+
+    request_id: str
+    anime_id: str = Field(description="empty when there is no anime")
+    title: str
+    revision: Number
+    status: Status
+    final: Literal["true", "false"] = Field(description="false: an early record; the final one follows")
+    schema_version: str
+    data: Json[EnrichedRecord | Refusal]
+    changes: Json[list[Change]] = Field(
+        default_factory=list, description="JSON: what differs from the revision before"
+    )
+
+
+class DeadLetterEntry(Entry):
+    """An entry that could not be processed."""
+
+    stream: str
+    group: str
+    entry_id: str
+    reason: str
+    message: str
+    next_step: str
+    attempts: Number
+    at: str = Field(description="ISO 8601")
+    original: Json[dict[str, str]] = Field(description="JSON object: the fields of the entry")
+    schema_version: str
+    request_id: str = Absent
+    source: str = Absent
+    trace: str = Absent
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWords:
+    """What the document says of one stream; ``readers`` are our groups that read it, in words."""
+
+    entry: type[Entry]
+    about: str
+    readers: str = ""
+
+    @property
+    def message(self) -> str:
+        """The event that an entry stands for."""
+        return self.entry.__name__.removesuffix("Entry")
+
+
+STREAMS: Mapping[str, StreamWords] = {
+    "requests": StreamWords(
+        TitleRequestEntry,
+        "Anyone publishes here; group `identify` reads. What is published while no worker runs is not lost.",
+        "identify",
+    ),
+    "identified": StreamWords(
+        IdentifiedTitleEntry,
+        "Written by `identify`, read by one group per source, named as the source.",
+        "a group per source",
+    ),
+    "partials": StreamWords(
+        PartialResultEntry,
+        "Written by the source groups, read by `aggregate`: a notice; the PartialResult lies in the request's state.",
+        "aggregate",
+    ),
+    "enriched": StreamWords(
+        EnrichedTitleEntry,
+        "The output: one final entry a request, and later revisions. Each reader uses a group of its own.",
+    ),
+    "dead": StreamWords(
+        DeadLetterEntry, "What could not be processed, with its cause and the original fields."
+    ),
+}
+"""The streams of the contract, by the last word of their names."""
