@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.identity import wordings
 from benchmarks.identity.sites import LINKED, Anime
 from sources.discovery import id_name
+from streams.text.normalization import form
+from streams.text.season_markers import split
 
 KINDS = ("romaji", "native", "english", "synonym", "family", "misspelt", "unmarked", "with year")
 REWORDED = (
@@ -27,16 +30,28 @@ REWORDED = (
     "swapped",
 )
 """What is asked with ``--reworded``. ``no subtitle`` is no fair question: there ambiguous is right."""
+SERIES = ("never made", "alias and season", "words left out", "hidden signs")
+"""``never made`` asks for sequels that nobody made: nothing may be accepted."""
+OWN = (
+    "typed: abbreviation",
+    "typed: alias and season",
+    "typed: words left out",
+    "typed: misspelt",
+    "named file",
+)
+"""What stands in ``typed.tsv`` and ``files.tsv``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question and its answer."""
+    """One question and its answer: no work where ``made`` is false, and where ``both`` a refusal as well."""
 
     kind: str
     text: str
     anime: Anime
     year: int | None = None
+    made: bool = True
+    both: bool = False
 
 
 Maker = Callable[[Anime], str | None]
@@ -53,12 +68,17 @@ def queries(anime: list[Anime], count: int, seed: int = 11, kinds: tuple[str, ..
         able = [(one, text) for one, text in texts if text][:count]
         for one, text in able:
             year = one.year if kind == "with year" else None
-            asked.append(Query(kind, text, one, year))
+            asked.append(Query(kind, text, one, year, made=kind != "never made"))
     return asked
 
 
 def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
     taken = {text.casefold() for one in anime for text in one.titles}
+
+    words = [wordings.words(text) for one in anime for text in one.titles]
+    families = defaultdict[str, list[Anime]](list)
+    for one in anime:
+        families[one.family].append(one)
 
     def latin(a: Anime) -> str:
         return chance.choice([a.title, *a.english[:1]])
@@ -95,4 +115,32 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
         "abbreviation": lambda a: chance.choice(a.short) if a.short else None,
         "no subtitle": lambda a: other(latin(a), lambda text, _: re.split(r"(?<=\w{3}): | - ", text)[0]),
         "swapped": lambda a: other(latin(a), wordings.swapped),
+        "never made": lambda a: other(latin(a), wordings.never_made),
+        "alias and season": lambda a: other(_alias_and_season(a, families[a.family], chance), _unchanged),
+        "words left out": lambda a: _alone(other(latin(a), wordings.left_out), a, words),
+        "hidden signs": lambda a: wordings.hidden(chance.choice(a.titles), chance),
     }
+
+
+def _unchanged(text: str, _: random.Random) -> str:
+    return text
+
+
+def _alias_and_season(anime: Anime, family: list[Anime], chance: random.Random) -> str:
+    """Another name of the series and the season that the title counts; empty where it counts none."""
+    stem, found = split(form(anime.title).bare)
+    number = found.season or (int(found.number) if found.number and len(found.number) == 1 else 0)
+    firsts = [one for one in family if form(one.title).bare == stem.strip()]
+    if number < 2 or found.kinds or found.part or not firsts:
+        return ""
+    names = [name for name in (*firsts[0].short, *firsts[0].english) if name.isascii()]
+    plain = [name for name in names if not form(name).counted and not form(name).signature.is_sequel]
+    way = chance.choice([f"season {number}", f"s{number}", f"{number}", f"{wordings.nth(number)} season"])
+    return f"{chance.choice(plain).lower()} {way}" if plain else ""
+
+
+def _alone(text: str, anime: Anime, titles: list[frozenset[str]]) -> str:
+    """``text`` unless other titles than the work's hold all its words too."""
+    asked = wordings.words(text)
+    own = {wordings.words(title) for title in anime.titles}
+    return "" if any(asked <= other for other in titles if other not in own) else text

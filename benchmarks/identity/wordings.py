@@ -62,28 +62,29 @@ def season(text: str, chance: random.Random) -> str:
             f"Part {number}",
             f"Part {_ROMAN.get(number, 'I')}",
             f"Cour {number}",
-            f"{_nth(number)} Cour",
+            f"{nth(number)} Cour",
             f"Pt. {number}",
         ]
         ways = ways if number > 1 else ways[::2]
     elif match := _ROMAN_TAIL.search(text):
         number = {word: n for n, word in _ROMAN.items()}[match["n"]]
-        ways = [f"{number}", f"Season {number}", f"{_nth(number)} Season"]
+        ways = [f"{number}", f"Season {number}", f"{nth(number)} Season"]
     else:
         return text
     return f"{text[: match.start()]} {chance.choice(ways)}{text[match.end() :]}".strip()
 
 
 def _season_in_words(number: int) -> list[str]:
-    ways = [f"Season {number}", f"{_nth(number)} Season", f"S{number}", f"S0{number}", f"{number}"]
-    ways += [f"({_nth(number)} season)", f"- Season {number}", f"Staffel {number}", f"Saison {number}"]
+    ways = [f"Season {number}", f"{nth(number)} Season", f"S{number}", f"S0{number}", f"{number}"]
+    ways += [f"({nth(number)} season)", f"- Season {number}", f"Staffel {number}", f"Saison {number}"]
     ways += [f"Temporada {number}", f"{number}ª temporada"]
     if number in _ROMAN and number > 1:
         ways += [_ROMAN[number], f"Season {_ROMAN[number]}"]
     return [*ways, f"{_NAMES[number]} Season"] if number in _NAMES else ways
 
 
-def _nth(number: int) -> str:
+def nth(number: int) -> str:
+    """``2nd``."""
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
 
 
@@ -207,3 +208,39 @@ def swapped(text: str, chance: random.Random) -> str:
     words = text.split()
     at = chance.randrange(max(1, len(words) - 1))
     return " ".join([*words[:at], *words[at : at + 2][::-1], *words[at + 2 :]])
+
+
+def never_made(text: str, chance: random.Random) -> str:
+    """A sequel that nobody made: a number beyond any that a series has, after whatever the title counts itself."""
+    number = chance.randint(8, 15)
+    ways = [f"Season {number}", f"{nth(number)} Season", f"{number}", f"S{number}", f"Part {number}"]
+    ways += [
+        f"Season {number} Part 2",
+        f"OVA {number}",
+        f"Movie {number}",
+        f"(Season {number})",
+        f"Cour {number}",
+    ]
+    return f"{text} {chance.choice(ways)}"
+
+
+def left_out(text: str, chance: random.Random) -> str:
+    """A title without one or two of its words, in the middle or in front; empty where too few would be left."""
+    kept = text.split()
+    for _ in range(chance.choice([1, 1, 2])):
+        if len(kept) < 4 or kept[at := chance.randrange(len(kept) - 1)][0].isdigit():
+            break
+        kept = [*kept[:at], *kept[at + 1 :]]
+    return " ".join(kept).strip(" :-") if len(kept) > 2 else ""
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a title, without signs."""
+    return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def hidden(text: str, chance: random.Random) -> str:
+    """A title with characters that nobody sees."""
+    signs = ["\u200b", "\ufeff", "\ufe0f", "\u200e", "\u202a", "\u00ad", "\u2060", "\x00"]
+    at = chance.randrange(len(text) + 1)
+    return text[:at] + chance.choice(signs) + text[at:]

@@ -1,0 +1,91 @@
+"""What came of the questions, counted by kind, and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.identity.queries import Query
+from sources.base import Candidate
+from sources.discovery import id_name
+from streams.matching.identify import Identity
+
+Answers = Mapping[str, Sequence[Candidate]]
+
+
+@dataclass
+class Tally:
+    """Counts of one kind of question; ``empty`` are refusals that list nothing though a site showed the right entry."""
+
+    asked: int = 0
+    reachable: int = 0
+    accepted: int = 0
+    right: int = 0
+    refused: int = 0
+    named: int = 0
+    empty: int = 0
+    absent: int = 0
+    false: int = 0
+    requests: int = 0
+    excused: int = 0
+
+
+def right(identity: Identity, query: Query) -> bool:
+    """Whether every chosen entry is the work's."""
+    ids = query.anime.ids
+    return all(ids.get(id_name(source)) == one.id for source, one in identity.chosen.items())
+
+
+def reached(query: Query, results: Answers) -> bool:
+    """Whether any site showed the right entry."""
+    return any(one.id == query.anime.ids.get(id_name(s)) for s, found in results.items() for one in found)
+
+
+def count(
+    tally: Tally, identity: Identity, query: Query, results: Answers, absent: bool, requests: int
+) -> None:
+    """Count one answer."""
+    accepted = identity.verdict == "accept"
+    if absent:
+        tally.absent += 1
+        tally.false += accepted
+        return
+    found = reached(query, results)
+    tally.asked += 1
+    tally.requests += requests
+    tally.reachable += found
+    if accepted:
+        tally.accepted += 1
+        tally.right += right(identity, query)
+        return
+    ids = set(query.anime.ids.items())
+    tally.refused += 1
+    tally.excused += query.both
+    tally.named += any(ids & set(one.ids.items()) for one in identity.candidates)
+    tally.empty += found and not identity.candidates
+
+
+def table(tallies: Mapping[str, Tally], order: Sequence[str]) -> str:
+    """The counts as shares, in rows of ``order``."""
+    head = "| asked by | queries | precision | recall | recall where found | right one listed | wrong | false when absent | refused empty | requests |"
+    rows = [head, "|" + "---|" * 10]
+    for kind in order:
+        if kind not in tallies:
+            continue
+        t = tallies[kind]
+        cells = [
+            _share(t.right, t.accepted),
+            _share(t.right + t.excused, t.asked),
+            _share(t.right + t.excused, t.reachable),
+            _share(t.named, t.refused),
+            f"{t.accepted - t.right}",
+            _share(t.false, t.absent),
+            f"{t.empty}",
+            f"{t.requests / t.asked:.2f}" if t.asked else "-",
+        ]
+        rows.append(f"| {kind} | {t.asked or t.absent} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{min(100, 100 * part / whole):.1f} %" if whole else "-"
