@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from streams.matching.ranking import Wanted
+from streams.text.invisible import visible
 from streams.text.normalization import form
 
 _EXTENSION = re.compile(r"(?i)\.(?:mkv|mp4|m4v|avi|webm|mov|ogm|wmv|ts|srt|ass)$")
@@ -47,8 +48,8 @@ def plainest(wanted: Wanted) -> str | None:
 
 
 def legible(title: str) -> str:
-    """The same title in the characters that sites search for: no entities of HTML, no letters of another width."""
-    text = " ".join(html.unescape(title).split())
+    """The same title in the characters that sites search for: no entities of HTML, no letters of another width or of none."""
+    text = " ".join(visible(html.unescape(title)).split())
     return unicodedata.normalize("NFKC", text) if _WIDE.search(text) else text
 
 

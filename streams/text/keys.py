@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sources.parsing.links import ids_from_url
+from streams.text.invisible import visible
 
 _CACHE = 1 << 16
 _QUOTES = str.maketrans(
@@ -32,7 +33,8 @@ def _plain_quotes(text: str) -> str:
 @lru_cache(_CACHE)
 def title_key(text: str) -> str:
     """Case, spaces, quotes and width folded; every other sign counts: ``K-On!`` is not ``K-On!!``."""
-    folded = text if text.isascii() else unicodedata.normalize("NFKC", _plain_quotes(text))
+    seen = visible(text)
+    folded = seen if seen.isascii() else unicodedata.normalize("NFKC", _plain_quotes(seen))
     return " ".join(_plain_quotes(folded).casefold().split())
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from streams.text.invisible import visible
 from streams.text.romaji import one_spelling
 from streams.text.season_markers import Signature, counts, split
 
@@ -63,7 +64,7 @@ class TitleForm:
 @lru_cache(maxsize=16_384)
 def form(title: str) -> TitleForm:
     """The layers of ``title``."""
-    exact = " ".join(unicodedata.normalize("NFC", title).casefold().split())
+    exact = " ".join(unicodedata.normalize("NFC", visible(title)).casefold().split())
     written = _written(exact)
     bare, year, kind = _qualifiers(written)
     stem, signature = split(bare)

@@ -152,16 +152,21 @@ def split(title: str) -> tuple[str, Signature]:
     stem, found, kinds = title, dict[str, int](), set[str]()
     hinted = bool(_HINT.search(title))
     for kind, pattern in _NUMBERED if hinted else ():
-        stem, number = _cut(stem, pattern)
-        if number is not None:
-            found.setdefault(kind, _value(number))
+        rest, number = _cut(stem, pattern)
+        if number is not None and found.setdefault(kind, _value(number)) == _value(number):
+            stem = rest  # a second season beside the first is not understood, so it stays
     for kind, pattern in _KINDS if hinted else ():
         stem, word = _cut(stem, pattern)
         if word is not None:
             kinds.add(kind)
-    stem, number = _cut(stem, _TAIL_NUMBER)
+    season = found.get("season")
+    rest, number = _cut(stem, _TAIL_NUMBER)
     tail = _tail(number)
-    return stem, Signature(found.get("season"), found.get("part"), tail, frozenset(kinds))
+    if tail is None or season is None or tail == str(season):
+        stem = rest
+    else:
+        tail = None
+    return stem, Signature(season, found.get("part"), tail, frozenset(kinds))
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> tuple[str, str | None]:

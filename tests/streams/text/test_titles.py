@@ -160,3 +160,15 @@ def test_no_title_is_empty_in_any_layer(title: str) -> None:
     assert shape.written
     assert shape.letters
     assert shape.stem
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\ufe0f", "\u202e", "\u2066", "\xad", "\x00"])
+def test_a_character_that_nobody_sees_changes_no_title(sign: str) -> None:
+    assert form(f"{sign}Na{sign}na{sign}").exact == form("Nana").exact
+
+
+@pytest.mark.parametrize("title", ["Kingdom 2nd Season Season 11", "Kingdom 2nd Season 11", "Kingdom S2 S11"])
+def test_a_number_beside_the_season_is_not_dropped(title: str) -> None:
+    second = form("Kingdom 2nd Season")
+    assert form(title).in_series != second.in_series
+    assert alike(title, "Kingdom 2nd Season") == Likeness.NONE
