@@ -80,15 +80,25 @@ def schema(
     raise typer.Exit(run(what, model, output, check))
 
 
-@app.command(epilog=examples("anime-enrich settings", "anime-enrich settings --markdown"))
+@app.command(
+    epilog=examples(
+        "anime-enrich settings",
+        "anime-enrich settings --markdown",
+        "redis-cli $(anime-enrich settings --redis-cli) XLEN anime:requests",
+    )
+)
 def settings(
     as_json: Json = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a table for the documentation.")] = False,
+    redis_cli: Annotated[
+        bool, typer.Option("--redis-cli", help="Only the options with which redis-cli reaches the server.")
+    ] = False,
 ) -> None:
     """List every setting.
 
     The variable, its default or what it is set to, and what it means. Secrets stay hidden.
     """
+    from streams.cli.commands.tools import redis_cli as cli
     from streams.cli.commands.tools.settings import run
 
-    raise typer.Exit(run(as_json=as_json, markdown_table=markdown))
+    raise typer.Exit(cli.run() if redis_cli else run(as_json=as_json, markdown_table=markdown))

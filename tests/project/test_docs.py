@@ -7,65 +7,32 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from benchmarks.support.servers import Server
 from sources import discover
 from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.config.settings_table import markdown, rows
 from streams.operations.metrics import Metrics
+from tests.support.pages import PAGES, ROOT, Block, blocks
+from tests.support.reader_tools import put_stand_ins
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^[ ]*```sh run(?: exit=(\d+))?\n(.*?)^[ ]*```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]+)?\)")
 SECONDS = 150
-REDIS_CLI = """\
-#!{python}
-import os, sys, redis
-client = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
-print(client.execute_command(*sys.argv[1:]))
-"""
-
-
-@dataclass(frozen=True)
-class Block:
-    page: Path
-    code: str
-    code_expected: int
-
-    def __str__(self) -> str:
-        return self.page.name
-
-
-def blocks(page: Path) -> list[Block]:
-    return [
-        Block(page, code, int(exit_code or 0)) for exit_code, code in BLOCK.findall(page.read_text("utf-8"))
-    ]
 
 
 @pytest.fixture
-async def shell(world: World, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """The environment of somebody who follows a page: an own server, the played sites, the installed command."""
+def shell(world: World, tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody who follows a page: the installed command, the packaged server, the played sites."""
     tools = tmp_path / "bin"
     tools.mkdir()
-    (tools / "redis-cli").write_text(REDIS_CLI.format(python=sys.executable))
-    (tools / "redis-cli").chmod(0o755)
-    (tmp_path / "server").mkdir()
+    put_stand_ins(tools)
     path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
     own = {"PATH": path, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "CRAWL_ENGINE": "http"}
-    with Server(tmp_path / "server") as server:
-        yield {**own, **world.environment(), **limits, "REDIS_URL": url_of(server)}
-
-
-def url_of(server: Server) -> str:
-    return server.url
+    return {**own, **world.environment(), **limits}
 
 
 async def run(code: str, shell: dict[str, str]) -> tuple[int, str]:
@@ -82,10 +49,14 @@ async def run(code: str, shell: dict[str, str]) -> tuple[int, str]:
     return process.returncode or 0, out.decode(errors="replace")
 
 
+def run_blocks(page: Path) -> list[Block]:
+    return [block for block in blocks(page, "sh") if block.mark.startswith("run")]
+
+
 def groups_of(page: Path) -> list[list[Block]]:
     """Blocks that run in one shell, so that what the first starts is there for the next; one that fails on purpose alone."""
     found: list[list[Block]] = []
-    for block in blocks(page):
+    for block in run_blocks(page):
         if block.code_expected or not found or found[-1][0].code_expected:
             found.append([block])
         else:
@@ -96,7 +67,7 @@ def groups_of(page: Path) -> list[list[Block]]:
 @pytest.mark.slow
 @pytest.mark.timeout(500)
 @pytest.mark.skipif(os.name == "nt", reason="the blocks are for a Unix shell")
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if run_blocks(page)], ids=lambda page: page.name)
 async def test_what_a_page_says_to_type_works(page: Path, shell: dict[str, str]) -> None:
     for together in groups_of(page):
         code, out = await run("\n".join(block.code for block in together), shell)

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sources import discover
+from streams.broker.embedded import socket_path
 from streams.cli.exit_codes import Exit
 from streams.cli.main import app, main, spread_lists, with_command
 from streams.config.settings import Settings, variables
@@ -162,6 +163,34 @@ def test_the_settings_are_listed_from_the_object_and_secrets_stay_hidden(program
     assert rows["STREAM_PREFIX"]["default"] == "anime"
     assert "hunter2" not in done.out
     assert "hunter2" not in program.run("settings", ANIMESCHEDULE_TOKEN="hunter2").out
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("redis://localhost", "-h localhost -p 6379"),
+        ("rediss://me:hunter2@there:7000/3", "-h there -p 7000 -n 3 --user me --tls"),
+        ("unix:///run/valkey.sock", "-s /run/valkey.sock"),
+    ],
+)
+def test_redis_cli_is_told_the_way_to_the_server_but_no_password(
+    program: Program, url: str, options: str
+) -> None:
+    done = program.run("settings", "--redis-cli", REDIS_URL=url)
+    assert (done.code, done.out) == (Exit.OK, f"{options}\n")
+    assert "hunter2" not in done.err
+    assert ("REDISCLI_AUTH" in done.err) == ("hunter2" in url)
+
+
+def test_redis_cli_is_told_the_socket_of_the_packaged_server(program: Program, tmp_path: Path) -> None:
+    option, path = program.run("settings", "--redis-cli").out.split()
+    assert (option, path) == ("-s", str(socket_path(tmp_path / "data")))
+    assert not (tmp_path / "data").exists(), "saying where it is starts nothing"
+
+
+def test_redis_cli_cannot_be_told_of_sentinels(program: Program) -> None:
+    done = program.run("settings", "--redis-cli", REDIS_URL="sentinel://one:26379/main")
+    assert (done.code, "SENTINEL GET-MASTER-ADDR-BY-NAME" in done.err) == (Exit.USAGE, True)
 
 
 def test_the_table_for_the_documentation_tells_nothing_of_this_machine(program: Program) -> None:
