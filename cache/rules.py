@@ -44,12 +44,18 @@ def accept_all(_reply: Reply) -> Refusal | None:
     return None
 
 
+def keep_all(_reply: Reply) -> bool:
+    """Keep whatever is data; the rule of a service that declares none."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRules:
     """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111.
 
     ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own. ``keep_cookies``
-    stores ``Set-Cookie`` with an answer, as RFC 9111 has it; off, because a session cookie is a secret.
+    stores ``Set-Cookie`` with an answer, as RFC 9111 has it; off, because a session cookie is a secret. ``keeps`` says of
+    data whether it is whole enough to be kept; what is not goes to all who wait for it, and is asked anew by the next.
     """
 
     service: str
@@ -62,5 +68,6 @@ class ServiceRules:
     max_body: int = 10 * 1024 * 1024
     rates: tuple[Rate, ...] = ()
     refuse: Callable[[Reply], Refusal | None] = accept_all
+    keeps: Callable[[Reply], bool] = keep_all
     lease_seconds: float | None = None
     keep_cookies: bool = False

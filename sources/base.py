@@ -133,12 +133,18 @@ class Source(ABC):
             post_urls=tuple(base + path for path in cls.post_paths),
             rates=cls.limits,
             refuse=cls.refuse,
+            keeps=cls.keeps,
         )
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
         """Say why ``reply`` is not data (ban, challenge, error in disguise), or ``None`` when it is."""
         return None
+
+    @classmethod
+    def keeps(cls, reply: Reply) -> bool:
+        """Whether ``reply``, which is data, is whole enough to be kept for its lifetime."""
+        return True
 
     def check_configured(self) -> None:
         """Raise ``not_configured`` with the next step when a required setting is missing."""

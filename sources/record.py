@@ -230,7 +230,7 @@ class SourceRecord(Facts):
 
     ``ids`` maps site to id, this source's own among them. ``popularity`` holds the site's own counters (members,
     favourites, rank, popularity_rank). ``raw`` keeps values before mapping, ``unmapped`` what no table knew,
-    ``incomplete`` the parts that could not be read, each with its reason code.
+    ``incomplete`` the parts that could not be read, each with its reason code, ``repaired`` what was mended in the reply.
     """
 
     source: str
@@ -241,6 +241,7 @@ class SourceRecord(Facts):
     raw: dict[str, Any] = Field(default_factory=dict)
     unmapped: list[Unmapped] = Field(default_factory=list)
     incomplete: dict[str, str] = Field(default_factory=dict)
+    repaired: list[str] = Field(default_factory=list)
 
     @field_validator("ids")
     @classmethod

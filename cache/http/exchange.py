@@ -138,6 +138,9 @@ class Exchange:
         return await self._keep(response, body, admission, token)
 
     async def _keep(self, response: ClientResponse, body: bytes, admission: Admission, token: str) -> Outcome:
+        if not self.rules.keeps(self._reply(response, body)):
+            self.response = await repeat(self.request, response, body)
+            return failure_of(response, body)
         entry = StoredEntry(
             id=new_entry_id(),
             method=self.query.method,
@@ -159,9 +162,11 @@ class Exchange:
         await self.shelf.write(self.query.key, entry, keep, beside=self.known, token=token)
 
     def _refusal(self, response: ClientResponse, body: bytes) -> Refusal | None:
+        return refused(self.rules, self._reply(response, body))
+
+    def _reply(self, response: ClientResponse, body: bytes) -> Reply:
         names = {name.lower(): value for name, value in response.headers.items()}
-        url = str(self.request.url)
-        return refused(self.rules, Reply(self.request.method, url, response.status, names, body))
+        return Reply(self.request.method, str(self.request.url), response.status, names, body)
 
     async def _fail(self, response: ClientResponse) -> Outcome:
         """An error status: a stale answer instead if the site is out of order, else the error page."""

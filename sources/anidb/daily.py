@@ -15,7 +15,7 @@ from pathlib import Path
 from cache.rules import DAY, Reply
 from sources.anidb import title_index
 from sources.anidb.daily_state import State, read_state, write_state
-from sources.anidb.dump import read_dump
+from sources.anidb.dump import mended_dump, read_dump
 from sources.errors import NotAnEntry, Reason, SourceError
 
 Download = Callable[[Mapping[str, str]], Awaitable[Reply]]
@@ -141,12 +141,24 @@ class DailyTitles:
         fresh = self.path.with_suffix(f".{os.getpid()}.tmp")
         fresh.unlink(missing_ok=True)
         try:
-            if not title_index.build(fresh, read_dump(body)):
+            if not self._written(fresh, body):
                 raise NotAnEntry("changed_layout", "a dump without titles")
             fresh.replace(self.path)
         finally:
             fresh.unlink(missing_ok=True)
         self._forget_others()
+
+    def _written(self, fresh: Path, body: bytes) -> int:
+        """How many anime the new index holds; one spoilt character must not cost all titles of the day."""
+        try:
+            return title_index.build(fresh, read_dump(body))
+        except NotAnEntry:
+            mended = mended_dump(body)
+            if mended is None:
+                raise
+            _LOG.warning("anidb titles: mended characters that XML forbids")
+            fresh.unlink(missing_ok=True)
+            return title_index.build(fresh, read_dump(mended))
 
     def _forget_others(self) -> None:
         """Remove what other addresses and older versions left behind a month ago."""

@@ -27,6 +27,7 @@ class Draft:
     lists: dict[str, list[Any]] = field(default_factory=dict)
     touched: str | None = None
     unmapped: list[Unmapped] = field(default_factory=list)
+    repaired: list[str] = field(default_factory=list)
 
 
 _LISTS: dict[str, Callable[[Element, list[Unmapped]], Any]] = {

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from sources.anidb.complaint import check_is_data
 from sources.anidb.titles import KINDS, LANG
 from sources.anidb.wording import language, words
-from sources.anidb.xml import LARGEST_DUMP, elements, unpack
+from sources.anidb.xml import LARGEST_DUMP, elements, mend, unpack
 from sources.errors import NotAnEntry
 from sources.record import Title
 
@@ -22,6 +22,13 @@ class Listed:
 
     aid: int
     titles: list[Title]
+
+
+def mended_dump(body: bytes) -> bytes | None:
+    """The dump unpacked and made sound; ``None`` where there is nothing to mend. Raises `NotAnEntry`."""
+    repaired: list[str] = []
+    text = mend(unpack(body, LARGEST_DUMP), repaired)
+    return text if repaired else None
 
 
 def read_dump(body: bytes) -> Iterator[Listed]:

@@ -9,7 +9,7 @@ from sources.anidb.complaint import check_is_data
 from sources.anidb.draft import Draft, read_draft
 from sources.anidb.relations import PAGE
 from sources.anidb.wording import prose
-from sources.anidb.xml import unpack
+from sources.anidb.xml import mend, unpack
 from sources.errors import NotAnEntry
 from sources.parsing.dates import read_date, season_of
 from sources.parsing.text import number
@@ -27,10 +27,24 @@ def parse(body: bytes, *, url: str = "", today: str | None = None) -> SourceReco
     """
     text = unpack(body)
     check_is_data(text)
-    draft = read_draft(text)
+    draft = _sound(text)
     if not draft.lists.get("titles/title"):
         raise NotAnEntry("changed_layout", "a document without a title")
     return _record(draft, today)
+
+
+def _sound(text: bytes) -> Draft:
+    """The document, mended where it is not sound as it came."""
+    try:
+        return read_draft(text)
+    except NotAnEntry as error:
+        repaired: list[str] = []
+        mended = mend(text, repaired)
+        if error.reason != "error" or not repaired:
+            raise
+        draft = read_draft(mended)
+        draft.repaired = repaired
+        return draft
 
 
 def _record(draft: Draft, today: str | None) -> SourceRecord:
@@ -47,6 +61,7 @@ def _record(draft: Draft, today: str | None) -> SourceRecord:
     fields |= {"streaming": links.streaming, "trailers": links.trailers, "ids": {"anidb": aid} | links.ids}
     fields["relations"] = found.get("relatedanime/anime", [])
     fields["raw"] = _raw(draft) | {"resources": links.raw, "structural_tags": fields.pop("structural_tags")}
+    fields["repaired"] = draft.repaired
     fields["unmapped"] = list({(u.field, u.raw): u for u in draft.unmapped}.values())
     return SourceRecord(**fields)
 

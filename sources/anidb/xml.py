@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Collection, Iterator
+from html.entities import name2codepoint
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
@@ -17,6 +19,10 @@ LARGEST_DUMP = 128 * 1024 * 1024
 """The same for the dump of titles; that of 2024-04 has 6.8 million bytes."""
 MOST_ELEMENTS = 250_000
 DEEPEST = 32
+_FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_REFERENCE = re.compile(
+    rb"&(?:#(?P<number>x[0-9a-fA-F]{1,6}|[0-9]{1,7});|(?P<name>[A-Za-z][A-Za-z0-9]{1,9});)?"
+)
 _GZIP = b"\x1f\x8b"
 
 
@@ -37,6 +43,43 @@ def opening(body: bytes, size: int = 4096) -> bytes:
     except NotAnEntry:
         return b""
     return plain.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def mend(text: bytes, repaired: list[str]) -> bytes:
+    """The unpacked ``text`` without what a reader of XML stumbles over; what was mended is named in ``repaired``.
+
+    These are characters that XML forbids, written or by number, names of characters that only HTML knows (``&nbsp;``),
+    lone ``&`` signs, bytes that are no UTF-8, and anything before the first ``<``.
+    """
+    sound = text.decode("utf-8", "replace").encode()
+    notes = {"encoding": sound != text}
+    start = max(sound.find(b"<"), 0)
+    notes["leading_text"] = start > 0
+    plain = _FORBIDDEN.sub(b" ", sound[start:])
+    notes["control_characters"] = plain != sound[start:]
+    mended = _REFERENCE.sub(_as_xml, plain)
+    notes["entities"] = mended != plain
+    repaired += [name for name, found in notes.items() if found]
+    return mended
+
+
+def _as_xml(reference: re.Match[bytes]) -> bytes:
+    """A reference as XML knows it: the number for a name of HTML's, nothing for a forbidden number."""
+    name = (reference["name"] or b"").decode()
+    if name in {"amp", "lt", "gt", "quot", "apos"}:
+        return reference[0]
+    if name in name2codepoint:
+        return b"&#%d;" % name2codepoint[name]
+    return b"&amp;" + reference[0][1:] if not reference["number"] else _numbered(reference)
+
+
+def _numbered(reference: re.Match[bytes]) -> bytes:
+    digits = reference["number"].decode()
+    code = int(digits[1:], 16) if digits[:1] in "xX" else int(digits)
+    lawful = (
+        code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    )
+    return reference[0] if lawful else b" "
 
 
 def _inflate(body: bytes, largest: int) -> tuple[bytes, bool]:

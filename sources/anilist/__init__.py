@@ -46,6 +46,11 @@ class Anilist(Source):
         """GraphQL errors (whatever the HTTP status), pages instead of data, and answers with nothing in them."""
         return answer.refusal(reply)
 
+    @classmethod
+    def keeps(cls, reply: Reply) -> bool:
+        """Not where a part failed: it is read for what it has, and asked anew by the next who wants it."""
+        return not answer.failed_parts(reply.body)
+
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""
         for title in query.wordings(_LONGEST_SEARCH):

@@ -19,13 +19,31 @@ _REASONS = {
     404: Reason.NOT_FOUND,
     429: Reason.RATE_LIMITED,
 }
+_SHUT = frozenset({Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.UNAVAILABLE})
+"""What is meant for all that we ask, whatever came with it."""
+
+_PARTS = {
+    **dict.fromkeys(("airingSchedule", "streamingEpisodes"), "episodes"),
+    **dict.fromkeys(("averageScore", "meanScore", "stats"), "score"),
+    **dict.fromkeys(("popularity", "rankings", "favourites", "trending"), "popularity"),
+    **dict.fromkeys(("coverImage", "bannerImage"), "images"),
+    "externalLinks": "links",
+    "trailer": "trailers",
+    "synonyms": "titles",
+    "description": "synopsis",
+    "nextAiringEpisode": "broadcast",
+    "startDate": "start_date",
+    "endDate": "end_date",
+}
+"""Fields of ``Media`` that fill a part of the record of another name."""
+
 _PAUSE = {Reason.FORBIDDEN: FORBIDDEN_PAUSE, Reason.UNAVAILABLE: 600.0, Reason.RATE_LIMITED: 60.0}
 """Seconds for which nobody asks again: a 403 lasts for minutes, the pause after a 429 is said to be one minute."""
 
 
-def data(body: bytes) -> dict[str, Any]:
-    """The ``data`` of an answer. Raises `NotAnEntry` when there is none: ``not_found`` or ``error``."""
-    document = mapping(load(body))
+def data(body: bytes, repaired: list[str] | None = None) -> dict[str, Any]:
+    """The ``data`` of an answer; what had to be mended is named in ``repaired``. Raises `NotAnEntry` when there is none: ``not_found`` or ``error``."""
+    document = mapping(load(body, repaired))
     found = mapping(document.get("data"))
     if any(value is not None for value in found.values()):
         return found
@@ -36,9 +54,9 @@ def data(body: bytes) -> dict[str, Any]:
     raise NotAnEntry("not_found" if found else "changed_layout", "the answer holds nothing")
 
 
-def media(body: bytes) -> dict[str, Any]:
+def media(body: bytes, repaired: list[str] | None = None) -> dict[str, Any]:
     """The ``Media`` of an answer. Raises `NotAnEntry` like `data`; a manga is ``not_found``."""
-    found = mapping(data(body).get("Media"))
+    found = mapping(data(body, repaired).get("Media"))
     if not found:
         raise NotAnEntry("changed_layout", "the answer holds no Media")
     if found.get("type") == "MANGA":
@@ -47,11 +65,21 @@ def media(body: bytes) -> dict[str, Any]:
 
 
 def failed_parts(body: bytes) -> dict[str, str]:
-    """Fields of ``Media`` that an answer with errors could not give, each with a reason code."""
-    errors = objects(mapping(load(body)).get("errors")) if _SUSPECT.search(body) else []
+    """Parts of the record that an answer with errors could not give, each with a reason code."""
+    try:
+        errors = objects(mapping(load(body)).get("errors")) if _SUSPECT.search(body) else []
+    except NotAnEntry:  # whoever reads the answer itself finds out
+        return {}
     paths = [error.get("path") for error in errors]
     named = [path[1] for path in paths if isinstance(path, list) and len(path) > 1]
-    return {name: Reason.UPSTREAM_ERROR.value for name in named if isinstance(name, str)}
+    fields = dict.fromkeys(name for name in named if isinstance(name, str))
+    return {_PARTS.get(name, name): Reason.UPSTREAM_ERROR.value for name in fields}
+
+
+def _is_whole_but_for_parts(document: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
+    """Whether there is data, and every error names the part of it that is missing."""
+    given = any(value is not None for value in mapping(document.get("data")).values())
+    return given and all(isinstance(path := error.get("path"), list) and path for error in errors)
 
 
 def error_reason(errors: list[dict[str, Any]]) -> Reason:
@@ -85,5 +113,7 @@ def _reason(reply: Reply) -> Reason | None:
     except NotAnEntry:  # `refuse_json` names what it is instead
         return None
     if errors := objects(document.get("errors")):
-        return error_reason(errors)
+        reason = error_reason(errors)
+        partial = reason not in _SHUT and _is_whole_but_for_parts(document, errors)
+        return None if partial and reply.status < 400 else reason
     return None if mapping(document.get("data")) else Reason.BAD_REPLY

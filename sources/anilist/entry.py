@@ -35,13 +35,15 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
 
     Raises `NotAnEntry` for errors, for a missing or foreign entry, and for an answer that says nothing but an id.
     """
-    media = answer.media(body)
+    repaired: list[str] = []
+    media = answer.media(body, repaired)
     found = ids_from_url(media.get("siteUrl")) or ids_from_url(url)
     number = whole(media.get("id")) or (whole(found[1]) if found and found[0] == NAME else None)
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
     record = _record(media, str(number))
     record.incomplete.update(answer.failed_parts(body))
+    record.repaired += repaired
     if not record.titles and not _says_something(record):
         raise NotAnEntry("changed_layout", "the answer says nothing about the entry")
     return record

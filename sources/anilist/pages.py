@@ -17,13 +17,18 @@ _CONNECTIONS = {"characters": "characters", "staff": "staff", "episodes": "airin
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of every part that was asked for; ``more`` names the parts that have another one."""
+    """One page of every part that was asked for.
+
+    ``more`` names the parts that have another one, ``incomplete`` those that this answer could not give.
+    """
 
     characters: list[Character]
     staff: list[Staff]
     episodes: list[Episode]
     more: tuple[str, ...]
     unmapped: list[Unmapped]
+    incomplete: dict[str, str]
+    repaired: list[str]
 
     def add_to(self, record: SourceRecord) -> None:
         """Put what is new into ``record``."""
@@ -31,13 +36,17 @@ class Page:
         record.staff = merge_crew(record.staff, self.staff)
         record.episodes = merge(record.episodes, self.episodes)
         record.unmapped += self.unmapped
+        record.incomplete.update(self.incomplete)
+        record.repaired += self.repaired
 
 
 def parse_page(body: bytes) -> Page:
     """The page in one GraphQL answer. Raises `NotAnEntry`."""
-    media = answer.media(body)
     unmapped: list[Unmapped] = []
-    return Page(cast(media, unmapped), crew(media), episodes(media), further(media), unmapped)
+    repaired: list[str] = []
+    media = answer.media(body, repaired)
+    parts = cast(media, unmapped), crew(media), episodes(media)
+    return Page(*parts, further(media), unmapped, answer.failed_parts(body), repaired)
 
 
 def further(media: dict[str, Any]) -> tuple[str, ...]:

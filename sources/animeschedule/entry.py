@@ -56,13 +56,14 @@ def parse(body: bytes, *, url: str = "", now: dt.datetime | None = None) -> Sour
 
     Raises `NotAnEntry`; a list of entries is none.
     """
-    entry = load(body)
+    repaired: list[str] = []
+    entry = load(body, repaired)
     if not isinstance(entry, dict):
         raise NotAnEntry("error", "a list, not an entry")
     route = word(entry.get("route"))
     if route is None or not titles(entry):
         raise NotAnEntry(_why_not(entry), word(entry.get("error") or entry.get("message")) or "no entry")
-    return record(entry, route, now)
+    return record(entry, route, now).model_copy(update={"repaired": repaired})
 
 
 def _why_not(document: dict[str, Any]) -> str:

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.parsing.json_reply import address, at, identifier, load, mapping, whole
+from sources.parsing.json_reply import address, at, identifier, load, mapping, whole, word
 from sources.parsing.links import ids_from_url
 
 _NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
 
 
-def data_of(body: bytes) -> Any:
-    """What stands under ``data``. Raises `NotAnEntry` with the reason that an error body gives."""
-    answer = mapping(load(body))
+def data_of(body: bytes, repaired: list[str] | None = None) -> Any:
+    """What stands under ``data``; what had to be mended is named in ``repaired``. Raises `NotAnEntry` with the reason that an error body gives."""
+    answer = mapping(load(body, repaired))
     if "data" in answer:
         return answer["data"]
     if "type" not in answer and "status" not in answer:
         raise NotAnEntry("changed_layout", "an answer without data")
     status = whole(answer.get("status"))
-    said = f"{answer.get('type')}: {answer.get('message')}"[:200]
+    said = f"{word(answer.get('type'))}: {word(answer.get('message'))}"[:200]
     raise NotAnEntry("not_found" if status in {404, 410} else "error", said)
 
 

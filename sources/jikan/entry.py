@@ -70,7 +70,8 @@ _NO_SYNOPSIS = "No synopsis information has been added"
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:
     """One anime from one answer. Raises `NotAnEntry`."""
-    data = mapping(data_of(body))
+    repaired: list[str] = []
+    data = mapping(data_of(body, repaired))
     source_id, names = anime_of(data), titles(data)
     if source_id is None or not names:
         raise NotAnEntry("changed_layout", "the answer describes no anime")
@@ -85,7 +86,8 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         **_media(data),
     }
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
-    return SourceRecord(source="jikan", source_id=source_id, unmapped=unmapped, raw=raw, **facts)
+    notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
+    return SourceRecord(source="jikan", source_id=source_id, **notes, **facts)
 
 
 def titles(data: Mapping[str, Any]) -> list[Title]:

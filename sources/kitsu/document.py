@@ -49,17 +49,19 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Primary resources in order, whether they came as a list, and the total that the server counts."""
+    """Primary resources in order, whether they came as a list, the total that the server counts, and what was mended."""
 
     primary: list[Resource]
     listed: bool
     count: int | None
+    repaired: list[str]
 
 
 def read_document(body: bytes) -> Document:
     """The document in ``body``. Raises `NotAnEntry`, for an error document with the reason that it gives."""
-    answer = mapping(load(body))
-    if "errors" in answer:
+    repaired: list[str] = []
+    answer = mapping(load(body, repaired))
+    if "errors" in answer and not answer.get("data"):
         raise _refusal(answer)
     if "data" not in answer:
         raise NotAnEntry("changed_layout", "a document without data")
@@ -67,7 +69,7 @@ def read_document(body: bytes) -> Document:
     included = {_key(item): item for item in objects(answer.get("included"))}
     listed = isinstance(data, list)
     primary = [Resource(item, included) for item in objects(data if listed else [data])]
-    return Document(primary, listed, whole(at(answer, "meta", "count"), 0))
+    return Document(primary, listed, whole(at(answer, "meta", "count"), 0), repaired)
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -76,8 +78,8 @@ def _key(item: Mapping[str, Any]) -> tuple[str, str]:
 
 def _refusal(answer: Mapping[str, Any]) -> NotAnEntry:
     errors = objects(answer.get("errors"))
-    codes = {str(error.get(name)) for error in errors for name in ("status", "code")}
+    codes = {whole(error.get(name)) for error in errors for name in ("status", "code")}
     said = "; ".join(
         filter(None, (word(error.get("detail")) or word(error.get("title")) for error in errors))
     )
-    return NotAnEntry("not_found" if "404" in codes else "error", said[:200] or "an error document")
+    return NotAnEntry("not_found" if 404 in codes else "error", said[:200] or "an error document")

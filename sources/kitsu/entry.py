@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sources.errors import NotAnEntry
 from sources.kitsu.dates import end_date, start_date
-from sources.kitsu.document import Resource, read_document
+from sources.kitsu.document import Document, Resource, read_document
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
 from sources.kitsu.related import productions, relations, streaming
@@ -64,7 +64,8 @@ _COUNTERS = {
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:
     """One anime from ``/anime/{id}`` or from a list that holds exactly one. Raises `NotAnEntry`."""
-    resource = _only_anime(body)
+    document = read_document(body)
+    resource = _only_anime(document)
     source_id, names = identifier(resource.id), titles(resource.attributes)
     if source_id is None or not names:
         raise NotAnEntry("changed_layout", "the document describes no anime")
@@ -83,11 +84,11 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         **_media(resource.attributes),
     }
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
-    return SourceRecord(source="kitsu", source_id=source_id, unmapped=unmapped, raw=raw, **facts)
+    notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
+    return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
 
 
-def _only_anime(body: bytes) -> Resource:
-    document = read_document(body)
+def _only_anime(document: Document) -> Resource:
     if document.listed and not document.primary:
         raise NotAnEntry("not_found", "an empty list: unknown, or hidden from visitors")
     if len(document.primary) != 1 or document.primary[0].type != "anime":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cache.rules import Refusal, Reply
-from sources.parsing.json_reply import looks_like_challenge
+from sources.parsing.json_reply import bare, looks_like_challenge
 
 CHALLENGE_PAUSE = 900.0
 """Seconds that the fleet leaves a site alone after a browser challenge: asking again at once only prolongs it."""
@@ -14,7 +14,7 @@ FORBIDDEN_PAUSE = 300.0
 
 def refuse_json(reply: Reply) -> Refusal | None:
     """Why ``reply`` is no data, looking at its frame only; what the JSON says is the parser's matter."""
-    body = reply.body.strip()
+    body = bare(reply.body)
     html = body[:1] == b"<"
     if reply.headers.get("cf-mitigated") == "challenge" or (html and looks_like_challenge(body)):
         return Refusal("challenge", CHALLENGE_PAUSE)

@@ -16,6 +16,9 @@ LARGEST = 16 * 1024 * 1024
 LONGEST_LIST = 10_000
 """Items read of one list; the longest real one (the characters of a long-running show) has about 1,500."""
 
+_EDGE = bytes(range(0x21)) + b"\xef\xbb\xbf"
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _CHALLENGE = re.compile(rb"just a moment|_cf_chl_opt|challenge-platform|attention required", re.IGNORECASE)
 _LARGEST_NUMBER = 10**12
@@ -26,20 +29,49 @@ def looks_like_challenge(body: bytes) -> bool:
     return _CHALLENGE.search(body[:20_000]) is not None
 
 
-def load(body: bytes) -> Any:
-    """The value in ``body``; anything else (HTML, cut, too large or too deep) raises `NotAnEntry`."""
+def bare(body: bytes) -> bytes:
+    """``body`` without a byte order mark, white space and control characters around it."""
+    return body.strip(_EDGE)
+
+
+def load(body: bytes, repaired: list[str] | None = None) -> Any:
+    """The value in ``body``; anything else (HTML, cut, too large or too deep) raises `NotAnEntry`.
+
+    What harms a few characters only is mended and named in ``repaired``: ``control_characters`` inside texts,
+    ``encoding`` (bytes that are no UTF-8), ``no_number`` (``NaN``, ``Infinity``), ``half_a_character``.
+    """
     if len(body) > LARGEST:
         raise NotAnEntry("error", f"{len(body)} bytes are more than an answer can have")
+    notes = repaired if repaired is not None else []
     try:
-        value = json.loads(body, parse_constant=lambda _: None)
-        if _SURROGATE.search(body):  # half a pair is legal JSON but no text
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return _loaded(body, notes)
     except (ValueError, RecursionError) as error:
-        if body.lstrip()[:1] == b"<":
+        if bare(body)[:1] == b"<":
             raise NotAnEntry(
                 "challenge" if looks_like_challenge(body) else "error", "HTML instead of JSON"
             ) from error
         raise NotAnEntry("error", "no valid JSON") from error
+
+
+def _loaded(body: bytes, notes: list[str]) -> Any:
+    try:
+        value = _decoded(body, notes)
+    except ValueError:
+        text = bare(body).decode("utf-8", "replace")
+        sound = _CONTROL.sub(" ", text)
+        value = _decoded(sound, notes)
+        notes += ["control_characters"] * (sound != text) + ["encoding"] * (text.encode() != bare(body))
+    if _SURROGATE.search(body):  # half a pair is legal JSON but no text
+        text = json.dumps(value, ensure_ascii=False)
+        value = json.loads(text.encode("utf-8", "replace"))
+        notes += ["half_a_character"] * (_HALF.search(text) is not None)
+    return value
+
+
+def _decoded(body: bytes | str, notes: list[str]) -> Any:
+    odd: list[str] = []
+    value = json.loads(body, parse_constant=odd.append)  # what stands for no number is nothing
+    notes += ["no_number"] * bool(odd)
     return value
 
 

@@ -117,7 +117,8 @@ class Provenance(Shape):
 class SourceReport(Shape):
     """How one source fared; ``reason`` is a reason code, ``next_step`` what a person can do about it.
 
-    ``unmapped`` holds the values of its record that the vocabulary does not know, each once.
+    ``unmapped`` holds the values of its record that the vocabulary does not know, each once, ``repaired`` what had to be
+    mended in its reply before it could be read.
     """
 
     outcome: Outcome
@@ -132,6 +133,7 @@ class SourceReport(Shape):
     duration_ms: int | None = None
     incomplete: dict[str, str] = Field(default_factory=dict)
     unmapped: list[Unmapped] = Field(default_factory=list)
+    repaired: list[str] = Field(default_factory=list)
 
 
 class Conflict(Shape):

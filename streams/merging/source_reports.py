@@ -37,6 +37,7 @@ def source_report(partial: PartialResult, refused: Outcome | None) -> SourceRepo
         duration_ms=partial.duration_ms,
         incomplete=dict(sorted(record.incomplete.items())) if record else {},
         unmapped=unmapped(record),
+        repaired=sorted({*record.repaired}) if record else [],
     )
 
 

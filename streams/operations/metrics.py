@@ -70,6 +70,9 @@ class Metrics:
         self._stale = self._counter("stale_served", "answers past their time that were used", "source")
         self._from_cache = self._counter("cached_answers", "sources answered from the cache", "source")
         self._unmapped = self._counter("unmapped_values", "values no table knows", "source", "field")
+        self._repaired = self._counter(
+            "repaired_replies", "replies mended before reading", "source", "repair"
+        )
         self._duration = self._histogram("source_seconds", "time of one source for one title", "source")
         self._filled = Histogram(
             f"{PREFIX}_filled_ratio",
@@ -115,6 +118,8 @@ class Metrics:
                 self._from_cache.labels(source).inc()
             for value in report.get("unmapped", ()):
                 self._unmapped.labels(source, value["field"]).inc()
+            for repair in report.get("repaired", ()):
+                self._repaired.labels(source, repair).inc()
             if report.get("duration_ms") is not None:
                 self._duration.labels(source).observe(report["duration_ms"] / 1000)
         if "completeness" in record:

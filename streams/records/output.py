@@ -191,6 +191,7 @@ def as_report(partial: PartialResult) -> SourceReport:
             **partial.model_dump(exclude={"record", "match"}),
             "incomplete": incomplete,
             "unmapped": unmapped(partial.record),
+            "repaired": sorted({*partial.record.repaired}) if partial.record else [],
         }
     )
 
@@ -203,7 +204,7 @@ def _left_out(state: State) -> dict[str, PartialResult]:
             {
                 "request_id": state.request.request_id,
                 "source": name,
-                **one.model_dump(exclude={"incomplete", "unmapped"}),
+                **one.model_dump(exclude={"incomplete", "unmapped", "repaired"}),
             }
         )
         for name, one in reports.items()

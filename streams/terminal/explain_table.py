@@ -111,6 +111,7 @@ def _why(row: SourceRow) -> Text:
     reasons = [report.reason, report.message, report.next_step]
     reasons += [f"without {part} ({reason})" for part, reason in report.incomplete.items()]
     reasons += [f"unknown {value.field} {value.raw!r}" for value in report.unmapped]
+    reasons += [f"mended {repair}" for repair in report.repaired]
     if report.stale:
         reasons.append("served stale")
     return Text("; ".join(part for part in reasons if part))

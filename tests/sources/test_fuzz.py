@@ -22,7 +22,7 @@ from sources.record import SourceRecord
 
 DEMO = Path(sources.demo.__file__).parent
 REASONS = {"banned", "challenge", "not_found", "changed_layout", "error"}
-NO_FACTS = {"source", "source_id", "ids", "url", "raw", "unmapped", "incomplete"}
+NO_FACTS = {"source", "source_id", "ids", "url", "raw", "unmapped", "incomplete", "repaired"}
 MOST_SEEDS = 6
 EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -63,6 +63,12 @@ class Dump:
         return Reply("GET", URL, self.status, {"etag": self.etag}, self.body if self.status == 200 else b"")
 
 
+async def test_one_spoilt_character_does_not_cost_all_titles_of_the_day(tmp_path: Path) -> None:
+    spoilt = DEMO.read_bytes().replace(b"One Piece", b"One Piece\x02 &nbsp;", 1)
+    titles = DailyTitles(tmp_path, URL)
+    assert found(await titles.index(Dump(spoilt)), "One Piece") == [69]
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = 1_000_000.0

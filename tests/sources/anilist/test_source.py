@@ -1,5 +1,6 @@
 """What AniList says, asks and refuses."""
 
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -135,6 +136,47 @@ def test_a_value_the_vocabulary_does_not_know_is_kept_and_named() -> None:
     assert record.type is None
     assert record.raw["format"] == "HOLOGRAM"
     assert [(u.field, u.raw) for u in record.unmapped] == [("type", "HOLOGRAM")]
+
+
+def broken(field: str, status: int = 500) -> dict[str, Any]:
+    return {"message": "Internal Server Error", "status": status, "path": ["Media", field]}
+
+
+def test_a_part_that_failed_is_named_as_the_record_calls_it_and_the_rest_is_read() -> None:
+    failed = [broken(field) for field in ("characters", "airingSchedule", "coverImage")]
+    body = json.dumps({**json.loads(answer(genres=["Drama"])), "errors": failed}).encode()
+    assert refused(200, body) is None
+    record = parse(body)
+    assert record.genres == ["Drama"]
+    assert record.incomplete == dict.fromkeys(("characters", "episodes", "images"), "upstream_error")
+
+
+def test_what_is_said_to_all_of_us_is_a_refusal_whatever_came_with_it() -> None:
+    data = {"Media": {"id": 7, "title": {"romaji": "Minato"}}}
+    assert refused(200, {"data": data, "errors": [broken("characters", 429)]}) == "rate_limited"
+    assert refused(200, {"data": data, "errors": [broken("characters", 403)]}) == "forbidden"
+    assert refused(200, {"data": {"Media": None}, "errors": [broken("characters")]}) == "upstream_error"
+    assert refused(200, {"data": data, "errors": [{"message": "?", "status": 500}]}) == "upstream_error"
+
+
+def test_a_part_that_failed_on_a_later_page_is_not_taken_for_its_end() -> None:
+    body = {"data": {"Media": {"id": 7, "characters": None}}, "errors": [broken("characters")]}
+    record = parse(answer())
+    parse_page(json.dumps(body).encode()).add_to(record)
+    assert record.incomplete == {"characters": "upstream_error"}
+
+
+@pytest.mark.parametrize("depth", [50, 500, 900, 5000, 100_000])
+def test_errors_nested_as_deep_as_one_likes_are_no_errors_of_ours(depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+    for body in (
+        b'{"data": {"Media": {"id": 7, "title": {"romaji": "A"}}}, "errors": %s}' % nested,
+        b'{"data": null, "errors": [{"message": %s, "path": %s, "status": %s}]}' % (nested, nested, nested),
+    ):
+        Anilist.refuse(reply(200, body))
+        Anilist.keeps(reply(200, body))
+        with contextlib.suppress(NotAnEntry):
+            parse(body)
 
 
 def test_a_person_with_two_roles_is_one_person() -> None:

@@ -1,6 +1,8 @@
 import pytest
 
+from cache.rules import Reply
 from sources.errors import NotAnEntry
+from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
 
 
@@ -40,3 +42,39 @@ def test_zero_negative_and_endless_numbers_are_not_said() -> None:
     assert [whole(value) for value in said] == [None] * 7 + [24, 1140]
     said = ["82.11", 90.5, 0, "x", True, 1e300, [], "nan"]
     assert [real(value) for value in said] == [82.11, 90.5] + [None] * 6
+
+
+MENDED = {
+    "a tab inside a text": (b'{"a": "x\ty"}', {"a": "x y"}, ["control_characters"]),
+    "a bell inside a text": (b'{"a": "x\x07y"}', {"a": "x y"}, ["control_characters"]),
+    "a byte that is no UTF-8": (b'{"a": "x\xff"}', {"a": "x\ufffd"}, ["encoding"]),
+    "both": (b'{"a": "x\xff\x01"}', {"a": "x\ufffd "}, ["control_characters", "encoding"]),
+    "what is no number": (b'{"a": NaN, "b": -Infinity}', {"a": None, "b": None}, ["no_number"]),
+    "half a character": (rb'{"a": "\ud800"}', {"a": "?"}, ["half_a_character"]),
+    "a whole character in two halves": (rb'{"a": "\ud83d\ude00"}', {"a": "\U0001f600"}, []),
+    "a byte order mark": (b'\xef\xbb\xbf {"a": 1}', {"a": 1}, []),
+    "a zero byte behind the end": (b'{"a": 1}\x00', {"a": 1}, []),
+    "UTF-16": ('{"a": "\u00e9"}'.encode("utf-16"), {"a": "\u00e9"}, []),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_harms_a_few_characters_is_mended_and_named(name: str) -> None:
+    body, value, repairs = MENDED[name]
+    repaired: list[str] = []
+    assert load(body, repaired) == value
+    assert repaired == repairs
+    assert load(body) == value
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": "x\ty"', b'{"a": x\xff}', b'{"a": "x"y\x01}'], ids=["cut", "bare", "torn"]
+)
+def test_what_is_torn_is_not_mended(body: bytes) -> None:
+    with pytest.raises(NotAnEntry):
+        load(body)
+
+
+def test_a_sound_body_in_a_byte_order_mark_is_not_refused() -> None:
+    for body in (b'\xef\xbb\xbf{"a": 1}', b'\x00\n{"a": 1}\x00'):
+        assert refuse_json(Reply("GET", "https://a.example", 200, {}, body)) is None
