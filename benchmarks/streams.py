@@ -31,7 +31,7 @@ from sources.demo.world import World
 from sources.record import SourceRecord
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
-from streams.broker.scripts import Scripts, digest_of, source_of
+from streams.broker.scripts import Scripts, script
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
@@ -106,7 +106,8 @@ def since(began: tuple[float, float]) -> dict[str, Any]:
 async def loop(url: str, count: int) -> dict[str, Any]:
     """The hand-written consumer."""
     redis, began = connect(url), clock()
-    await redis.script_load(source_of("partial"))
+    hand_in = script("partial")
+    await redis.script_load(hand_in.source)
     stream, done = NAMES.identified("bulk"), 0
     batch: Any = []
     while done < count:
@@ -114,20 +115,26 @@ async def loop(url: str, count: int) -> dict[str, Any]:
         for entry, fields in batch:
             event = IdentifiedTitle.model_validate_json(fields[b"data"])
             partial = answer(event)
-            keys = [stream, NAMES.state(partial.request_id), NAMES.partials, NAMES.dead, NAMES.failed(SOURCE)]
-            words = [
-                SOURCE,
-                entry,
-                partial.request_id,
-                SOURCE,
-                pack(partial),
-                "ok",
-                "",
-                NAMES.progress,
-                1,
-                "",
-            ]
-            pipe.execute_command("EVALSHA", digest_of("partial"), len(keys), *keys, *words)
+            words = hand_in.words(
+                {
+                    "stream": stream,
+                    "state": NAMES.state(partial.request_id),
+                    "partials": NAMES.partials,
+                    "dead": NAMES.dead,
+                    "failed": NAMES.failed(SOURCE),
+                    "group": SOURCE,
+                    "entry": entry,
+                    "request": partial.request_id,
+                    "source": SOURCE,
+                    "body": pack(partial),
+                    "outcome": "ok",
+                    "reason": "",
+                    "channel": NAMES.progress,
+                    "answered": 1,
+                    "traceparent": "",
+                }
+            )
+            pipe.execute_command("EVALSHA", hand_in.digest, *words)
         pipe.xreadgroup(SOURCE, "loop", {stream: ">"}, count=100)
         replies = await pipe.execute()
         done += len(batch)

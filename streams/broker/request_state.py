@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sources import Reason
+from streams.broker.connection import text
+from streams.broker.fields import RequestField, family, named
 from streams.contract.codec import unpack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 
@@ -59,18 +61,19 @@ class State:
 
 def read_state(raw: Mapping[Any, Any]) -> State | None:
     """The state in a hash; ``None`` when there is none. Raises ``ValueError`` for a damaged one."""
-    if b"request" not in raw:
+    fields = named(raw)
+    if RequestField.REQUEST not in fields:
         return None
-    identified = raw.get(b"identified")
+    identified = fields.get(RequestField.IDENTIFIED)
+    partials = family(fields, RequestField.PARTIAL)
+    waiting = family(fields, RequestField.WAITING)
     return State(
-        request=TitleRequest.model_validate_json(raw[b"request"]),
+        request=TitleRequest.model_validate_json(fields[RequestField.REQUEST]),
         identified=IdentifiedTitle.model_validate_json(identified) if identified else None,
-        partials={
-            key[2:].decode(): unpack(PartialResult, value) for key, value in raw.items() if key[:2] == b"p:"
-        },
-        waiting={key[2:].decode(): value.decode() for key, value in raw.items() if key[:2] == b"w:"},
-        version=raw.get(b"version", b"0").decode(),
-        done=b"done" in raw,
-        early=b"early" in raw,
-        compact=b"compact" in raw,
+        partials={source: unpack(PartialResult, packed) for source, packed in partials.items()},
+        waiting={source: text(why) for source, why in waiting.items()},
+        version=text(fields.get(RequestField.VERSION, b"0")),
+        done=RequestField.DONE in fields,
+        early=RequestField.EARLY in fields,
+        compact=RequestField.COMPACT in fields,
     )

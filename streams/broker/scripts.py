@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,16 +20,39 @@ AT_ONCE = 128
 """Commands in one round trip at most."""
 
 
-@cache
-def source_of(name: str) -> str:
-    """The text of ``lua/<name>.lua``."""
-    return (files("streams.broker") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script as the server gets it; ``keys`` and ``args`` are the names that it gives to KEYS and ARGV."""
+
+    name: str
+    source: str
+    digest: str
+    keys: tuple[str, ...]
+    args: tuple[str, ...]
+
+    def words(self, values: Mapping[str, Any], rest: Sequence[Any] = ()) -> list[Any]:
+        """What follows the script in EVAL: the number of keys, the keys, the arguments, and ``rest`` behind them.
+
+        Raises ``TypeError`` when ``values`` are not exactly what the script names.
+        """
+        if values.keys() != {*self.keys, *self.args}:
+            wrong = sorted(values.keys() ^ {*self.keys, *self.args})
+            raise TypeError(f"lua/{self.name}.lua: missing or unknown: {', '.join(wrong)}")
+        named = [values[name] for name in (*self.keys, *self.args)]
+        return [len(self.keys), *named, *rest]
 
 
 @cache
-def digest_of(name: str) -> str:
-    """The name by which the server knows ``lua/<name>.lua``."""
-    return hashlib.sha1(source_of(name).encode(), usedforsecurity=False).hexdigest()
+def script(name: str) -> Script:
+    """``lua/<name>.lua``; the lines that unpack KEYS and ARGV there say in which order they are sent."""
+    source = (files("streams.broker") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+    digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+    return Script(name, source, digest, _names(source, "KEYS"), _names(source, "ARGV"))
+
+
+def _names(source: str, of: str) -> tuple[str, ...]:
+    found = re.search(rf"^local ([\w, ]+) = unpack\({of}\b", source, re.MULTILINE)
+    return tuple(found[1].split(", ")) if found else ()
 
 
 class Scripts:
@@ -42,12 +67,14 @@ class Scripts:
         self._asked: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._carrier: asyncio.Task[None] | None = None
 
-    async def run(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> Any:
-        """Run ``lua/<name>.lua``; keys and arguments are told in its header."""
+    async def run(self, name: str, rest: Sequence[Any] = (), /, **values: Any) -> Any:
+        """Run ``lua/<name>.lua`` with its keys and arguments by name; ``rest`` follows the named arguments."""
+        what = script(name)
+        words = what.words(values, rest)
         try:
-            return await self.call("EVALSHA", digest_of(name), len(keys), *keys, *args)
+            return await self.call("EVALSHA", what.digest, *words)
         except NoScriptError:
-            return await self.call("EVAL", source_of(name), len(keys), *keys, *args)
+            return await self.call("EVAL", what.source, *words)
 
     async def call(self, *command: Any) -> Any:
         """Run one command. Raises what it raises."""

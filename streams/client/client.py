@@ -16,6 +16,8 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
 from streams.contract.events import TitleRequest
 from streams.engine.backpressure import is_full
 
@@ -57,6 +59,7 @@ class Client:
     def __init__(self, redis: Redis, names: Topology) -> None:
         self.redis = redis
         self.names = names
+        self.requests = Requests(Scripts(redis), names)
 
     async def publish(self, request: TitleRequest) -> str:
         """Put a request in; returns its id. Raises `ServerFull`."""
@@ -107,8 +110,8 @@ class Client:
 
     async def output(self, request_id: str) -> dict[str, str] | None:
         """The final output of a request, if there is one yet."""
-        entry = await self.redis.hget(self.names.state(request_id), "done")
-        return await self._entry(text(entry)) if entry else None
+        ended = await self.requests.ended([request_id])
+        return await self._entry(ended[0].entry) if ended else None
 
     async def _wait(self, pubsub: PubSub, request_id: str, listener: Listener | None) -> dict[str, str]:
         looked = 0.0

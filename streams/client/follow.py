@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - the server's own
 
-from streams.broker.connection import text
+from streams.broker.requests import Ended
 from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
 
 LOOK_SECONDS = 3.0
@@ -19,17 +18,6 @@ LOOK_AT = 2_000
 """How often, and at how many of the oldest requests, we look for ends that we were not told of."""
 MOST_FAILURES = 60
 """Lost connections in a row, a second apart, that are borne."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a request ended: the status, the anime if there is one, the id of its output entry."""
-
-    request_id: str
-    status: str
-    anime_id: str = ""
-    revision: int = 0
-    entry: str = ""
 
 
 async def follow_all(client: Client, request_ids: Collection[str]) -> AsyncIterator[Ended]:
@@ -72,19 +60,8 @@ async def _endings(client: Client, request_ids: Sequence[str]) -> AsyncIterator[
 
 async def ended(client: Client, request_ids: Sequence[str]) -> list[Ended]:
     """Those of the requests that have ended."""
-    found = []
-    for start in range(0, len(request_ids), BATCH):
-        part = request_ids[start : start + BATCH]
-        async with client.redis.pipeline(transaction=False) as pipe:
-            for request_id in part:
-                pipe.hmget(client.names.state(request_id), "done", "status", "anime_id", "revision")
-            states = await pipe.execute()
-        for request_id, (done, status, anime, revision) in zip(part, states, strict=True):
-            if done:
-                found.append(
-                    Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
-                )
-    return found
+    parts = (request_ids[start : start + BATCH] for start in range(0, len(request_ids), BATCH))
+    return [one for part in parts for one in await client.requests.ended(part)]
 
 
 async def _finals(pubsub: PubSub) -> set[str]:

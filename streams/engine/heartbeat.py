@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.connection import text
-from streams.broker.scripts import source_of
+from streams.broker.scripts import script
 from streams.engine.worker import Worker
 from streams.telemetry.logs import logger
 
@@ -84,8 +84,10 @@ class Heartbeat:
                         self._call(worker.abandon, [(stream, group, text(entry)) for entry in lost])
 
     def _renew_some(self, stream: str, group: str, entries: Sequence[str]) -> list[bytes]:
+        renew = script("heartbeat")
+        words = renew.words({"stream": stream, "group": group, "consumer": self.consumer}, entries)
         try:
-            lost: Any = self.client.eval(source_of("heartbeat"), 1, stream, group, self.consumer, *entries)
+            lost: Any = self.client.eval(renew.source, *words)
         except ResponseError as error:
             if "NOGROUP" in str(error):
                 return []  # the reader makes the group anew; what was in it is gone

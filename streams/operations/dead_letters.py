@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from redis.asyncio import Redis
 
 from sources import discover
-from streams.broker.connection import text
+from streams.broker.dead_letters import DeadLetters, Letter
 from streams.broker.delivery import travel
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
-from streams.contract.events import MAX_ID, DeadLetter, IdentifiedTitle
+from streams.contract.events import MAX_ID, IdentifiedTitle
 from streams.operations.reask import Again, Work
 
 Replayed = Literal["asked", "waiting", "published", "gone"]
-_PAGE = 200
 _REPLAYED = re.compile(r"(~\d+-\d+)+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A dead letter and its place in the stream; ``entry`` names it in commands."""
-
-    entry: str
-    letter: DeadLetter
-
-
 async def list_letters(
-    redis: Redis, names: Topology, *, source: str | None = None, limit: int = 100
+    redis: Redis,
+    names: Topology,
+    *,
+    source: str | None = None,
+    reason: str | None = None,
+    limit: int | None = 100,
 ) -> list[Letter]:
-    """The newest dead letters, newest first; of one source (or group) if given."""
+    """The newest dead letters, newest first; of one source (or group), of one reason, or all with a limit of ``None``."""
     letters: list[Letter] = []
-    async for letter in newest_first(redis, names):
-        if source in {None, letter.letter.source, letter.letter.group}:
-            letters.append(letter)
-        if len(letters) >= limit:
+    async for one in _letters(redis, names).newest_first():
+        if source in {None, one.letter.source, one.letter.group} and reason in {None, one.letter.reason}:
+            letters.append(one)
+        if limit is not None and len(letters) >= limit:
             break
     return letters
 
 
-async def newest_first(redis: Redis, names: Topology) -> AsyncIterator[Letter]:
-    """All dead letters, newest first, a page at a time."""
-    end = "+"
-    while True:
-        page: Any = await redis.xrevrange(names.dead, end, "-", count=_PAGE)
-        for entry, fields in page:
-            yield Letter(text(entry), read_letter(fields))
-        if len(page) < _PAGE:
-            return
-        end = f"({text(page[-1][0])}"
-
-
 async def show(redis: Redis, names: Topology, entry: str) -> Letter | None:
     """One dead letter by its entry; ``None`` when there is none."""
-    entries: Any = await redis.xrange(names.dead, entry, entry)
-    return Letter(entry, read_letter(entries[0][1])) if entries else None
+    return await _letters(redis, names).show(entry)
 
 
 async def drop(redis: Redis, names: Topology, entries: Sequence[str]) -> int:
     """Throw dead letters away; returns how many there were."""
-    return int(await redis.xdel(names.dead, *entries)) if entries else 0
+    return await _letters(redis, names).drop(entries)
+
+
+def _letters(redis: Redis, names: Topology) -> DeadLetters:
+    return DeadLetters(Scripts(redis), names)
 
 
 async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
@@ -82,12 +67,7 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
         return await _ask_source(redis, names, one, letter.source)
     fields = {key: value for key, value in letter.original.items() if key not in {"attempt", "deadline_at"}}
     fields = {**travel(fields), "request_id": _anew(one)}
-    scripts = Scripts(redis)
-    made = await scripts.run(
-        "republish",
-        [names.dead, names.requests],
-        [entry, *(part for pair in fields.items() for part in pair)],
-    )
+    made = await _letters(redis, names).republish(entry, fields)
     return "published" if made else "gone"
 
 
@@ -104,10 +84,3 @@ def _anew(one: Letter) -> str:
     """The id under which a letter's request is made anew; what earlier replays added goes, so that it never outgrows itself."""
     before = _REPLAYED.sub("", one.letter.request_id or one.letter.entry_id)
     return f"{before[: MAX_ID - len(one.entry) - 1]}~{one.entry}"
-
-
-def read_letter(fields: Mapping[bytes, bytes]) -> DeadLetter:
-    """The dead letter in an entry's fields."""
-    values: dict[str, Any] = {text(key): text(value) for key, value in fields.items()}
-    values["original"] = json.loads(values.get("original", "{}"))
-    return DeadLetter.model_validate(values)

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from streams.broker.connection import connect
+from streams.broker.dead_letters import DeadLetters
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.scripts import Scripts
 from streams.client.client import Client
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
@@ -105,7 +107,7 @@ async def _fleet(settings: Settings, server: Redis) -> AsyncIterator[Check]:
         found="requests are read" if served else f"none reads requests; {waiting} wait",
         next_step="" if served else "anime-enrich up; `anime-enrich --title ...` brings its own",
     )
-    letters = await server.xlen(names.dead)
+    letters = await DeadLetters(Scripts(server), names).count()
     if letters:
         step = "anime-enrich dead list"
         yield Check(subject="dead letters", state="warning", found=f"{letters} entries", next_step=step)

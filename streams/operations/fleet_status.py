@@ -12,7 +12,12 @@ from redis.exceptions import ResponseError
 
 from cache.limits.limiter import Limiter
 from streams.broker.connection import text
+from streams.broker.dead_letters import DeadLetters
+from streams.broker.delayed import Delayed
 from streams.broker.keys import Topology
+from streams.broker.records import Records
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.records.drift_store import alarms
 
@@ -69,8 +74,10 @@ class FleetStatus(BaseModel):
 
 async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
     """The state of everything right now. Raises `redis.exceptions.RedisError` when the server is out of reach."""
-    groups = await asyncio.gather(*(group_status(redis, names, group) for group in _groups(names, settings)))
-    delayed = await _delayed(redis, names)
+    groups = await asyncio.gather(*(group_status(redis, names, one) for one in _groups(names, settings)))
+    scripts = Scripts(redis)
+    requests = Requests(scripts, names)
+    delayed = await Delayed(scripts, names).counts()
     drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
     backlog = {one.group: one.lag + one.pending for one in groups}
     sources = await asyncio.gather(
@@ -81,19 +88,17 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
             for name in settings.active_sources
         )
     )
-    seconds, micros = await redis.time()
-    now = seconds * 1000 + micros // 1000
     memory: dict[str, Any] = await redis.info("memory")
     return FleetStatus(
         at=time.time(),
         groups=groups,
         sources=sources,
-        open_requests=await redis.zcard(names.deadlines),
-        overdue=await redis.zcount(names.deadlines, 0, now),
-        delayed=await redis.zcard(names.delayed),
-        dead_letters=await redis.xlen(names.dead),
+        open_requests=await requests.count_open(),
+        overdue=await requests.count_open(overdue=True),
+        delayed=delayed.total(),
+        dead_letters=await DeadLetters(scripts, names).count(),
         outputs=await redis.xlen(names.enriched),
-        records=await redis.zcard(names.records),
+        records=await Records(scripts, names).count(),
         memory_bytes=int(memory.get("used_memory", 0)),
         memory_limit_bytes=int(memory.get("maxmemory", 0)),
     )
@@ -138,14 +143,6 @@ async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict
             return int(text(summary["min"]).split("-")[0])
     first: Any = await redis.xrange(stream, f"({last}", "+", count=1) if row["lag"] else []
     return int(text(first[0][0]).split("-")[0]) if first else 0
-
-
-async def _delayed(redis: Redis, names: Topology) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    async for member, _ in redis.zscan_iter(names.delayed):
-        lane = text(member).partition(":")[0]
-        counts[lane] = counts.get(lane, 0) + 1
-    return counts
 
 
 async def _source(

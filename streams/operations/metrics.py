@@ -20,8 +20,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from streams.broker.dead_letters import Letter
 from streams.client.client import Step
-from streams.operations.dead_letters import Letter
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 
 PREFIX = "anime_enrich"

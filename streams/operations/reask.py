@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from redis.asyncio import Redis
 
 from sources.discovery import id_names
-from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.broker.records import Records
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
-from streams.contract.codec import unpack
 from streams.contract.events import Evidence, IdentifiedTitle, TitleRequest
 from streams.contract.record import EnrichedRecord
 
@@ -34,8 +32,9 @@ class Again:
 
     def __init__(self, redis: Redis, names: Topology) -> None:
         self.redis = redis
-        self.names = names
-        self.scripts = Scripts(redis)
+        scripts = Scripts(redis)
+        self.requests = Requests(scripts, names)
+        self.records = Records(scripts, names)
 
     async def for_request(self, request_id: str, source: str, letter: str = "") -> Result:
         """Ask ``source`` again for a request whose state is there; the answer becomes a revision.
@@ -43,14 +42,8 @@ class Again:
         ``gone`` when the state is forgotten or complete: then `for_work` is the way. ``letter`` is the dead letter
         that is used up by it.
         """
-        names = self.names
-        done = await self.scripts.run(
-            "reask",
-            [names.state(request_id), names.lane(source), names.failed(source), names.dead],
-            [request_id, source, letter],
-        )
-        words: dict[int, Result] = {1: "asked", 0: "waiting", -1: "gone"}
-        return words[int(done)]
+        asked = await self.requests.ask_again(request_id, source, letter)
+        return "gone" if asked is None else "asked" if asked else "waiting"
 
     async def for_work(self, work: Work, source: str, request_id: str, letter: str = "") -> Result:
         """Ask ``source`` for a known work by a new request; the answer joins what the other sources said last."""
@@ -70,22 +63,13 @@ class Again:
             evidence=work.evidence,
             deadline_at=seconds * 1000 + DEADLINE_MS,
         )
-        names = self.names
-        made = await self.scripts.run(
-            "reopen",
-            [names.state(request_id), names.deadlines, names.lane(source), names.dead],
-            [request_id, request.model_dump_json(exclude_none=True), event.model_dump_json(exclude_none=True)]
-            + [DEADLINE_MS, letter],
-        )
+        made = await self.requests.reopen(request, event, source, deadline_ms=DEADLINE_MS, letter=letter)
         return "asked" if made else "waiting"
 
     async def work(self, anime_id: str) -> Work | None:
         """A known work by its ``anime_id``; ``None`` when it is forgotten."""
-        data = await self.redis.hget(self.names.record(anime_id), "data")
-        if not data:
-            return None
-        record = unpack(EnrichedRecord, data if isinstance(data, bytes) else data.encode())
-        return Work(anime_id, evidence_of(record))
+        record = await self.records.record(anime_id)
+        return Work(anime_id, evidence_of(record)) if record else None
 
 
 def evidence_of(record: EnrichedRecord) -> Evidence:
@@ -104,9 +88,3 @@ def evidence_of(record: EnrichedRecord) -> Evidence:
         episode_count=record.episode_count,
         ids=dict(record.ids),
     )
-
-
-def missing_of(raw: Mapping[bytes, bytes]) -> dict[str, str]:
-    """Which sources a record's hash names as missing, and why."""
-    missing: dict[str, str] = json.loads(text(raw.get(b"missing", b"{}")) or "{}")
-    return missing

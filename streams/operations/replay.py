@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
-from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.operations.reask import Again, missing_of
-
-_PAGE = 200
+from streams.broker.records import Lacking
+from streams.operations.reask import Again
 
 
 @dataclass(slots=True)
@@ -36,70 +33,40 @@ async def replay(redis: Redis, names: Topology, source: str, since: float, *, li
     """
     again, done = Again(redis, names), Replay()
     covered: set[str] = set()
-    for member in await redis.zrange(
-        names.failed(source), int(since * 1000), "+inf", byscore=True, offset=0, num=limit
-    ):
-        await _request(redis, again, source, text(member), done, covered)
-    async for anime_id, at in _records(redis, names, source, since):
+    since_ms = int(since * 1000)
+    for request_id in await again.requests.failed(source, since_ms, limit):
+        await _request(again, source, request_id, done, covered)
+    async for work in again.records.lacking(since_ms):
         if done.asked >= limit:
             break
-        if anime_id not in covered:
-            await _work(again, source, anime_id, at, done)
+        if work.anime_id not in covered and source in work.missing:
+            await _work(again, source, work, done)
     return done
 
 
-async def _request(
-    redis: Redis, again: Again, source: str, request_id: str, done: Replay, covered: set[str]
-) -> None:
+async def _request(again: Again, source: str, request_id: str, done: Replay, covered: set[str]) -> None:
     result = await again.for_request(request_id, source)
-    anime = await redis.hget(again.names.state(request_id), "anime_id")
+    anime = await again.requests.anime_of(request_id)
     if result == "gone":
-        await redis.zrem(again.names.failed(source), request_id)
+        await again.requests.forget_failure(request_id, source)
         return
     if anime:
-        covered.add(text(anime))
+        covered.add(anime)
     if result == "asked":
         done.requests.append(request_id)
     else:
         done.waiting += 1
 
 
-async def _work(again: Again, source: str, anime_id: str, at: str, done: Replay) -> None:
-    work = await again.work(anime_id)
+async def _work(again: Again, source: str, lacking: Lacking, done: Replay) -> None:
+    """Ask for a work whose own request no longer waits for the source."""
+    if await again.requests.still_waits(lacking.request_id, source):
+        return
+    work = await again.work(lacking.anime_id)
     if work is None:
         return
-    result = await again.for_work(work, source, f"replay:{source}:{anime_id}:{at}")
+    result = await again.for_work(work, source, f"replay:{source}:{lacking.anime_id}:{lacking.at}")
     if result == "asked":
-        done.works.append(anime_id)
+        done.works.append(lacking.anime_id)
     else:
         done.waiting += 1
-
-
-async def _records(
-    redis: Redis, names: Topology, source: str, since: float
-) -> AsyncIterator[tuple[str, str]]:
-    """Records since ``since`` that lack ``source`` and whose request no longer waits for it, with their time (ms)."""
-    start = 0
-    members = await redis.zrange(names.records, int(since * 1000), "+inf", byscore=True, offset=0, num=-1)
-    while start < len(members):
-        page = [text(member) for member in members[start : start + _PAGE]]
-        start += _PAGE
-        pipe = redis.pipeline(transaction=False)
-        for anime in page:
-            pipe.hmget(names.record(anime), "missing", "request_id", "at")
-        for anime, (missing, request_id, at) in zip(page, await pipe.execute(), strict=True):
-            if source not in missing_of({b"missing": missing or b"{}"}):
-                continue
-            if not await _still_waits(redis, names, text(request_id), source):
-                yield anime, text(at)
-
-
-async def _still_waits(redis: Redis, names: Topology, request_id: str, source: str) -> bool:
-    """Whether the record's own request is remembered and has had no answer of this source, good or bad, so far."""
-    state = names.state(request_id)
-    pipe = redis.pipeline(transaction=False)
-    pipe.hexists(state, "request")
-    pipe.hexists(state, "compact")
-    pipe.hexists(state, f"p:{source}")
-    remembered, compact, answered = await pipe.execute()
-    return bool(remembered and not compact and not answered)

@@ -8,10 +8,11 @@ from redis.asyncio import Redis
 
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
 from streams.records.drift import Alarm, FieldTally, alarm, lost_fields
-from streams.records.known import Gathered, Known, is_record
+from streams.records.known import Gathered, is_record
 
 WINDOW = 500
 """Entries after which a tally starts anew, so that an old trouble does not hide a new one."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
 
-from streams.broker.connection import text
 from streams.broker.delivery import Delivery
+from streams.broker.emission import Mode, Order, Stored, emit
 from streams.broker.keys import Topology
+from streams.broker.records import Known, Records
 from streams.broker.request_state import State
-from streams.broker.scripts import Scripts, table
+from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.codec import for_lua
 from streams.matching.overrides import Overrides
 from streams.merging.fields.ids import merge_ids
 from streams.merging.inputs import Inputs
@@ -21,17 +20,13 @@ from streams.merging.policy import Policy
 from streams.merging.provenance import Trail
 from streams.records.known import (
     Gathered,
-    Known,
     alias_names,
     facts,
     gather,
     is_record,
     known_as,
-    read_known,
 )
 from streams.records.output import Output, compose, merged, said_now
-
-Mode = Literal["final", "revision", "early"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +60,7 @@ class Emitter:
     ) -> None:
         self.scripts = scripts
         self.names = names
+        self.records = Records(scripts, names)
         self.settings = settings
         self.policy = policy
         self.overrides = overrides
@@ -73,12 +69,9 @@ class Emitter:
         """The emission for ``state`` as things stand on the server."""
         now = said_now(state)
         ids = self._ids(state)
-        aliases = await self._aliases(ids)
+        aliases = await self.records.belongs_to(alias_names(ids, self.policy.id_order))
         anime = known_as(ids, aliases) or next(iter(alias_names(ids, self.policy.id_order)), "")
-        known = Known()
-        if anime:
-            raw = await self.scripts.call("HGETALL", self.names.record(anime))
-            known = read_known(anime, table(raw))
+        known = await self.records.known(anime) if anime else Known()
         amend = state.request.amend or mode == "revision"
         gathered = gather(now, known, amend=amend)
         record = merged(
@@ -99,67 +92,39 @@ class Emitter:
             return dict(identified.evidence.ids)
         return merge_ids(Inputs(records, self.policy, Trail({}, frozenset())))
 
-    async def _aliases(self, ids: Mapping[str, str]) -> dict[str, str]:
-        names = alias_names(ids, self.policy.id_order)
-        if not names:
-            return {}
-        found = await self.scripts.call("HMGET", self.names.aliases, *names)
-        return {name: text(value) if value else "" for name, value in zip(names, found, strict=True)}
+    async def put_through(self, emission: Emission, cause: Delivery | None) -> str:
+        """Run the emitting step; returns its answer, see `streams.broker.emission.emit`."""
+        return await emit(self.scripts, self.names, self._order(emission), cause)
 
-    async def put_through(self, emission: Emission, group: str, cause: Delivery | None) -> str:
-        """Run the emitting step; returns its answer, see ``lua/emit.lua``."""
-        names, state, output = self.names, emission.state, emission.output
-        anime = output.event.anime_id or ""
-        request_id = state.request.request_id or ""
-        result = await self.scripts.run(
-            "emit",
-            [
-                cause.stream if cause else names.partials,
-                names.state(request_id),
-                names.enriched,
-                names.deadlines,
-                names.record(anime or "-"),
-                names.closed,
-                names.records,
-                names.aliases,
-                names.refresh,
-            ],
-            [
-                for_lua(self._order(emission, group, cause.id if cause else "")),
-                output.packed if emission.stored else b"",
-                *([] if emission.silent else _pairs(output.fields)),
-            ],
+    def _order(self, emission: Emission) -> Order:
+        event, settings = emission.output.event, self.settings
+        waiting = emission.mode != "early" and event.status == "partial"
+        late = max(0.0, settings.late_retention_seconds - settings.state_retention_seconds)
+        return Order(
+            request_id=event.request_id,
+            version=emission.state.version,
+            mode=emission.mode,
+            status=event.status,
+            anime_id=event.anime_id or "",
+            revision=event.revision,
+            fields={} if emission.silent else emission.output.fields,
+            stored=self._stored(emission) if emission.stored else None,
+            keep_ms=int(late * 1000) if waiting else 0,
+            reply_max=settings.output_maxlen,
         )
-        return text(result)
 
-    def _order(self, emission: Emission, group: str, entry: str) -> dict[str, Any]:
-        output, record = emission.output, emission.output.record
-        ids = record.ids if record else {}
-        named = [name for name in alias_names(ids, self.policy.id_order) if name in emission.aliases]
-        stored = emission.stored
-        waiting = emission.mode != "early" and output.event.status == "partial"
-        late = max(0.0, self.settings.late_retention_seconds - self.settings.state_retention_seconds)
-        return {
-            "group": group,
-            "entry": entry,
-            "request": emission.state.request.request_id or "",
-            "version": emission.state.version,
-            "known": str(emission.known.revision),
-            "mode": emission.mode,
-            "hash": output.content_hash,
-            "anime": output.event.anime_id or "",
-            "revision": output.event.revision,
-            "status": output.event.status,
-            "channel": self.names.progress,
-            "refresh": str(output.refresh_at_ms or ""),
-            "keep_ms": int(late * 1000) if waiting else 0,
-            "reply_max": self.settings.output_maxlen,
-            "aliases": [[name, emission.aliases[name]] for name in named],
-            "copy": emission.gathered.copy if stored else [],
-            "drop": emission.gathered.drop if stored else [],
-            "facts": _pairs(facts(record, emission.gathered)) if record and stored else ["title", ""],
-        }
-
-
-def _pairs(fields: Mapping[str, str]) -> list[str]:
-    return [part for pair in fields.items() for part in pair]
+    def _stored(self, emission: Emission) -> Stored | None:
+        output, gathered, record = emission.output, emission.gathered, emission.output.record
+        if record is None:
+            return None
+        named = [name for name in alias_names(record.ids, self.policy.id_order) if name in emission.aliases]
+        return Stored(
+            known=emission.known.revision,
+            content_hash=output.content_hash,
+            packed=output.packed,
+            facts=facts(record, gathered),
+            aliases={name: emission.aliases[name] for name in named},
+            copy=gathered.copy,
+            drop=gathered.drop,
+            refresh_ms=output.refresh_at_ms,
+        )

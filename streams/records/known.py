@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sources.discovery import id_names
+from streams.broker.fields import RecordField
+from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
@@ -17,24 +18,6 @@ ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
 """Outcomes by which a source has answered; everything else is a failure to answer."""
 
 SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of."""
-
-    anime_id: str = ""
-    revision: int = 0
-    hash: str = ""
-    data: bytes = b""
-    unchanged: int = 0
-    said: Mapping[str, bytes] = field(default_factory=dict)
-    fetched: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def record(self) -> EnrichedRecord | None:
-        """The record itself. Raises ``ValueError`` when it is damaged."""
-        return unpack(EnrichedRecord, self.data) if self.data else None
 
 
 @dataclass(slots=True)
@@ -51,21 +34,6 @@ class Gathered:
     drop: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     view: bool = False
-
-
-def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
-    """What a record's hash holds; a first record starts at revision 0."""
-    if b"revision" not in raw:
-        return Known(anime_id)
-    return Known(
-        anime_id,
-        int(raw[b"revision"]),
-        raw.get(b"hash", b"").decode(),
-        raw.get(b"data", b""),
-        int(raw.get(b"unchanged", 0)),
-        {key[2:].decode(): value for key, value in raw.items() if key[:2] == b"s:"},
-        {key[2:].decode(): value.decode() for key, value in raw.items() if key[:2] == b"t:"},
-    )
 
 
 def gather(now: Mapping[str, PartialResult], known: Known, *, amend: bool) -> Gathered:
@@ -143,10 +111,10 @@ def facts(record: EnrichedRecord, gathered: Gathered) -> dict[str, str]:
         s: r.reason or r.outcome for s, r in record.sources.items() if r.outcome not in {*ANSWERS, SKIPPED}
     }
     return {
-        "title": record.title or "",
-        "missing": _json({**missing, **gathered.failed}),
-        "ids": _json({name: one for name, one in record.ids.items() if name in id_names()}),
-        **{f"t:{source}": gathered.partials[source].fetched_at or "" for source in gathered.copy},
+        RecordField.TITLE: record.title or "",
+        RecordField.MISSING: _json({**missing, **gathered.failed}),
+        RecordField.IDS: _json({name: one for name, one in record.ids.items() if name in id_names()}),
+        **{RecordField.FETCHED + s: gathered.partials[s].fetched_at or "" for s in gathered.copy},
     }
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from rapidfuzz import process
 from redis.asyncio import Redis
 
-from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.contract.codec import unpack, unpack_bytes
+from streams.broker.records import Records
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
+from streams.contract.codec import unpack_bytes
 from streams.contract.record import EnrichedRecord
 from streams.text.similarity import form
 
@@ -38,25 +40,23 @@ class Found:
 
 async def find_record(client: Redis, names: Topology, what: str) -> Found:
     """The newest record that ``what`` means: ``mal:1``, ``anilist:1``, a request's id, or a title in any language."""
-    if record := await _stored(client, names, what):
+    scripts = Scripts(client)
+    records = Records(scripts, names)
+    if record := await records.record(what):
         return Found(record, known=1)
-    anime = await client.hget(names.aliases, what) or await client.hget(names.state(what), "anime_id")
-    if anime and (record := await _stored(client, names, text(anime))):
+    aliased = await records.belongs_to([what])
+    anime = aliased[what] or await Requests(scripts, names).anime_of(what)
+    if anime and (record := await records.record(anime)):
         return Found(record, known=1)
-    return await _search(client, names, what)
+    return await _search(records, what)
 
 
-async def _stored(client: Redis, names: Topology, anime_id: str) -> EnrichedRecord | None:
-    packed: Any = await client.hget(names.record(anime_id), "data")
-    return unpack(EnrichedRecord, packed) if packed else None
-
-
-async def _search(client: Redis, names: Topology, what: str) -> Found:
+async def _search(records: Records, what: str) -> Found:
     site, _, value = what.partition(":")
     wanted, seen, known = form(what).letters, set[str](), 0
     titled: list[EnrichedRecord] = []
     words = [json.dumps(one, ensure_ascii=False)[1:-1].lower().encode() for one in {what, value or what}]
-    async for packed in _newest_first(client, names):
+    async for packed in _newest_first(records):
         if titled and known >= LOOK_FURTHER:
             break
         raw = unpack_bytes(packed)
@@ -76,13 +76,7 @@ async def _search(client: Redis, names: Topology, what: str) -> Found:
     return Found(near=[title for title, _, _ in near], known=known)
 
 
-async def _newest_first(client: Redis, names: Topology) -> AsyncIterator[bytes]:
-    start = 0
-    while ids := await client.zrange(names.records, start, start + BATCH - 1, desc=True):
-        async with client.pipeline(transaction=False) as pipe:
-            for anime in ids:
-                pipe.hget(names.record(text(anime)), "data")
-            for packed in await pipe.execute():
-                if packed:
-                    yield packed
-        start += BATCH
+async def _newest_first(records: Records) -> AsyncIterator[bytes]:
+    async for ids in records.newest_first(BATCH):
+        for packed in await records.packed(ids):
+            yield packed

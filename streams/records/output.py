@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sources import Reason
+from streams.broker.records import Known
 from streams.broker.request_state import State
 from streams.contract.codec import pack
 from streams.contract.events import EnrichedTitle, PartialResult, Status
@@ -17,7 +18,7 @@ from streams.merging.merge import merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.records import refresh_schedule, revision
-from streams.records.known import ANSWERS, Gathered, Known, admit
+from streams.records.known import ANSWERS, Gathered, admit
 
 NAMELESS = {
     "reason": Reason.NO_ID.value,

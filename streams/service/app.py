@@ -19,6 +19,7 @@ from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
 from streams.broker.connection import connect, connect_blocking, text
+from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
@@ -31,7 +32,7 @@ from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
 from streams.service.description import declared
 from streams.service.housekeeping import Housekeeping
-from streams.service.janitor import Janitor, groups_of
+from streams.service.janitor import Janitor, groups_of, leave
 from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.aggregate import Gatherer
@@ -185,16 +186,14 @@ class Service:
             )
 
     async def _hand_back(self, one: Delivery) -> None:
-        fields = [part for pair in movable(one).items() for part in pair]
-        lane = self.names.lane(one.group)
-        await self.scripts.run("requeue", [one.stream, lane], [one.group, one.id, *fields])
+        await Delayed(self.scripts, self.names).hand_back(one, movable(one))
 
     async def _leave(self) -> None:
         """Hand back what was delivered to this consumer and never reached a worker, and take its name off."""
         for group in self.groups:
             for stream in self.names.feeds(group):
                 try:
-                    while await self.scripts.run("leave", [stream], [group, self.consumer]):
+                    while await leave(self.scripts, stream, group, self.consumer):
                         await self._hand_back_pending(stream, group)
                 except ResponseError as error:
                     if "NOGROUP" not in str(error):

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from streams.broker.connection import text
+from streams.broker.delayed import Delayed
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.records import Records
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.records.drift_store import alarms
@@ -18,6 +22,7 @@ IDLE_CONSUMER_MS = 600_000
 REFRESH_AT_ONCE = 20
 REFRESH_BEHIND = 1_000
 """Open requests above which refreshing waits: what somebody asked for comes first."""
+REFRESH_AGAIN_MS = 86_400_000
 
 log = logger("janitor")
 
@@ -30,6 +35,9 @@ class Janitor:
         self.scripts = scripts
         self.names = names
         self.settings = settings
+        self.requests = Requests(scripts, names)
+        self.records = Records(scripts, names)
+        self.delayed = Delayed(scripts, names)
         self.known = set(names.groups(settings.active_sources))
         """Every (stream, group) of the fleet."""
 
@@ -48,49 +56,37 @@ class Janitor:
 
     async def move_due(self) -> int:
         """Bring back work that was put off and is due."""
-        moved = await self.scripts.run(
-            "due", [self.names.delayed, self.names.delayed_bodies], [self.names.again, AT_ONCE]
-        )
-        return int(moved)
+        return await self.delayed.move_due(AT_ONCE)
 
     async def trim(self) -> int:
         """Cut every stream behind its slowest group, the output to its length, dead letters never."""
         cut = 0
         for stream in sorted({stream for stream, _ in self.known}):
             groups = [group for known, group in self.known if known == stream]
-            cut += int(await self.scripts.run("trim", [stream], [0, *groups]))
-        return cut + int(await self.scripts.run("trim", [self.names.enriched], [self.settings.output_maxlen]))
+            cut += await self._trim(stream, 0, groups)
+        return cut + await self._trim(self.names.enriched, self.settings.output_maxlen)
+
+    async def _trim(self, stream: str, keep: int, groups: Sequence[str] = ()) -> int:
+        return int(await self.scripts.run("trim", groups, stream=stream, keep=keep))
 
     async def forget(self) -> int:
         """Drop the states of requests that finished long ago, and records that nobody has asked for since long."""
-        names, settings = self.names, self.settings
-        state_ms, record_ms = (
-            settings.state_retention_seconds * 1000,
-            settings.record_retention_seconds * 1000,
-        )
-        old = await self.scripts.run("sweep", [names.closed], [names.states, int(state_ms), AT_ONCE])
-        forgotten = await self.scripts.run(
-            "forget",
-            [names.records, names.aliases, names.refresh],
-            [names.record_prefix, int(record_ms), AT_ONCE],
-        )
+        settings = self.settings
+        states = await self.requests.forget(int(settings.state_retention_seconds * 1000), AT_ONCE)
+        records = await self.records.forget(int(settings.record_retention_seconds * 1000), AT_ONCE)
         seconds, _ = await self.client.time()
         too_old = (seconds - max(settings.late_retention_seconds, settings.state_retention_seconds)) * 1000
         for source in settings.active_sources:
-            await self.client.zremrangebyscore(names.failed(source), "-inf", too_old)
-        return int(old) + int(forgotten)
+            await self.requests.forget_failures(source, int(too_old))
+        return states + records
 
     async def refresh_due(self) -> int:
         """Ask again for records that are due for it, if `Settings.refresh_records` wants that; returns how many."""
         if not self.settings.refresh_records:
             return 0
-        names = self.names
-        made = await self.scripts.run(
-            "refresh",
-            [names.refresh, names.requests, names.deadlines],
-            [names.record_prefix, REFRESH_AT_ONCE, REFRESH_BEHIND, 86_400_000],
+        return await self.records.publish_due(
+            most=REFRESH_AT_ONCE, open_most=REFRESH_BEHIND, again_ms=REFRESH_AGAIN_MS
         )
-        return int(made)
 
     async def warn_of_drift(self) -> int:
         """Say in the log which sites newly lack what they had; returns how many there are."""
@@ -109,9 +105,14 @@ class Janitor:
                 continue  # the group is gone; ensure_groups makes it anew
             for one in consumers:
                 if not one["pending"] and one["idle"] > IDLE_CONSUMER_MS:
-                    left = await self.scripts.run("leave", [stream], [group, one["name"]])
+                    left = await leave(self.scripts, stream, group, text(one["name"]))
                     dropped += left == 0
         return dropped
+
+
+async def leave(scripts: Scripts, stream: str, group: str, consumer: str) -> int:
+    """Take a consumer's name off a group, unless it holds entries; returns whether, or how many, it still holds."""
+    return int(await scripts.run("leave", stream=stream, group=group, consumer=consumer))
 
 
 def groups_of(stages: Sequence[str], sources: Sequence[str]) -> list[str]:

@@ -8,16 +8,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from sources import discover
-from streams.broker.connection import text
 from streams.broker.delivery import Delivery
+from streams.broker.emission import Mode
 from streams.broker.keys import AGGREGATE, Topology
-from streams.broker.request_state import State, read_state
-from streams.broker.scripts import Scripts, table
+from streams.broker.request_state import State
+from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
-from streams.records.emission import Emission, Emitter, Mode
+from streams.records.emission import Emission, Emitter
 from streams.stages.base import Base
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -61,11 +61,9 @@ class Gatherer(Base):
 
     async def sweep(self, limit: int = 100) -> int:
         """Close the requests whose deadline has passed; returns how many there were."""
-        seconds, micros = await self.client.time()
-        now = seconds * 1000 + micros // 1000
-        due = await self.client.zrange(self.names.deadlines, 0, now, byscore=True, offset=0, num=limit)
+        due = await self.requests.overdue(limit)
         for request_id in due:
-            await self._close(text(request_id))
+            await self._close(request_id)
         return len(due)
 
     async def _close(self, request_id: str) -> None:
@@ -79,13 +77,12 @@ class Gatherer(Base):
             await self._fail_overdue(request_id, error)
 
     async def _fail_overdue(self, request_id: str, error: Exception) -> None:
-        cause = Delivery(self.names.deadlines, self.group, "", {b"request_id": request_id.encode()})
-        await self.give_up(cause, error)
+        await self.give_up(self.requests.overdue_cause(request_id, self.group), error)
 
     async def settle(self, request_id: str, cause: Delivery | None, *, overdue: bool = False) -> str:
         """Take one request as far as it can be taken; returns the output entry's id or ''."""
         for _ in range(ATTEMPTS):
-            state = read_state(table(await self.scripts.call("HGETALL", self.names.state(request_id))))
+            state = await self.requests.state(request_id)
             mode = self._mode(state, overdue=overdue)
             if state is None or mode is None:
                 await self._let_go(request_id, cause, gone=state is None)
@@ -110,7 +107,7 @@ class Gatherer(Base):
         if cause:
             await self.acknowledge([cause])
         if gone:
-            await self.client.zrem(self.names.deadlines, request_id)
+            await self.requests.close_unknown(request_id)
 
     async def _emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
         parent = state.identified.traceparent if state.identified else None
@@ -119,7 +116,7 @@ class Gatherer(Base):
 
     async def _compose_and_emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
         emission = await self.emitter.prepare(state, mode)
-        word = await self.emitter.put_through(emission, self.group, cause)
+        word = await self.emitter.put_through(emission, cause)
         if word not in {"state", "record", "done"}:
             log.info(
                 mode,

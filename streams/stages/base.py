@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import random
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
 from sources import Reason
+from streams.broker.dead_letters import flat_letter
+from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.codec import for_lua
 from streams.contract.events import DeadLetter
 from streams.records.output import failed_fields, iso
 from streams.stages.accept import claimed_id
@@ -44,6 +45,8 @@ class Base:
         self.scripts = scripts
         self.names = names
         self.settings = settings
+        self.requests = Requests(scripts, names)
+        self.delayed = Delayed(scripts, names)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Everything is work."""
@@ -70,50 +73,16 @@ class Base:
     async def put_off(self, delivery: Delivery, again: Again, reason: Reason) -> None:
         """Acknowledge now, deliver again to this group's own lane when the time of ``again`` has come."""
         fields = {**movable(delivery), b"attempt": str(tried(delivery) + again.counts).encode()}
-        request_id = fields[b"request_id"].decode(errors="replace")
-        body = {"lane": self.group, "fields": [part for pair in fields.items() for part in pair]}
-        names = self.names
-        await self.scripts.run(
-            "retry",
-            [delivery.stream, names.state(request_id), names.delayed, names.delayed_bodies],
-            [
-                delivery.group,
-                delivery.id,
-                int(again.seconds * 1000),
-                f"{self.group}:{request_id}",
-                for_lua(body),
-            ]
-            + [self.group, reason.value, request_id, names.progress],
-        )
+        await self.delayed.put_off(delivery, fields, delay_ms=int(again.seconds * 1000), reason=reason.value)
 
     async def bury(
         self, delivery: Delivery, reason: str, message: str, *, next_step: str = "", trace: str | None = None
     ) -> None:
         """Give an entry up: dead letter with its cause and, since it was a request, its one final output."""
         request_id = claimed_id(delivery.saved(), delivery.id)
-        dead = flat_dead(self.dead_letter(delivery, request_id, reason, message, next_step, trace))
+        letter = self.dead_letter(delivery, request_id, reason, message, next_step, trace)
         output = failed_fields(request_id, message, reason, next_step)
-        names = self.names
-        await self.scripts.run(
-            "bury",
-            [
-                delivery.stream,
-                names.dead,
-                names.enriched,
-                names.state(request_id),
-                names.deadlines,
-                names.closed,
-            ],
-            [
-                delivery.group,
-                delivery.id,
-                request_id,
-                int(delivery.stream == names.requests),
-                len(dead),
-                *dead,
-                *(p for pair in output.items() for p in pair),
-            ],
-        )
+        await self.requests.bury(delivery, request_id, flat_letter(letter), output)
         log.warning(
             "dead letter",
             group=self.group,
@@ -174,12 +143,3 @@ def movable(delivery: Delivery) -> dict[bytes, bytes]:
     """The fields of an entry that moves to a lane: a request that has no id keeps being known by its first entry."""
     given = claimed_id(delivery.saved(), delivery.id)
     return {**delivery.kept(), b"request_id": delivery.raw.get(b"request_id", given.encode())}
-
-
-def flat_dead(letter: DeadLetter) -> list[str]:
-    """The fields of a dead-letter entry, in pairs."""
-    values: Mapping[str, object] = letter.model_dump(exclude_none=True)
-    flat: list[str] = []
-    for name, value in values.items():
-        flat += [name, json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)]
-    return flat

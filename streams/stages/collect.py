@@ -7,21 +7,21 @@ import contextlib
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 
 from cache import refreshing
 from cache.limits.limiter import lane, max_wait
 from sources import Reason, SourceError
+from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.codec import pack
 from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records.known import ANSWERS
-from streams.stages.base import Base, attempts_of, flat_dead, in_words, trace_of, tried
+from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
 from streams.stages.fetch import collect, failure
 from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble
 from streams.stages.source_pool import Askers
@@ -118,26 +118,23 @@ class SourceStage(Base):
             delivery, event.request_id, error.reason.value, error.message, error.next_step, trace
         )
         await self._hand_in(
-            delivery, failure(event, self.group, error, attempts_of(delivery)), flat_dead(dead)
+            delivery, failure(event, self.group, error, attempts_of(delivery)), flat_letter(dead)
         )
 
     async def _hand_in(
-        self, delivery: Delivery, partial: PartialResult, dead: Sequence[str] = (), trace: str | None = None
+        self,
+        delivery: Delivery,
+        partial: PartialResult,
+        letter: Mapping[str, str] | None = None,
+        trace: str | None = None,
     ) -> None:
-        names = self.names
         tracing.note(outcome=partial.outcome, reason=partial.reason)
-        await self.scripts.run(
-            "partial",
-            [delivery.stream, names.state(partial.request_id), names.partials, names.dead]
-            + [names.failed(self.group)],
-            [self.group, delivery.id, partial.request_id, self.group, pack(partial), partial.outcome]
-            + [
-                partial.reason or "",
-                names.progress,
-                int(partial.outcome in ANSWERS),
-                tracing.onwards(trace),
-                *dead,
-            ],
+        await self.requests.hand_in(
+            delivery,
+            partial,
+            answered=partial.outcome in ANSWERS,
+            traceparent=tracing.onwards(trace),
+            letter=letter,
         )
         log.debug(
             "partial",

@@ -51,21 +51,14 @@ class IdentifyStage(Base):
         except BadEntry as error:
             await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
             return
-        names, request_id = self.names, request.request_id or delivery.id
-        status = await self.scripts.run(
-            "accept",
-            [
-                delivery.stream,
-                names.state(request_id),
-                names.deadlines,
-                names.accepted(request.priority),
-                names.enriched,
-            ],
-            [self.group, delivery.id, request_id, body]
-            + [int(self._deadline(request) * 1000), request.reply_to or ""]
-            + [tracing.onwards(fields.get("traceparent"))],
+        status = await self.requests.accept(
+            delivery,
+            request,
+            body,
+            deadline_ms=int(self._deadline(request) * 1000),
+            traceparent=tracing.onwards(fields.get("traceparent")),
         )
-        log.info("accepted", request_id=request_id, title=request.title, status=status.decode())
+        log.info("accepted", request_id=request.request_id, title=request.title, status=status)
 
     def _check_reply(self, request: TitleRequest) -> None:
         if request.reply_to and request.reply_to.startswith(f"{self.names.prefix}:"):
@@ -89,11 +82,6 @@ class IdentifyStage(Base):
                 await self.put_off(delivery, then, reason)
                 return
         event.traceparent = tracing.onwards(fields.get("traceparent")) or None
-        names, request_id = self.names, fields["request_id"]
-        await self.scripts.run(
-            "identified",
-            [delivery.stream, names.state(request_id), names.identified(request.priority), names.partials],
-            [self.group, delivery.id, request_id, event.model_dump_json(exclude_none=True)]
-            + [len(event.asked), event.verdict, names.progress],
-        )
+        request_id = fields["request_id"]
+        await self.requests.identified(delivery, request_id, event)
         log.info("identified", request_id=request_id, verdict=event.verdict, ids=event.evidence.ids)

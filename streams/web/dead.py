@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from streams.operations.dead_letters import Letter
+from streams.broker.dead_letters import Letter
 from streams.web.html import Node, chip, document, el, foreign, table
 
 SHOWN = 100

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from redis.asyncio import Redis
 
-from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.broker.records import Records
+from streams.broker.scripts import Scripts
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
 from streams.records.lookup import Found, find_record
@@ -34,12 +34,13 @@ async def search(redis: Redis, names: Topology, what: str) -> Hits:
     """Records whose title contains ``what``, or that ``what`` names by id or in another language; newest first."""
     wanted = form(what).letters
     ids: list[str] = []
-    async for anime, title in _titles(redis, names):
+    stored = Records(Scripts(redis), names)
+    async for anime, title in _titles(stored):
         if not wanted or wanted in form(title).letters:
             ids.append(anime)
         if len(ids) == SHOWN:
             break
-    records = await _records(redis, names, ids)
+    records = [unpack(EnrichedRecord, one) for one in await stored.packed(ids)]
     if not what.strip():
         return Hits(records)
     lookup = Found() if len(records) > 1 else await find_record(redis, names, what.strip())
@@ -48,24 +49,15 @@ async def search(redis: Redis, names: Topology, what: str) -> Hits:
     return Hits(records, () if records else lookup.near)
 
 
-async def _titles(redis: Redis, names: Topology) -> AsyncIterator[tuple[str, str]]:
-    for start in range(0, LOOKED_THROUGH, _BATCH):
-        ids = await redis.zrange(names.records, start, start + _BATCH - 1, desc=True)
-        pipe = redis.pipeline(transaction=False)
-        for anime in ids:
-            pipe.hget(names.record(text(anime)), "title")
-        for anime, title in zip(ids, await pipe.execute(), strict=True):
-            yield text(anime), text(title or b"")
-        if len(ids) < _BATCH:
+async def _titles(stored: Records) -> AsyncIterator[tuple[str, str]]:
+    """The works looked at last, with their titles, as far as a search goes."""
+    looked = 0
+    async for ids in stored.newest_first(_BATCH):
+        for anime, title in zip(ids, await stored.titles(ids), strict=True):
+            yield anime, title
+        looked += len(ids)
+        if looked >= LOOKED_THROUGH:
             return
-
-
-async def _records(redis: Redis, names: Topology, ids: Sequence[str]) -> list[EnrichedRecord]:
-    pipe = redis.pipeline(transaction=False)
-    for anime in ids:
-        pipe.hget(names.record(anime), "data")
-    packed: list[Any] = await pipe.execute()
-    return [unpack(EnrichedRecord, body) for body in packed if body]
 
 
 def records_page(what: str, hits: Hits) -> bytes:

@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
@@ -109,7 +111,7 @@ class Pages:
     async def requests(self, _request: Visit) -> AsgiResponse:
         """Open requests."""
         redis, names = self.desk.redis, self.desk.names
-        total = await redis.zcard(names.deadlines)
+        total = await Requests(Scripts(redis), names).count_open()
         return page(requests_page(await open_requests(redis, names), total))
 
     async def output(self, request: Visit) -> AsgiResponse:

@@ -9,16 +9,18 @@
 --      the state is kept), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
 --      goes beside the record), drop (sources whose partial goes), facts ({field, value...} for the record hash)
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again.
-local o = cmsgpack.unpack(ARGV[1])
-local function ack() if o.entry ~= '' then redis.call('XACK', KEYS[1], o.group, o.entry) end end
-local done = redis.call('HEXISTS', KEYS[2], 'done')
-if redis.call('HEXISTS', KEYS[2], 'request') == 0 or (done == 1 and o.mode ~= 'revision') then ack(); return 'done' end
-if o.mode == 'early' and redis.call('HEXISTS', KEYS[2], 'early') == 1 then ack(); return 'done' end
-if (redis.call('HGET', KEYS[2], 'version') or '0') ~= o.version then return 'state' end
-if ARGV[2] ~= '' then
-  if (redis.call('HGET', KEYS[5], 'revision') or '0') ~= o.known then return 'record' end
+local stream, state, enriched, deadlines, record, closed, records, aliases, refresh = unpack(KEYS)
+local order, packed = unpack(ARGV, 1, 2)
+local o = cmsgpack.unpack(order)
+local function ack() if o.entry ~= '' then redis.call('XACK', stream, o.group, o.entry) end end
+local done = redis.call('HEXISTS', state, 'done')
+if redis.call('HEXISTS', state, 'request') == 0 or (done == 1 and o.mode ~= 'revision') then ack(); return 'done' end
+if o.mode == 'early' and redis.call('HEXISTS', state, 'early') == 1 then ack(); return 'done' end
+if (redis.call('HGET', state, 'version') or '0') ~= o.version then return 'state' end
+if packed ~= '' then
+  if (redis.call('HGET', record, 'revision') or '0') ~= o.known then return 'record' end
   for _, alias in ipairs(o.aliases) do
-    if (redis.call('HGET', KEYS[8], alias[1]) or '') ~= alias[2] then return 'record' end
+    if (redis.call('HGET', aliases, alias[1]) or '') ~= alias[2] then return 'record' end
   end
 end
 local time = redis.call('TIME')
@@ -26,50 +28,50 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
 local id = ''
 if #ARGV > 2 then
-  id = redis.call('XADD', KEYS[3], '*', unpack(ARGV, 3))
-  for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  id = redis.call('XADD', enriched, '*', unpack(ARGV, 3))
+  for _, field in ipairs(redis.call('HKEYS', state)) do
     if string.sub(field, 1, 6) == 'reply:' then
       -- pcall: a reply stream that is none must not break off what has begun
       redis.pcall('XADD', string.sub(field, 7), 'MAXLEN', '~', o.reply_max, '*', unpack(ARGV, 3))
     end
   end
 end
-if ARGV[2] ~= '' then
-  local same = redis.call('HGET', KEYS[5], 'hash') == o.hash
-  if same then redis.call('HINCRBY', KEYS[5], 'unchanged', 1) else redis.call('HSET', KEYS[5], 'unchanged', 0) end
-  redis.call('HSET', KEYS[5], 'revision', o.revision, 'hash', o.hash, 'data', ARGV[2], 'entry', id,
+if packed ~= '' then
+  local same = redis.call('HGET', record, 'hash') == o.hash
+  if same then redis.call('HINCRBY', record, 'unchanged', 1) else redis.call('HSET', record, 'unchanged', 0) end
+  redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, 'entry', id,
     'request_id', o.request, 'at', at(now), unpack(o.facts))
   for _, source in ipairs(o.copy) do
-    local partial = redis.call('HGET', KEYS[2], 'p:' .. source)
-    if partial then redis.call('HSET', KEYS[5], 's:' .. source, partial) end
+    local partial = redis.call('HGET', state, 'p:' .. source)
+    if partial then redis.call('HSET', record, 's:' .. source, partial) end
   end
-  for _, source in ipairs(o.drop) do redis.call('HDEL', KEYS[5], 's:' .. source, 't:' .. source) end
-  local mine = redis.call('HGET', KEYS[5], 'aliases') or ''
+  for _, source in ipairs(o.drop) do redis.call('HDEL', record, 's:' .. source, 't:' .. source) end
+  local mine = redis.call('HGET', record, 'aliases') or ''
   for _, alias in ipairs(o.aliases) do
-    if redis.call('HSETNX', KEYS[8], alias[1], o.anime) == 1 then mine = mine .. alias[1] .. '\n' end
+    if redis.call('HSETNX', aliases, alias[1], o.anime) == 1 then mine = mine .. alias[1] .. '\n' end
   end
-  redis.call('HSET', KEYS[5], 'aliases', mine)
-  redis.call('ZADD', KEYS[7], at(now), o.anime)
+  redis.call('HSET', record, 'aliases', mine)
+  redis.call('ZADD', records, at(now), o.anime)
   if o.refresh ~= '' then
-    redis.call('HSET', KEYS[5], 'refresh_at', o.refresh)
-    redis.call('ZADD', KEYS[9], o.refresh, o.anime)
+    redis.call('HSET', record, 'refresh_at', o.refresh)
+    redis.call('ZADD', refresh, o.refresh, o.anime)
   end
 end
 if o.mode ~= 'early' then
   if o.mode == 'final' then
-    redis.call('HSET', KEYS[2], 'done', id, 'anime_id', o.anime, 'revision', o.revision)
-    redis.call('ZREM', KEYS[4], o.request)
+    redis.call('HSET', state, 'done', id, 'anime_id', o.anime, 'revision', o.revision)
+    redis.call('ZREM', deadlines, o.request)
   end
-  redis.call('HSET', KEYS[2], 'status', o.status)
-  redis.call('ZADD', KEYS[6], at(now + o.keep_ms), o.request)
+  redis.call('HSET', state, 'status', o.status)
+  redis.call('ZADD', closed, at(now + o.keep_ms), o.request)
   if o.status == 'complete' then
-    redis.call('HSET', KEYS[2], 'compact', 1)
-    for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
-      if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', KEYS[2], field) end
+    redis.call('HSET', state, 'compact', 1)
+    for _, field in ipairs(redis.call('HKEYS', state)) do
+      if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', state, field) end
     end
   end
 else
-  redis.call('HSET', KEYS[2], 'early', id)
+  redis.call('HSET', state, 'early', id)
 end
 ack()
 redis.call('PUBLISH', o.channel, cjson.encode({request_id = o.request, step = o.mode, detail = o.status, entry = id}))

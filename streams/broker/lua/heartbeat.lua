@@ -3,11 +3,13 @@
 -- KEYS 1 stream
 -- ARGV 1 group, 2 consumer, 3.. entry ids
 -- Returns the ids that belong to another consumer by now; those that were acknowledged meanwhile are nobody's.
+local stream = unpack(KEYS)
+local group, consumer = unpack(ARGV, 1, 2)
 local lost = {}
 for i = 3, #ARGV do
-  local p = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1)[1]
-  if p and p[2] == ARGV[2] then
-    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'IDLE', 0, 'JUSTID')
+  local p = redis.call('XPENDING', stream, group, ARGV[i], ARGV[i], 1)[1]
+  if p and p[2] == consumer then
+    redis.call('XCLAIM', stream, group, consumer, 0, ARGV[i], 'IDLE', 0, 'JUSTID')
   elseif p then
     lost[#lost + 1] = ARGV[i]
   end

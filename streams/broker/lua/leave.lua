@@ -3,7 +3,9 @@
 -- KEYS 1 stream
 -- ARGV 1 group, 2 consumer
 -- Returns how many entries it still holds; 0 when it is gone.
-local held = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
+local stream = unpack(KEYS)
+local group, consumer = unpack(ARGV, 1, 2)
+local held = redis.call('XPENDING', stream, group, '-', '+', 1, consumer)
 if #held > 0 then return #held end
-redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+redis.call('XGROUP', 'DELCONSUMER', stream, group, consumer)
 return 0

@@ -5,22 +5,24 @@
 -- ARGV 1 group, 2 entry id, 3 request id, 4 source, 5 packed partial, 6 outcome, 7 reason or '', 8 channel,
 --      9 '1' when the source answered, 10 traceparent, 11.. fields of a dead letter (none: no dead letter)
 -- Returns 1 when handed in, 0 when another consumer was faster, 2 when the request is gone.
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-if #ARGV > 10 then redis.call('XADD', KEYS[4], '*', unpack(ARGV, 11)) end
-if redis.call('HEXISTS', KEYS[2], 'request') == 0 then return 2 end
-if ARGV[9] == '1' then
-  redis.call('ZREM', KEYS[5], ARGV[3])
+local stream, state, partials, dead, failed = unpack(KEYS)
+local group, entry, request, source, body, outcome, reason, channel, answered, traceparent = unpack(ARGV, 1, 10)
+if redis.call('XACK', stream, group, entry) == 0 then return 0 end
+if #ARGV > 10 then redis.call('XADD', dead, '*', unpack(ARGV, 11)) end
+if redis.call('HEXISTS', state, 'request') == 0 then return 2 end
+if answered == '1' then
+  redis.call('ZREM', failed, request)
 else
   local time = redis.call('TIME')
-  redis.call('ZADD', KEYS[5], string.format('%.0f', time[1] * 1000), ARGV[3])
-  redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -100001)
+  redis.call('ZADD', failed, string.format('%.0f', time[1] * 1000), request)
+  redis.call('ZREMRANGEBYRANK', failed, 0, -100001)
 end
-if redis.call('HSET', KEYS[2], 'p:' .. ARGV[4], ARGV[5]) == 1 then redis.call('HINCRBY', KEYS[2], 'have', 1) end
-redis.call('HINCRBY', KEYS[2], 'version', 1)
-redis.call('HDEL', KEYS[2], 'w:' .. ARGV[4])
-local left = (tonumber(redis.call('HGET', KEYS[2], 'asked')) or 0) - tonumber(redis.call('HGET', KEYS[2], 'have'))
-local early = string.find(redis.call('HGET', KEYS[2], 'request'), '"early":true', 1, true) and 1 or 0
-redis.call('XADD', KEYS[3], '*', 'request_id', ARGV[3], 'source', ARGV[4], 'outcome', ARGV[6], 'reason', ARGV[7],
-  'left', left, 'early', early, 'traceparent', ARGV[10])
-redis.call('PUBLISH', ARGV[8], cjson.encode({request_id = ARGV[3], step = 'partial', source = ARGV[4], detail = ARGV[6], reason = ARGV[7]}))
+if redis.call('HSET', state, 'p:' .. source, body) == 1 then redis.call('HINCRBY', state, 'have', 1) end
+redis.call('HINCRBY', state, 'version', 1)
+redis.call('HDEL', state, 'w:' .. source)
+local left = (tonumber(redis.call('HGET', state, 'asked')) or 0) - tonumber(redis.call('HGET', state, 'have'))
+local early = string.find(redis.call('HGET', state, 'request'), '"early":true', 1, true) and 1 or 0
+redis.call('XADD', partials, '*', 'request_id', request, 'source', source, 'outcome', outcome, 'reason', reason,
+  'left', left, 'early', early, 'traceparent', traceparent)
+redis.call('PUBLISH', channel, cjson.encode({request_id = request, step = 'partial', source = source, detail = outcome, reason = reason}))
 return 1

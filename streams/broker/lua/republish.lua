@@ -3,5 +3,7 @@
 -- KEYS 1 dead-letter stream, 2 requests stream
 -- ARGV 1 dead letter, 2.. fields of the request
 -- Returns the new entry's id, or '' when the letter is gone.
-if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return '' end
-return redis.call('XADD', KEYS[2], '*', unpack(ARGV, 2))
+local dead, requests = unpack(KEYS)
+local letter = unpack(ARGV, 1, 1)
+if redis.call('XDEL', dead, letter) == 0 then return '' end
+return redis.call('XADD', requests, '*', unpack(ARGV, 2))

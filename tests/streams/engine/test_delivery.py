@@ -47,7 +47,7 @@ async def test_ten_requests_end_in_ten_outputs_and_nothing_is_left(
             await until(lambda: _has(redis, flow.names, 10), 60)
             await flow.quiet()
         assert {one["status"] for one in await flow.outputs()} == {"complete"}
-        assert await Scripts(redis).run("trim", [flow.names.partials], [0, "aggregate"]) is not None
+        assert await Scripts(redis).run("trim", ["aggregate"], stream=flow.names.partials, keep=0) is not None
         await redis.aclose()
 
 

@@ -174,7 +174,7 @@ async def test_a_consumer_with_work_is_never_removed(redis: Redis, prefix: str) 
     await redis.xgroup_create(stream, "g", "0", mkstream=True)
     await redis.xadd(stream, {"a": "b"})
     await redis.xreadgroup("g", "me", {stream: ">"})
-    assert await Scripts(redis).run("leave", [stream], ["g", "me"]) == 1
+    assert await Scripts(redis).run("leave", stream=stream, group="g", consumer="me") == 1
     assert (await redis.xpending(stream, "g"))["pending"] == 1
 
 
@@ -225,11 +225,11 @@ async def test_trimming_never_cuts_what_is_unread_or_unacknowledged(redis: Redis
     await redis.xack(stream, "quick", *added)
     await redis.xreadgroup("slow", "c", {stream: ">"}, count=6)
     await redis.xack(stream, "slow", *added[:3])
-    await Scripts(redis).run("trim", [stream], [0, "quick", "slow"])
+    await Scripts(redis).run("trim", ["quick", "slow"], stream=stream, keep=0)
     assert list(await entries(redis, stream)) == added[3:]
     (_, slow) = await redis.xinfo_groups(stream)
     assert slow["lag"] == 4
-    assert await Scripts(redis).run("trim", [stream], [0, "quick", "slow", "not there yet"]) == 0
+    assert await Scripts(redis).run("trim", ["quick", "slow", "not there yet"], stream=stream, keep=0) == 0
 
 
 @each_server()
@@ -241,7 +241,7 @@ async def test_a_lag_that_a_restart_left_wrong_is_set_right(own_server: Server, 
     await redis.xack(stream, "g", *entries)
     await redis.xgroup_setid(stream, "g", entries[-1], entries_read=10)
     assert (await redis.xinfo_groups(stream))[0]["lag"] == 40
-    await Scripts(redis).run("trim", [stream], [0, "g"])
+    await Scripts(redis).run("trim", ["g"], stream=stream, keep=0)
     assert (await redis.xinfo_groups(stream))[0]["lag"] == 0
     await redis.aclose()
 

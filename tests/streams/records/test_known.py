@@ -6,10 +6,11 @@ from redis.asyncio import Redis
 
 from sources.record import SourceRecord
 from streams.broker.keys import Topology
+from streams.broker.records import Known
 from streams.contract.codec import pack
 from streams.contract.events import PartialResult
 from streams.records.drift_store import alarms, newly_lost, note
-from streams.records.known import Gathered, Known, gather, known_as
+from streams.records.known import Gathered, gather, known_as
 
 
 def partial(source: str, at: str = "2026-01-01T00:00:00Z", **record: object) -> PartialResult:

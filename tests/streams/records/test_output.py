@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from sources.record import SourceRecord
+from streams.broker.records import Known
 from streams.broker.request_state import State
 from streams.config.policy_file import default_policy
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
-from streams.records.known import Known, gather
+from streams.records.known import gather
 from streams.records.output import compose, merged
 from tests.support.partials import partial
 

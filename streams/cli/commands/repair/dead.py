@@ -8,14 +8,15 @@ from collections import Counter
 from rich.table import Table
 from rich.text import Text
 
+from streams.broker.dead_letters import Letter
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json, print_line
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings, check_sources
 from streams.contract.events import DeadLetter
-from streams.operations.dead_letters import Letter, list_letters, newest_first
 from streams.operations.dead_letters import drop as drop_letters
+from streams.operations.dead_letters import list_letters
 from streams.operations.dead_letters import replay as replay_letter
 from streams.operations.dead_letters import show as read_one
 from streams.terminal.printable import printable
@@ -107,15 +108,7 @@ async def _matching(
     session: Session, source: str | None, reason: str | None, limit: int | None = None
 ) -> list[Letter]:
     redis, names = session.client.redis, session.client.names
-    if limit is not None and reason is None:
-        return await list_letters(redis, names, source=source, limit=limit)
-    found = []
-    async for one in newest_first(redis, names):
-        if source in {None, one.letter.source, one.letter.group} and reason in {None, one.letter.reason}:
-            found.append(one)
-        if limit is not None and len(found) >= limit:
-            break
-    return found
+    return await list_letters(redis, names, source=source, reason=reason, limit=limit)
 
 
 async def _one(settings: Settings, entry: str) -> Letter:

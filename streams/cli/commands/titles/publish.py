@@ -15,13 +15,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from streams.broker.requests import Ended
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import STYLES
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.cli.requests_file import read_requests
 from streams.client.client import Client
-from streams.client.follow import Ended, follow_all
+from streams.client.follow import follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.events import Priority, TitleRequest

@@ -43,7 +43,7 @@ def request(request_id: str, *, as_json: bool) -> Exit:
 async def _follow(settings: Settings, request_id: str, *, as_json: bool) -> dict[str, str]:
     console = out(to_stderr=True)
     async with open_client(settings) as session:
-        if not await session.client.redis.exists(session.client.names.state(request_id)):
+        if not await session.client.requests.is_known(request_id):
             raise Stop(
                 f"no request {request_id!r} is known",
                 "`anime-enrich tail` shows the last outputs; finished requests are forgotten in time",

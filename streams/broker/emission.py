@@ -1,0 +1,112 @@
+"""The one step that lets an output out: entry, record, the request's end and the acknowledgement of its cause, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streams.broker.connection import text
+from streams.broker.delivery import Delivery, pairs
+from streams.broker.keys import AGGREGATE, Topology
+from streams.broker.scripts import Scripts
+from streams.contract.codec import for_lua
+
+Mode = Literal["final", "revision", "early"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What becomes of the record of a work.
+
+    Args:
+        known: revision that was read; another one by now means that the caller must look again.
+        packed: the record.
+        facts: further fields of its hash.
+        aliases: what each id that may name the work was read as belonging to; '' for nothing.
+        copy: sources whose partial goes beside the record from now on.
+        drop: sources whose partial goes.
+        refresh_ms: when to look again, Unix milliseconds.
+    """
+
+    known: int
+    content_hash: str
+    packed: bytes
+    facts: Mapping[str, str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    copy: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    refresh_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the step compares and writes.
+
+    Args:
+        version: of the state that was read.
+        fields: of the output entry; none: nothing is told.
+        stored: ``None`` when the known record is left alone.
+        keep_ms: how much longer than others the state is kept.
+        reply_max: entries kept in a reply stream, about.
+    """
+
+    request_id: str
+    version: str
+    mode: Mode
+    status: str
+    anime_id: str
+    revision: int
+    fields: Mapping[str, str]
+    stored: Stored | None
+    keep_ms: int
+    reply_max: int
+
+
+async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery | None) -> str:
+    """Run the step; ``cause`` is ``None`` when a deadline is it.
+
+    Returns the entry's id, '' when nothing was to be told, ``done`` when the request has ended, ``state`` or ``record``
+    when the caller must look again.
+    """
+    result = await scripts.run(
+        "emit",
+        pairs(order.fields),
+        stream=cause.stream if cause else names.partials,
+        state=names.state(order.request_id),
+        enriched=names.enriched,
+        deadlines=names.deadlines,
+        record=names.record(order.anime_id or "-"),
+        closed=names.closed,
+        records=names.records,
+        aliases=names.aliases,
+        refresh=names.refresh,
+        order=for_lua(_told(order, names.progress, cause.id if cause else "")),
+        packed=order.stored.packed if order.stored else b"",
+    )
+    return text(result)
+
+
+def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
+    """The order as ``lua/emit.lua`` reads it."""
+    stored = order.stored or Stored(0, "", b"", {})
+    return {
+        "group": AGGREGATE,
+        "entry": entry,
+        "request": order.request_id,
+        "version": order.version,
+        "known": str(stored.known),
+        "mode": order.mode,
+        "hash": stored.content_hash,
+        "anime": order.anime_id,
+        "revision": order.revision,
+        "status": order.status,
+        "channel": channel,
+        "refresh": str(stored.refresh_ms or ""),
+        "keep_ms": order.keep_ms,
+        "reply_max": order.reply_max,
+        "aliases": [[name, anime] for name, anime in stored.aliases.items()],
+        "copy": list(stored.copy),
+        "drop": list(stored.drop),
+        "facts": pairs(stored.facts) or ["title", ""],
+    }

@@ -1,0 +1,88 @@
+"""The fields of the two hashes on the server, named once: the scripts in ``lua/`` and their owners use no others.
+
+A name that ends in a colon is a family: what follows it is a source (or, for replies, a stream).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from streams.broker.connection import text
+
+
+class RequestField(StrEnum):
+    """Of the state of a request, owned by `streams.broker.requests`."""
+
+    REQUEST = "request"
+    """`TitleRequest` as JSON; ``{}`` where it could not be read. There is no state without it."""
+    ACCEPTED_AT = "accepted_at"
+    DEADLINE_AT = "deadline_at"
+    """Unix milliseconds, as ``accepted_at``."""
+    IDENTIFIED = "identified"
+    """`IdentifiedTitle` as JSON."""
+    VERDICT = "verdict"
+    ASKED = "asked"
+    """How many sources were asked."""
+    HAVE = "have"
+    """How many of them have handed in."""
+    VERSION = "version"
+    """Counts the partials handed in, for compare-and-set."""
+    PARTIAL = "p:"
+    """Packed `PartialResult` of a source."""
+    WAITING = "w:"
+    """Why a source is to be asked again."""
+    REPLY = "reply:"
+    """A stream that gets this request's outputs too."""
+    EARLY = "early"
+    """Output entry of the early record."""
+    DONE = "done"
+    """Output entry by which the request ended."""
+    STATUS = "status"
+    ANIME_ID = "anime_id"
+    REVISION = "revision"
+    COMPACT = "compact"
+    """All sources have answered; their partials are dropped, the record has them."""
+    BURIED = "buried"
+    """The request ended in a dead letter."""
+
+
+class RecordField(StrEnum):
+    """Of the last record of a work, owned by `streams.broker.records`."""
+
+    REVISION = "revision"
+    HASH = "hash"
+    """The record's content hash."""
+    DATA = "data"
+    """Packed `EnrichedRecord`."""
+    ENTRY = "entry"
+    """Output entry of the request that looked last; empty where it said nothing."""
+    REQUEST_ID = "request_id"
+    """The request that looked last."""
+    AT = "at"
+    """When it did, Unix milliseconds."""
+    UNCHANGED = "unchanged"
+    """How many looks in a row have found nothing new."""
+    TITLE = "title"
+    MISSING = "missing"
+    """Sources that failed, with the reason, as JSON."""
+    IDS = "ids"
+    """The ids to ask for it again by, as JSON."""
+    ALIASES = "aliases"
+    """Ids that lead here, a line each."""
+    REFRESH_AT = "refresh_at"
+    SAID = "s:"
+    """Packed `PartialResult` that a source gave last."""
+    FETCHED = "t:"
+    """When it was fetched, ISO 8601."""
+
+
+def named(raw: Mapping[Any, Any]) -> dict[str, bytes]:
+    """A hash as the server gives it, its fields as text."""
+    return {text(key): value for key, value in raw.items()}
+
+
+def family(fields: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    """The members of a family by what follows its name."""
+    return {key[len(prefix) :]: value for key, value in fields.items() if key.startswith(prefix)}

@@ -1,0 +1,157 @@
+"""Owner of the records on the server: the last one of each work, the ids that lead to it, when to look again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.broker.connection import text
+from streams.broker.fields import RecordField, family, named
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts, table
+from streams.contract.codec import unpack
+from streams.contract.record import EnrichedRecord
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of."""
+
+    anime_id: str = ""
+    revision: int = 0
+    hash: str = ""
+    data: bytes = b""
+    unchanged: int = 0
+    said: Mapping[str, bytes] = field(default_factory=dict)
+    fetched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def record(self) -> EnrichedRecord | None:
+        """The record itself. Raises ``ValueError`` when it is damaged."""
+        return unpack(EnrichedRecord, self.data) if self.data else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A record's sources that failed, with the reason; which request looked last, and when (Unix ms)."""
+
+    anime_id: str
+    missing: Mapping[str, str]
+    request_id: str
+    at: str
+
+
+class Records:
+    """They are written by the step that emits (`streams.broker.emission`)."""
+
+    def __init__(self, scripts: Scripts, names: Topology) -> None:
+        self.scripts = scripts
+        self.names = names
+
+    async def known(self, anime_id: str) -> Known:
+        """What is known of a work; a first record starts at revision 0."""
+        return read_known(anime_id, table(await self.scripts.call("HGETALL", self.names.record(anime_id))))
+
+    async def record(self, anime_id: str) -> EnrichedRecord | None:
+        """The last record of a work. Raises ``ValueError`` when it is damaged."""
+        packed = await self.scripts.call("HGET", self.names.record(anime_id), RecordField.DATA)
+        return unpack(EnrichedRecord, packed) if packed else None
+
+    async def belongs_to(self, aliases: Sequence[str]) -> dict[str, str]:
+        """Which work each id (``mal:1``) belongs to; '' for none."""
+        if not aliases:
+            return {}
+        found = await self.scripts.call("HMGET", self.names.aliases, *aliases)
+        return {name: text(anime) if anime else "" for name, anime in zip(aliases, found, strict=True)}
+
+    async def count(self) -> int:
+        """How many works are known."""
+        return int(await self.scripts.call("ZCARD", self.names.records))
+
+    async def packed(self, anime_ids: Sequence[str]) -> list[bytes]:
+        """The last records of some works, packed; those that are gone are left out."""
+        return [one for one in await self._each(anime_ids, RecordField.DATA) if one]
+
+    async def titles(self, anime_ids: Sequence[str]) -> list[str]:
+        """The titles of some works."""
+        return [text(one or b"") for one in await self._each(anime_ids, RecordField.TITLE)]
+
+    async def newest_first(self, page: int = PAGE) -> AsyncIterator[list[str]]:
+        """The ``anime_id`` of all works, those looked at last first, a page at a time."""
+        start = 0
+        while ids := await self.scripts.client.zrange(self.names.records, start, start + page - 1, desc=True):
+            yield [text(one) for one in ids]
+            start += page
+
+    async def lacking(self, since_ms: int) -> AsyncIterator[Lacking]:
+        """What the works looked at since then (Unix ms) lack, those of the time of asking."""
+        redis, names = self.scripts.client, self.names
+        members = await redis.zrange(names.records, since_ms, "+inf", byscore=True, offset=0, num=-1)
+        wanted = (RecordField.MISSING, RecordField.REQUEST_ID, RecordField.AT)
+        for start in range(0, len(members), PAGE):
+            page = [text(one) for one in members[start : start + PAGE]]
+            pipe = redis.pipeline(transaction=False)
+            for anime in page:
+                pipe.hmget(names.record(anime), *wanted)
+            for anime, (missing, request_id, at) in zip(page, await pipe.execute(), strict=True):
+                yield Lacking(anime, json.loads(missing or b"{}"), text(request_id or b""), text(at or b""))
+
+    async def publish_due(self, *, most: int, open_most: int, again_ms: int) -> int:
+        """Publish bulk requests for works that are due, unless too many requests are open; returns how many.
+
+        A work whose refresh brings no record comes round again after ``again_ms``.
+        """
+        names = self.names
+        made = await self.scripts.run(
+            "refresh",
+            refresh=names.refresh,
+            requests=names.requests,
+            deadlines=names.deadlines,
+            prefix=names.record_prefix,
+            most=most,
+            open_most=open_most,
+            again_ms=again_ms,
+        )
+        return int(made)
+
+    async def forget(self, age_ms: int, most: int) -> int:
+        """Drop the records that nobody has asked for since so long, with their ids; returns how many."""
+        names = self.names
+        gone = await self.scripts.run(
+            "forget",
+            records=names.records,
+            aliases=names.aliases,
+            refresh=names.refresh,
+            prefix=names.record_prefix,
+            age_ms=age_ms,
+            most=most,
+        )
+        return int(gone)
+
+    async def _each(self, anime_ids: Sequence[str], name: RecordField) -> list[bytes | None]:
+        pipe = self.scripts.client.pipeline(transaction=False)
+        for anime in anime_ids:
+            pipe.hget(self.names.record(anime), name)
+        found: list[bytes | None] = await pipe.execute()
+        return found
+
+
+def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
+    """What a record's hash holds."""
+    fields = named(raw)
+    if RecordField.REVISION not in fields:
+        return Known(anime_id)
+    fetched = family(fields, RecordField.FETCHED)
+    return Known(
+        anime_id,
+        int(fields[RecordField.REVISION]),
+        text(fields.get(RecordField.HASH, b"")),
+        fields.get(RecordField.DATA, b""),
+        int(fields.get(RecordField.UNCHANGED, 0)),
+        family(fields, RecordField.SAID),
+        {source: text(at) for source, at in fetched.items()},
+    )
