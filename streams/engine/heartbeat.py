@@ -12,8 +12,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from streams.broker.connection import text
-from streams.broker.scripts import script
+from streams.broker.groups import renew
 from streams.engine.worker import Worker
 from streams.telemetry.logs import logger
 
@@ -81,15 +80,12 @@ class Heartbeat:
                 for start in range(0, len(entries), AT_ONCE):
                     lost = self._renew_some(stream, group, entries[start : start + AT_ONCE])
                     if lost:
-                        self._call(worker.abandon, [(stream, group, text(entry)) for entry in lost])
+                        self._call(worker.abandon, [(stream, group, entry) for entry in lost])
 
-    def _renew_some(self, stream: str, group: str, entries: Sequence[str]) -> list[bytes]:
-        renew = script("heartbeat")
-        words = renew.words({"stream": stream, "group": group, "consumer": self.consumer}, entries)
+    def _renew_some(self, stream: str, group: str, entries: Sequence[str]) -> list[str]:
         try:
-            lost: Any = self.client.eval(renew.source, *words)
+            return renew(self.client, stream, group, self.consumer, entries)
         except ResponseError as error:
             if "NOGROUP" in str(error):
                 return []  # the reader makes the group anew; what was in it is gone
             raise
-        return list(lost)

@@ -21,6 +21,7 @@ from sources.crawling.page_memory import remember_in
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
+from streams.broker.groups import leave
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
@@ -32,7 +33,7 @@ from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
 from streams.service.description import declared
 from streams.service.housekeeping import Housekeeping
-from streams.service.janitor import Janitor, groups_of, leave
+from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.aggregate import Gatherer

@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.delayed import Delayed
+from streams.broker.groups import leave, trim
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.records import Records
 from streams.broker.requests import Requests
@@ -63,11 +64,8 @@ class Janitor:
         cut = 0
         for stream in sorted({stream for stream, _ in self.known}):
             groups = [group for known, group in self.known if known == stream]
-            cut += await self._trim(stream, 0, groups)
-        return cut + await self._trim(self.names.enriched, self.settings.output_maxlen)
-
-    async def _trim(self, stream: str, keep: int, groups: Sequence[str] = ()) -> int:
-        return int(await self.scripts.run("trim", groups, stream=stream, keep=keep))
+            cut += await trim(self.scripts, stream, groups=groups)
+        return cut + await trim(self.scripts, self.names.enriched, self.settings.output_maxlen)
 
     async def forget(self) -> int:
         """Drop the states of requests that finished long ago, and records that nobody has asked for since long."""
@@ -108,11 +106,6 @@ class Janitor:
                     left = await leave(self.scripts, stream, group, text(one["name"]))
                     dropped += left == 0
         return dropped
-
-
-async def leave(scripts: Scripts, stream: str, group: str, consumer: str) -> int:
-    """Take a consumer's name off a group, unless it holds entries; returns whether, or how many, it still holds."""
-    return int(await scripts.run("leave", stream=stream, group=group, consumer=consumer))
 
 
 def groups_of(stages: Sequence[str], sources: Sequence[str]) -> list[str]:

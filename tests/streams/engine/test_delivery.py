@@ -17,6 +17,7 @@ from cache.limits.fleet import FleetLimiter
 from sources.demo.world import World
 from streams.broker.connection import connect
 from streams.broker.delivery import Delivery
+from streams.broker.groups import trim
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
@@ -47,7 +48,7 @@ async def test_ten_requests_end_in_ten_outputs_and_nothing_is_left(
             await until(lambda: _has(redis, flow.names, 10), 60)
             await flow.quiet()
         assert {one["status"] for one in await flow.outputs()} == {"complete"}
-        assert await Scripts(redis).run("trim", ["aggregate"], stream=flow.names.partials, keep=0) is not None
+        assert await trim(Scripts(redis), flow.names.partials, groups=["aggregate"]) is not None
         await redis.aclose()
 
 

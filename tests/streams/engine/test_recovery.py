@@ -20,6 +20,7 @@ from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.connection import connect, connect_blocking
 from streams.broker.delivery import Delivery
+from streams.broker.groups import leave, trim
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
@@ -174,7 +175,7 @@ async def test_a_consumer_with_work_is_never_removed(redis: Redis, prefix: str) 
     await redis.xgroup_create(stream, "g", "0", mkstream=True)
     await redis.xadd(stream, {"a": "b"})
     await redis.xreadgroup("g", "me", {stream: ">"})
-    assert await Scripts(redis).run("leave", stream=stream, group="g", consumer="me") == 1
+    assert await leave(Scripts(redis), stream, "g", "me") == 1
     assert (await redis.xpending(stream, "g"))["pending"] == 1
 
 
@@ -225,11 +226,11 @@ async def test_trimming_never_cuts_what_is_unread_or_unacknowledged(redis: Redis
     await redis.xack(stream, "quick", *added)
     await redis.xreadgroup("slow", "c", {stream: ">"}, count=6)
     await redis.xack(stream, "slow", *added[:3])
-    await Scripts(redis).run("trim", ["quick", "slow"], stream=stream, keep=0)
+    await trim(Scripts(redis), stream, groups=["quick", "slow"])
     assert list(await entries(redis, stream)) == added[3:]
     (_, slow) = await redis.xinfo_groups(stream)
     assert slow["lag"] == 4
-    assert await Scripts(redis).run("trim", ["quick", "slow", "not there yet"], stream=stream, keep=0) == 0
+    assert await trim(Scripts(redis), stream, groups=["quick", "slow", "not there yet"]) == 0
 
 
 @each_server()
@@ -241,7 +242,7 @@ async def test_a_lag_that_a_restart_left_wrong_is_set_right(own_server: Server, 
     await redis.xack(stream, "g", *entries)
     await redis.xgroup_setid(stream, "g", entries[-1], entries_read=10)
     assert (await redis.xinfo_groups(stream))[0]["lag"] == 40
-    await Scripts(redis).run("trim", ["g"], stream=stream, keep=0)
+    await trim(Scripts(redis), stream, groups=["g"])
     assert (await redis.xinfo_groups(stream))[0]["lag"] == 0
     await redis.aclose()
 
