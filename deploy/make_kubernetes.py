@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sources import discover
+from sources.discovery import shipped
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.config.settings import Settings
 from streams.operations.sizing import UNLIMITED, most_workers
@@ -97,7 +97,7 @@ TRIGGER = """\
 def groups() -> dict[str, int]:
     """Every group with the most workers that make sense."""
     concurrency = Settings.model_fields["worker_concurrency"].default
-    capped = {name: most_workers(source.limits, concurrency) for name, source in discover().items()}
+    capped = {name: most_workers(source.limits, concurrency) for name, source in shipped().items()}
     return {IDENTIFY: UNLIMITED, **capped, AGGREGATE: UNLIMITED}
 
 
@@ -105,7 +105,7 @@ def worker(group: str) -> str:
     """The Deployment of a group."""
     stage = group if group in {IDENTIFY, AGGREGATE} else "collect"
     words = ["up", "--stages", stage, *(["--sources", group] if stage == "collect" else [])]
-    crawled = group in discover() and discover()[group].crawled
+    crawled = group in shipped() and shipped()[group].crawled
     return WORKER.format(
         name=group.replace("_", "-"),
         image="anime-enrich:worker",

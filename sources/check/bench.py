@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +14,7 @@ from cache.rules import Reply
 from sources.base import Source, SourceContext
 from sources.check.plain_crawl import PlainCrawl
 from sources.demo.world import Fault, FaultKind, Site
+from sources.discovery import parser_of
 from sources.http import Http
 from sources.record import SourceRecord
 
@@ -54,11 +53,8 @@ class Bench:
         return setting.default or ("1" if setting.required else "")
 
     def parse(self, body: bytes) -> SourceRecord:
-        """The parser of the source's module, or of the package around it."""
-        names = list(accumulate(self.cls.__module__.split("."), "{}.{}".format))
-        modules = map(importlib.import_module, reversed(names))
-        parse: Callable[[bytes], SourceRecord] = next(m.parse for m in modules if hasattr(m, "parse"))
-        return parse(body)
+        """What the source's parser says to ``body``. Raises `NotAnEntry`."""
+        return parser_of(self.cls)(body)
 
     async def reply(self) -> Reply:
         """What the site answers to whatever is asked, as the rules of the cache see it."""

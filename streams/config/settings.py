@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from cache.rules import DAY, Rate
 from sources import discover
+from sources.discovery import broken, shipped
 from streams.contract.validation_text import said
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
@@ -48,7 +49,7 @@ class Settings(BaseModel):
         None, gt=0, description="lifetime of answers; unset: each source's own"
     )
     enabled_sources: list[str] | None = Field(
-        None, description="sources of the whole fleet, comma separated; unset: all"
+        None, description="sources of the whole fleet, comma separated; unset: all that are shipped"
     )
     crawl_engine: Literal["auto", "browser", "http"] = Field(
         "auto", description="how the crawled sites are read"
@@ -132,6 +133,9 @@ class Settings(BaseModel):
     @field_validator("enabled_sources")
     @classmethod
     def _known(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None:
+            left_out = {one.name for one in broken()}.difference(discover())
+            value = [name for name in value if name not in left_out]
         if value == []:
             raise ValueError(f"names no source (known: {', '.join(discover())})")
         return check_sources(value) if value is not None else None
@@ -227,7 +231,7 @@ class Settings(BaseModel):
     @property
     def active_sources(self) -> list[str]:
         """The fleet's sources, by name."""
-        return sorted(self.enabled_sources) if self.enabled_sources is not None else list(discover())
+        return sorted(self.enabled_sources) if self.enabled_sources is not None else list(shipped())
 
     def with_values(self, **values: Any) -> Self:
         """A copy with some fields replaced (checked)."""
@@ -236,16 +240,36 @@ class Settings(BaseModel):
 
 def source_variables() -> dict[str, tuple[str, str]]:
     """Variables of the single sources: name -> (source, setting)."""
-    return {
-        f"{source.upper()}_{setting}": (source, setting)
-        for source, cls in discover().items()
-        for setting in (*COMMON, *(s.name for s in cls.settings))
-    }
+    owners, general = _owners(), _general_variables()
+    return {name: owned[0] for name, owned in owners.items() if name not in general}
+
+
+def contested_variables() -> dict[str, list[str]]:
+    """Settings that a source asks for and does not get, by source: the service, or a source before it, has that name."""
+    general = _general_variables()
+    found: dict[str, list[str]] = {}
+    for variable, owned in _owners().items():
+        for source, _ in owned if variable in general else owned[1:]:
+            found.setdefault(source, []).append(variable)
+    return found
+
+
+def _owners() -> dict[str, list[tuple[str, str]]]:
+    """Who would have each variable of a source, shipped sources first."""
+    owners: dict[str, list[tuple[str, str]]] = {}
+    for source, cls in discover().items():
+        for setting in dict.fromkeys((*COMMON, *(s.name for s in cls.settings))):
+            owners.setdefault(f"{source.upper()}_{setting}", []).append((source, setting))
+    return owners
+
+
+def _general_variables() -> set[str]:
+    return {name.upper() for name in Settings.model_fields if name != "sources"}
 
 
 def variables() -> set[str]:
     """Every variable that means something."""
-    return {name.upper() for name in Settings.model_fields if name != "sources"} | set(source_variables())
+    return _general_variables() | set(source_variables())
 
 
 def check_sources(names: Iterable[str]) -> list[str]:
@@ -303,7 +327,7 @@ def _number(variable: str, text: str) -> float:
 
 def _meant_for_us(name: str, known: set[str]) -> bool:
     """Whether an unknown variable of the environment is ours: one of a source, our prefix, or a slip of the pen."""
-    ours = ("ANIME_ENRICH_", *(f"{source.upper()}_" for source in discover()))
+    ours = ("ANIME_ENRICH_", *(f"{source.upper()}_" for source in shipped()))
     if name.startswith(ours):
         return True
     return len(name) >= 8 and any(

@@ -6,9 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from streams.broker.connection import connect
@@ -18,24 +16,13 @@ from streams.broker.scripts import Scripts
 from streams.client.client import Client
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
+from streams.operations.check import Check
 from streams.operations.doctor_server import cache_server
 from streams.operations.doctor_server import server as server_checks
-from streams.operations.doctor_sites import crawling, sites
+from streams.operations.doctor_sites import crawling, installed, sites
 from streams.operations.fleet_status import group_status
 from streams.service.wiring import corrections
 from streams.terminal.words import size
-
-State = Literal["ok", "note", "warning", "fault"]
-
-
-class Check(BaseModel):
-    """One finding. ``fault`` stops the work, ``warning`` costs something, ``note`` is a choice."""
-
-    subject: str
-    state: State
-    found: str
-    next_step: str = ""
-
 
 LITTLE_SPACE = 200_000_000
 
@@ -51,6 +38,7 @@ async def examine(settings: Settings, url: str) -> list[Check]:
             other = settings.redis_cache_url.get_secret_value()
             found += await cache_server(other)
         found += await sites(settings, client if answers else None)
+        found += installed(settings)
         found.append(crawling(settings))
         if answers:
             found += [one async for one in _fleet(settings, client)]

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from cache.admin.management import check_eviction
 from streams.broker.connection import connect
-from streams.operations.doctor import Check
+from streams.operations.check import Check
 from streams.operations.server_errors import READ_ONLY, next_step
 from streams.terminal.words import size
 

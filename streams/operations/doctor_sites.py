@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
@@ -13,8 +14,9 @@ from cache.limits.fleet import FleetLimiter
 from sources import Source, discover
 from sources.crawling.browser import BrowserEngine, BrowserOptions
 from sources.crawling.browser_finder import find_browser
-from streams.config.settings import Settings
-from streams.operations.doctor import Check
+from sources.discovery import broken, shipped
+from streams.config.settings import Settings, contested_variables
+from streams.operations.check import Check
 from streams.terminal.words import span
 
 CONNECT_SECONDS = 4.0
@@ -25,6 +27,26 @@ async def sites(settings: Settings, server: Redis | None) -> list[Check]:
     active = {name: source for name, source in discover().items() if name in settings.active_sources}
     limiter = FleetLimiter(server, settings.stream_prefix) if server else None
     return list(await asyncio.gather(*(_source(settings, source, limiter) for source in active.values())))
+
+
+def installed(settings: Settings) -> Iterator[Check]:
+    """The sources that other packages bring: those that are left out, those that are off, settings they do not get."""
+    for one in broken():
+        yield Check(
+            subject=one.name,
+            state="warning",
+            found=f"the source of the package {one.package or '?'} is left out: {one.why}",
+            next_step=f"mend or uninstall {one.package or 'the package'}",
+        )
+    lost = contested_variables()
+    for name in discover().keys() - shipped().keys():
+        if names := lost.get(name):
+            step = f"the author of {name} must give these settings, or the source, another name"
+            found = f"does not get {', '.join(sorted(names))}: others have that name"
+            yield Check(subject=name, state="warning", found=found, next_step=step)
+        if name not in settings.active_sources:
+            step = f"ENABLED_SOURCES={','.join([*settings.active_sources, name])}"
+            yield Check(subject=name, state="note", found="installed, and off", next_step=step)
 
 
 async def _source(settings: Settings, source: type[Source], limiter: FleetLimiter | None) -> Check:

@@ -18,6 +18,7 @@ from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
+from sources.discovery import broken
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
@@ -157,6 +158,8 @@ class Service:
         await self.janitor.ensure_groups()
         self.heartbeat.start()
         self.housekeeping.start()
+        for one in broken():
+            log.warning("source left out", source=one.name, package=one.package, why=one.why)
         log.info("started", groups=self.groups, consumer=self.consumer)
 
     async def finish(self, grace: float = GRACE_SECONDS) -> None:

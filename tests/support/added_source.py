@@ -42,3 +42,34 @@ def added(folder: Path) -> Iterator[None]:
         sources.__path__.remove(str(folder))
         sys.modules.pop("sources.sample", None)
         discovery.forget()
+
+
+@contextmanager
+def installed(folder: Path, name: str, entry: str, modules: dict[str, str]) -> Iterator[None]:
+    """The package ``name`` unpacked into ``folder`` as an installer leaves it, and ``folder`` on the path.
+
+    ``entry`` is its line of the group, ``modules`` the text of its files by path.
+    """
+    info = folder / f"{name}-1.0.dist-info"
+    written = {
+        **modules,
+        f"{info.name}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info.name}/entry_points.txt": f"[{discovery.GROUP}]\n{entry}\n",
+    }
+    for path, text in written.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    sys.path.insert(0, str(folder))
+    discovery.forget()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for module in [one for one in sys.modules if one.split(".")[0] == name]:
+            del sys.modules[module]
+        discovery.forget()
+
+
+def sample_package(name: str) -> dict[str, str]:
+    """The files of a package ``name`` with the class ``Sample`` of `sample_source`."""
+    return {f"{name}/__init__.py": Path(sample_source.__file__).read_text()}

@@ -12,7 +12,8 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit
 from streams.client.session import server
-from streams.operations.doctor import Check, examine, files
+from streams.operations.check import Check
+from streams.operations.doctor import examine, files
 
 _LOOKS = {"ok": ("✓", "green"), "note": ("–", "dim"), "warning": ("!", "yellow"), "fault": ("✕", "red")}
 

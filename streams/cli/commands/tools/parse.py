@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 
 import typer
 
 from sources import discover
+from sources.discovery import parser_of
 from sources.errors import NotAnEntry
 from streams.cli.exit_codes import Exit, Stop
 from streams.config.settings import nearest
@@ -21,9 +21,8 @@ def run(source: str, file: Path, url: str) -> Exit:
         hint = f"did you mean {near}?" if near else f"the sources are {', '.join(discover())}"
         raise Stop(f"unknown source {source!r}", hint, Exit.USAGE)
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    module = importlib.import_module(f"sources.{source}")
     try:
-        record = module.parse(body, url=url)
+        record = parser_of(discover()[source])(body, url=url)
     except NotAnEntry as error:
         said = f": {error}" if str(error) != error.reason else ""
         raise Stop(f"no entry ({error.reason}){said}", _NEXT.get(error.reason, ""), Exit.NOT_FOUND) from None
