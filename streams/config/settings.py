@@ -121,6 +121,12 @@ class Settings(BaseModel):
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="where traces go (needs the extra otel)"
     )
+    faststream_prometheus: bool = Field(
+        False, description="FastStream's own metrics of each batch that is read, beside ours on `/metrics`"
+    )
+    faststream_opentelemetry: bool = Field(
+        False, description="FastStream's own span for each batch that is read (needs the extra otel)"
+    )
     sources: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @field_validator("enabled_sources", mode="before")

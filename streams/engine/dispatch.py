@@ -89,7 +89,7 @@ class Group(StreamBatchSubscriber):
         """Hand entries to the handler, through the broker's middlewares."""
         ids, data = zip(*entries, strict=True)
         message = BatchStreamMessage(type="bstream", channel=stream, data=list(data), message_ids=list(ids))
-        await self.consume(cast("Any", message))
+        await self.consume(cast("Any", {**message, "group": self.group}))
 
     async def start(self) -> None:
         """Begin to read; FastStream's own start would create the group behind what is there already."""

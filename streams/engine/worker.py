@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from itertools import count
 from typing import Protocol
 
@@ -135,7 +136,9 @@ class Worker:
         for held, floor in zip(self._held, (0, self._reserve), strict=True):
             while held and not self.stopping and self.capacity - len(self.in_flight) > floor:
                 delivery = held.popleft()
-                task = asyncio.create_task(self._run(delivery), name=f"{delivery.group}:{delivery.id}")
+                task = asyncio.create_task(
+                    self._run(delivery), name=f"{delivery.group}:{delivery.id}", context=Context()
+                )  # an entry's work belongs to its request, never to the batch or the entry that made room for it
                 self.in_flight[delivery.key] = task
         if self.free(urgent=True):
             self.room.set()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from prometheus_client import CollectorRegistry, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -46,6 +47,8 @@ class Meter:
         self.limiter = limiter
         self.workers = workers
         self.metrics = Metrics()
+        self.also: CollectorRegistry | None = None
+        """What else this process counts."""
         self.listening = asyncio.Event()
         """Set while the steps of the fleet are heard."""
         self._listener: asyncio.Task[None] | None = None
@@ -96,4 +99,4 @@ class Meter:
             for source in self.settings.active_sources:
                 counted = await self.client.hgetall(counters_key(kind, source))
                 metrics.take_cache(kind, source, {text(k): int(v) for k, v in counted.items()})
-        return metrics.render()
+        return metrics.render() + (generate_latest(self.also) if self.also else b"")

@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -36,6 +36,7 @@ from streams.service.description import declared
 from streams.service.housekeeping import Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
+from streams.service.middlewares import watch
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.aggregate import Gatherer
 from streams.stages.base import movable
@@ -44,6 +45,9 @@ from streams.stages.identify import IdentifyStage
 from streams.stages.search import Identifier
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0
@@ -91,6 +95,8 @@ class Service:
         self.workers = {group: self._worker(group) for group in self.groups}
         self.broker = broker or declared(self.names, self.groups)
         self.broker.address = url
+        self.metrics: CollectorRegistry | None = None
+        """What FastStream's middleware counts, if that is on."""
         self.readers = {group: self._reader(group) for group in self.groups}
         self.alive = Alive(self.client, self.readers, settings.alive_file)
         self.housekeeping = Housekeeping(
@@ -147,14 +153,9 @@ class Service:
         await self.prepare()
         await self.broker.start()
 
-    async def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Stop reading, let work finish or hand it back, close everything."""
-        await self.housekeeping.stop()
-        await self.broker.stop()
-        await self.finish(grace)
-
     async def prepare(self) -> None:
         """All that comes before reading."""
+        self.metrics = watch(self.broker, self.settings)
         await self.janitor.ensure_groups()
         self.heartbeat.start()
         self.housekeeping.start()
@@ -162,9 +163,10 @@ class Service:
             log.warning("source left out", source=one.name, package=one.package, why=one.why)
         log.info("started", groups=self.groups, consumer=self.consumer)
 
-    async def finish(self, grace: float = GRACE_SECONDS) -> None:
-        """All that comes after reading: let work finish or hand it back, close everything."""
+    async def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Stop reading, let work finish or hand it back, close everything."""
         await self.housekeeping.stop()
+        await self.broker.stop()
         drained = await asyncio.gather(*(worker.drain(grace) for worker in self.workers.values()))
         await self._hand_over([one for left in drained for one in left])
         self.heartbeat.stop()

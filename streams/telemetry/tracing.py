@@ -15,6 +15,7 @@ from streams.broker.delivery import Delivery
 from streams.config.settings import Settings, SettingsError
 
 _tracer: Any = None
+_provider: Any = None
 
 
 def start(settings: Settings) -> Callable[[], None]:
@@ -41,8 +42,14 @@ def start(settings: Settings) -> Callable[[], None]:
 
 def use(provider: Any) -> None:
     """Take spans from this provider; ``None`` for none."""
-    global _tracer  # noqa: PLW0603 - one tracer a process, as OpenTelemetry has it
+    global _tracer, _provider  # noqa: PLW0603 - one tracer a process, as OpenTelemetry has it
+    _provider = provider
     _tracer = provider.get_tracer("anime-enrich") if provider is not None else None
+
+
+def provider() -> Any:
+    """Who spans come from; ``None`` when nothing is traced."""
+    return _provider
 
 
 def _end(provider: Any) -> None:

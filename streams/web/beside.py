@@ -24,7 +24,13 @@ class Beside:
 
     async def start(self) -> None:
         """Start both."""
-        await self.service.start()
+        await self.prepare()
+        await self.service.broker.start()
+
+    async def prepare(self) -> None:
+        """Start all but the reading, which the service's broker starts."""
+        await self.service.prepare()
+        self.meter.also = self.service.metrics
         if self.service.settings.http_port is not None:
             self.meter.start()
             self.page.start()

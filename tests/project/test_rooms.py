@@ -43,7 +43,7 @@ FLOORS = {
     """,
     "streams": """
         __main__
-        cli
+        cli faststream
         bridges
         doors web
         operations
