@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Sets everything up inside this folder and runs the tests; arguments go to pytest.
+"""Sets everything up inside this folder and runs the tests; arguments go to pytest, the reason of each skip comes last.
+
+``--quick`` runs what needs no server and no process, and the whole pipeline once: the inner loop while you write.
 
 TEST_EXTRAS names extras to test with: ``TEST_EXTRAS="otel crawl"`` adds the browser tests, where there is a Chromium.
 """

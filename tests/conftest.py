@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,29 @@ from benchmarks.support.servers import Server
 from sources import discover
 from sources.demo.world import World
 from streams.config.settings import variables
+
+STARTERS = {"subprocess", "multiprocessing", "socket", "Server", "World", "Program"}
+"""What a module has among its names when its tests start processes or servers."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what is pure, and the whole pipeline once")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        slow = [item for item in items if not is_quick(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if is_quick(item)]
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test asks nobody: it is no coroutine, not slow, and its module starts nothing; or it says that it goes along."""
+    if item.get_closest_marker("inner_loop"):
+        return True
+    function, module = getattr(item, "function", None), getattr(item, "module", None)
+    starts = inspect.iscoroutinefunction(function) or bool(STARTERS & set(vars(module)))
+    return not starts and item.get_closest_marker("slow") is None
 
 
 @pytest.fixture(autouse=True, scope="session")

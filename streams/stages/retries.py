@@ -46,6 +46,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.NOT_FOUND: Kind.STAYS,
     Reason.AMBIGUOUS: Kind.STAYS,
     Reason.MISMATCH: Kind.STAYS,
+    Reason.NO_ID: Kind.STAYS,
     Reason.ROBOTS: Kind.STAYS,
     Reason.NOT_CONFIGURED: Kind.STAYS,
     Reason.UNAVAILABLE: Kind.STAYS,

@@ -25,6 +25,7 @@ async def flow(environment: dict[str, str], server: Server, redis: Redis, prefix
         yield Flow(redis, prefix)
 
 
+@pytest.mark.inner_loop
 async def test_a_bare_title_becomes_one_record_of_all_seven_sites(flow: Flow) -> None:
     out = await flow.ask(title="Cowboy Bebop")
     record = out["data"]
