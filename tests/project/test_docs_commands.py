@@ -74,11 +74,19 @@ def check_python(words: list[str]) -> None:
         return check_command_line([word for word in words[1:] if word != "$@"])
     module = words[1] if words[0] == "-m" else words[0].removesuffix(".py").replace("/", ".")
     source = source_of(module)
+    if module == "run_tests":  # what follows goes to pytest
+        source += source_of("tests.conftest")
     if not source:
         return None
     missing = [word for word in words if word.startswith("--") and f'"{word}"' not in source]
     assert not missing, f"{module} does not know {missing}"
     return None
+
+
+def check_faststream(words: list[str]) -> None:
+    """The application that a command of FastStream names, as ``streams.service.app:app``."""
+    module, _, name = next(word for word in words if ":" in word).partition(":")
+    assert re.search(rf"^{name}\b|^def {name}\b", source_of(module), re.MULTILINE), f"{module} has no {name}"
 
 
 def check_docker(words: list[str]) -> None:
@@ -107,6 +115,7 @@ CHECKS: dict[str, Callable[[list[str]], None]] = {
     "anime-enrich": check_command_line,
     "python": check_python,
     "python3": check_python,
+    "faststream": check_faststream,
     "docker": check_docker,
     "kubectl": check_kubectl,
     "pip": check_pip,
