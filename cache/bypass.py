@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from cache import clock
 
 SINCE: ContextVar[float] = ContextVar("cache_not_before", default=0.0)
 """Unix seconds before which stored answers do not count in the current context; 0 for none."""
@@ -18,7 +19,7 @@ def refreshing() -> Iterator[None]:
     What is asked twice in the block is still asked once. When the upstream fails, what is stored is served, marked
     as stale.
     """
-    token = SINCE.set(time.time())
+    token = SINCE.set(clock.now())
     try:
         yield
     finally:

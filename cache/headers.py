@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from calendar import timegm
 from collections.abc import Iterable, Mapping
+
+from cache import clock
 
 Directives = Mapping[str, str | None]
 
@@ -89,7 +90,7 @@ def _seconds(match: re.Match[str]) -> float | None:
 def _year(text: str) -> int:
     if len(text) == 4:
         return int(text)
-    now = time.gmtime().tm_year
+    now = clock.utc().year
     year = int(text) + now // 100 * 100
     return year - 100 if year > now + 50 else year
 
@@ -102,4 +103,4 @@ def retry_after(headers: Mapping[str, str], now: float | None = None) -> float |
     then = http_date(value)
     if then is None:
         return None
-    return max(0.0, then - (now if now is not None else time.time()))
+    return max(0.0, then - (now if now is not None else clock.now()))

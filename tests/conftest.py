@@ -13,6 +13,7 @@ from benchmarks.support.servers import Server
 from sources import discover
 from sources.demo.world import World
 from streams.config.settings import variables
+from tests.support.clock import StoppedClock
 
 STARTERS = {"subprocess", "multiprocessing", "socket", "Server", "World", "Program"}
 """What a module has among its names when its tests start processes or servers."""
@@ -55,6 +56,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def prefix() -> str:
     return f"test{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
+    return StoppedClock(monkeypatch)
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
 
+from cache import clock
 from cache.admin.eviction import check_eviction, eviction_advice
 from cache.admin.sqlite_files import clear_file, weigh_file
 from cache.admin.usage import KINDS, LEASE_SUFFIX, Usage, Weighed, add_up, older_than, stored_times
@@ -26,7 +26,7 @@ _BATCH = 100
 
 async def cache_stats(options: CacheOptions) -> list[Usage]:
     """What the cache holds, by kind and source. Raises `redis.RedisError` when the server is not reached."""
-    now = time.time()
+    now = clock.now()
     if options.storage == "sqlite":
         weighed = await asyncio.to_thread(weigh_file, _path(options), now)
         if options.redis_client is None and not options.redis_url:
@@ -67,7 +67,7 @@ def _literal(text: str) -> str:
 
 
 async def _clear(client: Redis, pattern: str, age: float | None) -> int:
-    now, gone = time.time(), 0
+    now, gone = clock.now(), 0
     async for keys in _batches(client, pattern):
         doomed = keys
         if age is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 import uuid
 from contextlib import closing
 from pathlib import Path
 
 from hishel import AsyncSqliteStorage
 
+from cache import clock
 from cache.admin.usage import Weighed, older_than, place_of, stored_times
 from cache.store.codec import HEADER_SIZE
 
@@ -31,7 +31,7 @@ async def clear_file(
     path: Path, *, source: str | None = None, kind: str | None = None, age: float | None = None
 ) -> int:
     """Forget entries; see `cache.admin.management.cache_clear`. hishel gives the room back as new entries come."""
-    now = time.time()
+    now = clock.now()
     doomed = [
         entry_id
         for entry_id, weighed in _rows(path, now)

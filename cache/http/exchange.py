@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
+from cache import clock
 from cache.http.admission import Admission, admit, seconds_to_keep
 from cache.http.body import hand_on, read_up_to
 from cache.http.failure import LARGEST, failure_of, pack_error, replay
@@ -53,7 +52,7 @@ class Exchange:
 
     async def look(self) -> Outcome | None:
         """What the store has by now."""
-        now = time.time()
+        now = clock.now()
         choice = select_entry(self.query, await self.shelf.read(self.query.key), now)
         self.known = choice.known
         if choice.use is not Use.FRESH or choice.entry is None:
@@ -63,7 +62,7 @@ class Exchange:
 
     async def lead(self, token: str) -> Outcome:
         """Ask upstream and keep its answer under the lease ``token``."""
-        self.response, self.error, sent = None, None, time.time()
+        self.response, self.error, sent = None, None, clock.now()
         try:
             with asking_for_changes(self.request.headers, self.known if self._conditional else ()):
                 response = await self.handler(self.request)
@@ -97,7 +96,7 @@ class Exchange:
     async def _adopt(self, outcome: Outcome) -> ClientResponse | None:
         if outcome.kind == "failed":
             return await self._stand_in() or await replay(self.request, outcome.payload)
-        entry, now = outcome.value, time.time()
+        entry, now = outcome.value, clock.now()
         if not isinstance(entry, StoredEntry):
             return None
         choice = select_entry(self.query, [entry], now)
@@ -106,13 +105,13 @@ class Exchange:
         return await serve(self.request, self.query, choice.entry, now)
 
     def _substitute(self) -> StoredEntry | None:
-        return fit_for_error(self.query, self.known, self.rules.grace, time.time())
+        return fit_for_error(self.query, self.known, self.rules.grace, clock.now())
 
     async def _stand_in(self) -> ClientResponse | None:
         entry = self._substitute()
         if entry is None:
             return None
-        return await serve(self.request, self.query, entry, time.time(), failing=True)
+        return await serve(self.request, self.query, entry, clock.now(), failing=True)
 
     async def _failed(self, error: BaseException, outcome: Outcome) -> Outcome:
         self.response = await self._stand_in()
@@ -120,7 +119,7 @@ class Exchange:
         return outcome
 
     async def _judge(self, response: ClientResponse, sent: float, token: str) -> Outcome:
-        status, received = response.status, time.time()
+        status, received = response.status, clock.now()
         if status in FAILING and self._substitute() is not None:
             return await self._fail(response)
         admission = admit(self.query, self.rules, status, response.headers, sent=sent, received=received)
@@ -158,7 +157,7 @@ class Exchange:
         return Outcome("stored", value=entry)
 
     async def _store(self, entry: StoredEntry, token: str) -> None:
-        keep = seconds_to_keep(self.rules, entry.freshness, time.time())
+        keep = seconds_to_keep(self.rules, entry.freshness, clock.now())
         await self.shelf.write(self.query.key, entry, keep, beside=self.known, token=token)
 
     def _refusal(self, response: ClientResponse, body: bytes) -> Refusal | None:
@@ -193,7 +192,7 @@ class Exchange:
 
     async def _confirmed(self, response: ClientResponse, sent: float, token: str) -> Outcome:
         await response.read()
-        now = time.time()
+        now = clock.now()
         result = freshen(self.query, self.known, self.rules, response.headers, sent=sent, received=now)
         if result.outdated:
             await self.shelf.forget(self.query.key, result.outdated)

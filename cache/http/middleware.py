@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from multidict import CIMultiDict
 
+from cache import clock
 from cache.bypass import SINCE, refreshing
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
 from cache.http.query import SAFE_METHODS, CacheQuery, body_of_query, is_declared_query, read_query
@@ -55,7 +55,7 @@ class CacheMiddleware:
         query = read_query(request, self.rules, HTTP_PREFIX, SINCE.get(), body)
         if query.method not in SAFE_METHODS:
             return await self._change(request, handler, query)
-        now = time.time()
+        now = clock.now()
         choice = select_entry(query, await self.shelf.read(query.key), now)
         if choice.use is Use.FRESH and choice.entry is not None and query.plain:
             self._tally.count_hit()
@@ -112,7 +112,7 @@ class CacheMiddleware:
         return await handler(request)
 
     def _refresh_behind(self, request: ClientRequest, key: str) -> None:
-        now = time.monotonic()
+        now = clock.monotonic()
         if now < self._not_again.get(key, 0.0):
             return
         if len(self._not_again) >= _MOST_REMEMBERED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
+from cache import clock
 from cache.limits.limiter import (
     LANES,
     Answer,
@@ -83,7 +83,7 @@ class FleetLimiter(Limiter):
         return [site, f"{site}:grants", f"{site}:queue", f"{site}:leases"]
 
     async def _ask(self, ask: Ask) -> Answer:
-        if time.monotonic() < self._down_until:
+        if clock.monotonic() < self._down_until:
             return self._ask_here(ask)
         try:
             await self._pay_ban(ask.service)
@@ -94,7 +94,7 @@ class FleetLimiter(Limiter):
         return answer
 
     async def _ask_fleet(self, ask: Ask) -> Answer:
-        owed, now = self._owed.get(ask.service, []), time.monotonic()
+        owed, now = self._owed.get(ask.service, []), clock.monotonic()
         args: list[str | int] = [
             ask.waiter,
             ask.lane,
@@ -112,7 +112,7 @@ class FleetLimiter(Limiter):
         return answer
 
     def _without_redis(self, ask: Ask, error: RedisError) -> Answer:
-        now = time.monotonic()
+        now = clock.monotonic()
         if self._failing_since is None:
             self._failing_since = now
             log.warning("limits: Redis does not answer (%s); waiting for it", type(error).__name__)
@@ -127,7 +127,7 @@ class FleetLimiter(Limiter):
         answer = self._local.answer(ask)
         if answer.verdict == "granted":
             owed = self._owed.setdefault(ask.service, [])
-            owed.append(time.monotonic())
+            owed.append(clock.monotonic())
             del owed[: -max((rate.permits for rate in ask.rates), default=1)]
         return answer
 
@@ -148,11 +148,11 @@ class FleetLimiter(Limiter):
         except RedisError as error:
             log.warning("limits: the ban of %s is known to this process alone (%s)", service, error)
             await self._local.latch(service, seconds, reason, longest)
-            self._owed_bans[service] = (time.monotonic() + seconds, reason)
+            self._owed_bans[service] = (clock.monotonic() + seconds, reason)
 
     async def _pay_ban(self, service: str) -> None:
         if owed := self._owed_bans.get(service):
-            left = owed[0] - time.monotonic()
+            left = owed[0] - clock.monotonic()
             if left > 0:
                 await self._latch(self._keys(service), [_micro(left), owed[1], 0])
             self._owed_bans.pop(service, None)
@@ -168,7 +168,7 @@ class FleetLimiter(Limiter):
         ready, ban, reason, windows, interactive, bulk, *used = await self._look(service, 1)
         return LimitState(
             next_free_seconds=ready / _MICRO,
-            banned_until=time.time() + ban / _MICRO if ban else None,
+            banned_until=clock.now() + ban / _MICRO if ban else None,
             reason=_text(reason),
             used=dict(zip(_rates(_text(windows)), used, strict=True)),
             waiting=dict(zip(LANES, (interactive, bulk), strict=True)),

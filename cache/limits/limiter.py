@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Literal
 
 import aiohttp
 
+from cache import clock
 from cache.rules import Rate
 
 Lane = Literal["interactive", "bulk"]
@@ -49,7 +49,7 @@ class Banned(LimitError):  # noqa: N818 - names the state
         super().__init__(f"{service} is left alone for {retry_after:.0f} s more ({reason})")
         self.service = service
         self.retry_after = retry_after
-        self.until = time.time() + retry_after
+        self.until = clock.now() + retry_after
         self.reason = reason
 
 
@@ -119,7 +119,7 @@ class Limiter(ABC):
         """
         line = self._lines.setdefault((service, lane), _Line())
         ask = Ask(service, tuple(rates), uuid.uuid4().hex, lane, max_wait=max_wait)
-        gives_up = None if max_wait is None else time.monotonic() + max_wait
+        gives_up = None if max_wait is None else clock.monotonic() + max_wait
         if line.waiting and max_wait is not None:
             _raise_refusal(service, await self._ask(replace(ask, ahead=line.waiting)))
         line.waiting += 1
@@ -179,7 +179,7 @@ class Limiter(ABC):
 
 
 def _left(gives_up: float | None) -> float | None:
-    return None if gives_up is None else max(0.0, gives_up - time.monotonic())
+    return None if gives_up is None else max(0.0, gives_up - clock.monotonic())
 
 
 def _raise_refusal(service: str, answer: Answer) -> None:

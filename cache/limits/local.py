@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from cache import clock
 from cache.backoff import doubled
 from cache.limits.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
 from cache.rules import Rate
@@ -62,9 +62,8 @@ class _Site:
 class LocalLimiter(Limiter):
     """Keeps every limit for this process alone; the same rules as the fleet's limiter, in memory."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._clock = clock
         self._sites: dict[str, _Site] = {}
 
     def _site(self, service: str) -> _Site:
@@ -75,7 +74,7 @@ class LocalLimiter(Limiter):
 
     def answer(self, ask: Ask) -> Answer:
         """Take a turn if there is one, or say how long it will be."""
-        site, now = self._site(ask.service), self._clock()
+        site, now = self._site(ask.service), clock.monotonic()
         if site.banned_until > now:
             site.queue.pop(ask.waiter, None)
             return Answer("banned", site.banned_until - now, site.reason)
@@ -99,7 +98,7 @@ class LocalLimiter(Limiter):
 
     def note_grant(self, service: str, rates: Sequence[Rate]) -> None:
         """Count a turn that somebody else granted this process."""
-        site, now = self._site(service), self._clock()
+        site, now = self._site(service), clock.monotonic()
         site.rates = tuple(rates)
         site.tidy(now)
         site.grants.append(now)
@@ -109,7 +108,7 @@ class LocalLimiter(Limiter):
 
     async def latch(self, service: str, seconds: float, reason: str, longest: float = 0.0) -> None:
         """Leave ``service`` alone for ``seconds``; see `Limiter.latch`."""
-        site, now = self._site(service), self._clock()
+        site, now = self._site(service), clock.monotonic()
         if site.banned_until <= now:
             site.strikes = site.strikes + 1 if site.banned_until > now - seconds else 0
         length = max(seconds, doubled(site.strikes + 1, seconds, longest))
@@ -122,12 +121,12 @@ class LocalLimiter(Limiter):
 
     async def state(self, service: str) -> LimitState:
         """How the limit of ``service`` stands in this process."""
-        site, now = self._site(service), self._clock()
+        site, now = self._site(service), clock.monotonic()
         site.tidy(now)
         ban = max(0.0, site.banned_until - now)
         return LimitState(
             next_free_seconds=turn_time(site.grants, site.rates, self._waiting(site) + 1, now + ban) - now,
-            banned_until=time.time() + ban if ban else None,
+            banned_until=clock.now() + ban if ban else None,
             reason=site.reason if ban else "",
             used={r: sum(at > now - guarded(r) for at in site.grants) for r in site.rates},
             waiting={lane: self._waiting(site, lane) for lane in LANES},
@@ -139,7 +138,7 @@ class LocalLimiter(Limiter):
 
     async def forecast(self, service: str, requests: int, rates: Sequence[Rate] = ()) -> float:
         """Seconds until ``requests`` more are through; see `Limiter.forecast`."""
-        site, now = self._site(service), self._clock()
+        site, now = self._site(service), clock.monotonic()
         site.tidy(now)
         start = max(now, site.banned_until)
         turns = self._waiting(site) + requests

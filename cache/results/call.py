@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cache import clock
 from cache.backoff import spread
 from cache.bypass import SINCE
 from cache.info import CacheInfo
@@ -77,7 +77,7 @@ class ResultCall:
     async def look(self) -> Outcome | None:
         """What is stored, if it is fresh and still fits the return type."""
         self._stored = await self._read()
-        if self._stored is None or not self._stored.is_fresh(time.time()) or not self._take(self._stored):
+        if self._stored is None or not self._stored.is_fresh(clock.now()) or not self._take(self._stored):
             return None
         return Outcome("stored", value=self._stored)
 
@@ -88,7 +88,7 @@ class ResultCall:
         except Exception as error:  # noqa: BLE001 - raised again by whoever waits, or covered by an older result
             return self._failed(error)
         self.done, self.value = True, value
-        result_info.set(CacheInfo(stored_at=time.time()))
+        result_info.set(CacheInfo(stored_at=clock.now()))
         ttl = self._rules.negative_ttl if value is None else self._rules.ttl
         body = None if ttl is None or not self._rules.keep(value) else self._codec.dump(value)
         if ttl is None or body is None:
@@ -96,7 +96,7 @@ class ResultCall:
         # Whoever computes it sees what all others will: tuples of an untyped list have become lists.
         self.value = self._codec.load(body)
         lifetime = spread(ttl, self._rules.jitter, random.random())
-        kept = Kept(time.time(), lifetime, body)
+        kept = Kept(clock.now(), lifetime, body)
         await self._write(kept, token)
         return Outcome("stored", value=kept)
 
@@ -122,7 +122,7 @@ class ResultCall:
 
     def _failed(self, error: Exception) -> Outcome:
         kept, rules = self._stored, self._rules
-        in_time = kept is not None and time.time() < kept.stored_at + kept.lifetime + rules.grace
+        in_time = kept is not None and clock.now() < kept.stored_at + kept.lifetime + rules.grace
         if kept is None or not in_time or not rules.stale_on(error) or not self._take(kept, stale=True):
             self.done, self.error = True, error
         return Outcome("gone", error=error)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hiredis
 
+from cache import clock
 from cache.backoff import doubled
 from cache.store.wire import Endpoint, Wire, WireError, Word, connect
 
@@ -32,14 +32,14 @@ class Circuit:
     @property
     def pausing(self) -> bool:
         """Whether it is too early to try again."""
-        return time.monotonic() < self._until
+        return clock.monotonic() < self._until
 
     def failed(self) -> bool:
         """Note a failure; whether it is news. Failures during a pause belong to the one that began it."""
         if self.pausing:
             return False
         self._failures += 1
-        self._until = time.monotonic() + doubled(self._failures, self._shortest, self._longest)
+        self._until = clock.monotonic() + doubled(self._failures, self._shortest, self._longest)
         return self._failures == 1
 
     def succeeded(self) -> bool:

@@ -8,10 +8,10 @@ import fcntl
 import hashlib
 import logging
 import os
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
+from cache import clock
 from cache.rules import DAY, Reply
 from sources.anidb import title_index
 from sources.anidb.daily_state import State, read_state, write_state
@@ -29,9 +29,9 @@ _LOG = logging.getLogger(__name__)
 class DailyTitles:
     """The index file of one dump address in one folder, shared by every process that uses the folder."""
 
-    def __init__(self, folder: Path, url: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         name = f"anidb-titles-{title_index.VERSION}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-        self.folder, self._clock = folder, clock
+        self.folder = folder
         self.path = folder / f"{name}.sqlite3"
         self._state_path = folder / f"{name}.json"
         self._lock_path = folder / f"{name}.lock"
@@ -71,14 +71,14 @@ class DailyTitles:
             path.unlink(missing_ok=True)
 
     def _due(self) -> bool:
-        return self._clock() >= read_state(self._state_path).again
+        return clock.now() >= read_state(self._state_path).again
 
     def _missing(self) -> SourceError:
         state = read_state(self._state_path)
         return SourceError(
             Reason(state.reason) if state.reason else Reason.UNAVAILABLE,
             "AniDB's titles could not be had yet",
-            retry_after=max(1.0, state.again - self._clock()),
+            retry_after=max(1.0, state.again - clock.now()),
             source="anidb",
         )
 
@@ -90,19 +90,19 @@ class DailyTitles:
             yield await self._lock(file.fileno())
 
     async def _lock(self, descriptor: int) -> bool:
-        until = time.monotonic() + _WAIT_FOR_OTHERS
+        until = clock.monotonic() + _WAIT_FOR_OTHERS
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if self.path.exists() or time.monotonic() > until:
+                if self.path.exists() or clock.monotonic() > until:
                     return False
                 await asyncio.sleep(0.1)
             else:
                 return True
 
     async def _refresh(self, download: Download) -> None:
-        before, now = read_state(self._state_path), self._clock()
+        before, now = read_state(self._state_path), clock.now()
         # written first, so that after a kill in the middle nobody asks again at once
         write_state(self._state_path, before.failed(now, Reason.UNREACHABLE))
         try:
@@ -129,7 +129,7 @@ class DailyTitles:
 
     def _fail(self, before: State, error: SourceError) -> None:
         _LOG.warning("anidb titles: %s", error)
-        write_state(self._state_path, before.failed(self._clock(), error.reason, error.retry_after or 0.0))
+        write_state(self._state_path, before.failed(clock.now(), error.reason, error.retry_after or 0.0))
 
     def _validators(self, state: State) -> dict[str, str]:
         if not self.path.exists():
@@ -163,5 +163,5 @@ class DailyTitles:
     def _forget_others(self) -> None:
         """Remove what other addresses and older versions left behind a month ago."""
         for path in self.folder.glob("anidb-titles-*"):
-            if path.suffix != ".lock" and path.stat().st_mtime < time.time() - _FORGOTTEN:
+            if path.suffix != ".lock" and path.stat().st_mtime < clock.now() - _FORGOTTEN:
                 path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from cache import clock
 from cache.rules import DAY, Rate, Refusal, Reply
 from sources.anidb import title_index
 from sources.anidb.complaint import refusal
@@ -99,7 +100,7 @@ class AniDB(Source):
         if not is_id(source_id):
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no id of AniDB", source=self.name)
         reply = await self._ask(source_id)
-        today = dt.datetime.now(_JAPAN).date().isoformat()
+        today = clock.utc().astimezone(_JAPAN).date().isoformat()
         reading = partial(parse, reply.body, url=reply.url, today=today)
         record = await asyncio.to_thread(self._read, reading)
         if record.source_id != source_id:

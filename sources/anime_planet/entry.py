@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from selectolax.lexbor import LexborHTMLParser
 
+from cache import clock
 from sources.anime_planet import entry_bar
 from sources.anime_planet.landmarks import SITE, open_page
 from sources.anime_planet.people import characters, staff
@@ -47,7 +48,7 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     record.url = link(SITE, f"anime/{slug}")
     record.titles = _titles(record, page, data)
     _classify(record, entry_bar.type_line(page))
-    _dates(record, page, data, today or dt.datetime.now(dt.UTC).date())
+    _dates(record, page, data, today or clock.utc().date())
     _tags(record, page, data)
     _standing(record, page, data)
     record.studios = entry_bar.studios(page)[:_MOST]

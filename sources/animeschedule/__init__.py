@@ -6,10 +6,10 @@ May import: base, candidates, errors, parsing, parts, record, cache.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from cache import clock
 from cache.headers import retry_after
 from cache.rules import Rate, Refusal, Reply
 from sources.animeschedule.entry import parse
@@ -117,7 +117,7 @@ class AnimeSchedule(Source):
 
     async def _get(self, path: str, **params: str) -> Reply:
         self.check_configured()
-        await asyncio.sleep(min(max(0.0, self._wait_until - time.time()), _LONGEST_WAIT))
+        await asyncio.sleep(min(max(0.0, self._wait_until - clock.now()), _LONGEST_WAIT))
         headers = {"Authorization": f"Bearer {self.context.values['TOKEN']}", "Accept": "application/json"}
         try:
             reply = await self.http.get(
@@ -128,12 +128,12 @@ class AnimeSchedule(Source):
                 error.next_step = "check ANIMESCHEDULE_TOKEN: the site does not accept it"
             raise
         if whole(reply.headers.get("x-ratelimit-remaining"), 0) == 0:
-            self._wait_until = time.time() + (seconds_to_reset(reply.headers) or 0.0)
+            self._wait_until = clock.now() + (seconds_to_reset(reply.headers) or 0.0)
         return reply
 
 
 def seconds_to_reset(headers: Mapping[str, str]) -> float | None:
     """Seconds until ``X-RateLimit-Reset`` (Unix seconds); ``None`` when it is past or says nothing usable."""
     reset = whole(headers.get("x-ratelimit-reset"))
-    left = reset - time.time() if reset else 0.0
+    left = reset - clock.now() if reset else 0.0
     return left if 0 < left < 86_400 else None

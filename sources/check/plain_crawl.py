@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import aiohttp
 
+from cache import clock
 from cache.headers import retry_after
 from sources.crawl import Page
 from sources.verdict import Anchors, Fetched, Kind, judge
@@ -23,7 +22,7 @@ class PlainCrawl:
         verdict = judge(fetched, anchors, retry_after(fetched.headers))
         if verdict.kind is not Kind.OK:
             raise verdict.as_error(self._source)
-        return Page(fetched.html, fetched.url, fetched.status or 200, "http", time.time())
+        return Page(fetched.html, fetched.url, fetched.status or 200, "http", clock.now())
 
     async def _fetch(self, url: str) -> Fetched:
         try:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import os
 import tempfile
-import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cache import clock
 from sources.crawling.browser_finder import NEXT_STEP, find_browser
 from sources.crawling.browser_process import BrowserProcess, BrowserStartError
 from sources.crawling.crawl4ai_session import Crawl4aiSession, crawl4ai_is_installed, finish_unless
@@ -99,7 +99,7 @@ class BrowserEngine:
     def resting(self) -> bool:
         """Whether so many starts failed lately that none is tried now."""
         failed = self._failed_starts
-        return len(failed) == self.starts_allowed and failed[0] > time.monotonic() - self.starts_window
+        return len(failed) == self.starts_allowed and failed[0] > clock.monotonic() - self.starts_window
 
     @property
     def connected(self) -> bool:
@@ -142,7 +142,7 @@ class BrowserEngine:
             yield generation
         finally:
             generation.users -= 1
-            generation.last_used = time.monotonic()
+            generation.last_used = clock.monotonic()
             if generation is not self._current and not generation.users:
                 await generation.close()
 
@@ -175,7 +175,7 @@ class BrowserEngine:
             gone = process.process.wait() if process else asyncio.sleep(START_SECONDS)
             session = await finish_unless(gone, connecting, START_SECONDS)
         except Exception as error:
-            self._failed_starts.append(time.monotonic())
+            self._failed_starts.append(clock.monotonic())
             if process:
                 await process.stop()
             why = str(error) or type(error).__name__
@@ -186,7 +186,7 @@ class BrowserEngine:
                 await process.stop()
             raise
         self._failed_starts.clear()
-        return _Generation(session, process, last_used=time.monotonic())
+        return _Generation(session, process, last_used=clock.monotonic())
 
     async def _process(self) -> BrowserProcess | None:
         if self.options.cdp_url:
@@ -201,7 +201,7 @@ class BrowserEngine:
 
     async def _stop_when_idle(self) -> None:
         while generation := self._current:
-            left = generation.last_used + self.options.idle_seconds - time.monotonic()
+            left = generation.last_used + self.options.idle_seconds - clock.monotonic()
             if left > 0 or generation.users:
                 await asyncio.sleep(max(left, 1.0))
                 continue

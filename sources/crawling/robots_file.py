@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlsplit
 
+from cache import clock
 from cache.headers import retry_after
 from sources.crawl import Page
 from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
@@ -31,10 +31,10 @@ class RobotsFile:
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
         until, robots = self._known.get(address, (0.0, Robots()))
-        if until < time.time():
+        if until < clock.now():
             page = await self._remember(self._polite.service, address, lambda: self._load(address))
             robots = parse_robots(page.html, AGENT) if page else Robots()
-            self._known[address] = (time.time() + KEEP_SECONDS, robots)
+            self._known[address] = (clock.now() + KEEP_SECONDS, robots)
         return robots
 
     async def _load(self, address: str) -> Page | None:
@@ -42,7 +42,7 @@ class RobotsFile:
         fetched = await self._polite.fetch(self._engine, address)
         verdict = judge(fetched, lambda _html, _url: Kind.OK, retry_after(fetched.headers))
         if verdict.kind is Kind.OK:
-            return Page(fetched.html, fetched.url, fetched.status or 200, self._engine.name, time.time())
+            return Page(fetched.html, fetched.url, fetched.status or 200, self._engine.name, clock.now())
         if verdict.kind is Kind.RATE_LIMITED:
             await self._polite.latch(verdict)
         elif fetched.status and 400 <= fetched.status < 500:

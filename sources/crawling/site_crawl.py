@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from cache import clock
 from cache.headers import retry_after
 from cache.info import CacheInfo
 from sources.crawl import Page
@@ -63,7 +63,7 @@ class SiteCrawl:
             engine = others[0]
             fetched, verdict = await self._ask(engine, url, robots.delay, anchors)
         if verdict.kind is Kind.OK:
-            return Page(fetched.html, fetched.url, fetched.status or 200, engine.name, time.time())
+            return Page(fetched.html, fetched.url, fetched.status or 200, engine.name, clock.now())
         if verdict.kind is Kind.NOT_FOUND:
             return None
         await self._polite.latch(verdict)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import random
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from cache import clock
 from sources.demo.replies import Answer, Replies, demo_folder
 from sources.discovery import discover
 
@@ -92,7 +92,7 @@ class Site:
         query = {key: str(value) for key, value in request.query.items()}
         if self.keep_log:
             headers = dict(request.headers)
-            self.log.append(Asked(self.name, request.method, request.path, query, body, headers, time.time()))
+            self.log.append(Asked(self.name, request.method, request.path, query, body, headers, clock.now()))
         answer = self.replies.find(request.method, request.path, query, body, self.base)
         answer = answer or Answer(
             status=404, headers={"Content-Type": "text/plain"}, body=b"no such page in the demo"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, TypeVar
 
+from cache import clock
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
@@ -89,11 +89,11 @@ class Jikan(Source):
             "videos": partial(self._videos, record),
             "pictures": partial(self._pictures, record),
         }
-        end = time.monotonic() + self.budget_seconds
+        end = clock.monotonic() + self.budget_seconds
         await read_parts(record, parts, budget_seconds=self.budget_seconds)
         if count := whole(self.context.values.get("EPISODE_DETAILS")):
             details = {"episode_details": partial(self._details, record, min(count, MOST_DETAILS))}
-            await read_parts(record, details, budget_seconds=end - time.monotonic())
+            await read_parts(record, details, budget_seconds=end - clock.monotonic())
         return record
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:

@@ -1,4 +1,4 @@
 """The server: its address, key names, scripts, the state of a request, and the embedded server.
 
-May import: contract, sources.
+May import: contract, cache, sources.
 """

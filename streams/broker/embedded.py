@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
+from cache import clock
 from streams.broker import embedded_keeper
 from streams.broker.embedded_keeper import answers, lock
 from streams.broker.server_version import version_of, write_down, written_by
@@ -99,7 +100,7 @@ class EmbeddedServer:
                 "set DATA_DIR to a folder that this user may write to, or REDIS_URL to a server"
             ) from error
         try:
-            self._wait_until_up(time.monotonic() + wait)
+            self._wait_until_up(clock.monotonic() + wait)
         except BaseException:
             self.release()
             raise
@@ -124,7 +125,7 @@ class EmbeddedServer:
                 return
             if process is not None and process.poll() is not None:
                 raise EmbeddedError(f"the embedded server did not start:\n{self._last_words()}")
-            if time.monotonic() > deadline:
+            if clock.monotonic() > deadline:
                 raise EmbeddedError(f"the embedded server is not ready; see {self.folder / 'valkey.log'}")
             time.sleep(0.02)
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from cache import clock
 from streams.cli.exit_codes import Exit
 from streams.telemetry.logs import logger
 
@@ -70,10 +71,10 @@ def supervise(command: Sequence[str], count: int) -> Exit:
 
 
 def _reap(children: Sequence[subprocess.Popen[bytes]]) -> Exit:
-    deadline = time.monotonic() + KILL_AFTER
+    deadline = clock.monotonic() + KILL_AFTER
     for child in children:
         try:
-            child.wait(max(0.1, deadline - time.monotonic()))
+            child.wait(max(0.1, deadline - clock.monotonic()))
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

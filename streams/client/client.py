@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ResponseError
 
+from cache import clock
 from streams.broker.connection import text
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.requests import Requests
@@ -117,8 +117,8 @@ class Client:
         looked = 0.0
         while True:
             heed_cancellation()
-            if time.monotonic() - looked > POLL_SECONDS:
-                looked = time.monotonic()
+            if clock.monotonic() - looked > POLL_SECONDS:
+                looked = clock.monotonic()
                 if found := await self.output(request_id):
                     return found
             message = await pubsub.get_message(timeout=POLL_SECONDS)

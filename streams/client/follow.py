@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from itertools import islice
 
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - the server's own
 
+from cache import clock
 from streams.broker.requests import Ended
 from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
 
@@ -44,12 +44,12 @@ async def _endings(client: Client, request_ids: Sequence[str]) -> AsyncIterator[
     """As `follow_all`, over one connection. Raises ``redis.RedisError``."""
     left = dict.fromkeys(request_ids)
     async with client.steps() as pubsub:
-        looked = time.monotonic()
+        looked = clock.monotonic()
         told: set[str] = set(left)
         while left:
             heed_cancellation()
-            if time.monotonic() - looked > LOOK_SECONDS:
-                looked, told = time.monotonic(), told | set(islice(left, LOOK_AT))
+            if clock.monotonic() - looked > LOOK_SECONDS:
+                looked, told = clock.monotonic(), told | set(islice(left, LOOK_AT))
             if told:
                 for one in await ended(client, list(told)):
                     left.pop(one.request_id, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from cache import clock
 from streams.broker.groups import renew
 from streams.engine.worker import Worker
 from streams.telemetry.logs import logger
@@ -39,7 +39,7 @@ class Heartbeat:
         self.workers = workers
         self.every = every
         self._ended = threading.Event()
-        self._alive = time.monotonic()
+        self._alive = clock.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -55,7 +55,7 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._ended.wait(self.every):
             self._call(self._live)
-            if time.monotonic() - self._alive > HANGS_AFTER:
+            if clock.monotonic() - self._alive > HANGS_AFTER:
                 log.error("the event loop hangs; its leases are no longer renewed")
                 continue
             try:
@@ -65,7 +65,7 @@ class Heartbeat:
         self.client.close()
 
     def _live(self) -> None:
-        self._alive = time.monotonic()
+        self._alive = clock.monotonic()
 
     def _call(self, what: Any, *args: Any) -> None:
         if self._loop and not self._loop.is_closed():

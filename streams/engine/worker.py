@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from redis.exceptions import RedisError
 
+from cache import clock
 from streams.broker.delivery import Delivery
 from streams.engine.backpressure import server_pause
 from streams.engine.cancellation import end
@@ -33,13 +33,13 @@ class Pace:
 
     def step(self) -> None:
         """An entry is finished."""
-        now = time.monotonic()
+        now = clock.monotonic()
         self._gap += _WEIGHT * (min(1.0, now - self._last) - self._gap)
         self._last = now
 
     def ahead(self) -> int:
         """How many entries will be finished in `AHEAD_SECONDS`."""
-        if time.monotonic() - self._last > 1.0:
+        if clock.monotonic() - self._last > 1.0:
             return 0
         return min(AHEAD_MOST, int(AHEAD_SECONDS / max(self._gap, 1e-4)))
 

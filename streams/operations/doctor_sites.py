@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
+from cache import clock
 from cache.limits.fleet import FleetLimiter
 from sources import Source, discover
 from sources.crawling.browser import BrowserEngine, BrowserOptions
@@ -66,7 +66,7 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
         return Check(
             subject=source.name,
             state="warning",
-            found=f"left alone ({banned.reason or 'banned'}) for {span(banned.banned_until - time.time())}",
+            found=f"left alone ({banned.reason or 'banned'}) for {span(banned.banned_until - clock.now())}",
             next_step="nothing: it is asked again by itself; asking sooner makes bans longer",
         )
     if trouble:

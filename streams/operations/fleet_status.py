@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 from pydantic import BaseModel, Field
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from cache import clock
 from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
@@ -90,7 +90,7 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
     )
     memory: dict[str, Any] = await redis.info("memory")
     return FleetStatus(
-        at=time.time(),
+        at=clock.now(),
         groups=groups,
         sources=sources,
         open_requests=await requests.count_open(),

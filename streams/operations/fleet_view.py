@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -12,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cache import clock
 from cache.limits.fleet import FleetLimiter
 from cache.store.counters import counters_key
 from streams.broker.connection import connect, text
@@ -131,7 +131,7 @@ def _note(group: GroupStatus, source: SourceStatus | None, *, exact: bool = True
     if group.missing:
         notes.append("not started ", "dim")
     if source and source.banned_until:
-        left = span(source.banned_until - time.time()) if exact else ""
+        left = span(source.banned_until - clock.now()) if exact else ""
         notes.append(f"left alone ({source.ban_reason or 'banned'}) {left} ".replace("  ", " "), "red")
     if source and source.delayed:
         notes.append(f"{source.delayed} put off ", "yellow")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from cache import clock
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, Stored, emit
 from streams.broker.keys import Topology
@@ -79,7 +79,7 @@ class Emitter:
         )
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
-        output = compose(state, record, known, datetime.now(UTC), final=mode != "early", view=gathered.view)
+        output = compose(state, record, known, clock.utc(), final=mode != "early", view=gathered.view)
         return Emission(state, mode, known, gathered, output, aliases)
 
     def _ids(self, state: State) -> dict[str, str]:

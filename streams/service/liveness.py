@@ -6,7 +6,6 @@ A container's check looks at the age of the file, which costs nothing on a loade
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from cache import clock
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 
@@ -39,11 +39,11 @@ class Alive:
         self.client = client
         self.readers = readers
         self.file = file
-        self._since = time.monotonic()
+        self._since = clock.monotonic()
 
     def not_reading(self) -> list[str]:
         """The groups of this process that have not had an answer lately, though they have room for work."""
-        now = time.monotonic()
+        now = clock.monotonic()
         return [
             group
             for group, reader in self.readers.items()
@@ -76,6 +76,6 @@ class Alive:
 def is_fresh(file: Path) -> bool:
     """Whether ``file`` was touched lately."""
     try:
-        return time.time() - file.stat().st_mtime < STALE_SECONDS
+        return clock.now() - file.stat().st_mtime < STALE_SECONDS
     except FileNotFoundError:
         return False

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
+from cache import clock
 from sources import Reason
 from streams.broker.dead_letters import flat_letter
 from streams.broker.delayed import Delayed
@@ -32,7 +32,7 @@ log = logger("stage")
 
 def now_iso() -> str:
     """The time as ISO 8601."""
-    return iso(datetime.now(UTC))
+    return iso(clock.utc())
 
 
 class Base:

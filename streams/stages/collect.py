@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import json
 import random
-import time
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from cache import refreshing
+from cache import clock, refreshing
 from cache.limits.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams.broker.dead_letters import flat_letter
@@ -96,7 +95,7 @@ class SourceStage(Base):
         await self._hand_in_dead(delivery, event, cause, trace_of(error))
 
     async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
-        then = after_trouble(error, event, tried(delivery), self.settings, time.time(), random.random())
+        then = after_trouble(error, event, tried(delivery), self.settings, clock.now(), random.random())
         log.info(
             "trouble",
             source=self.group,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, datetime
 
+from cache import clock
 from sources import NotAnEntry, Query, Reason, Source, SourceError
 from sources.http import Origin, origin
 from sources.record import SourceRecord
@@ -24,7 +24,7 @@ async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides =
     A finding (an entry, none, several, another work) is a `PartialResult`. Raises `SourceError` for what may be tried
     again: the caller decides.
     """
-    began, note = time.monotonic(), Origin()
+    began, note = clock.monotonic(), Origin()
     token = origin.set(note)
     try:
         partial = await _ask(source, event, overrides)
@@ -34,10 +34,10 @@ async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides =
         origin.reset(token)
     return partial.model_copy(
         update={
-            "fetched_at": _iso(note.oldest or time.time()),
+            "fetched_at": _iso(note.oldest or clock.now()),
             "from_cache": note.from_cache,
             "stale": note.stale,
-            "duration_ms": int((time.monotonic() - began) * 1000),
+            "duration_ms": int((clock.monotonic() - began) * 1000),
         }
     )
 
@@ -52,7 +52,7 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
             "reason": error.reason.value,
             "message": error.message,
             "next_step": error.next_step or None,
-            "fetched_at": _iso(time.time()),
+            "fetched_at": _iso(clock.now()),
             "attempts": attempts,
         }
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cache import clock
 from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.errors import TRANSIENT
 from sources.record import SourceRecord
@@ -63,7 +63,7 @@ class Identifier:
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
-        limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - time.time())))
+        limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
         searched, identity = await self._find(wanted, [*asked, *_still_searched(reports)], limit)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
@@ -118,17 +118,17 @@ class Identifier:
     ) -> Identity:
         """Ask the sites for ``search`` side by side, until all have answered or enough of them agree on ``wanted``."""
         calls = {asyncio.create_task(self._candidates(self.askers.get(name), search)): name for name in names}
-        until = time.monotonic() + limit
+        until = clock.monotonic() + limit
         identity = self._decide(wanted, searched)
         waiting = set(calls)
-        while waiting and time.monotonic() < until:
-            timeout = until - time.monotonic()
+        while waiting and clock.monotonic() < until:
+            timeout = until - clock.monotonic()
             done, waiting = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 _note(calls[task], task, searched)
             identity = self._decide(wanted, searched)
             if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
-                until = min(until, time.monotonic() + PATIENCE)
+                until = min(until, clock.monotonic() + PATIENCE)
         await _give_up({calls[task]: task for task in waiting}, searched)
         return identity
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
@@ -18,6 +17,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from cache import clock
 from cache.limits.limiter import Limiter
 from sources import discover
 from streams.client.client import Step
@@ -38,8 +38,8 @@ async def tell_turns(progress: Progress, limiter: Limiter) -> None:
                 state = await limiter.state(source)
             except RedisError:
                 continue
-            if state.banned_until and state.banned_until > time.time():
-                left = span(state.banned_until - time.time())
+            if state.banned_until and state.banned_until > clock.now():
+                left = span(state.banned_until - clock.now())
                 progress.light(source, "limit", f"left alone ({state.reason or 'banned'}), {left} to go")
             elif state.next_free_seconds > PATIENCE and any(state.waiting.values()):
                 progress.light(source, "limit", f"next in {state.next_free_seconds:.1f} s")
@@ -56,7 +56,7 @@ class Progress:
     def __init__(self, title: str, sources: list[str], console: Console, *, live: bool) -> None:
         self.title = title
         self.console = console
-        self.began = time.monotonic()
+        self.began = clock.monotonic()
         self.verdict = "starting"
         self.lights: dict[str, tuple[str, str]] = dict.fromkeys(sources, ("", ""))
         self._since: dict[str, float] = {}
@@ -65,13 +65,13 @@ class Progress:
 
     def begin(self) -> None:
         """From here on the time counts: all is started, the request is on its way."""
-        self.began = time.monotonic()
+        self.began = clock.monotonic()
         self.verdict = "looking for the work"
 
     @property
     def elapsed(self) -> float:
         """Seconds since it began."""
-        return time.monotonic() - self.began
+        return clock.monotonic() - self.began
 
     @property
     def asking(self) -> list[str]:
@@ -103,7 +103,7 @@ class Progress:
         """Set the light of one source."""
         before = self.lights.get(source, ("", ""))[0]
         if before != state and {before, state} != {"asking", "limit"}:
-            self._since[source] = time.monotonic()
+            self._since[source] = clock.monotonic()
         self.lights[source] = (state, why)
 
     def table(self) -> Group:
@@ -117,7 +117,7 @@ class Progress:
             source = discover().get(name)
             if state == "asking" and source and source.crawled:
                 words = "reading its pages"
-            waited = time.monotonic() - self._since.get(name, time.monotonic())
+            waited = clock.monotonic() - self._since.get(name, clock.monotonic())
             line = Text(f"{words}{': ' + why if why else ''}", style)
             if state in {"asking", "limit"} and waited >= 1:
                 line.append(f"  {waited:.0f} s", "dim")
@@ -138,7 +138,7 @@ class Progress:
     @staticmethod
     def _why(step: Step) -> str:
         if step.step == "retry" and step.due:
-            return f"{step.detail}, again in {max(0.0, step.due / 1000 - time.time()):.0f} s"
+            return f"{step.detail}, again in {max(0.0, step.due / 1000 - clock.now()):.0f} s"
         return step.reason if step.reason != step.detail else ""
 
 

@@ -18,6 +18,7 @@ from benchmarks.support.servers import Server
 from cache.limits.fleet import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter
 from cache.limits.local import turn_time
 from cache.rules import Rate
+from tests.support.clock import StoppedClock
 
 ROOT = Path(__file__).parents[3]
 FAST = (Rate(5, 0.5), Rate(12, 2.0))
@@ -308,16 +309,8 @@ async def test_a_ban_seen_while_redis_is_away_holds_here_and_is_told_later(tmp_p
         await redis.aclose()
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-async def test_without_redis_one_process_keeps_the_same_rules() -> None:
-    clock = Clock()
-    limiter = LocalLimiter(clock)
+async def test_without_redis_one_process_keeps_the_same_rules(clock: StoppedClock) -> None:
+    limiter = LocalLimiter()
     for _ in range(2):
         await limiter.acquire("site", [Rate(2, 10)])
     with pytest.raises(LimitWait):

@@ -21,12 +21,12 @@ from sources.base import Query, SourceContext
 from sources.demo.world import FaultKind, World
 from sources.errors import Reason, SourceError
 from sources.http import Http
+from tests.support.clock import StoppedClock
 from tests.support.source_bench import Handler
 
 TITLES = gzip.compress((Path(__file__).parents[3] / "sources" / "demo" / "anidb" / "titles.xml").read_bytes())
 VALUES = {"CLIENT": "demo", "CLIENTVER": "1"}
 DEMO_IDS = [23, 219, 6257, 7307, 69, 17617, 33, 14488, 16405, 16966, 12482, 13810, 990001, 990002]
-
 
 Played = tuple[World, AniDB]
 
@@ -200,7 +200,7 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def test_an_unchanged_dump_is_not_sent_again(tmp_path: Path) -> None:
+async def test_an_unchanged_dump_is_not_sent_again(tmp_path: Path, clock: StoppedClock) -> None:
     statuses = []
 
     async def dump(request: web.BaseRequest) -> web.Response:
@@ -208,13 +208,12 @@ async def test_an_unchanged_dump_is_not_sent_again(tmp_path: Path) -> None:
         statuses.append(status)
         return web.Response(status=status, body=TITLES if status == 200 else None, headers={"ETag": '"a"'})
 
-    now = 0.0
     async with serving(dump) as base, aiohttp.ClientSession() as session:
         http = Http("anidb", lambda: session, AniDB.refuse)
-        titles = DailyTitles(tmp_path, base, lambda: 1e9 + now)
+        titles = DailyTitles(tmp_path, base)
         for _ in range(3):
             path = await titles.index(lambda validators: http.get(base, headers=validators))
-            now += DAY
+            clock.now += DAY
     assert statuses == [200, 304, 304]
     assert search(path, ["Shelter"], 1)[0].aid == 12482
 

@@ -17,6 +17,7 @@ from sources.anidb.daily import DailyTitles
 from sources.anidb.dump import Listed, read_dump
 from sources.demo.world import World
 from sources.errors import Reason, SourceError
+from tests.support.clock import StoppedClock
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "sources" / "demo" / "anidb" / "titles.xml"
@@ -67,14 +68,6 @@ async def test_one_spoilt_character_does_not_cost_all_titles_of_the_day(tmp_path
     spoilt = DEMO.read_bytes().replace(b"One Piece", b"One Piece\x02 &nbsp;", 1)
     titles = DailyTitles(tmp_path, URL)
     assert found(await titles.index(Dump(spoilt)), "One Piece") == [69]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.mark.parametrize(
@@ -154,9 +147,11 @@ async def test_many_askers_at_once_ask_the_site_once(tmp_path: Path) -> None:
     assert found(paths[0], "Shelter") == [12482]
 
 
-async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(tmp_path: Path) -> None:
-    dump, clock = Dump(), Clock()
-    titles = DailyTitles(tmp_path, URL, clock)
+async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(
+    tmp_path: Path, clock: StoppedClock
+) -> None:
+    dump = Dump()
+    titles = DailyTitles(tmp_path, URL)
     await titles.index(dump)
     clock.now += DAY - 1
     await titles.index(dump)
@@ -176,11 +171,11 @@ async def test_the_dump_is_asked_for_again_after_a_day_and_only_if_it_changed(tm
     [(Reason.UNREACHABLE, 600), (Reason.BANNED, DAY), (Reason.FORBIDDEN, DAY), (Reason.NOT_FOUND, DAY)],
 )
 async def test_after_a_failure_nobody_asks_again_for_a_while(
-    tmp_path: Path, reason: Reason, pause: float
+    tmp_path: Path, clock: StoppedClock, reason: Reason, pause: float
 ) -> None:
-    dump, clock = Dump(), Clock()
+    dump = Dump()
     dump.error = SourceError(reason, "no")
-    titles = DailyTitles(tmp_path, URL, clock)
+    titles = DailyTitles(tmp_path, URL)
     for _ in range(3):
         with pytest.raises(SourceError) as caught:
             await titles.index(dump)
@@ -192,10 +187,10 @@ async def test_after_a_failure_nobody_asks_again_for_a_while(
     assert (await titles.index(dump)).exists()
 
 
-async def test_failures_in_a_row_make_the_pause_longer(tmp_path: Path) -> None:
-    dump, clock = Dump(), Clock()
+async def test_failures_in_a_row_make_the_pause_longer(tmp_path: Path, clock: StoppedClock) -> None:
+    dump = Dump()
     dump.error = SourceError(Reason.TIMEOUT, "slow")
-    titles = DailyTitles(tmp_path, URL, clock)
+    titles = DailyTitles(tmp_path, URL)
     pauses = []
     for _ in range(9):
         with pytest.raises(SourceError) as caught:
@@ -210,9 +205,11 @@ async def test_failures_in_a_row_make_the_pause_longer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html>no</html>", b"<error>Banned</error>", b"\x1f\x8bcut", b"<animetitles/>"]
 )
-async def test_a_broken_dump_never_replaces_a_good_index(tmp_path: Path, body: bytes) -> None:
-    dump, clock = Dump(), Clock()
-    titles = DailyTitles(tmp_path, URL, clock)
+async def test_a_broken_dump_never_replaces_a_good_index(
+    tmp_path: Path, clock: StoppedClock, body: bytes
+) -> None:
+    dump = Dump()
+    titles = DailyTitles(tmp_path, URL)
     await titles.index(dump)
     clock.now += DAY
     dump.body = body
@@ -229,11 +226,11 @@ async def test_who_gives_up_waiting_does_not_break_off_the_download(tmp_path: Pa
     assert len(dump.asked) == 1
 
 
-async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path: Path) -> None:
-    dump, clock = Dump(), Clock()
+async def test_the_wait_that_a_site_asks_for_is_kept(tmp_path: Path, clock: StoppedClock) -> None:
+    dump = Dump()
     dump.error = SourceError(Reason.RATE_LIMITED, "wait", retry_after=5000)
     with pytest.raises(SourceError) as caught:
-        await DailyTitles(tmp_path, URL, clock).index(dump)
+        await DailyTitles(tmp_path, URL).index(dump)
     assert caught.value.retry_after == 5000
 
 

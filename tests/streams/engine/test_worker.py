@@ -5,26 +5,12 @@ from __future__ import annotations
 import pytest
 
 from streams.broker.connection import BLOCK_MS
-from streams.engine import worker
 from streams.engine.reader import Reader
 from streams.engine.worker import AHEAD_MOST, AHEAD_SECONDS, Pace
+from tests.support.clock import StoppedClock
 
 
-class Clock:
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(worker, "time", made)
-    return made
-
-
-def after(clock: Clock, gap: float) -> Pace:
+def after(clock: StoppedClock, gap: float) -> Pace:
     """The pace of work that was finished every ``gap`` seconds."""
     made = Pace()
     for _ in range(200):
@@ -34,13 +20,13 @@ def after(clock: Clock, gap: float) -> Pace:
 
 
 @pytest.mark.parametrize("gap", [0.0001, 0.001, 0.01])
-def test_what_is_held_ready_lasts_longer_than_the_next_read_is_away(clock: Clock, gap: float) -> None:
+def test_what_is_held_ready_lasts_longer_than_the_next_read_is_away(clock: StoppedClock, gap: float) -> None:
     quick = after(clock, gap)
     assert quick.ahead() == pytest.approx(min(AHEAD_MOST, AHEAD_SECONDS / gap), rel=0.1)
     assert quick.soon() <= quick.ahead() * gap / 2
 
 
-def test_slow_work_is_not_read_ahead_and_does_not_hurry_the_reader(clock: Clock) -> None:
+def test_slow_work_is_not_read_ahead_and_does_not_hurry_the_reader(clock: StoppedClock) -> None:
     slow = after(clock, 5.0)
     assert slow.ahead() == 0
     assert slow.soon() == pytest.approx(1.0, abs=0.01)

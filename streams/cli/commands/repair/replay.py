@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from cache import clock
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.durations import moment_of
@@ -17,7 +18,7 @@ def run(source: str, since: str, *, as_json: bool) -> Exit:
     """Ask a source again for what it failed to answer. Raises `Stop` or `SettingsError`."""
     settings = load()
     check_sources([source])
-    moment = moment_of(since, datetime.now(UTC))
+    moment = moment_of(since, clock.utc())
     found = finish(_replay_source(settings, source, moment))
     if as_json:
         print_json(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import sys
-import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cache import clock
 from streams.broker.requests import Ended
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
@@ -126,7 +126,7 @@ class BulkProgress:
     def __init__(self, total: int, console: Console) -> None:
         self.total, self.console = total, console
         self.of: Counter[str] = Counter()
-        self.began = self._told = time.monotonic()
+        self.began = self._told = clock.monotonic()
         self._live = live_display(self.line, console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
@@ -143,13 +143,13 @@ class BulkProgress:
     def take(self, ended: Ended) -> None:
         """Count one that ended."""
         self.of[ended.status] += 1
-        if not self._live and time.monotonic() - self._told > LINE_SECONDS:
-            self._told = time.monotonic()
+        if not self._live and clock.monotonic() - self._told > LINE_SECONDS:
+            self._told = clock.monotonic()
             self.console.print(self.line())
 
     def line(self) -> str:
         """``120 of 3,000 done, 4.1 a second, 12 min left; 2 failed, 3 ambiguous``."""
-        done, seconds = sum(self.of.values()), max(time.monotonic() - self.began, 0.001)
+        done, seconds = sum(self.of.values()), max(clock.monotonic() - self.began, 0.001)
         words = [f"{done:,} of {self.total:,} done", f"{done / seconds:.1f} a second"]
         if done == self.total:
             words.append(f"in {span(seconds)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
+from cache import clock
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import StreamEntry, as_data, decoded, entry_line
@@ -58,7 +58,7 @@ async def _follow(settings: Settings, request_id: str, *, as_json: bool) -> dict
 def _teller(progress: Progress, *, as_json: bool) -> Listener:
     def tell(step: Step) -> None:
         if as_json:
-            print_line({"at": time.time(), **_known(step)})
+            print_line({"at": clock.now(), **_known(step)})
         else:
             progress.tell(step)
 
@@ -102,7 +102,7 @@ async def _changes(session: Session, interval: float, *, as_json: bool) -> None:
         if words != told and as_json:
             print_line(seen.model_dump(mode="json") if isinstance(seen, FleetLook) else {"error": seen})
         elif words != told:
-            typer.echo(f"{time.strftime('%H:%M:%S')}  {words}")
+            typer.echo(f"{clock.utc().astimezone():%H:%M:%S}  {words}")
             sys.stdout.flush()
         told = words
 
@@ -130,7 +130,7 @@ async def _screen(session: Session, console: Console, interval: float) -> None:
 
 def _page(seen: FleetLook, outputs: list[StreamEntry], width: int) -> RenderableType:
     head = Text("anime-enrich", "bold")
-    head.append(f"  {time.strftime('%H:%M:%S')}  Ctrl-C ends", "dim")
+    head.append(f"  {clock.utc().astimezone():%H:%M:%S}  Ctrl-C ends", "dim")
     parts: list[RenderableType] = [head, Padding(as_table(seen), (1, 0))]
     if outputs:
         parts.append(Text("last outputs", "bold"))
