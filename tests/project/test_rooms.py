@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,16 @@ ROOMS = sorted({path.parent for path in FILES} - {ROOT / top for top in TOPS})
 
 def modules_of(path: Path) -> Iterator[str]:
     """What ``path`` imports, dotted; a name taken from a package counts as a module of it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return imported(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def modules_at_the_top(path: Path) -> Iterator[str]:
+    """What ``path`` needs before it can be imported itself."""
+    return imported(ast.parse(path.read_text(encoding="utf-8")).body)
+
+
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -125,6 +134,26 @@ def test_imports_run_downwards_only() -> None:
         f"{path.relative_to(ROOT)}: {there}" for path, here, there in arrows() if not goes_down(here, there)
     }
     assert not wrong
+
+
+def circle(of: dict[str, set[str]], way: tuple[str, ...]) -> tuple[str, ...]:
+    """A way back to a file that ``way`` has come through, or nothing; what leads nowhere is taken out of ``of``."""
+    for there in of.pop(way[-1], set()):
+        if there in way or (found := circle(of, (*way, there))):
+            return (*way, there) if there in way else found
+    return ()
+
+
+def test_no_two_files_need_each_other_to_be_imported() -> None:
+    files = {own_module(path): path for path in FILES}
+    needs = {name: {m for m in modules_at_the_top(path) if m in files} for name, path in files.items()}
+    found = [circle(needs, (name,)) for name in files]
+    assert not [way for way in found if way]
+
+
+def test_a_circle_of_files_would_be_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}, ("a",)) == ("a", "b", "c", "b")
+    assert not circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}, ("a",))
 
 
 def test_an_arrow_upwards_or_sideways_would_be_seen() -> None:
