@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from cache import clock
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
 from sources.animeschedule.times import broadcast, start_date
@@ -88,7 +89,7 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         **nature,
         "episode_count": whole(entry.get("episodes")),
         "duration_seconds": minutes * 60 if minutes else None,
-        "broadcast": broadcast(entry, nature["type"], now or dt.datetime.now(dt.UTC)),
+        "broadcast": broadcast(entry, nature["type"], now or clock.utc()),
         "synopsis": _synopsis(entry),
         "genres": words([genre.get("name") for genre in objects(entry.get("genres"))]),
         "studios": words([studio.get("name") for studio in objects(entry.get("studios"))]),

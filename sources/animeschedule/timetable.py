@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from cache import clock
 from sources.animeschedule.times import Delay, delay, delayed, instant, slot, utc
 from sources.parsing.json_reply import load, objects, whole, word
 from sources.record import Broadcast, SourceRecord
@@ -85,7 +86,7 @@ def add_timetable(record: SourceRecord, body: bytes, *, now: dt.datetime | None 
 
     ``now`` decides which delays are over. Raises `NotAnEntry` when ``body`` is no timetable.
     """
-    at = now or dt.datetime.now(dt.UTC)
+    at = now or clock.utc()
     rows = [row for row in objects(load(body)) if row.get("route") == record.source_id]
     read = [one for row in rows if (one := read_row(row, at))]
     raw, sub, dub = ([one for one in read if one.kind == kind] for kind in ("raw", "sub", "dub"))
