@@ -12,7 +12,7 @@ from sources.anidb.wording import prose
 from sources.anidb.xml import mend, unpack
 from sources.errors import NotAnEntry
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.text import number
+from sources.parsing.numbers import count
 from sources.parsing.vocabulary import read
 from sources.record import Image, Score, SourceRecord, Synopsis
 
@@ -83,7 +83,7 @@ def _running(draft: Draft, today: str | None) -> dict[str, Any]:
     return {
         "type": kind,
         "status": airing.status_of(start, end, today, draft.touched),
-        "episode_count": number(draft.texts.get("episodecount")) or None,
+        "episode_count": count(draft.texts.get("episodecount")) or None,
         "episodes_aired": episodes.aired_until(listed, today) if today else None,
         "duration_seconds": episodes.usual_duration(listed, kind == "MOVIE"),
         "season": season,
@@ -117,7 +117,7 @@ def _describing(draft: Draft) -> dict[str, Any]:
 
 def _rating(ratings: dict[str, dict[str, str]]) -> dict[str, Any]:
     """The permanent rating is the score; the temporary one (no finished viewing needed) and reviews stay beside it."""
-    numbers = {kind: (_real(r["value"]), number(r["count"])) for kind, r in ratings.items()}
+    numbers = {kind: (_real(r["value"]), count(r["count"])) for kind, r in ratings.items()}
     value, votes = numbers.get("permanent", (None, None))
     popularity = {f"{kind}_rating": v for kind, (v, _) in numbers.items() if v and kind != "permanent"}
     popularity |= {f"{kind}_votes": float(n) for kind, (_, n) in numbers.items() if n}

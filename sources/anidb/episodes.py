@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from sources.anidb.titles import LANG
 from sources.anidb.wording import language, prose, words
 from sources.parsing.dates import read_date
-from sources.parsing.text import number
+from sources.parsing.numbers import count
 from sources.record import Episode, EpisodeKind, Title, Unmapped
 
 _KINDS: dict[str, EpisodeKind] = {
@@ -52,7 +52,7 @@ def _title(element: Element, unmapped: list[Unmapped]) -> Title | None:
 
 
 def _seconds(minutes: str | None) -> int | None:
-    value = number(minutes) or 0
+    value = count(minutes) or 0
     return value * 60 if 0 < value <= _LONGEST_MINUTES else None
 
 

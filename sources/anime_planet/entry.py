@@ -19,7 +19,8 @@ from sources.parsing.dates import read_date
 from sources.parsing.html_page import attribute, line, link, linked_data, linked_score, meta, text, texts
 from sources.parsing.json_reply import whole, word, words
 from sources.parsing.languages import native_language
-from sources.parsing.text import number, plain_text
+from sources.parsing.numbers import count
+from sources.parsing.text import plain_text
 from sources.parsing.titles import distinct, synonym
 from sources.parsing.vocabulary import canonical, read
 from sources.record import AnimeType, Image, Season, SourceRecord, Synopsis, Tag, Title
@@ -29,7 +30,7 @@ _LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)
 _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
-_MEMBERS = re.compile(r"([\d,]+) users? (?:is|are) tracking")
+_MEMBERS = re.compile(r"([\d.,]+) users? (?:is|are) tracking")
 _MOST = 200
 
 
@@ -100,11 +101,11 @@ def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], t
     season = canonical("season", SOURCE, name)
     if season in get_args(Season):
         record.season = season  # type: ignore[assignment]
-    record.year = year or number((start or years.first or "")[:4])
+    record.year = year or count((start or years.first or "")[:4])
     running = record.episodes_aired is not None
     if not running and record.episode_count is None:
-        count = whole(data.get("numberOfEpisodes"))
-        record.episodes_aired, record.episode_count = (count, None) if years.open else (None, count)
+        declared = whole(data.get("numberOfEpisodes"))
+        record.episodes_aired, record.episode_count = (declared, None) if years.open else (None, declared)
     record.status = status(years, start, end, more=running, now=as_of(page, today))
 
 
@@ -132,7 +133,7 @@ def _standing(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]
     lowest, highest = entry_bar.LOWEST, entry_bar.HIGHEST
     record.score = linked_score(data, lowest, highest) or entry_bar.average(page)
     members = _MEMBERS.search(text(page.css_first("#entryStats")) or "")
-    counts = {"rank": entry_bar.rank(page), "members": number(members[1]) if members else None}
+    counts = {"rank": entry_bar.rank(page), "members": count(members[1]) if members else None}
     record.popularity = {name: float(count) for name, count in counts.items() if count}
 
 

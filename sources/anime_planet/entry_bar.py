@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
+from sources.parsing import numbers
 from sources.parsing.dates import duration_seconds
 from sources.parsing.html_page import attribute, text, texts
 from sources.parsing.json_reply import real, whole
-from sources.parsing.text import number
 from sources.record import Score
 
 LOWEST, HIGHEST = 0.5, 5.0
@@ -18,8 +18,7 @@ _TYPE = re.compile(
     r"(?P<type>[^(]+?)\s*(?:\((?P<count>\d[\d,]*)(?P<more>\+?)\s*eps?\b(?:\s*x\s*(?P<length>[^)]*))?.*)?$"
 )
 _SEASON = re.compile(r"\b(?P<season>Winter|Spring|Summer|Fall|Autumn)\s+(?P<year>\d{4})\b", re.IGNORECASE)
-_AVERAGE = re.compile(r"(\d(?:\.\d+)?) out of 5 from ([\d,]+) votes?")
-_RANK = re.compile(r"Rank\s*#([\d,]+)")
+_AVERAGE = re.compile(r"(\d(?:\.\d+)?) out of 5 from ([\d.,]+) votes?")
 _YEAR = re.compile(r"\b((?:19|20|21)\d{2})\b")
 
 
@@ -97,10 +96,9 @@ def average(page: LexborHTMLParser) -> Score | None:
     value = real(found[1]) if found else None
     if found is None or value is None or not LOWEST <= value <= HIGHEST:
         return None
-    return Score(value=value, scale_min=LOWEST, scale_max=HIGHEST, votes=number(found[2]))
+    return Score(value=value, scale_min=LOWEST, scale_max=HIGHEST, votes=numbers.count(found[2]))
 
 
 def rank(page: LexborHTMLParser) -> int | None:
     """The rank by average."""
-    found = _RANK.search(text(page.css_first("section.entryBar")) or "")
-    return whole(found[1]) if found else None
+    return numbers.rank(text(page.css_first("section.entryBar")))

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, slug_in
 from sources.parsing.html_page import attribute, link, text
-from sources.parsing.text import number
+from sources.parsing.numbers import count
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -45,7 +45,7 @@ def _relation(anchor: LexborNode, media: str, group: str, unmapped: list[Unmappe
         media=media,
         url=link(SITE, href),
         kind_raw=said,
-        year=number(attribute(anchor.css_first("[data-start-date]"), "data-start-date")[:4]),
+        year=count(attribute(anchor.css_first("[data-start-date]"), "data-start-date")[:4]),
     )
     if media == "anime":
         relation.type = read("type", "anime_planet", _type(anchor), unmapped)

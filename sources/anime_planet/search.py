@@ -10,7 +10,7 @@ from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug
 from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.parsing.html_page import attribute, link, load, need_footer, not_an_entry, text
-from sources.parsing.text import number
+from sources.parsing.numbers import count
 from sources.parsing.vocabulary import canonical
 
 _MOST = 100
@@ -54,7 +54,7 @@ def _candidate(anchor: LexborNode) -> Candidate | None:
         title=title,
         titles=tuple(dict.fromkeys([title, *others])),
         type=canonical("type", "anime_planet", kind.raw),
-        year=number(years[:4]) if years else None,
+        year=count(years[:4]) if years else None,
         episode_count=None if kind.more else kind.count,
         url=link(SITE, attribute(anchor, "href")),
     )

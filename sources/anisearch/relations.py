@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.landmarks import SITE, open_page
 from sources.parsing.html_page import attribute, line, link, text
-from sources.parsing.text import number
+from sources.parsing.numbers import count
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -34,7 +34,7 @@ def _row(row: LexborNode, unmapped: list[Unmapped]) -> Relation | None:
     relation = _relation(head.css_first("a"), text(head.css_first("span")), unmapped)
     said = text(row.css_first("td"))
     if relation is not None and said:
-        relation.year = number((_YEAR.findall(said) or [None])[-1])
+        relation.year = count((_YEAR.findall(said) or [None])[-1])
         if relation.media == "anime":
             relation.type = read("type", "anisearch", said.partition(",")[0], unmapped)
     return relation

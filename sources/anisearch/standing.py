@@ -8,8 +8,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.parsing.html_page import attribute, linked_score, text
-from sources.parsing.json_reply import real
-from sources.parsing.text import number
+from sources.parsing.numbers import count, decimal, rank
 from sources.record import Score
 
 LOWEST, HIGHEST = 0.1, 5.0
@@ -28,13 +27,13 @@ _MEMBERS = {
     "uninterested": "not_interested",
     "favorites": "favourites",
 }
-_CALCULATED = re.compile(r"(\d\.\d{1,3})\s*=\s*\d{1,3}\s*%")
+_CALCULATED = re.compile(r"(\d[.,]\d{1,3})\s*=\s*\d{1,3}\s*%")
 
 
 def calculated(page: LexborHTMLParser) -> float | None:
     """The average to two digits as the table shows it; 0.0 means that nobody voted, ``None`` that there is no table."""
     found = _CALCULATED.search(text(page.css_first("#ratingstats")) or "")
-    return float(found[1]) if found else None
+    return decimal(found[1]) if found else None
 
 
 def score(page: LexborHTMLParser, data: dict[str, Any]) -> Score | None:
@@ -50,18 +49,18 @@ def score(page: LexborHTMLParser, data: dict[str, Any]) -> Score | None:
 
 
 def _votes(page: LexborHTMLParser) -> int | None:
-    counts = [number(text(node)) for node in page.css("#rating-stats .value")[:10]]
-    return sum(count for count in counts if count) or None
+    shown = [count(text(node)) for node in page.css("#rating-stats .value")[:10]]
+    return sum(filter(None, shown)) or None
 
 
 def popularity(page: LexborHTMLParser) -> dict[str, float]:
     """Ranks and how many members watch, have seen, have dropped it and so on."""
     found: dict[str, float] = {}
     for cell in page.css("#ratingstats td"):
-        _note(found, _RANKS.get(_rank_key(cell)), cell.css_first("b, span:not(.afake)"))
+        _note(found, _RANKS.get(_rank_key(cell)), rank(_value(cell)))
     for anchor in page.css("#status table.dbstats a"):
         kind = attribute(anchor, "href").partition("#")[0].rpartition("/")[2]
-        _note(found, _MEMBERS.get(kind), anchor.css_first("b, span:not(.afake)"))
+        _note(found, _MEMBERS.get(kind), count(_value(anchor)))
     return found
 
 
@@ -71,7 +70,10 @@ def _rank_key(cell: LexborNode) -> str:
     return href.rpartition("/")[2] or (text(cell) or "").lower().partition("#")[0].strip()
 
 
-def _note(found: dict[str, float], name: str | None, node: LexborNode | None) -> None:
-    value = real(number(text(node)))
+def _value(node: LexborNode) -> str | None:
+    return text(node.css_first("b, span:not(.afake)"))
+
+
+def _note(found: dict[str, float], name: str | None, value: int | None) -> None:
     if name and value:
-        found[name] = value
+        found[name] = float(value)

@@ -101,7 +101,8 @@ def linked_data(page: LexborHTMLParser) -> dict[str, Any]:
 
 def _json(raw: str) -> Any:
     try:
-        value = json.loads(raw, strict=False, parse_constant=lambda _: None)
+        # decimals stay text: unquoted, 11.752 votes would be eleven and a bit
+        value = json.loads(raw, strict=False, parse_constant=lambda _: None, parse_float=str)
         # half a surrogate pair is legal JSON but no text
         return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):  # structured data is an extra; the page itself is still there

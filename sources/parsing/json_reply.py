@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.parsing.text import number
+from sources.parsing.numbers import count, decimal
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
@@ -100,7 +100,7 @@ def word(value: object) -> str | None:
 
 def whole(value: object, least: int = 1) -> int | None:
     """A whole number from ``least`` up (so that 0 means "not said"), also from text; ``None`` for anything else."""
-    found = number(value)
+    found = count(value)
     return found if found is not None and least <= found <= _LARGEST_NUMBER else None
 
 
@@ -109,10 +109,10 @@ def real(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
-    except (ValueError, OverflowError):  # a text that is no number says nothing
+        found = decimal(value) if isinstance(value, str) else float(value)
+    except OverflowError:  # a whole number that is too large for a decimal
         return None
-    return found if 0 < found <= _LARGEST_NUMBER else None
+    return found if found and 0 < found <= _LARGEST_NUMBER else None
 
 
 def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[str, float]:

@@ -55,16 +55,3 @@ def script_language(text: str) -> str | None:
     if any(name.startswith(("HIRAGANA", "KATAKANA")) for name in names):
         return "ja"
     return "ko" if any(name.startswith("HANGUL") for name in names) else None
-
-
-def number(value: object) -> int | None:
-    """The first whole number in a text such as ``#2,366``; ``None`` when there is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if abs(value) < 1e15 else None  # a NaN fails the comparison
-    found = re.search(r"\d[\d,]*", value) if isinstance(value, str) else None
-    digits = found.group().replace(",", "")[:18] if found else ""
-    return int(digits) if digits else None

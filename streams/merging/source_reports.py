@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sources.record import Facts, SourceRecord, Unmapped
 from streams.contract.events import PartialResult
 from streams.contract.record import Completeness, EnrichedRecord, MatchReport, Outcome, SourceReport
+from streams.merging.doubts import doubts
 
 _FIELDS = tuple(name for name in (*Facts.model_fields, "score") if name not in ("ids", "titles"))
 
@@ -42,8 +43,9 @@ def source_report(partial: PartialResult, refused: Outcome | None) -> SourceRepo
 
 
 def unmapped(record: SourceRecord | None) -> list[Unmapped]:
-    """The values of ``record`` that the vocabulary does not know, each once and in a fixed order."""
-    unmapped = {(value.field, value.raw): value for value in record.unmapped} if record else {}
+    """The values of ``record`` that the vocabulary does not know or that are in doubt, each once, in a fixed order."""
+    found = [*record.unmapped, *doubts(record)] if record else []
+    unmapped = {(value.field, value.raw): value for value in found}
     return [unmapped[key] for key in sorted(unmapped)]
 
 

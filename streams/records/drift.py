@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sources.errors import Reason
 from sources.record import SourceRecord
 
 WATCHED = (
@@ -32,17 +33,48 @@ WATCHED = (
 )
 """Fields that rarely go away by themselves; each lost one is a point."""
 
+FALLEN = 100
+"""A site's own count does not become a hundredth; then it is our reading of it that has changed."""
+
+_WORTH_WATCHING = 1000
+
 POINTS_PER_HUNDRED = 25.0
 MIN_ENTRIES = 20
 
 
 def lost_fields(before: SourceRecord, after: SourceRecord) -> tuple[str, ...]:
-    """Watched fields that a source had for this entry and has no more; parts it says it could not read do not count."""
-    return tuple(
+    """Watched fields that a source had for this entry and has no more, and counts that have fallen to a hundredth.
+
+    Parts it says it could not read do not count, except those whose layout has changed.
+    """
+    gone = [
         name
         for name in WATCHED
         if name not in after.incomplete and _filled(before, name) and not _filled(after, name)
+    ]
+    return (*gone, *changed_parts(after), *fallen_counts(before, after))
+
+
+def changed_parts(record: SourceRecord) -> tuple[str, ...]:
+    """The parts of an entry whose page no longer looks as it did."""
+    return tuple(
+        name for name, reason in sorted(record.incomplete.items()) if reason == Reason.CHANGED_LAYOUT
     )
+
+
+def fallen_counts(before: SourceRecord, after: SourceRecord) -> tuple[str, ...]:
+    """Counters of members and votes that are a hundredth of what they were; a rank may fall as it likes."""
+    old, new = _counts(before), _counts(after)
+    return tuple(
+        name
+        for name in sorted(old.keys() & new.keys())
+        if old[name] >= _WORTH_WATCHING and new[name] * FALLEN < old[name]
+    )
+
+
+def _counts(record: SourceRecord) -> dict[str, float]:
+    votes = {"votes": float(record.score.votes)} if record.score and record.score.votes else {}
+    return {name: value for name, value in record.popularity.items() if not name.endswith("rank")} | votes
 
 
 def _filled(record: SourceRecord, name: str) -> bool:

@@ -11,7 +11,7 @@ from streams.broker.keys import Topology
 from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
-from streams.records.drift import Alarm, FieldTally, alarm, lost_fields
+from streams.records.drift import Alarm, FieldTally, alarm, changed_parts, lost_fields
 from streams.records.known import Gathered, is_record
 
 WINDOW = 500
@@ -19,11 +19,18 @@ WINDOW = 500
 
 
 def newly_lost(known: Known, gathered: Gathered) -> dict[str, tuple[str, ...]]:
-    """For every source that was really asked again: the fields that it had for this work and has no more."""
+    """For every source that was really asked again: the fields that it had for this work and has no more.
+
+    A part whose layout has changed is noticed at a work's first answer, too.
+    """
     lost: dict[str, tuple[str, ...]] = {}
     for source in gathered.copy:
         new, packed = gathered.partials[source], known.said.get(source)
-        if packed is None or known.fetched.get(source) == new.fetched_at:
+        if known.fetched.get(source) == new.fetched_at:
+            continue
+        if packed is None:
+            if new.record and (changed := changed_parts(new.record)):
+                lost[source] = changed
             continue
         old = unpack(PartialResult, packed)
         if is_record(old) and old.record and new.record:

@@ -76,6 +76,18 @@ def test_two_and_a_half_from_one_vote_is_no_rating_unless_somebody_voted() -> No
     assert (voted.value, voted.scale_min, voted.scale_max, voted.votes) == (2.5, 0.1, 5.0, 1)
 
 
+def test_thousands_are_set_apart_with_a_dot_and_decimals_too() -> None:
+    changes = (
+        ('"ratingCount": "5210"', '"ratingCount": 11.752'),
+        ("<b>7017</b>", "<b>7.017</b>"),
+        ("#12<", "#1.012<"),
+    )
+    record = parse(page("bebop", *changes))
+    assert record.score
+    assert (record.score.value, record.score.votes) == (4.4, 11752)
+    assert (record.popularity["completed"], record.popularity["rank"]) == (7017, 1012)
+
+
 def test_the_status_is_that_of_the_original_release() -> None:
     body = page("lanterns", ("Status:</span> Aborted</div>\n", "Status:</span> On Hold</div>\n"))
     record = parse(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sources.record import Score
 from streams.records.drift import FieldTally, alarm, lost_fields
 from tests.support.partials import record
 
@@ -20,6 +21,22 @@ def test_a_field_that_was_there_and_is_not_is_lost() -> None:
 def test_a_part_that_could_not_be_read_today_is_not_lost() -> None:
     after = record("kitsu", title="Bebop", type="TV", studios=["Sunrise"], incomplete={"genres": "timeout"})
     assert lost_fields(record("kitsu", **FULL), after) == ()
+
+
+def test_a_part_whose_layout_has_changed_is_lost() -> None:
+    after = record("anisearch", **FULL, incomplete={"relations": "changed_layout"})
+    assert lost_fields(record("anisearch", **FULL), after) == ("relations",)
+
+
+def test_a_count_that_falls_to_a_hundredth_is_our_misreading_and_a_rank_is_not() -> None:
+    before = record("anisearch", **FULL, popularity={"completed": 11752, "dropped": 500, "rank": 9000})
+    after = record("anisearch", **FULL, popularity={"completed": 11, "dropped": 1, "rank": 1})
+    assert lost_fields(before, after) == ("completed",)
+    votes = [
+        record("anisearch", **FULL, score=Score(value=4, scale_min=0, scale_max=5, votes=n))
+        for n in (9000, 9)
+    ]
+    assert lost_fields(*votes) == ("votes",)
 
 
 def tally(entries: int, losing: int, *fields: str) -> FieldTally:

@@ -1,0 +1,49 @@
+"""Numbers are read by what they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from sources.parsing.json_reply import real, whole
+from sources.parsing.numbers import count, decimal, percent, rank
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("11.752", 11752),
+        ("1.610", 1610),
+        ("2,366", 2366),
+        ("1.234.567", 1234567),
+        ("12\u202f345", 12345),
+        ("25 (~24 min)", 25),
+        ("1140+ eps", 1140),
+        ("12.0", 12),
+        ("387", 387),
+    ],
+)
+def test_a_count_may_have_its_thousands_apart(said: str, meant: int) -> None:
+    assert count(said) == whole(said) == meant
+
+
+@pytest.mark.parametrize("said", ["13.5", "2.50", "12,34", "1.2345", "?", "", "9" * 40, True, None, 13.5])
+def test_a_number_with_a_fraction_counts_nothing(said: object) -> None:
+    assert count(said) is None
+
+
+def test_a_decimal_keeps_its_fraction_whatever_the_sign() -> None:
+    said = ["4.631", "4,37", "1.234,5", "1,234.5", "82", "1e3"]
+    assert [decimal(text) for text in said] == [4.631, 4.37, 1234.5, 1234.5, 82.0, 1000.0]
+    assert [decimal(text) for text in ("1,234", "1.2.3", "nan", "", "4.3 stars")] == [None] * 5
+    assert real("4,37") == 4.37
+
+
+def test_a_percentage_and_a_rank_have_their_sign() -> None:
+    assert (percent("4.33 = 87%"), percent("4.33")) == (87.0, None)
+    assert [rank(text) for text in ("#1.610", "Rank #2,366", "No. 7", "1.610", "—")] == [
+        1610,
+        2366,
+        7,
+        None,
+        None,
+    ]
