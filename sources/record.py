@@ -135,7 +135,7 @@ class ThemeSong(Shape):
 
 
 class Episode(Shape):
-    """One episode; ``number`` counts within ``kind`` (AniDB's S1 is number 1 of kind special)."""
+    """One episode; ``number`` counts within ``kind`` (AniDB's S1 is number 1 of kind special); ``links`` say where to watch it."""
 
     number: float | None = None
     kind: EpisodeKind = "regular"
@@ -148,6 +148,7 @@ class Episode(Shape):
     thumbnail: str | None = None
     season_number: int | None = None
     ids: dict[str, str] = Field(default_factory=dict)
+    links: list[Link] = Field(default_factory=list)
 
 
 class VoiceActor(Shape):

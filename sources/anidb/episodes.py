@@ -21,7 +21,7 @@ _KINDS: dict[str, EpisodeKind] = {
     "6": "other",
 }
 _ORDER = {kind: place for place, kind in enumerate(_KINDS.values())}
-_NUMBER = re.compile(r"[A-Z]?0*(\d{1,6})", re.IGNORECASE)
+_NUMBER = re.compile(r"[A-Z]?(\d{1,7}(?:\.\d{1,2})?)(?!\d)", re.IGNORECASE)
 _LONGEST_MINUTES = 24 * 60
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from sources.parsing.json_reply import address, mapping, objects, whole, word
-from sources.parsing.text import title_text
-from sources.record import Broadcast, Episode, Title
+from sources.anilist.streamed import counts_from_zero, streamed
+from sources.parsing.json_reply import mapping, objects, whole, word
+from sources.record import Broadcast, Episode
 
 _ZONES = {
     "JP": ("Asia/Tokyo", 9),
@@ -20,9 +19,6 @@ _ZONES = {
 }
 """Zone by country of origin and its hours before UTC; none of them has had summer time since 1988."""
 
-_EPISODE = re.compile(
-    r"(?:episode|ep\.?)\s*(\d{1,4}(?:\.\d)?)\s*(?:[-–—:]\s*(.*))?", re.IGNORECASE | re.DOTALL
-)
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _LAST_SECOND = 4_102_444_800  # 2100
 
@@ -59,65 +55,36 @@ def _instant(value: object) -> dt.datetime | None:
 
 def episodes(media: dict[str, Any]) -> list[Episode]:
     """Episodes with their titles (as the streaming sites give them) and dates of airing, in order of number."""
-    return merge(_streamed(media), _aired(media))
+    listed = streamed(media)
+    return merge(listed, counted_alike(listed, _aired(media)))
+
+
+def counted_alike(known: list[Episode], aired: list[Episode]) -> list[Episode]:
+    """Airing times under the numbers of ``known``: the schedule counts from one also where there is an episode 0."""
+    if not aired or not counts_from_zero(known):
+        return aired
+    last = max((e.number for e in known if e.aired and e.number is not None), default=-1.0)
+    numbers = [episode.number or 0.0 for episode in aired]
+    if min(numbers) - 1 <= last:  # it goes on without a gap, so it counts as ``known`` does
+        return aired
+    return [e.model_copy(update={"number": n - 1}) for e, n in zip(aired, numbers, strict=True)]
 
 
 def merge(known: Iterable[Episode], more: Iterable[Episode]) -> list[Episode]:
-    """Both lists, one episode a number; what the first one leaves open is taken from the second."""
-    numbered: dict[float, Episode] = {}
+    """Both lists, one episode a number and kind; what the first one leaves open is taken from the second."""
+    numbered: dict[tuple[float, str], Episode] = {}
     others: list[Episode] = []
     for episode in [*known, *more]:
         if episode.number is None:
             others.append(episode)
             continue
-        before = numbered.setdefault(episode.number, episode)
+        key = episode.number, episode.kind
+        before = numbered.setdefault(key, episode)
         if before is not episode:
             gaps = {name: value for name, value in episode if value and not getattr(before, name)}
-            numbered[episode.number] = before.model_copy(update=gaps)
-    return [numbered[number] for number in sorted(numbered)] + others
-
-
-def _streamed(media: dict[str, Any]) -> list[Episode]:
-    found = [_stream(item) for item in objects(media.get("streamingEpisodes"))]
-    listed = [episode for episode in found if episode is not None]
-    numbers = [episode.number for episode in listed if episode.number is not None]
-    count = whole(media.get("episodes"))
-    if media.get("status") == "FINISHED" and count and numbers and not _is_its_own(numbers, count):
-        return []  # seen: a finished show of 26 with the 11 episodes of a later season
-    shift = _shift(numbers, count)
-    if not shift:
-        return listed
-    return [e.model_copy(update={"number": e.number - shift}) if e.number else e for e in listed]
-
-
-def _is_its_own(numbers: list[float], count: int) -> bool:
-    """Whether a list is that of the show itself: complete, or, where episodes are missing, up to the very last one.
-
-    The shorter list of another season counts from one and does not get that far; a list that merely stops early looks
-    like it and is not taken.
-    """
-    return len(numbers) == count or (len(numbers) < count and max(numbers) == count)
-
-
-def _shift(numbers: list[float], count: int | None) -> float:
-    """How far the numbers run ahead: a streaming site may go on counting from the season before."""
-    if not numbers or count is None or max(numbers) <= count or max(numbers) - min(numbers) >= count:
-        return 0
-    return min(numbers) - 1
-
-
-def _stream(item: dict[str, Any]) -> Episode | None:
-    text, thumbnail = title_text(item.get("title")), address(item.get("thumbnail"))
-    if text is None:
-        return None
-    found = _EPISODE.fullmatch(text)
-    title = title_text(found[2]) if found else text
-    return Episode(
-        number=float(found[1]) if found else None,
-        kind="regular" if found else "other",
-        titles=[Title(text=title, language="en", kind="official")] if title else [],
-        thumbnail=thumbnail,
-    )
+            links = {link.url: link for link in [*episode.links, *before.links]}
+            numbered[key] = before.model_copy(update={**gaps, "links": list(links.values())})
+    return [numbered[key] for key in sorted(numbered)] + others
 
 
 def _aired(media: dict[str, Any]) -> list[Episode]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.anilist import answer
-from sources.anilist.airing import episodes, merge
+from sources.anilist.airing import counted_alike, episodes, merge
 from sources.anilist.people import cast, crew, merge_cast, merge_crew
 from sources.parsing.json_reply import mapping, objects
 from sources.record import Character, Episode, SourceRecord, Staff, Unmapped
@@ -34,7 +34,7 @@ class Page:
         """Put what is new into ``record``."""
         record.characters = merge_cast(record.characters, self.characters)
         record.staff = merge_crew(record.staff, self.staff)
-        record.episodes = merge(record.episodes, self.episodes)
+        record.episodes = merge(record.episodes, counted_alike(record.episodes, self.episodes))
         record.unmapped += self.unmapped
         record.incomplete.update(self.incomplete)
         record.repaired += self.repaired

@@ -14,7 +14,18 @@ from sources.jikan.dates import aired
 from sources.jikan.entry import episode_count, titles, year_of
 from sources.jikan.related import trailer
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.json_reply import at, counters, identifier, load, mapping, objects, whole, word, words
+from sources.parsing.json_reply import (
+    at,
+    counters,
+    identifier,
+    load,
+    mapping,
+    objects,
+    ordinal,
+    whole,
+    word,
+    words,
+)
 from sources.parsing.languages import by_name, native_language, romanised
 from sources.parsing.person_names import given_first
 from sources.parsing.text import clean, plain_text, title_text
@@ -88,12 +99,13 @@ def parse_episode(body: bytes) -> Episode:
 
 
 def _episode(row: Mapping[str, Any]) -> Episode | None:
-    number = whole(row.get("mal_id"))
-    if number is None or number > 100_000:
+    number = ordinal(row.get("mal_id"))
+    if number is None:
         return None
     length = whole(row.get("duration"))
     return Episode(
         number=number,
+        kind="special" if number == 0 or number % 1 else "regular",
         titles=_episode_titles(row),
         aired=read_date(row.get("aired")),
         duration_seconds=length if length and length <= _LONGEST_EPISODE else None,

@@ -13,11 +13,11 @@ from sources.kitsu.entry import SITE, anime_type, episode_count
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.json_reply import address, at, identifier, whole, word
+from sources.parsing.json_reply import address, at, identifier, ordinal, whole, word
 from sources.parsing.languages import by_key, by_name
 from sources.parsing.text import plain_text
 from sources.parsing.vocabulary import read
-from sources.record import Character, Episode, Name, Staff, Unmapped, VoiceActor
+from sources.record import Character, Episode, EpisodeKind, Name, Staff, Unmapped, VoiceActor
 
 T = TypeVar("T")
 _LONGEST_EPISODE = 1440
@@ -83,14 +83,15 @@ def parse_episodes(body: bytes) -> Page[Episode]:
 
 def _episode(resource: Resource) -> Episode | None:
     attributes = resource.attributes
-    number, minutes = whole(attributes.get("number")), whole(attributes.get("length"))
-    if resource.type != "episodes" or number is None or number > 100_000:
+    number, minutes = ordinal(attributes.get("number")), whole(attributes.get("length"))
+    season, named = whole(attributes.get("seasonNumber"), 0), titles(attributes)
+    if resource.type != "episodes" or (number is None and not named):
         return None
-    season = whole(attributes.get("seasonNumber"), 0)
     own = identifier(resource.id)
     return Episode(
         number=number,
-        titles=titles(attributes),
+        kind=_kind(number, season),
+        titles=named,
         aired=read_date(attributes.get("airdate")) or read_date(attributes.get("airDate")),
         duration_seconds=minutes * 60 if minutes and minutes <= _LONGEST_EPISODE else None,
         synopsis=plain_text(attributes.get("description")) or plain_text(attributes.get("synopsis")),
@@ -98,6 +99,13 @@ def _episode(resource: Resource) -> Episode | None:
         season_number=season if season is not None and season <= 1000 else None,
         ids={"kitsu": own} if own else {},
     )
+
+
+def _kind(number: float | None, season: int | None) -> EpisodeKind:
+    """The site has no kinds: what is numbered 0 or 13.5, or in a season 0, is a special; without a number it is unknown."""
+    if number is None:
+        return "other"
+    return "special" if season == 0 or number == 0 or number % 1 else "regular"
 
 
 def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> Page[Character]:

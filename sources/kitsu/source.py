@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -115,7 +116,7 @@ class Kitsu(Source):
             "staff": partial(self._pages, record, "staff", lists.parse_staff, {"include": "person"}),
         }
         await read_parts(record, parts, budget_seconds=self.budget_seconds)
-        record.episodes.sort(key=lambda episode: episode.number or 0)
+        record.episodes.sort(key=lambda episode: math.inf if episode.number is None else episode.number)
         record.characters.sort(key=lambda character: character.role != "MAIN")
         return record
 

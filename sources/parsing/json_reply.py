@@ -21,6 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _CHALLENGE = re.compile(rb"just a moment|_cf_chl_opt|challenge-platform|attention required", re.IGNORECASE)
+_LAST_EPISODE = 100_000
 _LARGEST_NUMBER = 10**12
 
 
@@ -113,6 +114,13 @@ def real(value: object) -> float | None:
     except OverflowError:  # a whole number that is too large for a decimal
         return None
     return found if found and 0 < found <= _LARGEST_NUMBER else None
+
+
+def ordinal(value: object) -> float | None:
+    """The number of an episode, which may be 0 or 13.5, also from text; ``None`` for anything else."""
+    zero = value in (0, "0") and not isinstance(value, bool)
+    found = 0.0 if zero else real(value)
+    return found if found is not None and found <= _LAST_EPISODE else None
 
 
 def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[str, float]:

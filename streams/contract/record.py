@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sources.record import Character, Episode, Facts, Relation, Shape, Staff, Tag, Title, Unmapped
+from sources.record import Character, Episode, Facts, Link, Relation, Shape, Staff, Tag, Title, Unmapped
 
 SCHEMA_VERSION = "1.0"
 
@@ -43,9 +43,16 @@ class MergedRelation(Relation):
     sources: list[str] = Field(default_factory=list)
 
 
+class MergedLink(Link):
+    """A link and the sources that have it."""
+
+    sources: list[str] = Field(default_factory=list)
+
+
 class MergedEpisode(Episode):
     """An episode joined over the sources that list it."""
 
+    links: list[MergedLink] = Field(default_factory=list)  # type: ignore[assignment]
     sources: list[str] = Field(default_factory=list)
 
 

@@ -51,7 +51,11 @@ def derive_status(inputs: Inputs, start: str | None, end: str | None, episodes: 
 def derive_aired(
     inputs: Inputs, status: str | None, planned: int | None, episodes: Sequence[Episode]
 ) -> int | None:
-    """Episodes aired so far: all of a finished work, else the dated ones up to the newest answer."""
+    """Episodes aired so far: all of a finished work, else up to the last one dated before the newest answer.
+
+    A site may have forgotten the days of the first ones, and a show may begin with an episode 0: the number counts, or
+    how many there are.
+    """
     if inputs.policy.of("episodes_aired").rule == "omit":
         return None
     if status == "FINISHED" and planned:
@@ -64,7 +68,9 @@ def derive_aired(
     dated = [e for e in episodes if e.kind == "regular" and e.aired and e.aired <= today]
     if dated:
         _derived(inputs, "episodes_aired", "episodes")
-    return len(dated) or None
+    last = max((int(e.number) for e in dated if e.number), default=0)
+    within = last if planned is None or last <= planned else 0
+    return max(len(dated), within) or None
 
 
 def merge_broadcast(inputs: Inputs) -> Broadcast | None:

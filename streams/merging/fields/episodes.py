@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.record import Episode, Title
-from streams.contract.record import MergedEpisode
+from streams.contract.record import MergedEpisode, MergedLink
 from streams.merging.conflicts import days_apart
 from streams.merging.fields.episode_numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.inputs import Inputs
@@ -86,7 +86,7 @@ def _leave_out(inputs: Inputs, source: str, kind: str, listed: Sequence[Episode]
 def _finish(inputs: Inputs, groups: Sequence[tuple[Key, JoinedItems[Episode]]]) -> list[MergedEpisode]:
     rules = {part: inputs.policy.of(f"episodes.{part}").rule for part in _PARTS}
     ranks = {part: _ranks(inputs, part) for part in _PARTS if rules[part] != "omit"}
-    items = ItemTrail(inputs.trail, "episodes", {**rules, "titles": "union"})
+    items = ItemTrail(inputs.trail, "episodes", {**rules, "titles": "union", "links": "union"})
     desk = _Desk(inputs.trail, items, ranks, [])
     merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
     desk.items.close()
@@ -127,6 +127,7 @@ def _merged(desk: _Desk, index: int, key: Key, group: JoinedItems[Episode]) -> M
         number=None if isinstance(number, tuple) else number,
         kind=kind,
         titles=_titles(desk, index, group),
+        links=_links(desk, index, group),
         ids=dict(sorted(group.ids.items())),
         sources=group.sources,
         **parts,
@@ -142,6 +143,18 @@ def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> 
         desk.redated.append((index, claims, won))
     desk.items.settle(index, part, won, said)
     return won
+
+
+def _links(desk: _Desk, index: int, group: JoinedItems[Episode]) -> list[MergedLink]:
+    """Where to watch it, each address once."""
+    found: dict[str, MergedLink] = {}
+    for source, episode in group.members:
+        for link in episode.links:
+            known = found.setdefault(link.url, MergedLink(**vars(link)))
+            known.sources += [source] if source not in known.sources else []
+    if found:
+        desk.items.note(index, "links", [source for source, episode in group.members if episode.links], [])
+    return list(found.values())
 
 
 def _titles(desk: _Desk, index: int, group: JoinedItems[Episode]) -> list[Title]:

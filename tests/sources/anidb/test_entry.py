@@ -290,3 +290,8 @@ def test_a_packed_document_reads_like_a_plain_one() -> None:
 def test_a_document_without_titles_is_no_entry() -> None:
     with pytest.raises(NotAnEntry, match="title"):
         parse(b'<anime id="1"><type>OVA</type></anime>')
+
+
+def test_a_number_with_a_fraction_is_not_cut() -> None:
+    body = SMALL.replace('<epno type="1">2</epno>', '<epno type="1">1.5</epno>')
+    assert [e.number for e in parse(body.encode()).episodes if e.kind == "regular"] == [1, 1.5]

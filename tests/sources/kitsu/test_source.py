@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sources.base import Query
 from sources.errors import NotAnEntry, Reason, SourceError
-from sources.kitsu import Kitsu, parse
+from sources.kitsu import Kitsu, parse, parse_episodes
 from sources.record import SourceRecord
 from tests.support.source_bench import made_up, played
 
@@ -188,6 +188,23 @@ def test_the_edge_of_a_year_is_believed_only_of_what_has_begun() -> None:
     assert parse(document(startDate="2028-01-02", status="upcoming")).start_date == "2028-01-02"
     begun = parse(document(startDate="2020-01-01", endDate="2020-01-01", status="finished"))
     assert (begun.start_date, begun.end_date) == ("2020-01-01", "2020-01-01")
+
+
+def test_an_odd_number_of_an_episode_is_kept_and_marks_a_special() -> None:
+    rows = [(0, 1), (13.5, 1), ("13", 1), (1, 0), (None, 1), (True, 1), (-1, 1)]
+    data = [
+        {
+            "id": str(n),
+            "type": "episodes",
+            "attributes": {"number": number, "seasonNumber": season, "canonicalTitle": "T"},
+        }
+        for n, (number, season) in enumerate(rows, 1)
+    ]
+    found = parse_episodes(json.dumps({"data": data}).encode()).items
+    assert [(e.number, e.kind) for e in found] == [
+        *((0, "special"), (13.5, "special"), (13, "regular"), (1, "special")),
+        *((None, "other"),) * 3,
+    ]
 
 
 def test_a_null_title_is_no_title_and_the_canonical_one_is_the_main_one() -> None:

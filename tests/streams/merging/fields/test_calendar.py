@@ -199,3 +199,15 @@ def test_a_site_that_says_the_year_alone_has_not_said_the_season() -> None:
     )
     assert (record.season, record.conflicts) == ("FALL", [])
     assert record.provenance["year"].sources == ["animeschedule", "anime_planet"]
+
+
+def test_episodes_aired_are_counted_by_their_numbers_where_the_first_days_are_forgotten() -> None:
+    def aired(*numbers: float, planned: int | None = None) -> int | None:
+        episodes = [episode(number, "2020-01-01") for number in numbers]
+        return merged(
+            partial("anilist", status="AIRING", episode_count=planned, episodes=episodes)
+        ).episodes_aired
+
+    assert aired(*range(14, 25), planned=24) == 24
+    assert aired(*range(13)) == 13
+    assert aired(25, 26, 27, planned=12) == 3

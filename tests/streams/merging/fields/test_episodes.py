@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sources.record import Link
 from streams.contract.record import EnrichedRecord
 from tests.support.partials import episode, merged, partial, title
 
@@ -125,3 +126,17 @@ def test_a_list_that_is_dated_otherwise_throughout_is_one_contradiction() -> Non
     )
     (conflict,) = record.conflicts
     assert (conflict.field, conflict.values) == ("episodes[].aired", {"anidb": "other days for 10 episodes"})
+
+
+def test_the_links_of_an_episode_are_joined_by_address() -> None:
+    here, there = (Link(site="Crunchyroll", url=f"https://x.example/{n}", kind="streaming") for n in "12")
+    record = merged(
+        partial("anilist", episodes=[episode(1, links=[here])]),
+        partial("kitsu", episodes=[episode(1, links=[here, there])]),
+    )
+    (joined,) = record.episodes
+    assert {link.url: link.sources for link in joined.links} == {
+        here.url: ["kitsu", "anilist"],
+        there.url: ["kitsu"],
+    }
+    assert record.provenance["episodes[].links"].rule == "union"
