@@ -29,6 +29,7 @@ from redis.asyncio import Redis
 from streams.broker.connection import connect, text
 from streams.broker.delivery import Delivery
 from streams.engine.cancellation import end
+from streams.engine.envelope import opened
 from streams.engine.reader import Entries
 
 Handler = Callable[[list[Delivery]], Awaitable[None]]
@@ -123,7 +124,7 @@ class Group(StreamBatchSubscriber):
     async def _decode(self, message: Any) -> list[Delivery]:
         raw = message.raw_message
         pairs = zip(raw["message_ids"], raw["data"], strict=True)
-        return [Delivery(raw["channel"], self.group, text(entry), fields) for entry, fields in pairs]
+        return [Delivery(raw["channel"], self.group, text(entry), opened(fields)) for entry, fields in pairs]
 
 
 class _Connection(RedisConnectionState):

@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
+from streams.engine.envelope import opened
 from streams.telemetry.logs import logger
 
 PAGES = 50
@@ -42,7 +43,7 @@ async def take_over(
         return []
     counts = await _counts(client, stream, group, [entry for entry, _ in found])
     log.info("took over", stream=stream, group=group, entries=len(found))
-    return [Delivery(stream, group, entry, fields, counts.get(entry, 1)) for entry, fields in found]
+    return [Delivery(stream, group, entry, opened(fields), counts.get(entry, 1)) for entry, fields in found]
 
 
 async def _counts(client: Redis, stream: str, group: str, entries: Sequence[str]) -> dict[str, int]:

@@ -19,7 +19,7 @@ pytest_plugins = ["tests.support.serving"]
 EXAMPLES = ROOT / "examples"
 
 
-async def run(program: Program, *command: str) -> Done:
+async def run(program: Program, *command: str, **more: str) -> Done:
     def work() -> Done:
         variables = {name: value for name, value in program.variables().items() if name != "PYTHONPATH"}
         done = subprocess.run(
@@ -28,7 +28,7 @@ async def run(program: Program, *command: str) -> Done:
             text=True,
             timeout=90,
             cwd=program.folder,
-            env=variables,
+            env=variables | more,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
@@ -65,6 +65,25 @@ async def test_the_python_example_goes_on_where_it_stopped(serving: Program) -> 
     done = await run(serving, sys.executable, "-I", example, "K-On!")
     assert (done.code, done.out.count("\n")) == (0, 2)
     again = await run(serving, sys.executable, "-I", example, "K-On!!")
+    assert (again.code, again.out.count("\n")) == (0, 1)
+
+
+async def test_faststream_publishes_and_reads_with_a_group_of_its_own(serving: Program, redis: Redis) -> None:
+    await serving.ask(title="Shelter")
+    variables = {"PYTHONPATH": str(ROOT)}
+    example = str(EXAMPLES / "faststream_consumer.py")
+    done = await run(
+        serving, sys.executable, example, "Cowboy Bebop", "Fruits Basket", "Zzyzx Quuxbar", **variables
+    )
+    assert done.code == 0, done.err
+    assert "complete mal:1 Cowboy Bebop" in done.out
+    assert "ambiguous - Fruits Basket, Fruits Basket (2019)" in done.out
+    assert "not_found -" in done.out
+    assert "Shelter" in done.out  # it was there before the group
+    groups = await redis.xinfo_groups(f"{serving.prefix}:enriched")
+    (group,) = [g for g in groups if g["name"] == b"faststream-example"]
+    assert (group["pending"], group["lag"]) == (0, 0)
+    again = await run(serving, sys.executable, example, "K-On!", **variables)
     assert (again.code, again.out.count("\n")) == (0, 1)
 
 
