@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ else:
         globals()[name] = found = getattr(import_module(f"cache.{_HOME[name]}"), name)
         return found
 
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "CacheInfo",

@@ -20,7 +20,7 @@ async def main(titles: list[str], *, play: bool) -> None:
                     said = found.record.provenance.get(field)
                     print(" ", field, getattr(found.record, field), "by", said.source if said else "nobody")
             for work in found.candidates:
-                print("  may be", work.title, work.ids)
+                print("  may be", work.title, *sorted(work.ids.items()))
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-
-import structlog
 
 from sources.errors import NotAnEntry, Reason, SourceError
 from sources.record import SourceRecord
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 PartReader = Callable[[], Awaitable[None]]
 
@@ -67,6 +66,6 @@ class _Tail:
         except NotAnEntry as error:
             return error.as_source_error(self.record.source).reason
         except Exception:  # a fault of ours in the tail must not cost the core record
-            log.exception("part_failed", source=self.record.source, source_id=self.record.source_id)
+            log.exception("a part of %s %s failed", self.record.source, self.record.source_id)
             return Reason.INTERNAL
         return None

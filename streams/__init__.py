@@ -5,6 +5,7 @@ For a program that wants a record: ``enrich``, ``enrich_sync``, ``Enricher`` and
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,5 +20,7 @@ else:
 
         return getattr(library, name)
 
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # a library says nothing of its own accord
 
 __all__ = ["Enriched", "Enricher", "enrich", "enrich_sync"]

@@ -166,7 +166,7 @@ def _headers(message: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _quiet() -> logging.Logger:
-    """FastStream's own log, warnings only: it writes two lines a message otherwise."""
-    log_of_faststream = logging.getLogger("faststream")
-    log_of_faststream.setLevel(logging.WARNING)
-    return log_of_faststream
+    """Where FastStream writes, warnings only: it writes two lines a message otherwise, and has a handler of its own."""
+    ours = logging.getLogger("streams.faststream")
+    ours.setLevel(logging.WARNING)
+    return ours

@@ -1,62 +1,112 @@
-"""Structured logs: one line an event, request id everywhere, no secrets."""
+"""Structured logs over the standard `logging`: one line an event, request id everywhere, no secrets.
+
+Nothing is written unless somebody configures logging: a command by `configure`, a program that uses us as it likes.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from structlog.typing import EventDict, Processor
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
 
 _SECRET = re.compile(r"(?i)(bearer\s+|authorization\W+|token=|client_secret=|://[^/\s:@]*:)[^\s&@\"']+")
+_NOISY = ("asyncio", "uvicorn.access", "hishel", "httpx")
 
 
-def hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Blank what looks like a credential in any text of the event."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _SECRET.sub(r"\1***", value)
-    return event
+class Event:
+    """What happened and its circumstances; as text ``accepted request_id=r title=Bebop``."""
+
+    __slots__ = ("fields", "what")
+
+    def __init__(self, what: str, fields: Mapping[str, object]) -> None:
+        self.what, self.fields = what, fields
+
+    def __str__(self) -> str:
+        return _without_secrets(
+            " ".join([self.what, *(f"{key}={value}" for key, value in self.fields.items())])
+        )
+
+
+class Log:
+    """Writes events to one standard logger."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, what: str, /, **fields: object) -> None:
+        """For whoever looks for a fault."""
+        self._write(logging.DEBUG, what, fields)
+
+    def info(self, what: str, /, **fields: object) -> None:
+        """The way of things."""
+        self._write(logging.INFO, what, fields)
+
+    def warning(self, what: str, /, **fields: object) -> None:
+        """Something costs more than it should."""
+        self._write(logging.WARNING, what, fields)
+
+    def error(self, what: str, /, *, exc_info: BaseException | None = None, **fields: object) -> None:
+        """Something does not work."""
+        self._write(logging.ERROR, what, fields, exc_info)
+
+    def exception(self, what: str, /, **fields: object) -> None:
+        """A fault of ours that is being handled."""
+        self._write(logging.ERROR, what, fields, sys.exception())
+
+    def _write(
+        self, level: int, what: str, fields: Mapping[str, object], error: BaseException | None = None
+    ) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, Event(what, fields), exc_info=error, stacklevel=3)
+
+
+def logger(name: str) -> Log:
+    """The log of one module, ``streams.<name>`` to the standard library."""
+    return Log(f"streams.{name}")
 
 
 def configure(level: str = "INFO", style: str = "auto") -> None:
-    """Send logs to stderr as text or JSON; ``auto`` is text on a terminal."""
-    as_text = style == "text" or (style == "auto" and sys.stderr.isatty())
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        hide_secrets,
-    ]
-    last: Processor = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
-    )
+    """Send the logs of this process to stderr as text or JSON; ``auto`` is text on a terminal. For commands only."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_formatter(as_text=style == "text" or (style == "auto" and sys.stderr.isatty())))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("asyncio", "uvicorn.access", "hishel", "httpx"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+
+
+def _formatter(*, as_text: bool) -> logging.Formatter:
+    import structlog
+
+    last: Processor = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            _with_fields,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _hide_secrets,
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
     )
 
 
-def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger for one module."""
-    bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
-    return bound
+def _with_fields(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    message = event["_record"].msg
+    return {**event, **message.fields, "event": message.what} if isinstance(message, Event) else event
+
+
+def _hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {key: _without_secrets(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _without_secrets(text: str) -> str:
+    """Blank what looks like a credential."""
+    return _SECRET.sub(r"\1***", text)
