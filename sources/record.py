@@ -230,7 +230,7 @@ class SourceRecord(Facts):
     """Everything one source says about one anime, canonical beside raw.
 
     ``ids`` maps site to id, this source's own among them. ``popularity`` holds the site's own counters (members,
-    favourites, rank, popularity_rank). ``raw`` keeps values before mapping, ``unmapped`` what no table knew,
+    favourites, rank, popularity_rank; format_rank is one among works of its type). ``raw`` keeps values before mapping, ``unmapped`` what no table knew,
     ``incomplete`` the parts that could not be read, each with its reason code, ``repaired`` what was mended in the reply.
     """
 

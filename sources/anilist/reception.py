@@ -41,11 +41,15 @@ def score(media: dict[str, Any]) -> Score | None:
 
 
 def popularity(media: dict[str, Any]) -> dict[str, float]:
-    """Members, favourites, recent activity, and the ranks of all time by score and by members."""
+    """Members, favourites, recent activity, and the ranks of all time by score and by members.
+
+    The site ranks a work among those of its format only (``MediaRank.format`` is never null), so none is an overall rank.
+    """
     counts = {"members": media.get("popularity")}
     counts |= {name: media.get(name) for name in ("favourites", "trending")}
     for ranking in objects(media.get("rankings")):
         if ranking.get("allTime") is True:
-            counts["popularity_rank" if ranking.get("type") == "POPULAR" else "rank"] = ranking.get("rank")
+            popular = ranking.get("type") == "POPULAR"
+            counts["format_popularity_rank" if popular else "format_rank"] = ranking.get("rank")
     read = {name: whole(value, 0) for name, value in counts.items()}
     return {name: float(value) for name, value in read.items() if value is not None}

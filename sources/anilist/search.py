@@ -15,11 +15,14 @@ from sources.parsing.json_reply import address, objects, whole, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:
-    """The candidates in a ``Page`` answer, in the site's order. Raises `NotAnEntry` for anything else."""
-    page = answer.data(body).get("Page")
-    if not isinstance(page, dict):
+    """The candidates in the ``Page`` of an answer, or in several under other names, in the site's order.
+
+    Raises `NotAnEntry` for anything else.
+    """
+    pages = [page for page in answer.data(body).values() if isinstance(page, dict) and "media" in page]
+    if not pages:
         raise NotAnEntry("changed_layout", "the answer holds no Page")
-    found = [_candidate(media) for media in objects(page.get("media"))]
+    found = [_candidate(media) for page in pages for media in objects(page.get("media"))]
     return [candidate for candidate in found if candidate is not None]
 
 

@@ -65,6 +65,7 @@ _COUNTERS = {
     "rank": "rank",
     "popularity": "popularity_rank",
 }
+_NO_COMPANY = frozenset({"None found", "add some"})
 _NO_SYNOPSIS = "No synopsis information has been added"
 
 
@@ -188,7 +189,8 @@ def _broadcast(data: Mapping[str, Any]) -> Broadcast | None:
 
 
 def _labels(value: object) -> list[str]:
-    return words([row.get("name") for row in objects(value)])
+    named = words([row.get("name") for row in objects(value)])
+    return [name for name in named if name not in _NO_COMPANY]
 
 
 def _lists(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:

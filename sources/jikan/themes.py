@@ -10,13 +10,19 @@ from sources.parsing.text import clean
 from sources.record import ThemeSong
 
 _LINE = re.compile(
-    r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*)?
+    r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*|\#(?P<bare_number>\d{1,3})\s*(?=["“]))?
         (?:["“](?P<quoted>.{1,300}?)["”](?:\s*(?<=["”\s])by\s+(?P<artist>.{1,300}?))?|(?P<bare>[^\s"“].{0,299}?))
         (?:\s*\(ep(?:isode)?s?\.?\s*(?P<episodes>[^()]{1,200})\))?""",
     re.VERBOSE | re.IGNORECASE,
 )
 """The first closing quote after which the rest makes sense ends the title: quotes inside it are part of it."""
 
+_LONGEST = 2000
+_GLUE = re.compile(r"""(?<!^)(?=\#\d{1,3}\s*[:.]\s*["“])|(?<=[)"”])\s*(?=\#\d{1,3}\s*["“])""", re.VERBOSE)
+"""Where the number of another song stands in the middle of a line."""
+
+_NONE = re.compile(r"\s*No (?:opening|ending) themes? ha(?:ve|s) been added", re.IGNORECASE)
+_MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,200}>")
 _NATIVE = re.compile(
     r"(?P<title>.+?)\s*[(（](?P<native>[^()（）]*[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3][^()（）]*)[)）]"
 )
@@ -26,9 +32,15 @@ def theme_songs(theme: object) -> list[ThemeSong]:
     """Songs of a ``theme`` object (``openings`` and ``endings``, lists of lines)."""
     lists = mapping(theme)
     return [
-        *(theme_song("opening", line) for line in words(lists.get("openings"))),
-        *(theme_song("ending", line) for line in words(lists.get("endings"))),
+        *(theme_song("opening", line) for line in _lines(lists.get("openings"))),
+        *(theme_song("ending", line) for line in _lines(lists.get("endings"))),
     ]
+
+
+def _lines(value: object) -> list[str]:
+    """One line a song; two that were glued together are parted, the site's word for none is none."""
+    glued = (line for text in words(value) for line in _GLUE.split(text[:_LONGEST]))
+    return [line.strip() for line in glued if line.strip() and not _NONE.match(line)]
 
 
 def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:
@@ -36,7 +48,7 @@ def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:
 
     Several artists stay one text, as the site joins them in several ways (``,``, ``&``, ``feat.``, ``with``).
     """
-    text = " ".join(line[:1000].split())
+    text = " ".join(_MARKUP.sub("", line[:1000]).split())
     found = _LINE.fullmatch(text)
     if found is None:
         return ThemeSong(kind=kind, title=text)
@@ -45,7 +57,7 @@ def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:
         kind=kind,
         title=title,
         title_native=native,
-        number=int(found["number"]) if found["number"] else None,
+        number=int(number) if (number := found["number"] or found["bare_number"]) else None,
         artist=clean(found["artist"]),
         episodes=clean(found["episodes"]),
     )

@@ -10,6 +10,7 @@ from sources.kitsu.dates import end_date, start_date
 from sources.kitsu.document import Document, Resource, read_document
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
+from sources.kitsu.rating import content_rating
 from sources.kitsu.related import productions, relations, streaming
 from sources.parsing.dates import read_date, season_of
 from sources.parsing.json_reply import (
@@ -120,7 +121,7 @@ def episode_count(attributes: Mapping[str, Any]) -> int | None:
 
 
 def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
-    rating = read("content_rating", "kitsu", word(attributes.get("ageRating")), unmapped)
+    rating = content_rating(attributes, unmapped)
     nsfw = attributes.get("nsfw")
     minutes = whole(attributes.get("episodeLength"))
     return {

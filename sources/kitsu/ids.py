@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sources.kitsu.document import Resource
 from sources.parsing.json_reply import word
+from sources.parsing.links import ids_from_url
 from sources.parsing.vocabulary import read
 from sources.record import Unmapped
 
@@ -39,8 +40,10 @@ def foreign_ids(mappings: Iterable[Resource], unmapped: list[Unmapped]) -> dict[
 
 
 def _plain(site: str, value: str) -> str | None:
-    """``20853`` of ``anime/20853`` and ``279827`` of ``279827/1``."""
+    """``20853`` of ``anime/20853``, ``279827`` of ``279827/1``, AniDB's ``14026`` of ``a14026``, any id of an address."""
     if site in _TEXT_IDS:
         return value[:100]
-    found = re.fullmatch(r"(?:anime/)?([1-9]\d{0,11})(?:/\d{1,3})?", value)
-    return found[1] if found else None
+    if (linked := ids_from_url(value)) and linked[0] == site:
+        return linked[1]
+    found = re.fullmatch(r"(anime/|a)?([1-9]\d{0,11})(?:/\d{1,3})?", value)
+    return found[2] if found and (found[1] != "a" or site == "anidb") else None

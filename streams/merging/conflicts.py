@@ -42,7 +42,7 @@ def _lengths(one: int, other: int) -> bool:
 
 
 def _ratings(one: str, other: str) -> bool:
-    """Neighbours on the ladder are one rating on sites with fewer steps: Kitsu has no PG-13 and no R+."""
+    """Neighbours on the ladder are one rating on sites with fewer steps: Kitsu's own has neither PG-13 nor R+."""
     if one not in _LADDER or other not in _LADDER:
         return True
     return abs(_LADDER.index(one) - _LADDER.index(other)) > 1

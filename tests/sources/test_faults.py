@@ -67,3 +67,18 @@ def test_kitsu_s_odd_episodes_keep_their_numbers() -> None:
     assert found["T13.5"] == (13.5, "special")
     assert found["T13"] == (13, "regular")
     assert found["OVA"] == (1, "special")
+
+
+def test_glued_songs_are_two() -> None:
+    songs = jikan.parse(fault("jikan-themes-glued.json")).theme_songs
+    assert [(s.title, s.episodes) for s in songs if s.kind == "opening"] == [
+        ("Asagiri", "1-5, 7-12"),
+        ("Yoru☆Yoru☆Panic", "6"),
+    ]
+    assert [s.title for s in songs if s.kind == "ending"] == [
+        "Umi",
+        "Fubuku",
+        'Don\'t say "so long"',
+        "Hana - 華",
+        "LAST",
+    ]

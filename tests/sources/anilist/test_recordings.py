@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sources.anilist import parse
+from sources.anilist import parse, parse_search
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
 from tests.support.demo_titles import played_entries
@@ -144,3 +144,22 @@ def test_every_recorded_answer_is_a_record_or_says_why_not() -> None:
         else:
             assert record.titles
             assert not record.unmapped
+
+
+def test_a_recorded_batch_of_aliased_pages_is_read_page_by_page() -> None:
+    facts = list(_lines("expected_batch.jsonl"))
+    assert facts
+    for fact in facts:
+        body = (RECORDINGS / fact["file"]).read_bytes()
+        listed = {m["idMal"]: m for page in json.loads(body)["data"].values() for m in page["media"]}
+        if fact["field"] == "raw.pages":
+            named = [mal for page in fact["value"].values() for mal in page]
+            assert [int(found.ids["mal"]) for found in parse_search(body)] == named
+        if fact["field"] == "raw.media":
+            record = parse(json.dumps({"data": {"Media": listed[fact["key"]]}}).encode())
+            wrong = [
+                name
+                for name, value in fact["value"].items()
+                if (c := CHECKS.get(f"raw.{name}")) and not c(record, value)
+            ]
+            assert wrong == []

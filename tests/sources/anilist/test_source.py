@@ -179,6 +179,16 @@ def test_errors_nested_as_deep_as_one_likes_are_no_errors_of_ours(depth: int) ->
             parse(body)
 
 
+def test_a_rank_within_a_format_is_no_overall_rank() -> None:
+    """Every recorded rank has a format (anilist/http/ok/anilist_get_recommendations.0.json)."""
+    rows = [
+        {"rank": 3, "type": "RATED", "format": "TV", "allTime": True},
+        {"rank": 9, "type": "POPULAR", "format": "TV", "allTime": True},
+        {"rank": 1, "type": "RATED", "format": "TV", "year": 2018, "season": "WINTER", "allTime": False},
+    ]
+    assert parse(answer(rankings=rows)).popularity == {"format_rank": 3, "format_popularity_rank": 9}
+
+
 def test_a_person_with_two_roles_is_one_person() -> None:
     edges = [{"role": role, "node": {"id": 9, "name": {"full": "A B"}}} for role in ("Director", "Script")]
     assert [member.roles for member in parse(answer(staff={"edges": edges})).staff] == [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -135,6 +136,26 @@ def test_people_counters_videos_and_an_episode_are_read() -> None:
     assert parse_videos(played("videos"))[0].id == "democlip001"
     episode = parse_episode(played("bebop-episode-1"))
     assert (episode.number, episode.aired, episode.duration_seconds) == (1, "1998-10-24", 1440)
+
+
+def test_the_recorded_whole_cast_is_read() -> None:
+    site, file = recordings("jikan"), "full/anime-16498-characters.json"
+    facts = {fact.field: fact.value for fact in site.expected if fact.file == file}
+    cast = parse_characters(site.body(file))
+    assert len(cast) == facts["raw.count"]
+    roles = Counter(character.role for character in cast)
+    assert roles == {role.upper(): count for role, count in facts["raw.roles"].items()}
+    main = {int(character.ids["mal"]) for character in cast if character.role == "MAIN"}
+    assert main == {row[0] for row in facts["raw.main"]}
+    voices = [voice.language for character in cast for voice in character.voice_actors]
+    assert len(voices) == facts["raw.voice_actors"]
+    assert sorted(Counter(voices).values()) == sorted(facts["raw.languages"].values())
+    assert None not in voices
+    japanese = {
+        int(c.ids["mal"]): [v.names[0].text for v in c.voice_actors if v.language == "ja"] for c in cast
+    }
+    for number, names in facts["raw.japanese_cast"]:
+        assert japanese[number] == [" ".join(reversed(name.split(", "))) for name in names]
 
 
 def test_a_value_that_no_table_knows_is_kept_and_reported() -> None:

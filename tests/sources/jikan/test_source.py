@@ -12,7 +12,7 @@ from cache.rules import Reply
 from sources.base import Query
 from sources.errors import Reason, SourceError
 from sources.jikan import Jikan, parse
-from sources.jikan.themes import theme_song
+from sources.jikan.themes import theme_song, theme_songs
 from sources.record import SourceRecord
 from tests.support.source_bench import made_up, played
 
@@ -78,6 +78,29 @@ async def test_a_chinese_original_is_not_called_japanese() -> None:
     assert {title.language for title in record.titles if title.text == "魔道祖师"} == {"zh"}
     assert record.titles[0].language == "zh-Latn"
     assert record.characters == []
+
+
+def test_songs_that_were_glued_together_are_parted_and_the_word_for_none_is_none() -> None:
+    """After lines that clients reported of MyAnimeList's pages; the works are made up."""
+    songs = theme_songs(
+        {
+            "openings": [
+                '"Asa (朝)" by Rin (eps 1-5)#2:"Yoru" by Sora (CV: Mise) (ep 6)',
+                '"We\'re #1 "Hit"" by <i>B</i>',
+            ],
+            "endings": [
+                '2: "Yuki" by Shio (ep 2)#3 "Say "so long"" by Aki',
+                "No ending themes have been added to this title. Help.",
+            ],
+        }
+    )
+    assert [(song.kind, song.number, song.title, song.artist, song.episodes) for song in songs] == [
+        ("opening", None, "Asa", "Rin", "1-5"),
+        ("opening", 2, "Yoru", "Sora (CV: Mise)", "6"),
+        ("opening", None, 'We\'re #1 "Hit"', "B", None),
+        ("ending", 2, "Yuki", "Shio", "2"),
+        ("ending", 3, 'Say "so long"', "Aki", None),
+    ]
 
 
 async def test_an_id_that_is_no_number_is_not_even_asked_for() -> None:

@@ -38,6 +38,9 @@ def texts(record: SourceRecord) -> set[str]:
     return {title.text for title in record.titles}
 
 
+STEPS = {"PG": {"PG", "PG13"}, "R": {"R17", "R_PLUS"}}
+"""What a rating can mean together with its guide."""
+
 Check = Callable[[SourceRecord, Any], bool]
 
 FACTS: dict[str, Check] = {
@@ -52,7 +55,10 @@ FACTS: dict[str, Check] = {
     "raw.episodeLength": lambda r, v: r.duration_seconds == (v * MINUTE if v else None),
     "raw.startDate": lambda r, v: r.start_date == v,
     "raw.endDate": lambda r, v: r.end_date == v,
-    "raw.ageRating": lambda r, v: r.content_rating == canonical("content_rating", "kitsu", v),
+    "raw.ageRating": lambda r, v: (
+        r.raw["ageRating"] == v
+        and r.content_rating in STEPS.get(v, {canonical("content_rating", "kitsu", v)})
+    ),
     "raw.averageRating": lambda r, v: (r.score.value if r.score else None) == (float(v) if v else None),
     "raw.userCount": lambda r, v: r.popularity["members"] == v,
     "raw.categories": lambda r, v: [tag.name for tag in r.tags] == v,

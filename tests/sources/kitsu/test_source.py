@@ -207,6 +207,60 @@ def test_an_odd_number_of_an_episode_is_kept_and_marks_a_special() -> None:
     ]
 
 
+GUIDES = {
+    ("PG", "Teens 13 or older"): "PG13",
+    ("PG", "13 teens or older"): "PG13",
+    ("PG", "teens or older"): "PG13",
+    ("PG", "13 and older"): "PG13",
+    ("PG", "Children"): "PG",
+    ("PG", ""): "PG",
+    ("PG", None): "PG",
+    ("R", "17+ (violence & profanity)"): "R17",
+    ("R", "17+ violence"): "R17",
+    ("R", "Violence, Profanity"): "R17",
+    ("R", "Horror"): "R17",
+    ("R", "Ecchi"): "R17",
+    ("R", "Mild Nudity"): "R_PLUS",
+    ("R", "violence, mild nudity"): "R_PLUS",
+    ("R", "full nudity, partial nudity"): "R_PLUS",
+    ("R", None): "R17",
+    ("G", "All Ages"): "G",
+    ("G", "Kids"): "G",
+    ("R18", "Teens 13 or older"): "RX",
+    (None, ""): None,
+    (None, "Teens 13 or older"): "PG13",
+}
+"""Every pair of the recordings (kitsu/anime, kitsu/list, kitsu/search_sets), and three guesses at the end."""
+
+
+@pytest.mark.parametrize(("rating", "guide"), GUIDES)
+def test_the_guide_makes_a_rating_finer(rating: str | None, guide: str | None) -> None:
+    record = parse(document(ageRating=rating, ageRatingGuide=guide))
+    assert record.content_rating == GUIDES[rating, guide]
+    assert record.unmapped == []
+
+
+@pytest.mark.parametrize(
+    ("site", "value", "ids"),
+    [
+        ("anidb", "a14237", {"anidb": "14237"}),
+        ("anidb", "14237", {"anidb": "14237"}),
+        ("anidb", "https://anidb.net/anime/14237", {"anidb": "14237"}),
+        ("anilist", "anime/20853", {"anilist": "20853"}),
+        ("myanimelist/anime", "a14237", {}),
+        ("thetvdb", "279827/1", {"thetvdb": "279827"}),
+    ],
+)
+def test_an_id_is_read_in_every_form_that_the_mappings_have(
+    site: str, value: str, ids: dict[str, str]
+) -> None:
+    reference = {"type": "mappings", "id": "1"}
+    mapping = {**reference, "attributes": {"externalSite": site, "externalId": value}}
+    anime = json.loads(document())["data"] | {"relationships": {"mappings": {"data": [reference]}}}
+    record = parse(json.dumps({"data": anime, "included": [mapping]}).encode())
+    assert record.ids == {**ids, "kitsu": "7"}
+
+
 def test_a_null_title_is_no_title_and_the_canonical_one_is_the_main_one() -> None:
     record = parse(document())
     assert [(title.text, title.language, title.kind) for title in record.titles] == [
