@@ -46,7 +46,8 @@ class AnimePlanet(CrawledSource):
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """All characters with their roles; the core has only the first few."""
-        parts = {"characters": lambda: self._characters(record)} if record.characters else {}
+        shown = record.characters or "characters" in record.incomplete
+        parts = {"characters": lambda: self._characters(record)} if shown else {}
         await read_parts(record, parts, budget_seconds=self.budget_seconds, at_once=1)
         return record
 
@@ -54,4 +55,5 @@ class AnimePlanet(CrawledSource):
         path = f"anime/{record.source_id}/characters"
         found, unmapped = await self._part(path, parse_characters, open_page)
         record.characters = found or record.characters
+        record.incomplete.pop("characters", None)
         record.unmapped += unmapped

@@ -9,12 +9,11 @@ from typing import Any, get_args
 from selectolax.lexbor import LexborHTMLParser
 
 from cache import clock
-from sources.anime_planet import entry_bar
+from sources.anime_planet import entry_bar, people
+from sources.anime_planet import relations as related
 from sources.anime_planet.landmarks import SITE, open_page
-from sources.anime_planet.people import characters, staff
-from sources.anime_planet.relations import relations
 from sources.anime_planet.status import as_of, status
-from sources.errors import NotAnEntry
+from sources.errors import NotAnEntry, Reason
 from sources.parsing.dates import read_date
 from sources.parsing.html_page import attribute, line, link, linked_data, linked_score, meta, text, texts
 from sources.parsing.json_reply import whole, word, words
@@ -53,11 +52,21 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     _tags(record, page, data)
     _standing(record, page, data)
     record.studios = entry_bar.studios(page)[:_MOST]
-    record.relations = relations(page, record.unmapped)
+    record.relations = related.relations(page, record.unmapped)
     record.images = _images(page, data)
     record.synopsis = _synopsis(page, data, record.url)
-    record.characters, record.staff = characters(page), staff(page)
+    record.characters, record.staff = people.characters(page), people.staff(page)
+    record.incomplete = _changed_parts(record, page)
     return record
+
+
+def _changed_parts(record: SourceRecord, page: LexborHTMLParser) -> dict[str, str]:
+    """The parts that gave nothing although the page links to what should be in them; the site draws no empty frames."""
+    changed = {
+        "relations": not record.relations and related.unread(page),
+        "characters": not record.characters and people.unread_characters(page),
+    }
+    return {part: Reason.CHANGED_LAYOUT.value for part, so in changed.items() if so}
 
 
 def _titles(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> list[Title]:

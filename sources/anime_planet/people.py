@@ -9,6 +9,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, open_page
+from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, link, text, texts
 from sources.parsing.person_names import family_quiet
 from sources.parsing.vocabulary import read
@@ -30,6 +31,8 @@ _FLAGS = {
     "GB": "en",
 }
 _MOST = 300
+_MENU = {"all", "top-loved", "top-hated", "tags"}
+"""Pages of the site's own menu."""
 
 
 def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], list[Unmapped]]:
@@ -46,6 +49,8 @@ def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], li
             role = read("character_role", "anime_planet", text(node), []) or role
         elif (character := _row(node, role)) is not None:
             found.setdefault(character.ids["anime_planet"], character)
+    if not found:  # asked for only when the entry's own page shows characters
+        raise NotAnEntry("changed_layout", "the page lists no characters")
     return list(found.values())[:_MOST], unmapped
 
 
@@ -62,6 +67,13 @@ def _row(row: LexborNode, role: str) -> Character | None:
         voice_actors=_voices(row),
         ids={"anime_planet": own_id[1]},
     )
+
+
+def unread_characters(page: LexborHTMLParser) -> bool:
+    """Whether the entry's page links to characters although it has none of the cards that we know."""
+    anchors = page.css('#siteContainer a[href*="/characters/"]')[:_MOST]
+    slugs = {found[1] for node in anchors if (found := _SLUG.search(attribute(node, "href")))}
+    return bool(slugs - _MENU)
 
 
 def characters(page: LexborHTMLParser) -> list[Character]:

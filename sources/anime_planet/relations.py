@@ -30,6 +30,14 @@ def relations(page: LexborHTMLParser, unmapped: list[Unmapped]) -> list[Relation
     return list(found.values())[:_MOST]
 
 
+def unread(page: LexborHTMLParser) -> bool:
+    """Whether a tab of related works links to works that are no entries as we know them."""
+    return any(
+        slug_in(attribute(node, "href")) or _MANGA.search(attribute(node, "href"))
+        for node in page.css('[id^="tabs--relations"] a[href], a.RelatedEntry[href]')[:_MOST]
+    )
+
+
 def _relation(anchor: LexborNode, media: str, group: str, unmapped: list[Unmapped]) -> Relation | None:
     href = attribute(anchor, "href")
     manga = _MANGA.search(href)

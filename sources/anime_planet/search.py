@@ -9,6 +9,7 @@ from sources.anime_planet.entry_bar import type_line_of
 from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
 from sources.base import Candidate
 from sources.candidates import from_entry
+from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, link, load, need_footer, not_an_entry, text
 from sources.parsing.numbers import count
 from sources.parsing.vocabulary import canonical
@@ -35,6 +36,8 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
     for anchor in page.css(_CARDS)[:_MOST]:
         if (candidate := _candidate(anchor)) is not None:
             found.setdefault(candidate.id, candidate)
+    if not found and any(slug_in(attribute(node, "href")) for node in page.css("#siteContainer li a[href]")):
+        raise NotAnEntry("changed_layout", "the page links to anime that it does not list as results")
     return list(found.values())
 
 

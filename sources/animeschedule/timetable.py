@@ -12,6 +12,7 @@ from typing import Any
 
 from cache import clock
 from sources.animeschedule.times import Delay, delay, delayed, instant, slot, utc
+from sources.errors import NotAnEntry
 from sources.parsing.json_reply import load, objects, whole, word
 from sources.record import Broadcast, SourceRecord
 
@@ -87,7 +88,10 @@ def add_timetable(record: SourceRecord, body: bytes, *, now: dt.datetime | None 
     ``now`` decides which delays are over. Raises `NotAnEntry` when ``body`` is no timetable.
     """
     at = now or clock.utc()
-    rows = [row for row in objects(load(body)) if row.get("route") == record.source_id]
+    listed = load(body)
+    if not isinstance(listed, list):
+        raise NotAnEntry("changed_layout", "the answer is no timetable")
+    rows = [row for row in objects(listed) if row.get("route") == record.source_id]
     read = [one for row in rows if (one := read_row(row, at))]
     raw, sub, dub = ([one for one in read if one.kind == kind] for kind in ("raw", "sub", "dub"))
     news = {**_slot(raw), **_next(raw), **delayed(delay_of(raw))}

@@ -64,6 +64,7 @@ class Anisearch(CrawledSource):
     async def _relations(self, record: SourceRecord) -> None:
         found, unmapped = await self._subpage(record, "relations?show=overall", parse_relations)
         record.relations = found or record.relations
+        record.incomplete.pop("relations", None)
         record.unmapped += unmapped
 
     async def _episodes(self, record: SourceRecord) -> None:
@@ -72,4 +73,5 @@ class Anisearch(CrawledSource):
     async def _characters(self, record: SourceRecord) -> None:
         found, unmapped = await self._subpage(record, "characters", parse_characters)
         record.characters = found or record.characters
+        record.incomplete.pop("characters", None)
         record.unmapped += unmapped

@@ -6,6 +6,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sources.anisearch.frames import need_empty
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.media import PICTURES
 from sources.parsing.html_page import attribute, line, link, text
@@ -29,6 +30,8 @@ def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], li
         role = read("character_role", "anisearch", name, unmapped) or "UNKNOWN"
         for character in _list(section, role):
             found.setdefault(character.ids["anisearch"], character)
+    if not found:
+        need_empty(page, "characters")
     return list(found.values())[:_MOST], unmapped
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from selectolax.lexbor import LexborHTMLParser
 
-from sources.anisearch import media, relations, standing
+from sources.anisearch import frames, media, relations, standing
 from sources.anisearch.characters import preview
 from sources.anisearch.infoblock import (
     Release,
@@ -64,6 +64,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     record.characters = preview(page)
     record.staff = staff(original.nodes.get("creators"))
     record.raw["subpages"] = _subpages(page)
+    record.incomplete = frames.changed_parts(page, record)
     return record
 
 
@@ -155,8 +156,5 @@ def _media(record: SourceRecord, page: LexborHTMLParser, blocks: list[Release]) 
 
 def _subpages(page: LexborHTMLParser) -> list[str]:
     """The sub-pages with something on them; the menu marks the empty ones."""
-    empty = {
-        attribute(node, "href").rpartition("/")[2]
-        for node in page.css('[id^="details-subs"] a.empty, [id^="details-subs"] li.empty > a')
-    }
+    empty = frames.empty_in_menu(page)
     return [name for name in _SUBPAGES if name not in empty]

@@ -6,6 +6,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from sources.anisearch.frames import need_empty
 from sources.anisearch.landmarks import open_page
 from sources.parsing.dates import duration_seconds, month_of, partial_date
 from sources.parsing.html_page import attribute, line, text
@@ -25,7 +26,10 @@ def parse_episodes(body: bytes, *, url: str = "") -> list[Episode]:
     """The episodes of ``/anime/<id>/episodes`` in the order of the page; raises `NotAnEntry`."""
     page, _ = open_page(body, url)
     rows = (page.css("tr[itemprop=episode]") or page.css("table.episodes tr[data-episode]"))[:_MOST]
-    return [found for row in rows if (found := _episode(row))]
+    found = [episode for row in rows if (episode := _episode(row))]
+    if not found:
+        need_empty(page, "episodes")
+    return found
 
 
 def _episode(row: LexborNode) -> Episode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.infoblock import Release
 from sources.anisearch.landmarks import SITE
@@ -51,14 +51,23 @@ def trailers(page: LexborHTMLParser) -> list[Trailer]:
 
 
 def streaming(page: LexborHTMLParser) -> list[Link]:
-    """Streaming services, named by the file of their logo; the address is aniSearch's list of their offers."""
+    """Streaming services, named by the file of their logo, or in words beside a picture of the video.
+
+    The address is aniSearch's list of their offers, or the video's own.
+    """
     found: dict[str, Link] = {}
-    for node in page.css('#streams a[data-bg^="streams/"]')[:_MOST]:
-        service = attribute(node, "data-bg").rpartition("/")[2].partition(".")[0]
+    for node in page.css("#streams a[data-bg]")[:_MOST]:
         url = link(SITE, attribute(node, "href"))
+        service = _service(node) or urlsplit(url or "").hostname
         if service and url:
             found.setdefault(service, Link(site=service, url=url, kind="streaming"))
     return list(found.values())
+
+
+def _service(node: LexborNode) -> str | None:
+    folder, _, logo = attribute(node, "data-bg").rpartition("/")
+    is_logo = folder.partition("/")[0] == "streams"
+    return text(node.css_first(".name")) or (logo.partition(".")[0] if is_logo else None)
 
 
 def websites(blocks: list[Release]) -> list[Link]:

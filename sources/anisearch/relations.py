@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sources.anisearch.frames import need_empty
 from sources.anisearch.landmarks import SITE, open_page
 from sources.parsing.html_page import attribute, line, link, text
 from sources.parsing.numbers import count
@@ -24,7 +25,11 @@ def parse_relations(body: bytes, *, url: str = "") -> tuple[list[Relation], list
     page, _ = open_page(body, url)
     unmapped: list[Unmapped] = []
     rows = page.css('section[id^="relations_"] tbody tr')[:_MOST]
-    return [found for row in rows if (found := _row(row, unmapped))], unmapped
+    listed = [found for row in rows if (found := _row(row, unmapped))]
+    works = listed or list(_covers(page, unmapped))
+    if not works:
+        need_empty(page, "relations")
+    return works, unmapped
 
 
 def _row(row: LexborNode, unmapped: list[Unmapped]) -> Relation | None:
@@ -32,20 +37,40 @@ def _row(row: LexborNode, unmapped: list[Unmapped]) -> Relation | None:
     if head is None:
         return None
     relation = _relation(head.css_first("a"), text(head.css_first("span")), unmapped)
-    said = text(row.css_first("td"))
-    if relation is not None and said:
-        relation.year = count((_YEAR.findall(said) or [None])[-1])
-        if relation.media == "anime":
-            relation.type = read("type", "anisearch", said.partition(",")[0], unmapped)
+    if relation is not None:
+        _describe(relation, text(row.css_first("td")), unmapped)
     return relation
 
 
 def sidebar(page: LexborHTMLParser, unmapped: list[Unmapped]) -> Iterator[Relation]:
-    """The relations that a details page shows beside the text, such as ``Anime: Sequel``."""
+    """The relations that a details page shows: as ``Anime: Sequel`` beside the text, since 2025 as covers below it."""
+    yield from _covers(page, unmapped)
     for item in page.css("#relations2 li")[:_MOST]:
         said = text(item.css_first("span"))
         if relation := _relation(item.css_first("a"), said and said.rpartition(": ")[2], unmapped):
             yield relation
+
+
+def _covers(page: LexborHTMLParser, unmapped: list[Unmapped]) -> Iterator[Relation]:
+    """Covers with the kind of relation on top and ``TV-Special, 2 (2001)`` below."""
+    for anchor in page.css('section[id^="relations"] ul.covers a[href][data-title]')[:_MOST]:
+        relation = _relation(anchor, text(anchor.css_first(".header")), unmapped)
+        if relation is not None:
+            _describe(relation, text(anchor.css_first(".date")), unmapped)
+            relation.title = text(anchor.css_first(".title")) or _named(anchor)
+            yield relation
+
+
+def _named(anchor: LexborNode) -> str | None:
+    return line(attribute(anchor, "data-title").partition(": ")[2])
+
+
+def _describe(relation: Relation, said: str | None, unmapped: list[Unmapped]) -> None:
+    """Year, and of an anime the type, of ``TV-Special, 2 (2001)``."""
+    if said:
+        relation.year = count((_YEAR.findall(said) or [None])[-1])
+        if relation.media == "anime":
+            relation.type = read("type", "anisearch", said.partition(",")[0], unmapped)
 
 
 def _relation(anchor: LexborNode | None, word: str | None, unmapped: list[Unmapped]) -> Relation | None:

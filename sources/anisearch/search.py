@@ -10,6 +10,7 @@ from sources.anisearch.entry import parse
 from sources.anisearch.landmarks import SITE, entry_id, id_in
 from sources.base import Candidate
 from sources.candidates import from_entry
+from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, line, link, load, need_footer, not_an_entry, text
 from sources.parsing.json_reply import whole
 from sources.parsing.vocabulary import canonical
@@ -32,6 +33,8 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
     found: dict[str, Candidate] = {}
     for candidate in [*_rows(page), *_covers(page)]:
         found.setdefault(candidate.id, candidate)
+    if not found and any(id_in(attribute(node, "href")) for node in page.css("#content-inner a[href]")):
+        raise NotAnEntry("changed_layout", "the page links to anime that it does not list as results")
     return list(found.values())
 
 

@@ -125,6 +125,7 @@ def test_every_recorded_page_is_a_record_a_list_or_says_why_not() -> None:
             record = parse(body, url=row["url"])
             assert record.titles
             assert not record.unmapped
+            assert not record.incomplete
         else:
             with pytest.raises(NotAnEntry) as refusal:
                 parse(body, url=row["url"])

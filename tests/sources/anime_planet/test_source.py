@@ -146,6 +146,27 @@ def test_relations_keep_the_site_s_word_and_manga_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [("CharacterCard", "PersonTile", "characters"), ("RelatedEntry", "FranchiseTile", "relations")],
+)
+def test_a_part_that_is_drawn_in_another_way_is_named(old: str, new: str, part: str) -> None:
+    record = parse(page("kon1", (old, new)))
+    assert getattr(record, part) == []
+    assert record.incomplete == {part: "changed_layout"}
+    assert parse(page("kon1")).incomplete == {}
+
+
+def test_a_characters_page_or_a_result_list_that_cannot_be_read_is_a_new_layout() -> None:
+    for read, name, change in (
+        (parse_characters, "bebop-characters", ('class="name"', 'class="called"')),
+        (parse_search, "search-kon", ('data-type="anime"', 'data-kind="anime"')),
+    ):
+        with pytest.raises(NotAnEntry) as refusal:
+            read(page(name, change))
+        assert refusal.value.reason == "changed_layout"
+
+
 def test_recommendations_are_no_relations() -> None:
     assert parse(page("shelter")).relations == []
 

@@ -291,6 +291,11 @@ def test_the_kind_of_a_row_counts_not_the_table_it_stands_in() -> None:
     assert record.episodes_aired is None
 
 
+def test_an_answer_that_is_no_list_is_no_empty_timetable() -> None:
+    with pytest.raises(NotAnEntry):
+        add_timetable(SourceRecord(source="animeschedule", source_id="minato"), b'{"rows": []}')
+
+
 def test_a_show_that_the_timetable_does_not_list_stays_as_it_is() -> None:
     record = SourceRecord(source="animeschedule", source_id="minato")
     add_timetable(record, timetable({"route": "minato-2", "episodeNumber": 1}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -186,6 +188,115 @@ def test_relations_name_anime_by_id_and_manga_apart() -> None:
         ("ADAPTATION", {"anisearch_manga": "701"}, "manga", None, None),
     ]
     assert unmapped == []
+
+
+COVERS = (
+    '<section id="relations"><h2>Relations</h2><ul class="swiper-wrapper covers row1 header"><li>'
+    '<a href="anime/6102,a-summary" class="anime-item" data-title="Anime: A Summary"><span class="details">'
+    '<span class="date">TV-Special, 2 (2001)</span><span class="title">A Summary</span></span>'
+    '<span class="header">Summary</span></a></li><li><a href="manga/19563,a-manga" class="manga-item" '
+    'data-title="Manga: A Manga"><span class="date">Manga, 31/314 (2014)</span><span class="header">Original Work'
+    "</span></a></li></ul></section>"
+)
+OLD_RELATIONS = re.compile(r'<section id="relations2">.*?</section>', re.DOTALL)
+
+
+def with_relations(section: str) -> bytes:
+    return OLD_RELATIONS.sub(section, page("bebop").decode()).encode()
+
+
+def test_relations_shown_as_covers_are_read_with_kind_type_and_year() -> None:
+    record = parse(with_relations(COVERS))
+    assert [(r.kind, r.title, r.media, r.type, r.year) for r in record.relations] == [
+        ("SUMMARY", "A Summary", "anime", "TV_SPECIAL", 2001),
+        ("ADAPTATION", "A Manga", "manga", None, 2014),
+    ]
+    assert (record.incomplete, record.unmapped) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("section", "incomplete"),
+    [
+        ('<section id="relations" class="empty"><div class="helptext">None.</div></section>', {}),
+        ('<section id="relations"><ol><li>A Summary</li></ol></section>', {"relations": "changed_layout"}),
+        ("", {"relations": "changed_layout"}),
+    ],
+)
+def test_only_a_frame_that_is_empty_says_that_there_are_none(
+    section: str, incomplete: dict[str, str]
+) -> None:
+    record = parse(with_relations(section))
+    assert (record.relations, record.incomplete) == ([], incomplete)
+
+
+def test_a_menu_that_calls_relations_empty_needs_no_frame() -> None:
+    assert parse(page("shelter")).incomplete == {}
+
+
+@pytest.mark.parametrize("part", ["characters", "streams", "trailers"])
+def test_a_part_that_is_drawn_in_another_way_is_named(part: str) -> None:
+    frame = re.compile(rf'<section id="{part}".*?</section>', re.DOTALL)
+    record = parse(
+        frame.sub(f'<section id="{part}"><p>All new</p></section>', page("bebop").decode()).encode()
+    )
+    assert record.incomplete == {"streaming" if part == "streams" else part: "changed_layout"}
+
+
+SUB_PAGES = {"relations": parse_relations, "episodes": parse_episodes, "characters": parse_characters}
+
+
+@pytest.mark.parametrize("part", SUB_PAGES)
+def test_a_sub_page_without_anything_is_a_new_layout_unless_it_says_so(part: str) -> None:
+    inner = re.compile(r'<div id="content-inner">.*(?=</div></div></div></div></main>)', re.DOTALL)
+    body = page(f"bebop-{part}").decode()
+
+    def shown(content: str) -> bytes:
+        changed = inner.sub(f'<div id="content-inner">{content}', body)
+        assert changed != body
+        return changed.encode()
+
+    empty = SUB_PAGES[part](shown('<section class="empty"><div class="helptext">None yet.</div></section>'))
+    assert empty in ([], ([], []))
+    with pytest.raises(NotAnEntry) as refusal:
+        SUB_PAGES[part](shown("<section><p>All new</p></section>"))
+    assert refusal.value.reason == "changed_layout"
+
+
+def test_a_chart_with_another_work_is_no_empty_relations_page() -> None:
+    def chart(*nodes: str) -> bytes:
+        graph = json.dumps({"nodes": {"anime": {node: {} for node in nodes}}}).replace('"', "&quot;")
+        shown = f'<section id="relations"><div id="flowchart" data-graph="{graph}"></div></section>'
+        body = re.sub(
+            r'<section id="relations.*</section>', shown, page("bebop-relations").decode(), flags=re.DOTALL
+        )
+        return body.encode()
+
+    assert parse_relations(chart("a1572")) == ([], [])
+    with pytest.raises(NotAnEntry):
+        parse_relations(chart("a1572", "a1575"))
+
+
+def test_a_stream_without_a_logo_keeps_its_service() -> None:
+    def stream(picture: str, name: str = "", href: str = "anime/1572,x/streams/9") -> str:
+        return f'<li><a href="{href}" data-bg="{picture}"><span class="title">1</span>{name}</a></li>'
+
+    streams = (
+        stream("streams/netflix.webp")
+        + stream("anime/stream/thumb/1/9.webp", '<span class="name">Youtube</span>')
+        + stream("anime/stream/thumb/1/8.webp", "", "https://archive.example/8")
+    )
+    frame = re.compile(r'<section id="streams".*?</section>', re.DOTALL)
+    body = frame.sub(f'<section id="streams"><ul>{streams}</ul></section>', page("bebop").decode())
+    assert [link.site for link in parse(body.encode()).streaming] == ["netflix", "Youtube", "archive.example"]
+
+
+def test_results_that_cannot_be_read_are_not_no_results() -> None:
+    changed = page(
+        "search-nothing", ('<div class="helptext">', '<p><a href="anime/77,a-show">A Show</a></p><div>')
+    )
+    with pytest.raises(NotAnEntry) as refusal:
+        parse_search(changed)
+    assert refusal.value.reason == "changed_layout"
 
 
 def test_episodes_carry_marks_dates_and_the_original_script() -> None:
