@@ -2,9 +2,11 @@
 """Sets everything up inside this folder and runs ``anime-enrich`` with the arguments given.
 
 Needs Python 3.9 or later with pip, or uv. Uses uv when it is there, otherwise fetches it into ``.tools``.
+Outside this folder are only uv's cache of packages and, once something is asked, the data folder (``DATA_DIR``).
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,7 @@ def uv() -> str:
 
 def fetch_uv(fetched: Path) -> str:
     """Install uv beside the project; --target leaves the system's Python alone, as Debian wants it."""
+    check_writable(HERE)
     print("fetching uv into", TOOLS, file=sys.stderr)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
@@ -30,6 +33,28 @@ def fetch_uv(fetched: Path) -> str:
     if done.returncode or not fetched.exists():
         sys.exit("uv could not be fetched: this needs pip (Debian: apt install python3-pip) or uv itself")
     return str(fetched)
+
+
+def check_writable(folder: Path) -> None:
+    """End with a sentence where nothing can be set up."""
+    if not os.access(folder, os.W_OK):
+        sys.exit(
+            f"{folder} cannot be written to by you, and everything is set up inside it: "
+            f"copy it to a folder of yours, as with: cp -r {shlex.quote(str(folder))} ~/"
+        )
+
+
+def prepare() -> None:
+    """On the first run say what is set up, and where else something will lie."""
+    packages = Path(environment()["UV_PROJECT_ENVIRONMENT"])
+    if packages.exists():
+        return
+    check_writable(packages.parent)
+    print(
+        f"setting up {packages} once; outside it, uv keeps downloads in its cache (UV_CACHE_DIR), "
+        "and the program its data in ~/.local/state/anime-enrich (DATA_DIR)",
+        file=sys.stderr,
+    )
 
 
 def environment() -> dict:
@@ -40,12 +65,19 @@ def environment() -> dict:
 
 def run(*words: str) -> int:
     """Run a command inside the project's environment, exactly as the lock file has it."""
+    prepare()
     return subprocess.call(
         [uv(), "run", "--quiet", "--frozen", "--project", str(HERE), *words], env=environment()
     )
 
 
+def typed() -> str:
+    """The words by which this was started; hints repeat them."""
+    return shlex.join([Path(sys.executable).name, sys.argv[0]])
+
+
 if __name__ == "__main__":
+    os.environ["STARTED_AS"] = typed()
     try:
         sys.exit(run("--inexact", "anime-enrich", *sys.argv[1:]))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ import sys
 from redis.exceptions import RedisError, ResponseError
 
 from streams.broker.embedded import EmbeddedError
+from streams.cli.called import as_called
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.client import ServerFull
 from streams.config.settings import SettingsError
@@ -43,9 +44,9 @@ def complain(error: Exception) -> Exit | None:
     if told is None:
         return None
     red, plain = ("\033[31m", "\033[0m") if sys.stderr.isatty() else ("", "")
-    sys.stderr.write(f"{red}anime-enrich: {told.message}{plain}\n")
+    sys.stderr.write(f"{red}anime-enrich: {as_called(told.message)}{plain}\n")
     if told.next_step:
-        sys.stderr.write(f"next step: {told.next_step}\n")
+        sys.stderr.write(f"next step: {as_called(told.next_step)}\n")
     return told.code
 
 

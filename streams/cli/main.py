@@ -5,6 +5,7 @@ Nothing heavy is imported here or there: the help, and a word that is misspelt, 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -14,10 +15,12 @@ from typing import Annotated
 import typer
 
 from streams.cli import cache, enrich, fleet, look, repair, tools
+from streams.cli.called import NAME, called
 from streams.cli.exit_codes import Exit
 from streams.cli.options import examples, new_app
 
 OWN_OPTIONS = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
+COMPLETE = "_ANIME_ENRICH_COMPLETE"
 LISTS = {"--skip", "--only", "--sources", "--stages"}
 _LISTED = re.compile(r"[a-z0-9_,]+")
 
@@ -91,7 +94,13 @@ def guarded(command: Callable[[], None]) -> int:
     return Exit.OK
 
 
+def _name(words: Sequence[str]) -> str:
+    """What the usage line calls us; a completion is for the installed command."""
+    completing = COMPLETE in os.environ or any("-completion" in word for word in words)
+    return NAME if completing else called()
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
     words = spread_lists(with_command(sys.argv[1:] if arguments is None else arguments))
-    sys.exit(guarded(lambda: app(args=words, prog_name="anime-enrich")))
+    sys.exit(guarded(lambda: app(args=words, prog_name=_name(words), complete_var=COMPLETE)))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from streams.cli.called import as_called
+
 
 def sources(incomplete: str) -> list[str]:
     """Names of sources that begin so."""
@@ -53,7 +55,7 @@ Source = Annotated[str | None, typer.Option("--source", help="Of this source onl
 
 def examples(*lines: str) -> str:
     """An epilog that keeps its lines."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+    return "\b\nExamples:\n" + "\n".join(f"  {as_called(line)}" for line in lines)
 
 
 def new_app(**options: str) -> typer.Typer:

@@ -6,17 +6,29 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from streams.cli.called import as_called_text
 
 WIDEST = 100
 """Columns of what is printed for people; lines that are longer are hard to read."""
 
 
 class _Console(Console):
-    """Leaves a reader that has gone to Typer, which ends the command without a word; rich would end it in a task."""
+    """Leaves a reader that has gone to Typer, which ends the command without a word; rich would end it in a task.
+
+    Commands in what it shows are those that the person has.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        shown = as_called_text(renderable) if isinstance(renderable, Text) else renderable
+        return super().render(shown, options)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))

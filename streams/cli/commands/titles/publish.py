@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cache import clock
 from streams.broker.requests import Ended
+from streams.cli.called import as_called
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import STYLES
@@ -75,7 +76,7 @@ async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bo
             for request_id, request in zip(ids, requests, strict=True)
         }
         if not await session.client.is_served():
-            typer.echo(NOBODY, err=True)
+            typer.echo(as_called(NOBODY), err=True)
         if not wait:
             for request_id, name in names.items():
                 if as_json:
