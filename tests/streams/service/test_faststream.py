@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from prometheus_client import generate_latest
 from redis.asyncio import Redis
@@ -20,11 +21,15 @@ from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.keys import Topology
 from streams.client.client import Client
+from streams.config.settings import Settings, SettingsError
 from streams.contract.events import TitleRequest
+from streams.engine.dispatch import Broker
 from streams.service.description import described
+from streams.service.middlewares import watch
 from streams.telemetry import tracing
 from tests.support.command_line import Program
 from tests.support.flow import Flow, service, until
+from tests.support.page import served
 
 FASTSTREAM = [sys.executable, "-m", "faststream"]
 APP = "streams.faststream:app"
@@ -143,6 +148,24 @@ async def test_faststreams_metrics_count_the_batches_of_each_group(
         )
     assert count("received_messages_total", "aggregate", "partials") == 7
     assert count("received_messages_size_bytes_sum", "identify", "requests") > len("Cowboy Bebop")
+
+
+async def test_the_status_page_shows_faststreams_metrics_beside_ours(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> None:
+    async with served({**environment, "FASTSTREAM_PROMETHEUS": "true"}, server.url) as (_, page):
+        await Flow(redis, prefix).ask(title="Shelter")
+        async with aiohttp.ClientSession() as session, session.get(f"{page}/metrics") as reply:
+            told = await reply.text()
+    assert "anime_enrich_open_requests" in told
+    assert f'group="identify",handler="{prefix}:requests"' in told
+
+
+def test_spans_without_the_extra_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faststream.redis.opentelemetry", None)
+    settings = Settings.load({"FASTSTREAM_OPENTELEMETRY": "true"}, env_file=None)
+    with pytest.raises(SettingsError, match="--extra otel"):
+        watch(Broker(), settings)
 
 
 async def test_nothing_is_counted_or_traced_unless_it_is_switched_on(
