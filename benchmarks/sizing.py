@@ -11,17 +11,24 @@ import argparse
 import asyncio
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
+from cache.rules import Rate
 from sources import discover
 from sources.demo.world import World
 from streams.config.settings import Settings
-from streams.operations.sizing import hours_for
+from streams.operations.sizing import per_second
 from streams.service.app import Service
 from streams.telemetry import logs
+
+
+def hours_for(titles: int, requests_each: float, rates: Sequence[Rate]) -> float:
+    """Hours until a site has been asked about ``titles``, at ``requests_each`` requests a title and nothing cached."""
+    return titles * requests_each / per_second(rates) / 3600
 
 
 async def measure(url: str, titles: int, folder: str) -> dict[str, object]:

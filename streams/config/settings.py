@@ -16,6 +16,7 @@ from cache.rules import DAY, Rate
 from sources import discover
 from sources.discovery import broken, shipped
 from streams.contract.validation_text import said
+from streams.text.nearest import nearest
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""
@@ -304,13 +305,6 @@ def read_limits(variable: str, text: str) -> tuple[Rate, ...]:
             )
         rates.append(Rate(int(count), _number(variable, seconds or "1")))
     return tuple(rates)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like ``name``, if one is near."""
-    best = min(known, key=lambda other: OSA.distance(name.lower(), other.lower()), default=None)
-    near = best is not None and OSA.distance(name.lower(), best.lower()) <= max(2, len(name) // 3)
-    return best if near else None
 
 
 def _has_sound_port(address: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.contract.validation_text import why
+from streams.text.nearest import nearest
 
 
 class PolicyError(ValueError):
@@ -44,8 +44,8 @@ class PolicyFile:
 
     def unknown(self, what: str, name: str, known: Iterable[str], *words: str) -> PolicyError:
         """An error about a name that does not exist, with the nearest that does."""
-        near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-        hint = f", did you mean {near[0]!r}?" if near else ""
+        near = nearest(name, known)
+        hint = f", did you mean {near!r}?" if near else ""
         return self.error(f"{what} {name!r}{hint}", *words, name)
 
     def _line(self, words: tuple[str, ...]) -> int:

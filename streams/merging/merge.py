@@ -7,7 +7,6 @@ fields are decided by the policy (`streams.merging.policy`); the concepts are in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from streams.contract.events import PartialResult
@@ -28,7 +27,6 @@ from streams.merging.inputs import Inputs
 from streams.merging.pins import apply_pins
 from streams.merging.policy import Policy
 from streams.merging.provenance import Trail
-from streams.merging.rules import instant
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
 
 Partials = Mapping[str, PartialResult]
@@ -150,21 +148,3 @@ def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
         "year": year,
         "broadcast": merge_broadcast(inputs),
     }
-
-
-def combine(one: Partials, other: Partials) -> dict[str, PartialResult]:
-    """Two sets of partials as one: an answer beats a failure, then the newest wins; order and repetition do not matter."""
-    both = {source: _better(one[source], other[source]) for source in one.keys() & other.keys()}
-    return dict(sorted({**one, **other, **both}.items()))
-
-
-def _better(one: PartialResult, other: PartialResult) -> PartialResult:
-    mine, theirs = _weight(one), _weight(other)
-    if mine == theirs:  # the text decides, so that no order does
-        return max(one, other, key=lambda partial: partial.model_dump_json())
-    return one if mine > theirs else other
-
-
-def _weight(partial: PartialResult) -> tuple[bool, datetime]:
-    """Answers before failures, newer before older."""
-    return partial.outcome == "ok" and partial.record is not None, instant(partial.fetched_at)

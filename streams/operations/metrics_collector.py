@@ -17,6 +17,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.client.client import Client, read_step
 from streams.config.settings import Settings
+from streams.engine.cancellation import end
 from streams.engine.worker import Worker
 from streams.operations.dead_letters import list_letters
 from streams.operations.fleet_status import fleet_status
@@ -60,8 +61,7 @@ class Meter:
     async def stop(self) -> None:
         """End."""
         if self._listener:
-            self._listener.cancel()
-            await asyncio.gather(self._listener, return_exceptions=True)
+            await end([self._listener])
 
     async def _listen(self) -> None:
         while True:

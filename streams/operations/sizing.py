@@ -26,8 +26,3 @@ def most_workers(rates: Sequence[Rate], concurrency: int) -> int:
     if math.isinf(allowed):
         return UNLIMITED
     return max(1, math.ceil(allowed * SLOW_REPLY_SECONDS / concurrency)) + SPARE
-
-
-def hours_for(titles: int, requests_each: float, rates: Sequence[Rate]) -> float:
-    """Hours until a site has been asked about ``titles``, at ``requests_each`` requests a title and nothing cached."""
-    return titles * requests_each / per_second(rates) / 3600

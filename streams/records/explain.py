@@ -91,15 +91,6 @@ def provenance_of(record: EnrichedRecord, path: str) -> Provenance | None:
     return None
 
 
-def said_by(record: EnrichedRecord, path: str, chosen: Any) -> dict[str, Any]:
-    """What each source said about ``path``, whose value in the record is ``chosen``, recomputed from the provenance."""
-    found = provenance_of(record, path)
-    if found is None:
-        return {}
-    said = {source: plain(chosen) for source in found.sources}
-    return {**said, **{beaten.source: beaten.value for beaten in found.beaten}}
-
-
 def _rows(record: EnrichedRecord, name: str, *, items: bool) -> Iterable[Row]:
     contradicted = {conflict.field for conflict in record.conflicts}
     paths = [path for path in record.provenance if re.split(r"[.\[]", path, maxsplit=1)[0] == name]

@@ -39,11 +39,7 @@ ITEM_NAMES: dict[str, Callable[[Any], str]] = {
     "links": lambda link: url_key(link.url),
     "theme_songs": lambda song: f"{song.kind} {word_key(song.title)}",
     "episodes": _episode_name,
-    "characters": lambda someone: _id_name(
-        someone.ids, person_key(someone.names[0].text) if someone.names else ""
-    ),
-    "staff": lambda someone: _id_name(
-        someone.ids, person_key(someone.names[0].text) if someone.names else ""
-    ),
+    "characters": _person_name,
+    "staff": _person_name,
 }
 """How an item of each list is named."""

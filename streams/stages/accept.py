@@ -9,9 +9,9 @@ from pydantic_core import PydanticSerializationError
 
 from sources import discover
 from streams.broker.delivery import BadEntry, read_json
-from streams.config.settings import nearest
 from streams.contract.events import MAX_ID, TitleRequest
 from streams.contract.validation_text import fault
+from streams.text.nearest import nearest
 
 _LISTS = {"only", "skip"}
 _OWN = {"data", "traceparent"}

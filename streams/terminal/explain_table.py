@@ -9,15 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.records.explain import Explanation, Row, SourceRow
+from streams.terminal.outcomes import look
 
 _WIDE = 60
-_COLOURS = {
-    "ok": "green",
-    "skipped": "dim",
-    "not_configured": "dim",
-    "not_found": "yellow",
-    "ambiguous": "yellow",
-}
 
 
 def render(explanation: Explanation) -> Group:
@@ -93,9 +87,7 @@ def _sources(explanation: Explanation) -> Table:
     table = _table("source", "outcome", "match", "why, and what to do")
     for row in explanation.sources:
         outcome = row.report.outcome
-        table.add_row(
-            Text(row.source, "bold"), Text(outcome, _COLOURS.get(outcome, "red")), _match(row), _why(row)
-        )
+        table.add_row(Text(row.source, "bold"), Text(outcome, look(outcome).style), _match(row), _why(row))
     return table
 
 

@@ -21,7 +21,7 @@ from cache import clock
 from cache.limits.limiter import Limiter
 from sources import discover
 from streams.client.client import Step
-from streams.terminal.outcomes import MARKS
+from streams.terminal.outcomes import look
 from streams.terminal.words import span
 
 LOOK_SECONDS = 0.5
@@ -113,7 +113,7 @@ class Progress:
         head.truncate(self.console.width, overflow="ellipsis")
         table = Table.grid(padding=(0, 2))
         for name, (state, why) in self.lights.items():
-            mark, style, words = MARKS.get(state, MARKS["failed"])
+            mark, style, words = look(state)
             source = discover().get(name)
             if state == "asking" and source and source.crawled:
                 words = "reading its pages"
@@ -127,7 +127,7 @@ class Progress:
 
     def _line(self, step: Step) -> str:
         if step.source:
-            mark, _, words = MARKS.get(step.detail if step.step == "partial" else step.step, MARKS["failed"])
+            mark, _, words = look(step.detail if step.step == "partial" else step.step)
             who, what = f"{mark} {step.source}", words
         else:
             who = step.step

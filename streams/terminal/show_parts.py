@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.contract.record import SourceReport
-from streams.terminal.outcomes import MARKS
+from streams.terminal.outcomes import look
 
 TROUBLE = {"failed", "timeout", "blocked", "unavailable"}
 
@@ -34,7 +34,7 @@ def missing(sources: Mapping[str, SourceReport | Mapping[str, Any]]) -> list[tup
     for name, given in sources.items():
         report = SourceReport.model_validate(given)
         if report.outcome != "ok":
-            mark, style, words = MARKS.get(report.outcome, MARKS["failed"])
+            mark, style, words = look(report.outcome)
             rows.append((Text(f"{mark} {name}", style), _why(report, words)))
         elif report.incomplete:
             lacks = ", ".join(f"{part} ({reason})" for part, reason in report.incomplete.items())

@@ -12,12 +12,12 @@ from sources import discover
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.terminal.outcomes import look
 from streams.terminal.words import span
 from streams.web.html import Child, Node, chip, cut, document, el, moment, table, to_record
 
 REFRESH_SECONDS = 5
 LATEST = 12
-OF_STATUS = {"complete": "good", "partial": "warn", "ambiguous": "warn", "not_found": "", "failed": "bad"}
 
 
 async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dict[str, str]]:
@@ -132,7 +132,7 @@ def _outputs(outputs: Sequence[Mapping[str, str]]) -> Node:
     rows = [
         (
             _title(output),
-            chip(output.get("status", ""), OF_STATUS.get(output.get("status", ""), "")),
+            chip(output.get("status", ""), look(output.get("status", "")).tone),
             output.get("revision", ""),
             moment(int(output["entry"].partition("-")[0]) / 1000),
             el(

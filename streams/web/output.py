@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streams.web.fleet import OF_STATUS
+from streams.terminal.outcomes import look
 from streams.web.html import Node, chip, document, el, foreign, link, table, to_record
-from streams.web.record import OF_OUTCOME
 
 
 def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:
@@ -18,7 +17,7 @@ def output_page(fields: Mapping[str, str], data: Mapping[str, Any]) -> bytes:
     return document(
         str(title),
         "/",
-        el("p", chip(status, OF_STATUS.get(status, "")), " request ", foreign(fields.get("request_id", ""))),
+        el("p", chip(status, look(status).tone), " request ", foreign(fields.get("request_id", ""))),
         el("p", el("a", "The record", href=to_record(anime))) if anime else None,
         [el("p", foreign(word)) for word in reasons if word],
         _candidates(data) if data.get("candidates") else None,
@@ -43,7 +42,7 @@ def _sources(data: Mapping[str, Any]) -> Node:
     rows = [
         (
             name,
-            chip(one.get("outcome", ""), OF_OUTCOME.get(one.get("outcome", ""), "bad")),
+            chip(one.get("outcome", ""), look(one.get("outcome", "")).tone),
             " ".join(str(one[key]) for key in ("message", "next_step") if one.get(key))
             or one.get("reason", "-"),
         )

@@ -9,11 +9,10 @@ from sources import discover
 from streams.contract.record import EnrichedRecord
 from streams.records.explain import Explanation, Row, SourceRow, explain
 from streams.terminal.explain_table import brief
+from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
 from streams.web.html import Child, Node, chip, document, el, foreign, link, table
 from streams.web.records import poster
-
-OF_OUTCOME = {"ok": "good", "skipped": "", "not_configured": "", "not_found": "warn", "ambiguous": "warn"}
 
 
 def record_page(record: EnrichedRecord) -> bytes:
@@ -123,7 +122,7 @@ def _sources(sources: Sequence[SourceRow]) -> Node:
                 source.report.url,
                 discover()[source.source].label if source.source in discover() else source.source,
             ),
-            chip(source.report.outcome, OF_OUTCOME.get(source.report.outcome, "bad")),
+            chip(source.report.outcome, look(source.report.outcome).tone),
             foreign(", ".join(source.match.evidence)) if source.match else "-",
             source.report.fetched_at or "-",
             _how(source),

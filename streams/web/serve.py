@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from streams.engine.cancellation import end
 from streams.telemetry.logs import logger
 from streams.web.site import Desk, application
 
@@ -50,8 +51,7 @@ class Page:
         self._server.should_exit = True
         self._server.force_exit = True
         if self._serving:
-            self._serving.cancel()
-            await asyncio.gather(self._serving, return_exceptions=True)
+            await end([self._serving])
 
     async def _serve(self) -> None:
         try:

@@ -15,7 +15,7 @@ from cache.rules import Rate
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.config.settings import variables
-from streams.operations.sizing import SPARE, UNLIMITED, hours_for, most_workers, per_second
+from streams.operations.sizing import SPARE, UNLIMITED, most_workers, per_second
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with the extra crawl")
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,6 @@ def test_a_limit_feeds_no_more_workers_than_it_lets_requests_through() -> None:
     assert most_workers((Rate(1, 2.0),), 16) == 1 + SPARE
     assert most_workers((Rate(10, 1.0),), 16) == 7 + SPARE
     assert most_workers((), 16) == UNLIMITED
-    assert hours_for(3600, 2, (Rate(1, 1.0),)) == 2.0
 
 
 def test_the_manifests_are_what_the_sources_limits_make_of_them(maker: ModuleType) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from streams.config.policy_file import default_policy
 from streams.contract.record import MatchReport, RunnerUp
 from streams.merging.fields.ids import anime_id
-from streams.merging.merge import combine
 from tests.support.partials import failed, merged, partial
 
 
@@ -94,11 +93,3 @@ def test_fetching_the_same_again_changes_no_hash() -> None:
     again = again.model_copy(update={"from_cache": True, "stale": True, "duration_ms": 7, "request_id": "s"})
     assert merged(partial("jikan", type="TV")).content_hash == merged(again).content_hash
     assert merged(partial("jikan", type="OVA")).content_hash != merged(again).content_hash
-
-
-def test_an_answer_beats_a_failure_and_the_newer_answer_the_older() -> None:
-    old, new = partial("jikan", type="TV", at="2026-01-01T00:00:00Z"), partial("jikan", type="OVA")
-    late_failure = failed("jikan", at="2026-12-01T00:00:00Z")
-    assert combine({"jikan": old}, {"jikan": new})["jikan"] is new
-    assert combine({"jikan": late_failure}, {"jikan": old})["jikan"] is old
-    assert set(combine({"jikan": old}, {"kitsu": failed("kitsu")})) == {"jikan", "kitsu"}

@@ -11,7 +11,7 @@ from sources.record import Facts
 from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
-from streams.merging.merge import combine, merge
+from streams.merging.merge import merge
 from streams.records.explain import provenance_of
 from tests.streams.merging.losses import losses
 from tests.streams.merging.strategies import SOURCES, sets
@@ -36,22 +36,6 @@ def test_the_order_of_the_sources_does_not_matter(partials: Partials, chance: ra
     chance.shuffle(shuffled)
     assert done(dict(shuffled)) == done(partials)
     assert done(dict(shuffled)).model_dump_json() == done(partials).model_dump_json()
-
-
-@patient
-@given(sets(), sets(), sets())
-def test_the_grouping_and_order_of_arrival_do_not_matter(a: Partials, b: Partials, c: Partials) -> None:
-    left, right = combine(combine(a, b), c), combine(a, combine(b, c))
-    assert left == right == combine(c, combine(b, a))
-    assert done(left).content_hash == done(right).content_hash
-
-
-@patient
-@given(sets(), sets())
-def test_hearing_the_same_again_changes_nothing(a: Partials, b: Partials) -> None:
-    together = combine(a, b)
-    assert combine(together, together) == together == combine(together, a)
-    assert combine(a, {}) == a
 
 
 @patient

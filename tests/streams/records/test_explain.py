@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sources.record import Synopsis
 from streams.contract.record import EnrichedRecord, MatchReport
-from streams.records.explain import explain, provenance_of, said_by
+from streams.records.explain import explain, provenance_of
 from streams.terminal.explain_table import brief, render
 from tests.support.partials import episode, failed, merged, partial
 
@@ -80,11 +80,6 @@ def test_the_provenance_of_a_part_is_that_of_the_nearest_note() -> None:
     assert provenance_of(record, "episodes[1].number") is record.provenance["episodes"]
     assert provenance_of(record, "studios[0]") is record.provenance["studios[0]"]
     assert provenance_of(record, "end_date") is None
-
-
-def test_what_everybody_said_can_be_read_back() -> None:
-    record = example()
-    assert said_by(record, "type", record.type) == {"jikan": "TV", "anilist": "ONA"}
 
 
 def test_a_value_fits_on_one_line() -> None:

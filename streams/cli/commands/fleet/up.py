@@ -12,11 +12,12 @@ from sources.demo.world import World
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
-from streams.config.settings import Settings, check_sources, nearest
+from streams.config.settings import Settings, check_sources
 from streams.service.app import ALL_STAGES, Service
 from streams.service.liveness import is_fresh
 from streams.service.wiring import check_files
 from streams.telemetry import logs
+from streams.text.nearest import nearest
 from streams.web.beside import Beside
 
 STALE_MS = 30_000

@@ -7,12 +7,13 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import open_client
-from streams.config.settings import Settings, nearest
+from streams.config.settings import Settings
 from streams.contract.record import EnrichedRecord
 from streams.records.explain import Explanation, explain
 from streams.records.lookup import Found, find_record
 from streams.terminal.explain_table import render
 from streams.terminal.printable import printable
+from streams.text.nearest import nearest
 
 
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:

@@ -19,7 +19,6 @@ from streams.broker.requests import Ended
 from streams.cli.called import as_called
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
-from streams.cli.commands.titles.tail import STYLES
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.cli.requests_file import read_requests
 from streams.client.client import Client
@@ -27,6 +26,7 @@ from streams.client.follow import follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.events import Priority, TitleRequest
+from streams.terminal.outcomes import look
 from streams.terminal.printable import printable
 from streams.terminal.progress import live_display
 from streams.terminal.words import span
@@ -112,7 +112,7 @@ async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> E
 
 
 def _show(console: Console, ended: Ended, name: str) -> None:
-    line = Text(f"{ended.status:9}", STYLES.get(ended.status, ""))
+    line = Text(f"{ended.status:9}", look(ended.status).style)
     line.append(f"  {ended.anime_id or '-':12}", "dim")
     line.append(f"  {' '.join(printable(name).split())}", "default")
     line.append(f"  {ended.request_id}", "dim")

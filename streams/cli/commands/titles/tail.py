@@ -17,15 +17,9 @@ from streams.cli.commands.output import out, print_line
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
 from streams.config.settings import Settings
+from streams.terminal.outcomes import look
 from streams.terminal.printable import printable
 
-STYLES = {
-    "complete": "green",
-    "partial": "yellow",
-    "ambiguous": "yellow",
-    "not_found": "blue",
-    "failed": "red",
-}
 StreamEntry = tuple[str, dict[str, str]]
 
 
@@ -85,7 +79,7 @@ def entry_line(entry: str, fields: Mapping[str, str]) -> Text:
     at = datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC).astimezone()
     status = fields["status"]
     line = Text(f"{at:%H:%M:%S}  ", "dim")
-    line.append(f"{status:9}", STYLES.get(status, ""))
+    line.append(f"{status:9}", look(status).style)
     line.append(f"  {fields.get('anime_id') or '-':12}  ", "dim")
     line.append(" ".join((fields.get("title") or fields["request_id"]).split()))
     return line.append(_aside(fields), "dim")

@@ -11,7 +11,7 @@ from sources import discover
 from sources.discovery import parser_of
 from sources.errors import NotAnEntry
 from streams.cli.exit_codes import Exit, Stop
-from streams.config.settings import nearest
+from streams.text.nearest import nearest
 
 
 def run(source: str, file: Path, url: str) -> Exit:

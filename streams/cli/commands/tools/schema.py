@@ -8,7 +8,6 @@ from typing import Literal
 import typer
 
 from streams.cli.exit_codes import Exit, Stop
-from streams.config.settings import nearest
 from streams.contract.compatibility import broken
 from streams.contract.documents import (
     MODELS,
@@ -19,6 +18,7 @@ from streams.contract.documents import (
     read_folder,
     schema_of,
 )
+from streams.text.nearest import nearest
 
 
 def run(
