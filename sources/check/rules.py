@@ -52,6 +52,17 @@ async def declares(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding
     yield Finding("declares a label and a budget", bool(cls.label) and cls.budget_seconds > 0)
 
 
+async def follows(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """Where a folder says what its replies follow, it says so of each; the guesses are listed."""
+    origins = stand.site.replies.follows
+    if not any(origins.values()):
+        return
+    untold = [name for name, origin in origins.items() if origin is None]
+    guesses = sorted({origin for origin in origins.values() if origin and origin.startswith("guess:")})
+    detail = f"of {', '.join(untold)} it does not" if untold else "; ".join(guesses)
+    yield Finding("says which real reply each played one follows", not untold, detail)
+
+
 async def searches(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
     """A search for a title finds it, one for nonsense finds nothing."""
     if not stand.cls.searches:
@@ -197,6 +208,7 @@ async def configured(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Findi
 
 RULES: tuple[Rule, ...] = (
     declares,
+    follows,
     searches,
     fetches,
     unknown,

@@ -4,11 +4,14 @@ A folder ``sources/demo/<source>/`` holds reply files and ``replies.json``::
 
     {"replies": [{"method": "GET", "path": "/anime/(?P<n>\\\\d+)", "query": {"q": "bebop.*"},
                   "json": {"variables.id": "1"}, "status": 200, "headers": {}, "file": "bebop.json"}],
-     "faults": {"ban": {"status": 200, "file": "banned.xml"}}}
+     "faults": {"ban": {"status": 200, "file": "banned.xml"}},
+     "follows": {"search-*.json": "jikan/http/ok/search-success.json", "*": "guess: as the OpenAPI document has it"}}
 
 ``path`` (relative to the base URL), ``query`` and ``json`` (dotted path into the request's body) hold regular
 expressions that must match the whole value, case ignored; the first entry that matches answers. ``{{name}}`` in a
 file is replaced by the group of that name, ``{{base}}`` by the site's address. ``"gzip": true`` sends the file packed.
+``follows`` says by name of file which recording or document the reply has its shape from; the first pattern that fits
+counts. What nothing real shows begins with ``guess:``.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -114,6 +118,13 @@ class Replies:
     def entries(self) -> list[Entry]:
         """All entries, in order."""
         return [self._entry(raw) for raw in self._index.get("replies", [])]
+
+    @property
+    def follows(self) -> dict[str, str | None]:
+        """What each played file has its shape from; ``None`` where the folder does not say."""
+        rows: dict[str, str] = self._index.get("follows", {})
+        names = sorted(path.name for path in self.folder.glob("*") if path.name != "replies.json")
+        return {name: next((rows[p] for p in rows if fnmatchcase(name, p)), None) for name in names}
 
     @staticmethod
     def _entry(raw: dict[str, Any]) -> Entry:

@@ -9,6 +9,7 @@ import unicodedata
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^<>]*>", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _NOTHING = {"", "-", "?", "n/a", "none", "null", "unknown", "tba", "?."}
 
 
@@ -16,7 +17,7 @@ def clean(text: object) -> str | None:
     """One line of text: entities decoded, white space folded, NFC; ``None`` for nothing (``Unknown`` counts as nothing)."""
     if not isinstance(text, str):
         return None
-    plain = " ".join(unicodedata.normalize("NFC", html.unescape(text)).split())
+    plain = _one_line(text)
     return None if plain.lower() in _NOTHING else plain
 
 
@@ -24,7 +25,12 @@ def title_text(text: object) -> str | None:
     """A title: like `clean`, but any word may be a title (there is a show called ``Unknown``)."""
     if not isinstance(text, str):
         return None
-    return " ".join(unicodedata.normalize("NFC", html.unescape(text)).split()) or None
+    return _one_line(text) or None
+
+
+def _one_line(text: str) -> str:
+    plain = _CONTROL.sub(" ", html.unescape(text))
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def plain_text(markup: object) -> str | None:
@@ -34,7 +40,7 @@ def plain_text(markup: object) -> str | None:
     text = _HIDDEN.sub("", html.unescape(markup))
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
     text = _without_spoilers(text)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    lines = [" ".join(line.split()) for line in _CONTROL.sub(" ", text).splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return unicodedata.normalize("NFC", joined) or None
 

@@ -4,6 +4,7 @@ from cache.rules import Reply
 from sources.errors import NotAnEntry
 from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
+from sources.parsing.text import clean, plain_text, title_text
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,9 @@ def test_what_is_torn_is_not_mended(body: bytes) -> None:
 def test_a_sound_body_in_a_byte_order_mark_is_not_refused() -> None:
     for body in (b'\xef\xbb\xbf{"a": 1}', b'\x00\n{"a": 1}\x00'):
         assert refuse_json(Reply("GET", "https://a.example", 200, {}, body)) is None
+
+
+def test_a_control_character_that_json_escapes_is_no_part_of_a_text() -> None:
+    escaped = load(rb'{"a": "Hoshi\u0007 no\u0000 Tanbo\u001b"}')["a"]
+    assert title_text(escaped) == clean(escaped) == plain_text(escaped) == "Hoshi no Tanbo"
+    assert title_text("\x00\x01") is clean("\x00") is None

@@ -1,0 +1,37 @@
+"""What a played reply has its shape from: a recording that is there, or a guess that says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sources.demo.replies import Replies, demo_folder
+from sources.discovery import discover
+from tests.support.source_recordings import ROOT
+
+TELLING = [name for name, cls in discover().items() if any(Replies(demo_folder(cls)).follows.values())]
+
+
+def origins(name: str) -> dict[str, str | None]:
+    return Replies(demo_folder(discover()[name])).follows
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_every_played_reply_says_what_it_follows(name: str) -> None:
+    assert [file for file, origin in origins(name).items() if origin is None] == []
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_what_is_no_guess_is_a_recording(name: str) -> None:
+    if not ROOT.is_dir():
+        pytest.skip("the recordings are not on this machine")
+    named = {origin for origin in origins(name).values() if origin and not origin.startswith("guess:")}
+    assert [origin for origin in sorted(named) if not (ROOT / origin).exists()] == []
+
+
+def test_the_first_pattern_that_fits_counts_and_a_file_without_one_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "replies.json").write_text('{"follows": {"a-*": "x/y.json", "a*": "guess: z"}}')
+    for name in ("a-1.json", "ab.json", "c.json"):
+        (tmp_path / name).touch()
+    assert Replies(tmp_path).follows == {"a-1.json": "x/y.json", "ab.json": "guess: z", "c.json": None}
