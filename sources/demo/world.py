@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 from cache import clock
+from sources.base import Source
 from sources.demo.replies import Answer, Replies, demo_folder
 from sources.discovery import discover
 
@@ -159,6 +160,18 @@ class Site:
         return self._cut(request)
 
 
+def variables_of(cls: type[Source], base: str) -> dict[str, str]:
+    """Environment variables that point a source at the played site at ``base``."""
+    env = {f"{cls.name.upper()}_BASE_URL": base}
+    for setting in cls.settings:
+        variable = f"{cls.name.upper()}_{setting.name}"
+        if setting.is_url:
+            env[variable] = f"{base}/{setting.name.lower()}"
+        elif setting.required:
+            env[variable] = setting.default or "1"
+    return env
+
+
 class World:
     """All sites found in ``sources/``; ``async with World() as world`` starts and stops them.
 
@@ -197,14 +210,7 @@ class World:
         """Environment variables that point every source at this world."""
         env: dict[str, str] = {}
         for name, cls in discover().items():
-            base = self.sites[name].base
-            env[f"{name.upper()}_BASE_URL"] = base
-            for setting in cls.settings:
-                variable = f"{name.upper()}_{setting.name}"
-                if setting.is_url:
-                    env[variable] = f"{base}/{setting.name.lower()}"
-                elif setting.required:
-                    env[variable] = setting.default or "1"
+            env.update(variables_of(cls, self.sites[name].base))
         return env
 
     def asked(self, source: str | None = None) -> list[Asked]:

@@ -45,7 +45,8 @@ def check_source(
 ) -> None:
     """Hold a source to the contract.
 
-    It is asked against its own played site, with every fault; exit code 1 when a rule is broken.
+    It is asked against its own played site, with every fault, and a request for each title goes through the whole
+    pipeline with it; exit code 1 when a rule is broken.
     """
     from streams.cli.commands.tools.check_source import run
 

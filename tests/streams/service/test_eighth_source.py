@@ -14,6 +14,7 @@ from sources.discovery import id_name, id_names
 from streams import Enricher
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
+from streams.operations.source_trial import whole_requests
 from tests.support.added_source import SHOWS, added
 
 
@@ -69,3 +70,14 @@ async def test_beside_the_seven_it_joins_the_work_that_they_know(settings: Setti
     assert found.record is not None
     assert found.anime_id == "mal:1"
     assert found.record.ids["sample"] == "11"
+
+
+async def test_the_check_sends_a_request_for_each_title_through_the_pipeline() -> None:
+    findings = await whole_requests(discover()["sample"], list(SHOWS.values()))
+    assert [(one.rule, one.ok) for one in findings] == [
+        ("a whole request for Cowboy Bebop gives a record with its id", True),
+        ("a whole request for One Piece gives a record with its id", True),
+        ("each work has a record of its own", True),
+    ]
+    unknown = await whole_requests(discover()["sample"], ["Shelter"])
+    assert next((one.ok, one.detail) for one in unknown) == (False, "not_found")
