@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cache.block_page import challenge, is_ban
 from cache.rules import Refusal, Reply, accept_all
 from sources.errors import Reason, SourceError
 
@@ -74,41 +75,6 @@ _FAULTS = {
     Kind.BROWSER_DOWN: Reason.UNAVAILABLE,
     Kind.UPSTREAM: Reason.UNREACHABLE,
 }
-_TITLE = re.compile(r"<title[^>]*>\s*([^<]{0,200})", re.IGNORECASE)
-_CHALLENGE_TITLE = re.compile(
-    r"just a moment|attention required|please wait\.\.\.|checking your browser|ddos-guard|access denied"
-    r"|verify(ing)? you are human|are you a robot|security check",
-    re.IGNORECASE,
-)
-
-
-_BANNED = re.compile(
-    r"you (?:are|have been) (?:banned|blocked)|your ip(?: address)? (?:is|has been|was) (?:banned|blocked)",
-    re.IGNORECASE,
-)
-
-
-def challenge(fetched: Fetched) -> str:
-    """Name the challenge or block page that ``fetched`` is; empty when it looks like an ordinary page.
-
-    Ordinary pages of a site behind Cloudflare carry its script too, so only its title, its header and the
-    options of the challenge itself count.
-    """
-    if fetched.headers.get("cf-mitigated", "").lower() == "challenge":
-        return "the site asks for a challenge"
-    title = _TITLE.search(fetched.html[:20_000])
-    if title and _CHALLENGE_TITLE.search(title[1]):
-        return f"the site shows a block page ({title[1].strip()[:60]})"
-    if "_cf_chl_opt" in fetched.html:
-        return "the site asks for a challenge"
-    return ""
-
-
-def is_ban(html: str) -> bool:
-    """Whether a short page says that we are banned; a page of ordinary length is content that may talk of bans."""
-    return len(html) < 20_000 and _BANNED.search(html) is not None
-
-
 _BEGIN = re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE)
 _END = re.compile(r"</html\s*>", re.IGNORECASE)
 
@@ -166,7 +132,7 @@ def _strange(fetched: Fetched, status: int, seen: Kind | None, retry_after: floa
 def _blocked(
     fetched: Fetched, status: int, refuse: Callable[[Reply], Refusal | None]
 ) -> tuple[Reason, str] | None:
-    if why := challenge(fetched):
+    if why := challenge(fetched.headers, fetched.html):
         return Reason.CHALLENGE, f"{why}, HTTP {status}"
     body = fetched.html.encode("utf-8", "replace")
     refusal = refuse(Reply("GET", fetched.url, status, fetched.headers, body))

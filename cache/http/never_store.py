@@ -5,30 +5,28 @@ from __future__ import annotations
 import json
 import re
 
+from cache.block_page import challenge, is_ban, is_html
 from cache.rules import Refusal, Reply, ServiceRules
+from cache.text import as_text
 
 NEVER_KEPT = frozenset({401, 403, 408, 425, 429})
 FAILING = frozenset({429, 500, 502, 503, 504, *range(520, 531)})
 """Statuses during which a stale answer is better than none (520 to 530 are Cloudflare's)."""
 
 _ERROR_MEMBER = re.compile(rb'"errors?"')
-_CHALLENGE_TITLES = (b"<title>just a moment", b"<title>attention required", b"<title>ddos-guard")
 
 
 def refused(rules: ServiceRules, reply: Reply) -> Refusal | None:
-    """Why ``reply`` is not data: what the service's own predicate says, a challenge, or an error in good clothes."""
-    return rules.refuse(reply) or challenge(reply) or bare_error(reply)
+    """Why ``reply`` is not data: what the service's own predicate says, a block page, or an error in good clothes."""
+    return rules.refuse(reply) or blocked(reply) or bare_error(reply)
 
 
-def challenge(reply: Reply) -> Refusal | None:
+def blocked(reply: Reply) -> Refusal | None:
     """Whether the site's guard answered in its stead."""
-    if "cf-mitigated" in reply.headers:
+    page = as_text(reply.body) if is_html(reply.headers, reply.body) else ""
+    if challenge(reply.headers, page):
         return Refusal("challenge")
-    if "html" in reply.headers.get("content-type", "") or reply.body[:1] == b"<":
-        start = reply.body[:4096].lower()
-        if any(title in start for title in _CHALLENGE_TITLES):
-            return Refusal("challenge")
-    return None
+    return Refusal("banned") if is_ban(page) else None
 
 
 def bare_error(reply: Reply) -> Refusal | None:

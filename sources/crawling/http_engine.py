@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
+from cache.text import as_text
 from sources.http import USER_AGENT
 from sources.verdict import Fetched, Kind
 
@@ -66,11 +67,4 @@ async def _read(response: aiohttp.ClientResponse) -> bytes | None:
 def _fetched(response: aiohttp.ClientResponse, body: bytes) -> Fetched:
     first = response.history[0].status if response.history else response.status
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Fetched(str(response.url), response.status, first, headers, _text(body, response.charset))
-
-
-def _text(body: bytes, charset: str | None) -> str:
-    try:
-        return body.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
+    return Fetched(str(response.url), response.status, first, headers, as_text(body, response.charset))

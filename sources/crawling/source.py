@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import NamedTuple, Protocol, TypeVar
 
+from cache.block_page import challenge, is_ban
 from cache.rules import DAY, Refusal, Reply
+from cache.text import as_text
 from sources.base import Candidate, Freshness, Query, Source
 from sources.candidates import closest_first
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
-from sources.verdict import Anchors, Fetched, Kind, challenge, is_ban, is_cut, judge
+from sources.verdict import Anchors, Fetched, Kind, is_cut, judge
 
 T = TypeVar("T")
 Found_co = TypeVar("Found_co", covariant=True)
@@ -47,10 +49,10 @@ class CrawledSource(Source):
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
         """Challenges and bans, whatever their status, the statuses that mean them, and half a page."""
-        html = reply.body.decode("utf-8", "replace")
+        html = as_text(reply.body)
         if reply.status == 429:
             return Refusal("rate_limited", LATCH_SECONDS)
-        if challenge(Fetched(url=reply.url, headers=reply.headers, html=html)):
+        if challenge(reply.headers, html):
             return Refusal("challenge", LATCH_SECONDS)
         if is_ban(html):
             return Refusal("banned", LATCH_SECONDS)
@@ -78,7 +80,7 @@ class CrawledSource(Source):
             page = await self.context.crawl.page(url, anchors=anchors)
             return CrawledPage(page.html.encode("utf-8", "replace"), page.url, page.fetched_via)
         reply = await self.http.get(url)
-        html = reply.body.decode("utf-8", "replace")
+        html = as_text(reply.body)
         verdict = judge(Fetched(url=reply.url, status=reply.status, html=html), anchors)
         if verdict.kind is not Kind.OK:
             raise verdict.as_error(self.name)

@@ -9,12 +9,14 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from cache.block_page import challenge, is_ban
+from cache.text import as_text
 from sources.errors import NotAnEntry
 from sources.parsing.html_limits import too_costly
 from sources.parsing.json_reply import address, mapping, objects, real, whole
 from sources.parsing.text import title_text
 from sources.record import Score
-from sources.verdict import Fetched, challenge, is_ban, is_cut
+from sources.verdict import is_cut
 
 _LONGEST = 1000  # characters of a title, a name or another one-line text
 
@@ -23,7 +25,7 @@ def load(body: bytes) -> LexborHTMLParser:
     """The page in ``body``, with the addresses that Cloudflare hides put back; half a page or too costly a one is none."""
     if why := too_costly(body):
         raise NotAnEntry("error", why)
-    html = body.decode("utf-8", "replace").replace("\0", "\ufffd")
+    html = as_text(body).replace("\0", "\ufffd")
     if is_cut(html):
         raise not_an_entry(body)
     page = LexborHTMLParser(html)
@@ -122,10 +124,10 @@ def linked_score(data: dict[str, Any], lowest: float, highest: float) -> Score |
 
 def not_an_entry(body: bytes) -> NotAnEntry:
     """What a page without an entry's landmarks is: a challenge, a ban, nothing, or a page in a new layout."""
-    html = body.decode("utf-8", "replace")
+    html = as_text(body)
     if not html.strip():
         return NotAnEntry("error", "the page is empty")
-    if why := challenge(Fetched(url="", html=html)):
+    if why := challenge({}, html):
         return NotAnEntry("challenge", why)
     if is_ban(html):
         return NotAnEntry("banned", "the site has banned this address")

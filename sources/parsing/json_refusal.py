@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cache.block_page import challenge_instead_of_data
 from cache.rules import Refusal, Reply
-from sources.parsing.json_reply import bare, looks_like_challenge
+from cache.text import as_text
+from sources.parsing.json_reply import bare
 
 CHALLENGE_PAUSE = 900.0
 """Seconds that the fleet leaves a site alone after a browser challenge: asking again at once only prolongs it."""
@@ -15,8 +17,8 @@ FORBIDDEN_PAUSE = 300.0
 def refuse_json(reply: Reply) -> Refusal | None:
     """Why ``reply`` is no data, looking at its frame only; what the JSON says is the parser's matter."""
     body = bare(reply.body)
-    html = body[:1] == b"<"
-    if reply.headers.get("cf-mitigated") == "challenge" or (html and looks_like_challenge(body)):
+    page = as_text(body) if body[:1] == b"<" else ""
+    if challenge_instead_of_data(reply.headers, page):
         return Refusal("challenge", CHALLENGE_PAUSE)
     if reply.status == 403:
         return Refusal("forbidden", FORBIDDEN_PAUSE)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cache.block_page import challenge_instead_of_data
+from cache.text import as_text
 from sources.errors import NotAnEntry
 from sources.parsing.numbers import count, decimal
 
@@ -20,14 +22,8 @@ _EDGE = bytes(range(0x21)) + b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_CHALLENGE = re.compile(rb"just a moment|_cf_chl_opt|challenge-platform|attention required", re.IGNORECASE)
 _LAST_EPISODE = 100_000
 _LARGEST_NUMBER = 10**12
-
-
-def looks_like_challenge(body: bytes) -> bool:
-    """Whether an HTML body is a page that wants a browser to prove itself."""
-    return _CHALLENGE.search(body[:20_000]) is not None
 
 
 def bare(body: bytes) -> bytes:
@@ -49,7 +45,8 @@ def load(body: bytes, repaired: list[str] | None = None) -> Any:
     except (ValueError, RecursionError) as error:
         if bare(body)[:1] == b"<":
             raise NotAnEntry(
-                "challenge" if looks_like_challenge(body) else "error", "HTML instead of JSON"
+                "challenge" if challenge_instead_of_data({}, as_text(body)) else "error",
+                "HTML instead of JSON",
             ) from error
         raise NotAnEntry("error", "no valid JSON") from error
 
@@ -58,7 +55,7 @@ def _loaded(body: bytes, notes: list[str]) -> Any:
     try:
         value = _decoded(body, notes)
     except ValueError:
-        text = bare(body).decode("utf-8", "replace")
+        text = as_text(bare(body))
         sound = _CONTROL.sub(" ", text)
         value = _decoded(sound, notes)
         notes += ["control_characters"] * (sound != text) + ["encoding"] * (text.encode() != bare(body))

@@ -24,7 +24,7 @@ FLOORS = {
         store
         options per_loop freshness
         headers
-        rules bypass info
+        rules bypass info block_page text
         backoff clock
     """,
     "sources": """

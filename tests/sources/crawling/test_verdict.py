@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cache.block_page import challenge
 from cache.rules import Refusal, Reply
 from sources.errors import Reason
-from sources.verdict import Fetched, Kind, challenge, judge
+from sources.verdict import Fetched, Kind, judge
 
 PLAYED = Path(__file__).parents[3] / "sources" / "demo"
 SHARED = Path(__file__).parents[4] / "shared/upstream/recordings"
@@ -80,4 +81,4 @@ def test_no_played_or_recorded_page_of_either_site_looks_like_a_challenge() -> N
     pages = [page for folder in folders for page in folder.rglob("*.htm*") if page.stem != "challenge"]
     assert len(pages) > 80
     for page in pages:
-        assert not challenge(Fetched("", 200, html=page.read_text(errors="replace"))), page.name
+        assert not challenge({}, page.read_text(errors="replace")), page.name
