@@ -13,12 +13,14 @@ _LOOKS_LIKE = 75.0  # per cent of likeness above which a result is moved to the 
 
 
 def from_entry(record: SourceRecord) -> Candidate:
-    """An entry as a search result: for searches that lead straight to one, and lists that hold whole entries."""
+    """An entry as a search result: for searches that lead straight to one, lists of whole entries, and look-ups by id."""
+    named = [record.title_english, record.title_native, *(title.text for title in record.titles)]
+    titles = [text for text in named if text]
     return Candidate(
         source=record.source,
         id=record.source_id,
-        title=record.title or "",
-        titles=tuple(dict.fromkeys(title.text for title in record.titles)),
+        title=record.title or next(iter(titles), ""),
+        titles=tuple(dict.fromkeys(titles)),
         type=record.type,
         year=record.year,
         start_date=record.start_date,

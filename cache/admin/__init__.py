@@ -1,4 +1,4 @@
 """Looking into the cache, clearing it, bounding it.
 
-May import: clock, options, store.
+May import: clock, options, store, lua_script.
 """

@@ -13,14 +13,14 @@ from cache import clock
 from cache.admin.eviction import check_eviction, eviction_advice
 from cache.admin.sqlite_files import clear_file, weigh_file
 from cache.admin.usage import KINDS, LEASE_SUFFIX, Usage, Weighed, add_up, older_than, stored_times
+from cache.lua_script import lua_script
 from cache.options import CacheOptions
 from cache.store.codec import HEADER_SIZE
 from cache.store.counters import COUNTERS_PREFIX
-from cache.store.link import Script
 
 __all__ = ["Usage", "cache_clear", "cache_stats", "check_eviction", "eviction_advice"]
 
-_WEIGH = Script("cache_weigh")
+_WEIGH = lua_script("cache", "cache_weigh")
 _BATCH = 100
 
 
@@ -83,7 +83,7 @@ async def _weigh(client: Redis, pattern: str) -> AsyncIterator[Weighed]:
 
 
 async def _weigh_batch(client: Redis, keys: list[str]) -> list[Weighed]:
-    weights: list[Any] = await client.eval(_WEIGH.text, len(keys), *keys, HEADER_SIZE)
+    weights: list[Any] = await client.eval(_WEIGH.source, len(keys), *keys, HEADER_SIZE)
     return [
         Weighed(key, ttl / 1000, size, stored_times(map(_bytes, beginnings)))
         for key, (ttl, size, beginnings) in zip(keys, weights, strict=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
@@ -27,6 +26,7 @@ from cache.limits.limiter import (
 )
 from cache.limits.local import LocalLimiter
 from cache.limits.middleware import limit_middleware
+from cache.lua_script import lua_script
 from cache.rules import Rate
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-_LUA = Path(__file__).parents[1] / "lua"
 _MICRO = 1_000_000
 _RETRY_REDIS = 5.0
 
@@ -75,8 +74,7 @@ class FleetLimiter(Limiter):
         self._state = self._load("state")
 
     def _load(self, name: str) -> AsyncScript:
-        text = "".join((_LUA / file).read_text() for file in ("limit.lua", f"limit_{name}.lua"))
-        return self._redis.register_script(text)
+        return self._redis.register_script(lua_script("cache", "limit", f"limit_{name}").source)
 
     def _keys(self, service: str) -> list[str]:
         site = f"{self._prefix}:limit:{{{service}}}"

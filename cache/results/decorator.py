@@ -26,6 +26,7 @@ def cached_result(
     ttl: float = DAY,
     *,
     source: str | None = None,
+    name: str | None = None,
     version: int = 1,
     helpers: Iterable[Any] = (),
     ignore: Iterable[str] = (),
@@ -42,6 +43,7 @@ def cached_result(
     Args:
         ttl: lifetime of a result.
         source: the word for statistics and clearing; the function's module otherwise.
+        name: what results are kept under instead of the function's module and name, so that they outlive its move.
         version: raise it when results of older code must not be reused although the code looks the same.
         helpers: functions, classes or plain values whose change makes results out of date as well.
         ignore: parameters that do not matter for the result (``self``, a client).
@@ -60,7 +62,7 @@ def cached_result(
 
     def decorate(function: Function[P, R]) -> Function[P, R]:
         codec, signature = ResultCodec(function), signature_of(function)
-        path = f"{function.__module__}.{function.__qualname__}"
+        path = name or f"{function.__module__}.{function.__qualname__}"
         word = source or function.__module__.rpartition(".")[2]
         stem = f"{RESULT_PREFIX}:{word}:{path}:{source_version(function, helpers, version)}"
         ignored = frozenset(ignore)

@@ -1,4 +1,4 @@
 """One flight per key, over tasks, event loops and processes.
 
-May import: store.
+May import: store, lua_script.
 """

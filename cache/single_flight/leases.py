@@ -10,8 +10,9 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from cache.lua_script import lua_script
 from cache.single_flight.signals import Signals
-from cache.store.link import Link, Script, StorageDownError
+from cache.store.link import Link, StorageDownError
 from cache.store.redis_storage import lease_key
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,11 @@ PASS = "pass"  # noqa: S105 - not a password
 """The token of everybody while answers of a key are known not to be storable."""
 
 PASS_SECONDS = 60.0
-_ACQUIRE, _RELEASE, _EXTEND = Script("cache_acquire"), Script("cache_release"), Script("cache_extend")
+_ACQUIRE, _RELEASE, _EXTEND = (
+    lua_script("cache", "cache_acquire"),
+    lua_script("cache", "cache_release"),
+    lua_script("cache", "cache_extend"),
+)
 
 
 @dataclass(frozen=True, slots=True)

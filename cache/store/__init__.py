@@ -1,4 +1,4 @@
 """Where answers lie: Redis in one round trip, or SQLite; how they are written.
 
-May import: backoff, clock, freshness, info.
+May import: backoff, clock, freshness, info, lua_script.
 """

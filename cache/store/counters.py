@@ -7,12 +7,13 @@ import logging
 from collections.abc import Callable
 
 from cache.info import CacheInfo
-from cache.store.link import Link, Script, StorageDownError
+from cache.lua_script import lua_script
+from cache.store.link import Link, StorageDownError
 
 log = logging.getLogger(__name__)
 
 COUNTERS_PREFIX = "cache_counters"
-_COUNT = Script("cache_count")
+_COUNT = lua_script("cache", "cache_count")
 _EVERY = 2.0
 _KEPT_SECONDS = 30 * 86_400
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import hiredis
 
 from cache import clock
 from cache.backoff import doubled
+from cache.lua_script import LuaScript
 from cache.store.wire import Endpoint, Wire, WireError, Word, connect
 
 
@@ -50,19 +49,9 @@ class Circuit:
 
 log = logging.getLogger(__name__)
 
-_LUA = Path(__file__).parents[1] / "lua"
-
 
 class StorageDownError(Exception):
     """The store cannot be used now; whoever gets this goes on without it."""
-
-
-class Script:
-    """A Lua file, called by its digest."""
-
-    def __init__(self, name: str) -> None:
-        self.text = (_LUA / f"{name}.lua").read_text()
-        self.digest = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
 class Link:
@@ -87,19 +76,19 @@ class Link:
             raise StorageDownError(str(reply))
         return reply
 
-    async def run(self, script: Script, keys: Sequence[Word], args: Sequence[Word]) -> Any:
+    async def run(self, script: LuaScript, keys: Sequence[Word], args: Sequence[Word]) -> Any:
         """One script, one round trip (two the first time)."""
         try:
             return await self.call("EVALSHA", script.digest, len(keys), *keys, *args)
         except StorageDownError as error:
             if not str(error).startswith("NOSCRIPT"):
                 raise
-        return await self.call("EVAL", script.text, len(keys), *keys, *args)
+        return await self.call("EVAL", script.source, len(keys), *keys, *args)
 
-    def send(self, script: Script, keys: Sequence[Word], args: Sequence[Word]) -> None:
+    def send(self, script: LuaScript, keys: Sequence[Word], args: Sequence[Word]) -> None:
         """Run a script without waiting for it; nothing happens while the server is away."""
         if self._wire is not None and self._wire.open:
-            self._wire.send("EVAL", script.text, len(keys), *keys, *args)
+            self._wire.send("EVAL", script.source, len(keys), *keys, *args)
 
     async def aclose(self) -> None:
         """Hang up; the next call connects anew."""

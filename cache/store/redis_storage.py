@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cache.store.link import Link, Script
+from cache.lua_script import lua_script
+from cache.store.link import Link
 from cache.store.storage import Variant
 from cache.store.wire import Word
 
-_STORE = Script("cache_store")
+_STORE = lua_script("cache", "cache_store")
 
 
 def lease_key(key: str) -> str:

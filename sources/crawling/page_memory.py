@@ -15,6 +15,11 @@ LEASE_SECONDS = 15.0
 """Renewed while a page is being fetched, however long that takes; who is silent for longer has died and is replaced."""
 
 
+KEPT_AS = "pages"
+"""Pages are known by their site and this word, whatever module remembers them; those kept before that under a module's
+path are fetched once more."""
+
+
 def remember_in(manager: HTTPCacheManager, rules: ServiceRules) -> Remember:
     """Keep the pages of one site in ``manager``, for as long as ``rules`` say; robots.txt for a day at most."""
 
@@ -25,6 +30,7 @@ def remember_in(manager: HTTPCacheManager, rules: ServiceRules) -> Remember:
         return cached_result(
             ttl,
             source=rules.service,
+            name=KEPT_AS,
             helpers=(Page,),
             ignore=("load",),
             negative_ttl=rules.negative_ttl,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
+
+from cache.lua_script import lua_script
 
 AT_ONCE = 128
 """Commands in one round trip at most."""
@@ -45,9 +45,8 @@ class Script:
 @cache
 def script(name: str) -> Script:
     """``lua/<name>.lua``; the lines that unpack KEYS and ARGV there say in which order they are sent."""
-    source = (files("streams.broker") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
-    digest = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
-    return Script(name, source, digest, _names(source, "KEYS"), _names(source, "ARGV"))
+    read = lua_script("streams.broker", name)
+    return Script(name, read.source, read.digest, _names(read.source, "KEYS"), _names(read.source, "ARGV"))
 
 
 def _names(source: str, of: str) -> tuple[str, ...]:

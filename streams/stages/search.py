@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from cache import clock
 from sources import Candidate, Query, Reason, Source, SourceError, discover
+from sources.candidates import from_entry
 from sources.errors import TRANSIENT
-from sources.record import SourceRecord
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.matching.alternatives import legible, plainest
@@ -138,7 +138,7 @@ class Identifier:
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
         if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
-            return [as_candidate(await source.core(own))]
+            return [from_entry(await source.core(own))]
         if wanted.title and source.searches:
             return await source.search(Query(legible(wanted.title), year=wanted.year, type=wanted.type))
         return []
@@ -211,23 +211,6 @@ def worth_another_look(event: IdentifiedTitle) -> Reason | None:
     if event.verdict not in {"none", "failed"}:
         return None
     return next((Reason(one.reason) for one in event.reports.values() if one.reason in TRANSIENT), None)
-
-
-def as_candidate(record: SourceRecord) -> Candidate:
-    """A fetched entry in the shape of a search result."""
-    texts = [record.title_english, record.title_native, *(title.text for title in record.titles)]
-    return Candidate(
-        source=record.source,
-        id=record.source_id,
-        title=record.title or next((text for text in texts if text), ""),
-        titles=tuple(dict.fromkeys(text for text in texts if text)),
-        type=record.type,
-        year=record.year,
-        start_date=record.start_date,
-        episode_count=record.episode_count,
-        ids=dict(record.ids),
-        url=record.url,
-    )
 
 
 def report(error: SourceError) -> SourceReport:

@@ -24,7 +24,7 @@ FLOORS = {
         store
         options per_loop freshness
         headers
-        rules bypass info block_page text
+        rules bypass info block_page text lua_script
         backoff clock
     """,
     "sources": """

@@ -221,3 +221,18 @@ def test_look_alikes_are_told_apart(pair: tuple[Any, Any]) -> None:
 def test_a_named_and_a_placed_argument_are_one_call() -> None:
     assert call_digest(SIGNATURE, (1, 2), {}) == call_digest(SIGNATURE, (1,), {"b": 2})
     assert call_digest(SIGNATURE, (1,), {}) == call_digest(SIGNATURE, (1, None), {})
+
+
+async def test_a_name_outlives_the_functions_move_to_another_module(
+    manager: HTTPCacheManager, work: Counted
+) -> None:
+    async def page(number: int) -> int:
+        return await work(number)
+
+    keep = cached_result(manager=manager, source="site", name="pages")
+    assert await keep(page)(1) == 1
+    page.__module__, page.__qualname__ = "elsewhere", "page"
+    assert await keep(page)(1) == 1
+    assert work.calls == 1
+    await cached_result(manager=manager, source="site")(page)(1)
+    assert work.calls == 2
