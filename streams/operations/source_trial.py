@@ -41,7 +41,7 @@ async def _alone(cls: type[Source], folder: Path) -> AsyncIterator[Enricher]:
     site = Site(cls.name, folder, [], keep_log=False, address=("127.0.0.1", 0))
     await site.start()
     try:
-        with TemporaryDirectory(prefix="check-") as data:
+        with TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as data:
             values = {"ENABLED_SOURCES": cls.name, "DATA_DIR": data, "CRAWL_ENGINE": "http"}
             off = {f"{cls.name.upper()}_LIMITS": "off"}
             settings = Settings.from_values({**values, **variables_of(cls, site.base), **off})
