@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sources.parsing.links import ids_from_url
+from streams.text.folding import unaccented
 from streams.text.invisible import visible
 
 _CACHE = 1 << 16
@@ -21,7 +22,6 @@ _COMPANY = re.compile(
 _JAPANESE_COMPANY = re.compile(r"^(?:株式会社|有限会社)|(?:株式会社|有限会社)$")
 _APART, _SILENT = re.compile(r'[,.・·=＝/()\[\]"“”;:]'), re.compile("['’‘`´‐–-]")
 _QUOTED = re.compile(f"[{re.escape(''.join(map(chr, _QUOTES)))}]")
-_ACCENTS = re.compile("[\u0300-\u036f]+")
 _TRACKING = ("utm_", "ref", "fbclid", "igshid", "si")
 
 
@@ -41,7 +41,7 @@ def title_key(text: str) -> str:
 @lru_cache(_CACHE)
 def word_key(text: str) -> str:
     """Letters and digits only, accents off: ``Sci-Fi``, ``sci fi`` and ``SCI-FI`` are one; signs alone stay."""
-    folded = text.casefold() if text.isascii() else _unaccented(text).casefold()
+    folded = text.casefold() if text.isascii() else unaccented(text).casefold()
     return "".join(filter(str.isalnum, folded)) or folded
 
 
@@ -67,7 +67,7 @@ def person_key(text: str) -> str:
 
     A name that is not in Latin letters keeps its order (the family name comes first there) and loses its separators.
     """
-    folded = text if text.isascii() else _unaccented(unicodedata.normalize("NFKC", text))
+    folded = text if text.isascii() else unaccented(unicodedata.normalize("NFKC", text))
     folded = folded.casefold()
     if not folded.replace(" ", "").isalnum():
         folded = _SILENT.sub("", _APART.sub(" ", folded))
@@ -77,12 +77,6 @@ def person_key(text: str) -> str:
     if "u" in folded or "oo" in folded:
         parts = folded.replace("ou", "o").replace("oo", "o").replace("uu", "u").split()
     return " ".join(sorted(parts)) or text
-
-
-def _unaccented(text: str) -> str:
-    """Latin accents off; the voicing marks of kana stay."""
-    spread = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", spread))
 
 
 @lru_cache(_CACHE)

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from streams.text.folding import unaccented
 from streams.text.invisible import visible
 from streams.text.romaji import one_spelling
 from streams.text.season_markers import Signature, counts, split
@@ -77,7 +78,7 @@ def form(title: str) -> TitleForm:
         letters,
         _marks(bare),
         letters_of_stem,
-        _unaccented(stem),
+        unaccented(stem),
         signature,
         (letters_of_stem, signature.place, signature.part or 1),
         year,
@@ -107,16 +108,8 @@ def _qualifiers(written: str) -> tuple[str, int | None, str | None]:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
-    words = _WORD.findall(_READING.sub("", _unaccented(text)))
+    words = _WORD.findall(_READING.sub("", unaccented(text)))
     return "".join(map(one_spelling, words)) or text
-
-
-def _unaccented(text: str) -> str:
-    """Latin accents off; the voicing marks of kana stay."""
-    if text.isascii():
-        return text
-    spread = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(ch for ch in spread if not "\u0300" <= ch <= "\u036f"))
 
 
 def _marks(text: str) -> str:
