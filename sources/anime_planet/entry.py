@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from selectolax.lexbor import LexborHTMLParser
@@ -14,7 +15,7 @@ from sources.anime_planet import relations as related
 from sources.anime_planet.landmarks import SITE, open_page
 from sources.anime_planet.status import as_of, status
 from sources.errors import NotAnEntry, Reason
-from sources.parsing.dates import read_date
+from sources.parsing.dates import most_exact, read_date
 from sources.parsing.html_page import attribute, line, link, linked_data, linked_score, meta, text, texts
 from sources.parsing.json_reply import whole, word, words
 from sources.parsing.languages import native_language
@@ -73,20 +74,43 @@ def _titles(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) 
     main = Title(text=record.title or "", language=native_language(record.title or ""), kind="main")
     said = text(page.css_first("h2.aka"))
     record.raw["aka"] = said
-    names = words(data.get("alternateName")) or [word(data.get("alternateName")) or ""]
-    further = [name for raw in names if (name := line(raw))] or other_titles(said or "")
+    declared = words(data.get("alternateName")) or words([data.get("alternateName")])
+    names = [name for raw in declared if (name := line(raw)) and not (said or "").endswith(f"s: {name}")]
+    further = [*names, *other_titles(said or "", (*names, main.text))]
     found = distinct([main, *(synonym(name) for name in further if name != main.text)])[:_MOST]
     record.title_native = next((title.text for title in found if title.language), None)
     return found
 
 
-def other_titles(said: str) -> list[str]:
-    """The titles of ``Alt titles: A, B``; a comma before a small letter or a digit belongs to the title."""
+def other_titles(said: str, known: Sequence[str] = ()) -> list[str]:
+    """The titles of ``Alt titles: A, B``.
+
+    A comma belongs to a title that is ``known`` from elsewhere, to what stands in quotation marks or brackets, and to
+    what goes on with a small letter or a digit.
+    """
     label = _LABEL.match(said)
     rest = said[label.end() :] if label else said
     if label and "titles" not in label[0].lower():
         return [rest] if rest else []
-    return [title for part in re.split(r",\s+(?=[^\sa-z0-9])", rest) if (title := part.strip(" ,"))]
+    parts = re.split(r",\s+(?=[^\sa-z0-9])", rest)[:_MOST]
+    found: list[str] = []
+    whole = {" ".join(title.casefold().split()) for title in known}
+    while parts:
+        size = next((n for n in range(len(parts), 0, -1) if _is_title(", ".join(parts[:n]), whole)), 0)
+        size = size or next((n for n in range(1, len(parts)) if _closed(", ".join(parts[:n]))), len(parts))
+        found.append(", ".join(parts[:size]).strip(" ,"))
+        parts = parts[size:]
+    return [title for title in found if title]
+
+
+def _is_title(said: str, known: set[str]) -> bool:
+    return " ".join(said.casefold().split()) in known
+
+
+def _closed(said: str) -> bool:
+    """Whether every quotation mark and bracket that is opened is closed again."""
+    pairs = ("()", "[]", "“”", "「」", "『』")
+    return said.count('"') % 2 == 0 and all(said.count(pair[0]) <= said.count(pair[1]) for pair in pairs)
 
 
 def _classify(record: SourceRecord, kind: entry_bar.TypeLine) -> None:
@@ -106,7 +130,7 @@ def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], t
     start = read_date(data.get("startDate")) or read_date(data.get("datePublished"))
     end = read_date(data.get("endDate"))
     record.raw |= {"years": years.line, "season": f"{name} {year}" if name else None}
-    record.start_date, record.end_date = start or years.first, end or years.last
+    record.start_date, record.end_date = most_exact(start, years.first), most_exact(end, years.last)
     season = canonical("season", SOURCE, name)
     if season in get_args(Season):
         record.season = season  # type: ignore[assignment]
@@ -140,7 +164,10 @@ def _names_a_source(tag: str) -> bool:
 
 def _standing(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
     lowest, highest = entry_bar.LOWEST, entry_bar.HIGHEST
-    record.score = linked_score(data, lowest, highest) or entry_bar.average(page)
+    declared, shown = linked_score(data, lowest, highest), entry_bar.average(page)
+    record.score = declared or shown
+    if declared and shown and declared.votes is None:
+        record.score = declared.model_copy(update={"votes": shown.votes})
     members = _MEMBERS.search(text(page.css_first("#entryStats")) or "")
     counts = {"rank": entry_bar.rank(page), "members": count(members[1]) if members else None}
     record.popularity = {name: float(count) for name, count in counts.items() if count}
@@ -165,9 +192,8 @@ def _synopsis(page: LexborHTMLParser, data: dict[str, Any], url: str | None) -> 
     shown = page.css_first(
         ".entrySynopsis [itemprop=description], .entrySynopsis .md-3-5 > div:not([class]) > p"
     )
-    said = plain_text(word(data.get("description"))) or (
-        plain_text(shown.html) if shown is not None else None
-    )
+    told = [plain_text(word(data.get("description"))), plain_text(shown.html) if shown is not None else None]
+    said = max(filter(None, told), key=len, default=None)  # one of the two may be shortened
     if not said or _NO_SYNOPSIS.search(said[:100]):
         return None
     return Synopsis(text=said[:20_000], language="en", source=SOURCE, url=url)

@@ -22,7 +22,7 @@ from sources.anisearch.landmarks import SITE, open_page
 from sources.anisearch.people import staff
 from sources.anisearch.titles import titles
 from sources.errors import NotAnEntry
-from sources.parsing.dates import read_date, season_of
+from sources.parsing.dates import most_exact, read_date, season_of
 from sources.parsing.html_page import attribute, line, link, linked_data, meta, outermost, texts
 from sources.parsing.json_reply import whole, word
 from sources.parsing.languages import native_language
@@ -101,8 +101,8 @@ def _classify(record: SourceRecord, original: Release, kind: TypeLine, adapted: 
 
 def _dates(record: SourceRecord, original: Release, page: LexborHTMLParser, data: dict[str, Any]) -> None:
     start, end = released(original.value("released"))
-    record.start_date = read_date(data.get("startDate")) or start or _old_date(page)
-    record.end_date = read_date(data.get("endDate")) or end
+    record.start_date = most_exact(read_date(data.get("startDate")), start, _old_date(page))
+    record.end_date = most_exact(read_date(data.get("endDate")), end)
     record.season, record.year = season_of(record.start_date)
     record.episode_count = record.episode_count or whole(data.get("numberOfEpisodes"))
     said = original.value("broadcast")

@@ -42,7 +42,8 @@ def score(page: LexborHTMLParser, data: dict[str, Any]) -> Score | None:
     if shown == 0.0 or (shown is None and declared and declared.value == 2.5 and declared.votes == 1):
         return None
     if declared is not None:
-        return declared
+        votes = declared.votes or _votes(page)
+        return declared.model_copy(update={"votes": votes})
     if shown is None or not LOWEST <= shown <= HIGHEST:
         return None
     return Score(value=shown, scale_min=LOWEST, scale_max=HIGHEST, votes=_votes(page))

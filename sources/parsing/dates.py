@@ -55,6 +55,12 @@ def sure_part(date: str) -> str:
     return date[:4] if date[4:] in {"-01-01", "-12-31"} else date
 
 
+def most_exact(*said: str | None) -> str | None:
+    """The first date, or a later one that says the same and more: ``2020-04`` after ``2020``."""
+    dates = [date for date in said if date]
+    return max((date for date in dates if date.startswith(dates[0])), key=len, default=None)
+
+
 def month_of(name: str | None) -> int | None:
     """1 to 12 for ``April``, ``Apr`` or ``apr.``; ``None`` for anything else."""
     found = name.strip(" .").casefold() if name else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -143,6 +145,30 @@ def test_relations_keep_the_site_s_word_and_manga_apart() -> None:
     assert [(r.kind, r.kind_raw, r.ids, r.type, r.year) for r in relations] == [
         ("ALTERNATIVE_VERSION", "Remake", {"anime_planet": "fruits-basket-2019"}, "TV", 2019),
         ("ADAPTATION", "Original Manga", {"anime_planet_manga": "fruits-basket"}, None, None),
+    ]
+
+
+def titles_of(aka: str, *declared: str) -> list[str]:
+    name = re.compile(r'("@type": "TVSeries",)')
+    body = re.sub(r"<h2 class=\"aka\">.*?</h2>", f'<h2 class="aka">{aka}</h2>', page("frieren").decode())
+    assert aka in body
+    changed = name.sub(rf'\1 "alternateName": {json.dumps(declared)},', body) if declared else body
+    assert changed != body or not declared
+    return [title.text for title in parse(changed.encode()).titles][1:]
+
+
+def test_the_line_of_titles_and_the_structured_data_complete_each_other() -> None:
+    record = titles_of("Alt titles: Sousou no Frieren, 葬送のフリーレン", "Frieren at the Funeral")
+    assert record == ["Frieren at the Funeral", "Sousou no Frieren", "葬送のフリーレン"]
+
+
+def test_a_comma_inside_a_title_that_is_known_from_elsewhere_does_not_end_it() -> None:
+    line = "Alt titles: Our War, The Last Crusade, Other"
+    assert titles_of(line, "Our War, The Last Crusade") == ["Our War, The Last Crusade", "Other"]
+    assert titles_of(line) == ["Our War", "The Last Crusade", "Other"]
+    assert titles_of('Alt titles: A "Now, Then" Story, Other (Part, Two)') == [
+        'A "Now, Then" Story',
+        "Other (Part, Two)",
     ]
 
 

@@ -71,6 +71,11 @@ def test_without_structured_data_the_box_gives_the_dates() -> None:
     assert (upcoming.start_date, upcoming.end_date) == ("2027-04", None)
 
 
+def test_the_box_completes_a_date_of_the_structured_data_and_does_not_contradict_it() -> None:
+    assert parse(page("bebop", ('"1998-04-03"', '"1998-00-00"'))).start_date == "1998-04-03"
+    assert parse(page("bebop", ('"1998-04-03"', '"1999-00-00"'))).start_date == "1999"
+
+
 def test_two_and_a_half_from_one_vote_is_no_rating_unless_somebody_voted() -> None:
     assert parse(page("harbor")).score is None
     voted = parse(page("harbor", ("0.00 = 0%", "2.50 = 50%"))).score
