@@ -39,7 +39,7 @@ def _show(name: str, findings: list[Finding]) -> None:
     console = out()
     for one in findings:
         mark, style = ("✓", "green") if one.ok else ("✕", "red")
-        detail = f"  {one.detail}" if one.detail and not one.ok else ""
+        detail = f"  {one.detail}" if one.detail else ""
         console.print(Text.assemble((f"{mark} {one.rule}", style), (detail, "dim")))
     broken = sum(not one.ok for one in findings)
     kept = len(findings) - broken
