@@ -58,7 +58,7 @@ async def publish() -> None:
 async def show(titles: list[EnrichedTitle]) -> None:
     """One line an output; the batch is acknowledged when this returns."""
     for one in titles:
-        told = ", ".join(work.title for work in one.candidates) or one.record.get("title")
+        told = ", ".join(work.title for work in one.candidates) or one.record.title
         print(one.status, one.anime_id or "-", told, flush=True)
     ours = {one.request_id for one in titles if one.final} & waiting
     waiting.difference_update(ours)

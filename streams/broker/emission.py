@@ -20,6 +20,7 @@ class Stored:
     """What becomes of the record of a work.
 
     Args:
+        publisher: the request that somebody published for it.
         known: revision that was read; another one by now means that the caller must look again.
         packed: the record.
         facts: further fields of its hash.
@@ -31,6 +32,7 @@ class Stored:
 
     known: int
     content_hash: str
+    publisher: str
     packed: bytes
     facts: Mapping[str, str]
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Order:
 
     Args:
         version: of the state that was read.
+        makes_revision: whether the entry makes the revision, and so is named by it.
         fields: of the output entry; none: nothing is told.
         stored: ``None`` when the known record is left alone.
         keep_ms: how much longer than others the state is kept.
@@ -57,6 +60,7 @@ class Order:
     status: str
     anime_id: str
     revision: int
+    makes_revision: bool
     fields: Mapping[str, str]
     stored: Stored | None
     keep_ms: int
@@ -81,6 +85,7 @@ async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery 
         records=names.records,
         aliases=names.aliases,
         refresh=names.refresh,
+        dead=names.dead,
         order=for_lua(_told(order, names.progress, cause.id if cause else "")),
         packed=order.stored.packed if order.stored else b"",
     )
@@ -89,7 +94,7 @@ async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery 
 
 def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
     """The order as ``lua/emit.lua`` reads it."""
-    stored = order.stored or Stored(0, "", b"", {})
+    stored = order.stored or Stored(0, "", "", b"", {})
     return {
         "group": AGGREGATE,
         "entry": entry,
@@ -105,6 +110,8 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "refresh": str(stored.refresh_ms or ""),
         "keep_ms": order.keep_ms,
         "reply_max": order.reply_max,
+        "makes": order.makes_revision,
+        "publisher": stored.publisher,
         "aliases": [[name, anime] for name, anime in stored.aliases.items()],
         "copy": list(stored.copy),
         "drop": list(stored.drop),

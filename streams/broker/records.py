@@ -19,7 +19,8 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of."""
+    """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of,
+    ``publisher`` the request that somebody published for it."""
 
     anime_id: str = ""
     revision: int = 0
@@ -28,6 +29,7 @@ class Known:
     unchanged: int = 0
     said: Mapping[str, bytes] = field(default_factory=dict)
     fetched: Mapping[str, str] = field(default_factory=dict)
+    publisher: str = ""
 
     @property
     def record(self) -> EnrichedRecord | None:
@@ -60,6 +62,12 @@ class Records:
         """The last record of a work. Raises ``ValueError`` when it is damaged."""
         packed = await self.scripts.call("HGET", self.names.record(anime_id), RecordField.DATA)
         return unpack(EnrichedRecord, packed) if packed else None
+
+    async def publisher(self, anime_id: str) -> str:
+        """The request that somebody published for a work, or ''."""
+        wanted = (RecordField.PUBLISHER, RecordField.REQUEST_ID)
+        found = await self.scripts.call("HMGET", self.names.record(anime_id), *wanted)
+        return text(found[0] or found[1] or b"")
 
     async def belongs_to(self, aliases: Sequence[str]) -> dict[str, str]:
         """Which work each id (``mal:1``) belongs to; '' for none."""
@@ -154,4 +162,5 @@ def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
         int(fields.get(RecordField.UNCHANGED, 0)),
         family(fields, RecordField.SAID),
         {source: text(at) for source, at in fetched.items()},
+        text(fields.get(RecordField.PUBLISHER) or fields.get(RecordField.REQUEST_ID, b"")),
     )

@@ -19,13 +19,14 @@ class State:
 
     ``compact`` is set once all sources have answered and their partials were dropped: the record has it all.
     ``version`` counts the partials handed in, for compare-and-set; ``waiting`` names sources that are to be asked
-    again, with the reason why.
+    again, with the reason why. ``replayed`` is set while the answer to a replay has not been told.
     """
 
     request: TitleRequest
     identified: IdentifiedTitle | None
     partials: dict[str, PartialResult]
     waiting: dict[str, str] = field(default_factory=dict)
+    replayed: bool = False
     version: str = "0"
     done: bool = False
     early: bool = False
@@ -76,4 +77,5 @@ def read_state(raw: Mapping[Any, Any]) -> State | None:
         done=RequestField.DONE in fields,
         early=RequestField.EARLY in fields,
         compact=RequestField.COMPACT in fields,
+        replayed=b"in" in family(fields, RequestField.REPLAYED).values(),
     )

@@ -189,6 +189,14 @@ class Requests:
         """The state of a request. Raises ``ValueError`` when it is damaged."""
         return read_state(table(await self.scripts.call("HGETALL", self.names.state(request_id))))
 
+    async def request(self, request_id: str) -> TitleRequest | None:
+        """The request itself; ``None`` for one that is forgotten or could not be read."""
+        body = await self.scripts.call("HGET", self.names.state(request_id), RequestField.REQUEST)
+        try:
+            return TitleRequest.model_validate_json(body) if body else None
+        except ValueError:  # a state that is there only to remember how it ended
+            return None
+
     async def is_known(self, request_id: str) -> bool:
         """Whether the request is remembered."""
         return bool(await self.scripts.call("EXISTS", self.names.state(request_id)))

@@ -28,9 +28,8 @@ from pydantic import BaseModel, Field
 from streams.client.client import Listener
 from streams.client.session import Session, offline, open_pipeline
 from streams.config.settings import Settings
-from streams.contract.documents import Refusal
 from streams.contract.events import Status, TitleRequest
-from streams.contract.record import CandidateReport, Change, EnrichedRecord
+from streams.contract.record import CandidateReport, Change, EnrichedRecord, Refusal
 
 
 class Enriched(BaseModel):

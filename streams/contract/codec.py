@@ -22,7 +22,11 @@ _LIMIT = 256 * 1024 * 1024
 
 def pack(model: BaseModel) -> bytes:
     """JSON without absent fields; Zstandard from 1 KiB up."""
-    raw = model.model_dump_json(exclude_none=True).encode()
+    return pack_json(model.model_dump_json(exclude_none=True).encode())
+
+
+def pack_json(raw: bytes) -> bytes:
+    """The same for a model that is JSON already."""
     return zstd.compress(raw, 3) if len(raw) >= _WORTH_IT else raw
 
 

@@ -8,35 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sources.record import SourceRecord
 from streams.contract.events import DeadLetter, EnrichedTitle, IdentifiedTitle, PartialResult, TitleRequest
-from streams.contract.record import SCHEMA_VERSION, CandidateReport, EnrichedRecord, MatchReport, SourceReport
+from streams.contract.record import SCHEMA_VERSION, EnrichedRecord, Refusal
 
 Direction = Literal["in", "out"]
 Document = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-class Refusal(BaseModel):
-    """What ``data`` of an output holds when there is no record: why, and what to do.
-
-    ``candidates`` are the works that an ambiguous title may mean; ``sources`` says how each source fared.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
-    status: Literal["ambiguous", "not_found", "failed"]
-    title: str | None = None
-    reason: str | None = None
-    message: str | None = None
-    next_step: str | None = None
-    candidates: list[CandidateReport] | None = None
-    match: dict[str, MatchReport] | None = Field(default=None)
-    sources: dict[str, SourceReport] | None = None
-    generated_at: str | None = None
 
 
 MODELS: Mapping[str, tuple[type[BaseModel], Direction]] = {

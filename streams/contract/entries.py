@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, create_model
 
-from streams.contract.documents import Refusal
-from streams.contract.events import IdentifiedTitle, Status, TitleRequest
-from streams.contract.record import Change, EnrichedRecord
+from streams.contract.events import IdentifiedTitle, Status, TitleRequest, Why
+from streams.contract.record import Change, EnrichedRecord, Refusal
 
 _IN_WORDS = {
     "ids": 'a JSON object, as {"mal": "1"}',
@@ -78,7 +77,17 @@ class EnrichedTitleEntry(Entry):
     title: str
     revision: Number
     status: Status
-    final: Literal["true", "false"] = Field(description="false: an early record; the final one follows")
+    final: Literal["true", "false"] = Field(
+        description="true exactly once a request, on the entry that ends it"
+    )
+    why: Why = Field(default="asked", description="what made us speak")
+    parent: str = Field(
+        default="", description="the request that somebody published, where the pipeline made this one for it"
+    )
+    output_id: str = Field(
+        default="",
+        description="anime_id@revision on the one entry that made the revision, request_id#n on every other",
+    )
     schema_version: str
     data: Json[EnrichedRecord | Refusal]
     changes: Json[list[Change]] = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -13,13 +13,17 @@ from streams.contract.record import (
     SCHEMA_VERSION,
     CandidateReport,
     Change,
+    EnrichedRecord,
     MatchReport,
     Outcome,
+    Refusal,
     SourceReport,
 )
 
 Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
+Why = Literal["asked", "early", "late", "amend", "replay", "refresh", "season", "change", "aired", "decision"]
+"""What made us speak: the request itself, an early record, a late answer, an amendment, a replay, a refresh, what is new."""
 MAX_TITLE = 500
 MAX_ID = 200
 
@@ -40,7 +44,8 @@ class TitleRequest(Event):
     """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds.
 
     ``wait_for_blocked`` waits (until the deadline) for a site that has shut us out, instead of finishing without it.
-    ``amend`` adds to the known record: sources that are not asked keep what they said last.
+    ``amend`` adds to the known record: sources that are not asked keep what they said last. ``why`` and ``parent`` (the
+    request that somebody published) are set on requests that the pipeline makes itself: their outputs are not final.
     """
 
     title: TitleText | None = None
@@ -57,6 +62,8 @@ class TitleRequest(Event):
     wait_for_blocked: bool = False
     amend: bool = False
     reply_to: Identifier | None = None
+    why: Why | None = None
+    parent: Identifier | None = None
 
     @field_validator("type")
     @classmethod
@@ -131,15 +138,23 @@ class PartialResult(Event):
 
 
 class EnrichedTitle(Event):
-    """The output entry; ``data`` on the wire is this event's ``record`` as JSON."""
+    """The output entry; ``data`` on the wire is this event's ``record`` as JSON.
+
+    ``final`` is true exactly once for a request that somebody published; what comes before or later says ``why``.
+    ``output_id`` is ``anime_id@revision`` on the one entry that made this revision and ``request_id#n`` on every other;
+    the server gives it. ``parent`` is the request that somebody published, where this answers one that was made for it.
+    """
 
     request_id: str
+    output_id: str = ""
     anime_id: str | None = None
     title: str | None = None
     revision: int = 1
     status: Status
     final: bool = True
-    record: dict[str, Any] = Field(default_factory=dict)
+    why: Why = "asked"
+    parent: str | None = None
+    record: EnrichedRecord | Refusal
     candidates: list[CandidateReport] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
     missing: dict[str, str] = Field(default_factory=dict)

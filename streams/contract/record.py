@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sources.record import Character, Episode, Facts, Link, Relation, Shape, Staff, Tag, Title, Unmapped
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Verdict = Literal["accept", "ambiguous", "none", "mismatch"]
 Outcome = Literal[
@@ -207,3 +207,25 @@ class EnrichedRecord(Facts):
     schema_version: str = SCHEMA_VERSION
     generated_at: str | None = None
     content_hash: str = ""
+
+
+Refused = Literal["ambiguous", "not_found", "failed"]
+
+
+class Refusal(BaseModel):
+    """What ``data`` of an output holds when there is no record: why, and what to do.
+
+    ``candidates`` are the works that an ambiguous title may mean; ``sources`` says how each source fared.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    status: Refused
+    title: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    next_step: str | None = None
+    candidates: list[CandidateReport] | None = None
+    match: dict[str, MatchReport] | None = Field(default=None)
+    sources: dict[str, SourceReport] | None = None
+    generated_at: str | None = None

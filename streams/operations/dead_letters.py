@@ -66,7 +66,7 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
     if letter.source in discover() and letter.request_id:
         return await _ask_source(redis, names, one, letter.source)
     fields = {key: value for key, value in letter.original.items() if key not in {"attempt", "deadline_at"}}
-    fields = {**travel(fields), "request_id": _anew(one)}
+    fields = {**travel(fields), "request_id": _anew(one), "why": "replay", "parent": _published(one)}
     made = await _letters(redis, names).republish(entry, fields)
     return "published" if made else "gone"
 
@@ -77,7 +77,15 @@ async def _ask_source(redis: Redis, names: Topology, one: Letter, source: str) -
     if result != "gone":
         return result
     event = IdentifiedTitle.model_validate_json(one.letter.original["data"])
-    return await again.for_work(Work("", event.evidence), source, _anew(one), one.entry)
+    return await again.for_work(Work("", event.evidence), source, _anew(one), one.entry, _published(one))
+
+
+def _published(one: Letter) -> str:
+    """The request that somebody published, of which a letter's request is a replay or itself."""
+    said = one.letter.original.get("parent") or _REPLAYED.sub(
+        "", one.letter.request_id or one.letter.entry_id
+    )
+    return said[:MAX_ID]
 
 
 def _anew(one: Letter) -> str:

@@ -45,7 +45,9 @@ class Again:
         asked = await self.requests.ask_again(request_id, source, letter)
         return "gone" if asked is None else "asked" if asked else "waiting"
 
-    async def for_work(self, work: Work, source: str, request_id: str, letter: str = "") -> Result:
+    async def for_work(
+        self, work: Work, source: str, request_id: str, letter: str = "", parent: str | None = None
+    ) -> Result:
         """Ask ``source`` for a known work by a new request; the answer joins what the other sources said last."""
         request = TitleRequest(
             request_id=request_id,
@@ -54,6 +56,8 @@ class Again:
             only=[source],
             amend=True,
             refresh=True,
+            why="replay",
+            parent=parent or await self.records.publisher(work.anime_id) or None,
         )
         seconds, _ = await self.redis.time()
         event = IdentifiedTitle(

@@ -79,7 +79,7 @@ class Emitter:
         )
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
-        output = compose(state, record, known, clock.utc(), final=mode != "early", view=gathered.view)
+        output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view)
         return Emission(state, mode, known, gathered, output, aliases)
 
     def _ids(self, state: State) -> dict[str, str]:
@@ -107,6 +107,7 @@ class Emitter:
             status=event.status,
             anime_id=event.anime_id or "",
             revision=event.revision,
+            makes_revision=emission.stored and not emission.output.unchanged,
             fields={} if emission.silent else emission.output.fields,
             stored=self._stored(emission) if emission.stored else None,
             keep_ms=int(late * 1000) if waiting else 0,
@@ -118,9 +119,12 @@ class Emitter:
         if record is None:
             return None
         named = [name for name in alias_names(record.ids, self.policy.id_order) if name in emission.aliases]
+        event = output.event
+        publisher = event.parent or ("" if event.final else emission.known.publisher) or event.request_id
         return Stored(
+            publisher=publisher,
             known=emission.known.revision,
-            content_hash=output.content_hash,
+            content_hash=record.content_hash,
             packed=output.packed,
             facts=facts(record, gathered),
             aliases={name: emission.aliases[name] for name in named},

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sources import Reason
+from streams.broker.emission import Mode
 from streams.broker.records import Known
 from streams.broker.request_state import State
-from streams.contract.codec import pack
-from streams.contract.events import EnrichedTitle, PartialResult, Status
-from streams.contract.record import EnrichedRecord, SourceReport
+from streams.contract.codec import pack_json
+from streams.contract.events import EnrichedTitle, PartialResult, Status, TitleRequest, Why
+from streams.contract.record import EnrichedRecord, Refusal, Refused, SourceReport
 from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.merge import merge
 from streams.merging.policy import Policy
@@ -30,19 +30,46 @@ NAMELESS = {
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One revision ready to be emitted; ``record`` is ``None`` when there is no anime to speak of."""
+    """One output ready to be emitted; ``record`` is ``None`` when there is no anime to speak of.
+
+    The record is written once: ``fields["data"]`` is its JSON, and what the server keeps is the same text, packed.
+    """
 
     event: EnrichedTitle
-    content_hash: str = ""
+    fields: dict[str, str]
     record: EnrichedRecord | None = None
     refresh_at_ms: int | None = None
     unchanged: bool = False
-    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def packed(self) -> bytes:
         """The record for the server."""
-        return pack(self.record) if self.record else b""
+        return pack_json(self.fields["data"].encode()) if self.record else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why there is an output: ``final`` ends a request that somebody published, ``parent`` is that request elsewhere."""
+
+    why: Why = "asked"
+    final: bool = True
+    parent: str | None = None
+
+
+def cause_of(request: TitleRequest, mode: Mode, known: Known, *, replayed: bool = False) -> Cause:
+    """Why a request gets this output; what the pipeline asked for itself ends no request that anybody published."""
+    request_id = request.request_id or ""
+    if mode == "early":
+        return Cause("early", final=False, parent=request.parent)
+    if mode == "revision":
+        parent = request.parent or (request_id if replayed else None)
+        return Cause("replay" if replayed else "late", final=False, parent=parent)
+    if request.why not in (None, "asked"):
+        return Cause(request.why, final=False, parent=request.parent or known.publisher or None)
+    if not request.amend:
+        return Cause(parent=request.parent)
+    before = known.publisher if known.publisher != request_id else None
+    return Cause("amend", parent=request.parent or before or None)
 
 
 def iso(moment: datetime) -> str:
@@ -82,29 +109,32 @@ def compose(
     known: Known,
     now: datetime,
     *,
-    final: bool = True,
+    mode: Mode = "final",
     view: bool = False,
 ) -> Output:
     """The output for ``state`` as of ``now`` (aware); a ``view`` leaves the known record as it is."""
+    cause = cause_of(state.request, mode, known, replayed=state.replayed)
     if record is None:
-        return _without_record(state, now, final=final)
+        return _without_record(state, now, cause)
     same = known.hash == record.content_hash
     number = known.revision if same or view else known.revision + 1
     changes = [] if same or view else revision.compare(known.record, record) or []
     record = record.model_copy(update={"revision": number, "generated_at": iso(now)})
-    event = EnrichedTitle(
+    event = EnrichedTitle.model_construct(
         request_id=state.request.request_id or "",
         anime_id=record.anime_id,
         title=record.title,
         revision=number,
         status=status_of(state),
-        final=final,
-        record=json.loads(record.model_dump_json(exclude_none=True)),
+        final=cause.final,
+        why=cause.why,
+        parent=cause.parent,
+        record=record,
         changes=changes,
         missing=record.completeness.missing,
     )
     due = refresh_schedule.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
-    return Output(event, record.content_hash, record, int(due.timestamp() * 1000), same, flat(event))
+    return Output(event, flat(event), record, int(due.timestamp() * 1000), same)
 
 
 def status_of(state: State) -> Status:
@@ -117,7 +147,10 @@ def status_of(state: State) -> Status:
 
 
 def flat(event: EnrichedTitle) -> dict[str, str]:
-    """The fields of an output entry, fit for a person with redis-cli; ``data`` is the record as JSON."""
+    """The fields of an output entry, fit for a person with redis-cli; ``data`` is the record as JSON.
+
+    ``output_id`` is missing: the step that emits it gives it.
+    """
     fields = {
         "request_id": event.request_id,
         "anime_id": event.anime_id or "",
@@ -125,9 +158,12 @@ def flat(event: EnrichedTitle) -> dict[str, str]:
         "revision": str(event.revision),
         "status": event.status,
         "final": "true" if event.final else "false",
+        "why": event.why,
         "schema_version": event.schema_version,
-        "data": json.dumps(event.record, ensure_ascii=False, separators=(",", ":")),
+        "data": event.record.model_dump_json(exclude_none=True),
     }
+    if event.parent:
+        fields["parent"] = event.parent
     if event.changes:
         fields["changes"] = json.dumps(
             [c.model_dump(exclude_none=True) for c in event.changes], ensure_ascii=False
@@ -135,53 +171,67 @@ def flat(event: EnrichedTitle) -> dict[str, str]:
     return fields
 
 
-def failed_fields(request_id: str, message: str, reason: str, next_step: str = "") -> dict[str, str]:
-    """The one output of a request that could not be read."""
-    data: dict[str, Any] = {
-        "status": "failed",
-        "reason": reason,
-        "message": message,
-        "next_step": next_step or None,
-    }
-    return flat(EnrichedTitle(request_id=request_id, status="failed", revision=0, record=data))
+def failed_fields(
+    request_id: str, message: str, reason: str, next_step: str = "", cause: Cause | None = None
+) -> dict[str, str]:
+    """The one output of a request that could not be read or worked on."""
+    cause = cause or Cause()
+    refusal = Refusal(status="failed", reason=reason, message=message, next_step=next_step or None)
+    event = EnrichedTitle(
+        request_id=request_id,
+        status="failed",
+        revision=0,
+        final=cause.final,
+        why=cause.why,
+        parent=cause.parent,
+        record=refusal,
+    )
+    return flat(event)
 
 
-def _without_record(state: State, now: datetime, *, final: bool) -> Output:
+def _without_record(state: State, now: datetime, cause: Cause) -> Output:
     identified = state.identified
-    verdict = identified.verdict if identified else "failed"
-    status: Status = {"ambiguous": "ambiguous", "none": "not_found"}.get(verdict, "failed")  # type: ignore[assignment]
-    nameless = verdict == "accept" and any(one.outcome == "ok" for one in state.partials.values())
-    if verdict == "accept":
-        status = "failed" if nameless else status_of(state)
-    reports = {name: as_report(partial) for name, partial in said_now(state).items()}
-    candidates = identified.candidates if identified else []
-    data: dict[str, Any] = {
-        "status": status,
-        "title": state.request.title,
-        "candidates": [one.model_dump(exclude_none=True) for one in candidates],
-        "match": {
-            n: m.model_dump(exclude_none=True) for n, m in (identified.match if identified else {}).items()
-        },
-        "sources": {name: one.model_dump(exclude_none=True) for name, one in reports.items()},
-        "generated_at": iso(now),
-    }
-    if identified is None:
-        data |= {
-            "reason": Reason.DEADLINE.value,
-            "message": "the title was not identified before the deadline",
-        }
-    elif nameless:
-        data |= NAMELESS
+    refusal = Refusal(
+        status=_refused(state),
+        title=state.request.title,
+        candidates=identified.candidates if identified else [],
+        match=identified.match if identified else {},
+        sources={name: as_report(partial) for name, partial in said_now(state).items()},
+        generated_at=iso(now),
+        **_reason(state),
+    )
     event = EnrichedTitle(
         request_id=state.request.request_id or "",
         title=state.request.title,
         revision=0,
-        status=status,
-        final=final,
-        record=data,
-        candidates=candidates,
+        status=refusal.status,
+        final=cause.final,
+        why=cause.why,
+        parent=cause.parent,
+        record=refusal,
+        candidates=refusal.candidates or [],
     )
-    return Output(event, fields=flat(event))
+    return Output(event, flat(event))
+
+
+def _refused(state: State) -> Refused:
+    verdict = state.identified.verdict if state.identified else "failed"
+    if verdict == "accept" and not _nameless(state):
+        return "not_found" if status_of(state) == "not_found" else "failed"
+    words: dict[str, Refused] = {"ambiguous": "ambiguous", "none": "not_found"}
+    return words.get(verdict, "failed")
+
+
+def _reason(state: State) -> dict[str, str]:
+    if state.identified is None:
+        message = "the title was not identified before the deadline"
+        return {"reason": Reason.DEADLINE.value, "message": message}
+    return NAMELESS if state.identified.verdict == "accept" and _nameless(state) else {}
+
+
+def _nameless(state: State) -> bool:
+    """Whether entries came in, but none with an id that can name a record."""
+    return any(partial.outcome == "ok" for partial in state.partials.values())
 
 
 def as_report(partial: PartialResult) -> SourceReport:

@@ -14,11 +14,12 @@ from streams.broker.dead_letters import flat_letter
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.records import Known
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import DeadLetter
-from streams.records.output import failed_fields, iso
+from streams.records.output import Cause, cause_of, failed_fields, iso
 from streams.stages.accept import claimed_id
 from streams.stages.retries import Again, after_fault
 from streams.telemetry.logs import logger
@@ -81,7 +82,9 @@ class Base:
         """Give an entry up: dead letter with its cause and, since it was a request, its one final output."""
         request_id = claimed_id(delivery.saved(), delivery.id)
         letter = self.dead_letter(delivery, request_id, reason, message, next_step, trace)
-        output = failed_fields(request_id, message, reason, next_step)
+        output = failed_fields(
+            request_id, message, reason, next_step, await self._cause(delivery, request_id)
+        )
         await self.requests.bury(delivery, request_id, flat_letter(letter), output)
         log.warning(
             "dead letter",
@@ -91,6 +94,13 @@ class Base:
             reason=reason,
             message=message,
         )
+
+    async def _cause(self, delivery: Delivery, request_id: str) -> Cause:
+        """Why the output of a buried request is there; one that could not be read may still say who made it."""
+        request = await self.requests.request(request_id)
+        if request is None and b"parent" in delivery.raw:
+            return Cause("replay", final=False, parent=delivery.raw[b"parent"].decode(errors="replace"))
+        return cause_of(request, "final", Known()) if request else Cause()
 
     def dead_letter(
         self,

@@ -14,10 +14,12 @@ redis.call('XADD', dead, '*', unpack(ARGV, 6, 5 + n))
 local known = redis.call('HEXISTS', state, 'request')
 if request == '' or #ARGV <= 5 + n or redis.call('HEXISTS', state, 'done') == 1 then return 1 end
 if incoming == '1' and known == 1 then return 1 end
-local id = redis.call('XADD', enriched, '*', unpack(ARGV, 6 + n))
 local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local number = string.format('%.0f', math.max(now, (tonumber(redis.call('HGET', state, 'outputs')) or 0) + 1))
+local id = redis.call('XADD', enriched, '*', 'output_id', request .. '#' .. number, unpack(ARGV, 6 + n))
 if known == 0 then redis.call('HSET', state, 'request', '{}') end
-redis.call('HSET', state, 'done', id, 'status', 'failed', 'buried', 1)
+redis.call('HSET', state, 'done', id, 'status', 'failed', 'buried', 1, 'outputs', number)
 redis.call('ZREM', deadlines, request)
 redis.call('ZADD', closed, string.format('%.0f', time[1] * 1000), request)
 return 1

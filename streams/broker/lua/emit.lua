@@ -1,15 +1,16 @@
 #!lua
 -- Emit one revision: output entry, record, done mark, acknowledgement of the cause; all or nothing, once.
 -- KEYS 1 partials stream, 2 state hash, 3 enriched stream, 4 deadlines zset, 5 record hash, 6 closed zset, 7 records zset,
---      8 aliases hash, 9 refresh zset
+--      8 aliases hash, 9 refresh zset, 10 dead-letter stream
 -- ARGV 1 order (msgpack map), 2 packed record ('' when the record is not to be touched), 3.. fields of the output entry
 --      (none: emit nothing). The order holds:
 --      group, entry ('' for a deadline), request, version (of the state read), known (record revision read), mode (final,
 --      revision, early), hash, anime, revision, status, channel, refresh ('' or ms), keep_ms (how much longer than others
---      the state is kept), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
+--      the state is kept), makes (whether this entry makes the revision, and is named by it), publisher (the request that
+--      somebody published for it), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
 --      goes beside the record), drop (sources whose partial goes), facts ({field, value...} for the record hash)
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again.
-local stream, state, enriched, deadlines, record, closed, records, aliases, refresh = unpack(KEYS)
+local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
 local order, packed = unpack(ARGV, 1, 2)
 local o = cmsgpack.unpack(order)
 local function ack() if o.entry ~= '' then redis.call('XACK', stream, o.group, o.entry) end end
@@ -28,11 +29,21 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
 local id = ''
 if #ARGV > 2 then
-  id = redis.call('XADD', enriched, '*', unpack(ARGV, 3))
+  local name = o.anime .. '@' .. o.revision
+  if not o.makes then
+    local number = at(math.max(now, (tonumber(redis.call('HGET', state, 'outputs')) or 0) + 1))
+    redis.call('HSET', state, 'outputs', number)
+    name = o.request .. '#' .. number
+  end
+  id = redis.call('XADD', enriched, '*', 'output_id', name, unpack(ARGV, 3))
+  -- what comes late must not bring back a reply stream that its reader has deleted
+  local how = o.mode == 'revision' and {'NOMKSTREAM', 'MAXLEN'} or {'MAXLEN'}
   for _, field in ipairs(redis.call('HKEYS', state)) do
     if string.sub(field, 1, 6) == 'reply:' then
       -- pcall: a reply stream that is none must not break off what has begun
-      redis.pcall('XADD', string.sub(field, 7), 'MAXLEN', '~', o.reply_max, '*', unpack(ARGV, 3))
+      local words = {'XADD', string.sub(field, 7), unpack(how)}
+      for _, word in ipairs({'~', o.reply_max, '*', 'output_id', name, unpack(ARGV, 3)}) do words[#words + 1] = word end
+      redis.pcall(unpack(words))
     end
   end
 end
@@ -40,10 +51,22 @@ if packed ~= '' then
   local same = redis.call('HGET', record, 'hash') == o.hash
   if same then redis.call('HINCRBY', record, 'unchanged', 1) else redis.call('HSET', record, 'unchanged', 0) end
   redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, 'entry', id,
-    'request_id', o.request, 'at', at(now), unpack(o.facts))
+    'request_id', o.request, 'publisher', o.publisher, 'at', at(now), unpack(o.facts))
   for _, source in ipairs(o.copy) do
     local partial = redis.call('HGET', state, 'p:' .. source)
     if partial then redis.call('HSET', record, 's:' .. source, partial) end
+    for letter in string.gmatch(redis.call('HGET', record, 'd:' .. source) or '', '%S+') do
+      redis.call('XDEL', dead, letter)
+    end
+    redis.call('HDEL', record, 'd:' .. source)
+  end
+  for _, field in ipairs(redis.call('HKEYS', state)) do
+    if string.sub(field, 1, 2) == 'd:' then
+      local source = string.sub(field, 3)
+      local letters = (redis.call('HGET', record, 'd:' .. source) or '') .. ' ' .. redis.call('HGET', state, field)
+      redis.call('HSET', record, 'd:' .. source, string.sub(letters, -1000))
+      redis.call('HDEL', state, 'd:' .. source)
+    end
   end
   for _, source in ipairs(o.drop) do redis.call('HDEL', record, 's:' .. source, 't:' .. source) end
   local mine = redis.call('HGET', record, 'aliases') or ''
@@ -58,6 +81,9 @@ if packed ~= '' then
   end
 end
 if o.mode ~= 'early' then
+  for _, field in ipairs(redis.call('HKEYS', state)) do
+    if string.sub(field, 1, 2) == 'r:' and redis.call('HGET', state, field) == 'in' then redis.call('HDEL', state, field) end
+  end
   if o.mode == 'final' then
     redis.call('HSET', state, 'done', id, 'anime_id', o.anime, 'revision', o.revision)
     redis.call('ZREM', deadlines, o.request)

@@ -8,10 +8,14 @@
 local stream, state, partials, dead, failed = unpack(KEYS)
 local group, entry, request, source, body, outcome, reason, channel, answered, traceparent = unpack(ARGV, 1, 10)
 if redis.call('XACK', stream, group, entry) == 0 then return 0 end
-if #ARGV > 10 then redis.call('XADD', dead, '*', unpack(ARGV, 11)) end
+local letter = #ARGV > 10 and redis.call('XADD', dead, '*', unpack(ARGV, 11))
 if redis.call('HEXISTS', state, 'request') == 0 then return 2 end
+if letter then redis.call('HSET', state, 'd:' .. source, letter) end
 if answered == '1' then
   redis.call('ZREM', failed, request)
+  local mended = redis.call('HGET', state, 'd:' .. source)
+  if mended then redis.call('XDEL', dead, mended) end
+  redis.call('HDEL', state, 'd:' .. source)
 else
   local time = redis.call('TIME')
   redis.call('ZADD', failed, string.format('%.0f', time[1] * 1000), request)
@@ -20,6 +24,7 @@ end
 if redis.call('HSET', state, 'p:' .. source, body) == 1 then redis.call('HINCRBY', state, 'have', 1) end
 redis.call('HINCRBY', state, 'version', 1)
 redis.call('HDEL', state, 'w:' .. source)
+if redis.call('HEXISTS', state, 'r:' .. source) == 1 then redis.call('HSET', state, 'r:' .. source, 'in') end
 local left = (tonumber(redis.call('HGET', state, 'asked')) or 0) - tonumber(redis.call('HGET', state, 'have'))
 local early = string.find(redis.call('HGET', state, 'request'), '"early":true', 1, true) and 1 or 0
 redis.call('XADD', partials, '*', 'request_id', request, 'source', source, 'outcome', outcome, 'reason', reason,

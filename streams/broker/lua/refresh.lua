@@ -11,9 +11,12 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local made = 0
 for _, anime in ipairs(redis.call('ZRANGEBYSCORE', refresh, '-inf', string.format('%.0f', now), 'LIMIT', 0, most)) do
-  local ids = redis.call('HGET', prefix .. anime, 'ids')
+  local record = prefix .. anime
+  local ids = redis.call('HGET', record, 'ids')
   if ids then
+    local parent = redis.call('HGET', record, 'publisher') or redis.call('HGET', record, 'request_id')
     redis.call('XADD', requests, '*', 'ids', ids, 'refresh', 'true', 'amend', 'true', 'priority', 'bulk',
+      'why', 'refresh', 'parent', parent or anime,
       'request_id', 'refresh:' .. anime .. ':' .. redis.call('ZSCORE', refresh, anime))
     redis.call('ZADD', refresh, string.format('%.0f', now + again_ms), anime)
     made = made + 1

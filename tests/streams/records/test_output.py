@@ -11,6 +11,7 @@ from streams.broker.records import Known
 from streams.broker.request_state import State
 from streams.config.policy_file import default_policy
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.record import Refusal
 from streams.records.known import gather
 from streams.records.output import compose, merged
 from tests.support.partials import partial
@@ -31,8 +32,10 @@ def test_a_work_without_an_id_is_refused_with_a_reason_and_a_next_step(source: s
     record = merged(state, gathered, default_policy())
     assert record is None
     output = compose(state, record, Known(), datetime.now(UTC))
-    assert (output.event.status, output.event.record["reason"]) == ("failed", "no_id")
-    assert "doctor" in output.event.record["next_step"]
+    refusal = output.event.record
+    assert isinstance(refusal, Refusal)
+    assert (output.event.status, refusal.reason) == ("failed", "no_id")
+    assert "doctor" in (refusal.next_step or "")
     assert output.fields["anime_id"] == ""
 
 

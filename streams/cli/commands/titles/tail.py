@@ -89,7 +89,7 @@ def _aside(fields: Mapping[str, str]) -> str:
     data = printable(json.loads(fields.get("data") or "{}"))
     words = []
     if fields.get("final") == "false":
-        words.append("early")
+        words.append(fields.get("why") or "early")
     if int(fields.get("revision") or 0) > 1:
         changes = len(json.loads(fields.get("changes") or "[]"))
         words.append(f"revision {fields['revision']}, {changes} changes")
