@@ -45,6 +45,8 @@ class RequestField(StrEnum):
     """Output entry of the early record."""
     DONE = "done"
     """Output entry by which the request ended."""
+    LATE = "late"
+    """Output entry of the last revision after that."""
     STATUS = "status"
     ANIME_ID = "anime_id"
     REVISION = "revision"

@@ -11,7 +11,6 @@ from typing import Any
 
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord, MatchReport
-from streams.merging.collector import uncollected
 from streams.merging.content_hash import content_hash
 from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast, merge_season
 from streams.merging.fields.episodes import merge_episodes
@@ -33,7 +32,6 @@ Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""
 
 
-@uncollected
 def merge(
     partials: Partials,
     *,

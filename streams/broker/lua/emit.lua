@@ -87,6 +87,8 @@ if o.mode ~= 'early' then
   if o.mode == 'final' then
     redis.call('HSET', state, 'done', id, 'anime_id', o.anime, 'revision', o.revision)
     redis.call('ZREM', deadlines, o.request)
+  elseif id ~= '' then
+    redis.call('HSET', state, 'late', id)
   end
   redis.call('HSET', state, 'status', o.status)
   redis.call('ZADD', closed, at(now + o.keep_ms), o.request)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
+import pytest
+
 from streams.config.policy_file import default_policy
 from streams.contract.record import MatchReport, RunnerUp
 from streams.merging.fields.ids import anime_id
+from streams.merging.merge import merge
 from tests.support.partials import failed, merged, partial
 
 
@@ -93,3 +98,19 @@ def test_fetching_the_same_again_changes_no_hash() -> None:
     again = again.model_copy(update={"from_cache": True, "stale": True, "duration_ms": 7, "request_id": "s"})
     assert merged(partial("jikan", type="TV")).content_hash == merged(again).content_hash
     assert merged(partial("jikan", type="OVA")).content_hash != merged(again).content_hash
+
+
+def test_a_merge_makes_no_cycles_that_would_wait_for_the_collector() -> None:
+    one = {"jikan": partial("jikan", title="The Voyage"), "anilist": partial("anilist", title="The Voyage")}
+    merge(one, asked=list(one), policy=default_policy())
+    gc.collect()
+    merge(one, asked=list(one), policy=default_policy())
+    assert gc.collect() == 0
+
+
+def test_a_merge_leaves_the_collector_of_the_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    touched: list[str] = []
+    for name in ("enable", "disable", "freeze", "collect", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *_, name=name: touched.append(name))
+    merge({"jikan": partial("jikan", title="The Voyage")}, asked=["jikan"], policy=default_policy())
+    assert touched == []
