@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from protego import Protego
 
 from cache import clock
 from cache.headers import retry_after
 from sources.crawl import Page
 from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
-from sources.crawling.robots import Robots, parse_robots
 from sources.errors import Reason, SourceError
 from sources.http import USER_AGENT
 from sources.verdict import Kind, judge
 
 AGENT = USER_AGENT.partition("/")[0]
 KEEP_SECONDS = 86_400.0
+MAX_LETTERS = 512 * 1024
+"""What is parsed at most; RFC 9309 asks for 500 KiB at least."""
+LONGEST_DELAY = 1_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """What one site asks of us; ``delay`` is its Crawl-delay in seconds."""
+
+    rules: Protego
+    delay: float | None = None
+
+    def allows(self, url: str) -> bool:
+        """Whether ``url`` may be fetched; among equally long rules an allowing one wins."""
+        return self.rules.can_fetch(url, AGENT)
+
+
+def parse_robots(text: str) -> Robots:
+    """What ``text`` asks of the product token `AGENT`, by RFC 9309 (`protego`)."""
+    rules = Protego.parse(text[:MAX_LETTERS].removeprefix("\ufeff"))
+    delay = rules.crawl_delay(AGENT)
+    return Robots(rules, delay if delay is not None and 0 <= delay < LONGEST_DELAY else None)
+
+
+NO_RULES = parse_robots("")
 
 
 class RobotsFile:
@@ -30,10 +57,10 @@ class RobotsFile:
         """What the site of ``url`` asks. Raises `SourceError` (transient) while its robots.txt cannot be read."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        until, robots = self._known.get(address, (0.0, Robots()))
+        until, robots = self._known.get(address, (0.0, NO_RULES))
         if until < clock.now():
             page = await self._remember(self._polite.service, address, lambda: self._load(address))
-            robots = parse_robots(page.html, AGENT) if page else Robots()
+            robots = parse_robots(page.html) if page else NO_RULES
             self._known[address] = (clock.now() + KEEP_SECONDS, robots)
         return robots
 

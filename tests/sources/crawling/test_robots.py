@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from sources.crawling.robots import parse_robots
+from sources.crawling.robots_file import MAX_LETTERS, parse_robots
 
 SITE = "https://site.example"
 
 
-def allowed(text: str, path: str, agent: str = "anime-enrich") -> bool:
-    return parse_robots(text, agent).allows(SITE + path)
+def allowed(text: str, path: str) -> bool:
+    return parse_robots(text).allows(SITE + path)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_longest_rule_decides(rules: str, path: str, expected: bool) -> None
 
 
 def test_our_own_group_replaces_the_one_for_all() -> None:
-    text = "User-agent: *\nDisallow: /\n\nUser-Agent: Anime-Enrich/2\nDisallow: /private"
+    text = "User-agent: *\nDisallow: /\n\nUser-Agent: Anime-Enrich\nDisallow: /private"
     assert allowed(text, "/anime/1")
     assert not allowed(text, "/private/x")
 
@@ -56,7 +56,7 @@ def test_groups_that_name_us_twice_count_as_one() -> None:
 
 def test_several_agents_share_the_rules_below_them() -> None:
     text = "User-agent: other\nUser-agent: anime-enrich\nCrawl-delay: 7.5\nDisallow: /a"
-    robots = parse_robots(text, "anime-enrich")
+    robots = parse_robots(text)
     assert (robots.delay, robots.allows(SITE + "/a")) == (7.5, False)
 
 
@@ -68,3 +68,14 @@ def test_a_hostile_pattern_costs_no_time() -> None:
     started = time.process_time()
     assert allowed(f"User-agent: *\nDisallow: /{'*a' * 5_000}$", "/" + "a" * 4_000)
     assert time.process_time() - started < 1
+
+
+def test_what_stands_after_the_size_that_is_read_does_not_count() -> None:
+    rule = "User-agent: *\nDisallow: /a\n"
+    assert not allowed(rule + "#" * MAX_LETTERS, "/a")
+    assert allowed("#" * MAX_LETTERS + "\n" + rule, "/a")
+
+
+@pytest.mark.parametrize("delay", ["-1", "inf", "nan", "99999999", "soon"])
+def test_a_delay_that_makes_no_sense_is_none(delay: str) -> None:
+    assert parse_robots(f"User-agent: *\nCrawl-delay: {delay}").delay is None
