@@ -119,6 +119,7 @@ def test_an_episode_0_that_does_not_count_moves_no_day() -> None:
 def test_a_schedule_that_itself_begins_with_0_moves_no_day() -> None:
     nodes = {"nodes": [{"episode": n, "airingAt": FIRST + n * WEEK} for n in range(13)]}
     record = show(13, listed(*range(13)), airingSchedule=nodes)
+    assert regular(record) == [*range(13)]
     assert (record.episodes[0].aired, record.episodes[12].aired) == ("2023-07-03", "2023-09-25")
 
 
