@@ -37,6 +37,7 @@ def test_where_nothing_can_be_written_one_sentence_says_what_to_do(folder: Path)
         text=True,
         check=False,
         cwd=folder,
+        env={"PATH": os.defpath},
         user=None if os.getuid() else NOBODY,
     )
     assert done.returncode == 1

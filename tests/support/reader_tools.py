@@ -11,7 +11,8 @@ _REDIS_CLI = """\
 import sys, redis
 words, at = sys.argv[1:], {{}}
 while words[0].startswith("-"):
-    at[words.pop(0)] = words.pop(0)
+    option, value, *words = words
+    at[option] = value
 if "-s" in at:
     client = redis.Redis(unix_socket_path=at["-s"], decode_responses=True)
 else:

@@ -100,31 +100,22 @@ def test_nothing_played_or_recorded_is_left_without_a_word_of_ours() -> None:
         assert parse(path.read_bytes()).unmapped == [], path.name
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("<error>Banned</error>", "banned"),
-        ('<error code="500">banned</error>', "banned"),
-        ("\ufeff<error>aid Missing or Invalid</error>", "not_found"),
-        ("<error>Anime not found</error>", "not_found"),
-        (SMALL[: len(SMALL) // 2], "error"),
-        (
-            '<main><hotanime><anime id="77"><title>Hoshi no Ko</title></anime></hotanime></main>',
-            "changed_layout",
-        ),
-        ('<randomsimilar><similar><source aid="77"/></similar></randomsimilar>', "changed_layout"),
-        ('<animetitles><anime aid="77"><title>Hoshi no Ko</title></anime></animetitles>', "changed_layout"),
-        ("<!DOCTYPE html><title>AniDB AntiLeech - AniDB</title><p>Wait a day.</p>", "banned"),
-        ("<html><head><title>403 Forbidden</title></head><h1>403 Forbidden</h1></html>", "banned"),
-        ("<!DOCTYPE html><title>ERROR - AniDB</title><h1>ERROR</h1><p>Unknown anime id.</p>", "not_found"),
-    ],
-)
-def test_what_is_no_entry_says_why(body: str, reason: str) -> None:
-    with pytest.raises(NotAnEntry) as caught:
-        parse(body.encode())
-    assert caught.value.reason == reason
-
-
+NO_ENTRIES = [
+    ("<error>Banned</error>", "banned"),
+    ('<error code="500">banned</error>', "banned"),
+    ("\ufeff<error>aid Missing or Invalid</error>", "not_found"),
+    ("<error>Anime not found</error>", "not_found"),
+    (SMALL[: len(SMALL) // 2], "error"),
+    (
+        '<main><hotanime><anime id="77"><title>Hoshi no Ko</title></anime></hotanime></main>',
+        "changed_layout",
+    ),
+    ('<randomsimilar><similar><source aid="77"/></similar></randomsimilar>', "changed_layout"),
+    ('<animetitles><anime aid="77"><title>Hoshi no Ko</title></anime></animetitles>', "changed_layout"),
+    ("<!DOCTYPE html><title>AniDB AntiLeech - AniDB</title><p>Wait a day.</p>", "banned"),
+    ("<html><head><title>403 Forbidden</title></head><h1>403 Forbidden</h1></html>", "banned"),
+    ("<!DOCTYPE html><title>ERROR - AniDB</title><h1>ERROR</h1><p>Unknown anime id.</p>", "not_found"),
+]
 RECORDED_REFUSALS = [
     ("error/banned.xml", "banned"),
     ("error/banned.code500.xml", "banned"),
@@ -139,12 +130,17 @@ RECORDED_REFUSALS = [
 ]
 
 
+RECORDED = [
+    (RECORDINGS / file, reason) for file, reason in RECORDED_REFUSALS if (RECORDINGS / file).is_file()
+]
+
+
 @pytest.mark.parametrize(
-    ("file", "reason"), [row for row in RECORDED_REFUSALS if (RECORDINGS / row[0]).is_file()]
+    ("body", "reason"), [*NO_ENTRIES, *((path.read_bytes(), reason) for path, reason in RECORDED)]
 )
-def test_what_is_recorded_as_no_entry_is_none(file: str, reason: str) -> None:
+def test_what_is_no_entry_says_why(body: str | bytes, reason: str) -> None:
     with pytest.raises(NotAnEntry) as caught:
-        parse((RECORDINGS / file).read_bytes())
+        parse(body if isinstance(body, bytes) else body.encode())
     assert caught.value.reason == reason
 
 

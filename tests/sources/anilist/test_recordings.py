@@ -146,6 +146,7 @@ def test_every_recorded_answer_is_a_record_or_says_why_not() -> None:
             assert not record.unmapped
 
 
+@recorded
 def test_a_recorded_batch_of_aliased_pages_is_read_page_by_page() -> None:
     facts = list(_lines("expected_batch.jsonl"))
     assert facts

@@ -255,6 +255,13 @@ def test_the_help_comes_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_help_loads_nothing_of_others_but_the_command_line_itself() -> None:
+    code = "import sys, streams.cli.main; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    others = {name for name in done.stdout.split() if name not in sys.stdlib_module_names and name[0] != "_"}
+    assert others <= {"streams", "typer", "click", "shellingham", "annotated_doc"}
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
