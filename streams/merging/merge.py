@@ -7,10 +7,11 @@ fields are decided by the policy (`streams.merging.policy`); the concepts are in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from streams.contract.events import PartialResult
-from streams.contract.record import EnrichedRecord, MatchReport
+from streams.contract.record import EnrichedRecord, MatchReport, Outcome
 from streams.merging.content_hash import content_hash
 from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast, merge_season
 from streams.merging.fields.episodes import merge_episodes
@@ -32,6 +33,31 @@ Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Partials put side by side: how each is matched, why some do not count, and the ids that the others name."""
+
+    partials: Partials
+    reports: Mapping[str, MatchReport]
+    refused: Mapping[str, Outcome | None]
+    inputs: Inputs
+    ids: Mapping[str, str]
+
+    def is_of(self, partials: Partials) -> bool:
+        """Whether these very partials were joined."""
+        return partials.keys() == self.partials.keys() and all(
+            partials[source] is mine for source, mine in self.partials.items()
+        )
+
+
+def join(partials: Partials, match: Mapping[str, MatchReport] | None, policy: Policy) -> Joined:
+    """The first step of a merge, which says what the work is known by."""
+    reports = {**(match or {}), **{s: p.match for s, p in partials.items() if p.match}}
+    refused = {source: refusal(partial, reports.get(source)) for source, partial in sorted(partials.items())}
+    inputs = _inputs({s: partials[s] for s, why in refused.items() if why is None}, policy)
+    return Joined(partials, reports, refused, inputs, merge_ids(inputs))
+
+
 def merge(
     partials: Partials,
     *,
@@ -40,6 +66,7 @@ def merge(
     policy: Policy,
     overrides: Mapping[str, Any] | None = None,
     known_id: str | None = None,
+    joined: Joined | None = None,
 ) -> EnrichedRecord:
     """One record from the partials; ``revision`` and ``generated_at`` are left to the caller.
 
@@ -50,17 +77,18 @@ def merge(
         policy: how fields are decided.
         overrides: values that the user pinned for this work, by field.
         known_id: ``anime_id`` of an earlier revision, kept even when a better id has turned up.
+        joined: what `join` made of these partials, where it was needed before; used up by this.
     """
-    reports = {**(match or {}), **{s: p.match for s, p in partials.items() if p.match}}
-    refused = {source: refusal(partial, reports.get(source)) for source, partial in sorted(partials.items())}
-    inputs = _inputs({s: partials[s] for s, why in refused.items() if why is None}, policy)
-    facts = _facts(inputs)
-    fared = {s: source_report(partials[s], why) for s, why in refused.items()}
+    if joined is None or not joined.is_of(partials):
+        joined = join(partials, match, policy)
+    inputs = joined.inputs
+    facts = _facts(joined)
+    fared = {s: source_report(partials[s], why) for s, why in joined.refused.items()}
     fared.update({source: NO_ANSWER for source in asked if source not in fared})
     record = EnrichedRecord(
         anime_id=anime_id(facts["ids"], policy.id_order, known_id),
         **facts,
-        match=dict(sorted(reports.items())),
+        match=dict(sorted(joined.reports.items())),
         sources=dict(sorted(fared.items())),
     )
     record = apply_pins(record, overrides or {}, inputs.trail)
@@ -77,9 +105,10 @@ def _inputs(partials: Partials, policy: Policy) -> Inputs:
     return Inputs(records, policy, Trail(fetched, stale))
 
 
-def _facts(inputs: Inputs) -> dict[str, Any]:
+def _facts(joined: Joined) -> dict[str, Any]:
     """All fields of the record that say something about the work."""
-    facts: dict[str, Any] = {"ids": merge_ids(inputs), "urls": merge_urls(inputs)}
+    inputs = joined.inputs
+    facts: dict[str, Any] = {"ids": dict(joined.ids), "urls": merge_urls(inputs)}
     facts.update(_names_of(inputs))
     facts.update(_nature(inputs))
     facts.update(_lists(inputs))

@@ -14,19 +14,16 @@ from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.matching.overrides import Overrides
-from streams.merging.fields.ids import merge_ids
-from streams.merging.inputs import Inputs
+from streams.merging.merge import Joined
 from streams.merging.policy import Policy
-from streams.merging.provenance import Trail
 from streams.records.known import (
     Gathered,
     alias_names,
     facts,
     gather,
-    is_record,
     known_as,
 )
-from streams.records.output import Output, compose, merged, said_now
+from streams.records.output import Output, compose, joined_now, merged, said_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +65,20 @@ class Emitter:
     async def prepare(self, state: State, mode: Mode) -> Emission:
         """The emission for ``state`` as things stand on the server."""
         now = said_now(state)
-        ids = self._ids(state)
+        joined = joined_now(state, now, self.policy)
+        ids = _ids(state, joined)
         aliases = await self.records.belongs_to(alias_names(ids, self.policy.id_order))
         anime = known_as(ids, aliases) or next(iter(alias_names(ids, self.policy.id_order)), "")
         known = await self.records.known(anime) if anime else Known()
         amend = state.request.amend or mode == "revision"
         gathered = gather(now, known, amend=amend)
         record = merged(
-            state, gathered, self.policy, self.overrides, known.anime_id if known.revision else ""
+            state, gathered, self.policy, self.overrides, known.anime_id if known.revision else "", joined
         )
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
         output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view)
         return Emission(state, mode, known, gathered, output, aliases)
-
-    def _ids(self, state: State) -> dict[str, str]:
-        """The ids of the work, as far as they are known before anything is merged."""
-        identified = state.identified
-        if identified is None or identified.verdict != "accept":
-            return {}
-        records = {s: p.record for s, p in state.partials.items() if is_record(p) and p.record}
-        if not records:
-            return dict(identified.evidence.ids)
-        return merge_ids(Inputs(records, self.policy, Trail({}, frozenset())))
 
     async def put_through(self, emission: Emission, cause: Delivery | None) -> str:
         """Run the emitting step; returns its answer, see `streams.broker.emission.emit`."""
@@ -132,3 +120,11 @@ class Emitter:
             drop=gathered.drop,
             refresh_ms=output.refresh_at_ms,
         )
+
+
+def _ids(state: State, joined: Joined | None) -> Mapping[str, str]:
+    """The ids of the work, as far as they are known before anything is merged."""
+    if joined is not None and joined.ids:
+        return joined.ids
+    identified = state.identified
+    return identified.evidence.ids if identified and identified.verdict == "accept" else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from streams.contract.codec import pack_json
 from streams.contract.events import EnrichedTitle, PartialResult, Status, TitleRequest, Why
 from streams.contract.record import EnrichedRecord, Refusal, Refused, SourceReport
 from streams.matching.overrides import NOTHING, Overrides
-from streams.merging.merge import merge
+from streams.merging.merge import Joined, join, merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.records import refresh_schedule, revision
@@ -82,23 +83,39 @@ def said_now(state: State) -> dict[str, PartialResult]:
     return {**state.with_missing(), **_left_out(state)}
 
 
-def merged(
-    state: State, gathered: Gathered, policy: Policy, overrides: Overrides = NOTHING, known_id: str = ""
-) -> EnrichedRecord | None:
-    """The record of an accepted work; ``None`` when no source has an entry, or none whose id can name the record."""
-    identified, partials = state.identified, gathered.partials
+def joined_now(state: State, partials: Mapping[str, PartialResult], policy: Policy) -> Joined | None:
+    """What the sources say now, side by side; ``None`` when the work was not accepted or no source has an entry."""
+    identified = state.identified
     if identified is None or identified.verdict != "accept":
         return None
     if not any(partial.outcome == "ok" for partial in partials.values()):
         return None
-    match = {name: report for name, report in identified.match.items() if name in partials}
+    return join(partials, {s: one for s, one in identified.match.items() if s in partials}, policy)
+
+
+def merged(
+    state: State,
+    gathered: Gathered,
+    policy: Policy,
+    overrides: Overrides = NOTHING,
+    known_id: str = "",
+    joined: Joined | None = None,
+) -> EnrichedRecord | None:
+    """The record of an accepted work; ``None`` when no source has an entry, or none whose id can name the record.
+
+    ``joined`` is used where nothing that was known has come to what the sources say now.
+    """
+    if joined is None or not joined.is_of(gathered.partials):
+        joined = joined_now(state, gathered.partials, policy)
+    if joined is None or state.identified is None:
+        return None
     record = merge(
-        partials,
-        asked=identified.asked,
-        match=match,
+        gathered.partials,
+        asked=state.identified.asked,
         policy=policy,
         known_id=known_id or None,
-        overrides=overrides.values_for(identified.evidence.ids),
+        overrides=overrides.values_for(state.identified.evidence.ids),
+        joined=joined,
     )
     return admit(record, gathered.failed) if record.anime_id else None
 

@@ -10,10 +10,13 @@ from sources.record import SourceRecord
 from streams.broker.records import Known
 from streams.broker.request_state import State
 from streams.config.policy_file import default_policy
+from streams.contract.codec import unpack_bytes
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
 from streams.contract.record import Refusal
+from streams.merging.fields.ids import merge_ids
+from streams.merging.inputs import Inputs
 from streams.records.known import gather
-from streams.records.output import compose, merged
+from streams.records.output import compose, joined_now, merged
 from tests.support.partials import partial
 
 
@@ -48,3 +51,26 @@ def test_an_answer_of_an_unknown_source_still_counts_where_another_names_the_wor
 
 def test_an_empty_id_is_none() -> None:
     assert SourceRecord(source="kitsu", source_id="1", ids={"kitsu": "1", "mal": ""}).ids == {"kitsu": "1"}
+
+
+def test_ids_are_merged_once_where_nothing_known_joins_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges: list[object] = []
+
+    def counted(inputs: Inputs) -> dict[str, str]:
+        merges.append(inputs)
+        return merge_ids(inputs)
+
+    monkeypatch.setattr("streams.merging.merge.merge_ids", counted)
+    state, policy = answered(partial("jikan", source_id="1", title="Cowboy Bebop")), default_policy()
+    joined = joined_now(state, state.partials, policy)
+    with_it = merged(state, gather(state.partials, Known(), amend=False), policy, joined=joined)
+    assert len(merges) == 1
+    assert with_it == merged(state, gather(state.partials, Known(), amend=False), policy)
+
+
+def test_a_record_is_written_once_and_kept_as_it_was_told() -> None:
+    state = answered(partial("jikan", source_id="1", title="Cowboy Bebop " * 200))
+    record = merged(state, gather(state.partials, Known(), amend=False), default_policy())
+    output = compose(state, record, Known(), datetime.now(UTC))
+    assert unpack_bytes(output.packed).decode() == output.fields["data"]
+    assert output.record == output.event.record
