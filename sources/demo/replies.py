@@ -7,9 +7,6 @@ A folder ``sources/demo/<source>/`` holds reply files and ``replies.json``::
      "faults": {"ban": {"status": 200, "file": "banned.xml"}},
      "follows": {"search-*.json": "jikan/http/ok/search-success.json", "*": "guess: as the OpenAPI document has it"}}
 
-``"shapes": [{"files": "list-*.json", "follows": "...", "guess": true}]`` says which recording, document or client the
-shape of the files follows, the first pattern that matches a file counting; ``guess`` marks what nothing real shows.
-
 ``path`` (relative to the base URL), ``query`` and ``json`` (dotted path into the request's body) hold regular
 expressions that must match the whole value, case ignored; the first entry that matches answers. ``{{name}}`` in a
 file is replaced by the group of that name, ``{{base}}`` by the site's address. ``"gzip": true`` sends the file packed.
