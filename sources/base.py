@@ -56,7 +56,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One search result; ``ids`` may hold foreign ids that the result itself names."""
+    """One search result; ``ids`` may hold foreign ids that the result itself names.
+
+    ``follows`` are the entries that it is the sequel of, as pairs of id name and id.
+    """
 
     source: str
     id: str
@@ -68,6 +71,7 @@ class Candidate:
     episode_count: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
+    follows: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """An empty id is none, as in a `SourceRecord`."""

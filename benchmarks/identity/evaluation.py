@@ -86,11 +86,12 @@ def _explain(kind: str, query: Query, outcome: Outcome) -> None:
     )
     for source, one in identity.chosen.items():
         print(
-            f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].evidence}"
+            f"      {source} {one.id} {one.title!r} {one.type} {one.year} {identity.match[source].rule} {identity.match[source].evidence}"
         )
     if not identity.chosen:
         for rival in identity.candidates[:4]:
-            print(f"      ? {rival.title!r} {rival.type} {rival.year} {rival.sources}")
+            why = [one.evidence for one in rival.rules]
+            print(f"      ? {rival.title!r} {rival.type} {rival.year} {rival.sources} {rival.rule} {why}")
         for source, found in outcome.results.items():
             for one in found:
                 if one.id == anime.ids.get(id_name(source)):

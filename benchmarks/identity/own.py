@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.identity.queries import Query
@@ -34,6 +35,7 @@ def works() -> list[Anime]:
             ids=row["ids"],
             family=f"own:{row['series']}",
             family_size=size[row["series"]],
+            after=row.get("after"),
         )
         for number, row in enumerate(rows)
     ]
@@ -42,7 +44,9 @@ def works() -> list[Anime]:
 def joined(own: list[Anime], sample: list[Anime]) -> list[Anime]:
     """Both without works twice: the sample's rows, which have more titles, then ours that are not among them."""
     known = {(site, value) for one in sample for site, value in one.ids.items()}
-    return sample + [one for one in own if known.isdisjoint(one.ids.items())]
+    after = {one.ids["mal"]: one.after for one in own if "mal" in one.ids}
+    related = [replace(one, after=after.get(one.ids.get("mal", ""))) for one in sample]
+    return related + [one for one in own if known.isdisjoint(one.ids.items())]
 
 
 def typed(anime: list[Anime]) -> list[Query]:

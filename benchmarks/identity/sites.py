@@ -40,10 +40,11 @@ class Site:
     facts: float
     links: Mapping[str, float] = field(default_factory=dict)
     heads_english: float = 0.0
+    relates: bool = False
 
 
 SITES = (
-    Site("anilist", "anilist", 0.53, 0.79, 25, 0.5, 0.97, {"mal": 0.94}),
+    Site("anilist", "anilist", 0.53, 0.79, 25, 0.5, 0.97, {"mal": 0.94}, relates=True),
     Site("kitsu", "kitsu", 0.70, 0.87, 10, 0.15, 0.95, {"mal": 0.97, "anidb": 0.69, "anilist": 0.71}, 0.3),
     Site("jikan", "mal", 0.60, 0.83, 15, 0.4, 0.97),
     Site("anidb", "anidb", 0.95, 0.97, 10, 1.0, 0.0),
@@ -69,6 +70,8 @@ class Anime:
     ids: Mapping[str, str]
     family: str
     family_size: int
+    after: str | None = None
+    """The MyAnimeList id of the work that it is the sequel of, as far as our rows know."""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -158,6 +161,7 @@ class Sites:
             year=one.year + chance.choice([0] * 30 + [1, -1]) if told and one.year else None,
             episode_count=one.episodes if chance.random() < site.facts else None,
             ids=self._ids(site, one, chance),
+            follows=(("mal", one.after),) if site.relates and one.after else (),
         )
 
     def _ids(self, site: Site, one: Anime, chance: random.Random) -> dict[str, str]:

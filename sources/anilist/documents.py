@@ -18,6 +18,7 @@ fragment Candidate on Media {
   startDate { year month day }
   episodes
   siteUrl
+  relations { edges { relationType(version: 3) node { id idMal type } } }
 }
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sources.anilist import answer
@@ -11,7 +12,7 @@ from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, objects, whole, word
+from sources.parsing.json_reply import address, mapping, objects, whole, word
 
 
 def parse_search(body: bytes) -> list[Candidate]:
@@ -50,4 +51,16 @@ def _candidate(media: dict[str, Any]) -> Candidate | None:
         episode_count=whole(media.get("episodes")),
         ids={"mal": str(mal)} if mal else {},
         url=address(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
+        follows=tuple(_prequels(media)),
     )
+
+
+def _prequels(media: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The ids of the anime that the entry follows."""
+    for edge in objects(mapping(media.get("relations")).get("edges")):
+        node = mapping(edge.get("node"))
+        if word(edge.get("relationType")) != "PREQUEL" or node.get("type") == "MANGA":
+            continue
+        for name, number in ((NAME, whole(node.get("id"))), ("mal", whole(node.get("idMal")))):
+            if number is not None:
+                yield name, str(number)

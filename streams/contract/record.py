@@ -94,13 +94,29 @@ class RunnerUp(Shape):
     score: float
 
 
+class RuleReport(Shape):
+    """One rule that applied: what it says, what it added (or took, below 0) in bits, and the evidence it used."""
+
+    id: str
+    sentence: str
+    weight: float
+    evidence: str = ""
+
+
 class MatchReport(Shape):
-    """Why a source's entry is, or is not, the asked-for work; ``score`` runs 0 to 1."""
+    """Why a source's entry is, or is not, the asked-for work; ``score`` runs 0 to 1.
+
+    ``rules`` are those that applied, in the order in which they were asked; ``rule`` is the one that decided, and
+    ``confidence``, 0 to 1, the odds that their weights add up to.
+    """
 
     verdict: Verdict
     score: float = 0.0
     evidence: list[str] = Field(default_factory=list)
     runner_up: RunnerUp | None = None
+    confidence: float | None = None
+    rule: str | None = None
+    rules: list[RuleReport] = Field(default_factory=list)
 
 
 class Beaten(Shape):
@@ -173,7 +189,7 @@ class Change(Shape):
 
 
 class CandidateReport(Shape):
-    """One of several works that the asked-for title may mean."""
+    """One of several works that the asked-for title may mean, and by which ``rule`` it was not taken for it."""
 
     title: str
     ids: dict[str, str] = Field(default_factory=dict)
@@ -181,6 +197,9 @@ class CandidateReport(Shape):
     year: int | None = None
     url: str | None = None
     sources: list[str] = Field(default_factory=list)
+    confidence: float | None = None
+    rule: str | None = None
+    rules: list[RuleReport] = Field(default_factory=list)
 
 
 class EnrichedRecord(Facts):

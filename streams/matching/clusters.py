@@ -11,17 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sources.base import Candidate
-from streams.matching.comparison import compare
+from streams.matching.comparison import compare, differ_in_facts
 from streams.matching.links import Ids, Key, Tie, is_named, keys, own, ties
 from streams.matching.profile import Traits, of_candidates
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Entries of different sites that are one work, and what they say together."""
+    """Entries of different sites that are one work, and what they say together.
+
+    ``split`` are the headings of entries that are tied to it and yet contradict it: which side is right cannot be told.
+    """
 
     candidates: tuple[Candidate, ...]
     traits: Traits
+    split: tuple[str, ...] = ()
 
     @property
     def sources(self) -> list[str]:
@@ -38,6 +42,7 @@ class Work:
 class _Group:
     members: list[Candidate]
     claims: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    split: set[str] = field(default_factory=set)
 
 
 def group(
@@ -50,8 +55,8 @@ def group(
     possible = ties(candidates, same)
     for tie in sorted(possible, key=lambda tie: not tie.sure):
         _join(groups, tie, different)
-    unique = {id(one): one.members for one in groups.values()}
-    return sorted((_work(members) for members in unique.values()), key=lambda work: work.key)
+    unique = {id(one): one for one in groups.values()}
+    return sorted((_work(one) for one in unique.values()), key=lambda work: work.key)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -76,18 +81,23 @@ def _alone(candidate: Candidate) -> _Group:
     return found
 
 
-def _work(members: list[Candidate]) -> Work:
-    ordered = sorted(members, key=own)
-    return Work(tuple(ordered), of_candidates(ordered))
+def _work(one: _Group) -> Work:
+    ordered = sorted(one.members, key=own)
+    return Work(tuple(ordered), of_candidates(ordered), tuple(sorted(one.split)))
 
 
 def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None:
     first, second = groups[own(tie.one)], groups[own(tie.other)]
     if first is second or _clash(first, second, tie, different):
         return
+    if _contradict(first, second, tie):
+        first.split |= {one.title for one in second.members}
+        second.split |= {one.title for one in first.members}
+        return
     first.members += second.members
     for site, values in second.claims.items():
         first.claims[site] |= values
+    first.split |= second.split
     for member in second.members:
         groups[own(member)] = first
 
@@ -105,6 +115,16 @@ def _clash(first: _Group, second: _Group, tie: Tie, different: Sequence[Ids]) ->
         return False
     common = first.claims.keys() & second.claims.keys()
     return any(first.claims[site].isdisjoint(second.claims[site]) for site in common)
+
+
+def _contradict(first: _Group, second: _Group, tie: Tie) -> bool:
+    """Whether whole groups speak against each other though the two entries of the tie do not: one of them is silent."""
+    if tie.by_user or len(first.members) + len(second.members) < 3:
+        return False
+    one, other = of_candidates(first.members), of_candidates(second.members)
+    return differ_in_facts(one, other) and not differ_in_facts(
+        of_candidates([tie.one]), of_candidates([tie.other])
+    )
 
 
 def _alike(first: _Group, second: _Group) -> bool:

@@ -6,7 +6,7 @@ Cross links confirm; equal titles find; likeness alone never decides. What canno
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Literal
 
@@ -15,14 +15,21 @@ from sources.discovery import id_name
 from sources.parsing.dates import sure_part
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
-from streams.matching.alternatives import readings
+from streams.matching.alternatives import cut_of, readings
 from streams.matching.clusters import Work, group
-from streams.matching.decision import decide
+from streams.matching.hits import Hit, Wanted
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
-from streams.matching.ranking import Hit, Wanted, rate
-from streams.matching.refusal import listed, refusals
+from streams.matching.ranking import rate
+from streams.matching.rarity import WordCounts
+from streams.matching.refusal import listed, refusals, shown_first
+from streams.matching.rules.decision import Judgement, decide, judged
+from streams.matching.rules.model import RuleSet
+from streams.matching.rules.verdicts import MANY, RULES
+from streams.matching.seasons import series_name
 from streams.matching.single_site import choose, confirm
+from streams.matching.wider import wider
+from streams.text.normalization import form
 from streams.text.similarity import Likeness
 
 __all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
@@ -33,22 +40,38 @@ Verdict = Literal["accept", "ambiguous", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The verdict on a request: the work's evidence and chosen entries, or the works it may mean."""
+    """The verdict on a request: the work's evidence and chosen entries, or the works it may mean.
+
+    ``suggestion`` is the title of the one work that an unsure answer leaves: searched for on all sites, it brings the
+    entries whose links confirm the work, or those that speak against it.
+    """
 
     verdict: Verdict
     evidence: Evidence
     match: dict[str, MatchReport] = field(default_factory=dict)
     chosen: dict[str, Candidate] = field(default_factory=dict)
     candidates: list[CandidateReport] = field(default_factory=list)
+    suggestion: str | None = None
 
-    @property
-    def suggestion(self) -> str | None:
-        """The title of the one work that an unsure answer leaves.
 
-        Searched for on all sites, it brings the entries whose links confirm the work, or those that speak against it.
-        """
-        only = self.verdict == "ambiguous" and len(self.candidates) == 1
-        return self.candidates[0].title if only else None
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What one request is decided on."""
+
+    said: Mapping[str, Sequence[Candidate]]
+    overrides: Overrides
+    counts: WordCounts | None
+    rules: RuleSet
+
+    def strictly(self, wanted: Wanted) -> list[Hit]:
+        """The works that bear the title, best first."""
+        near = relevant(wanted, self.said, self.overrides.same)
+        works = group(near, self.overrides.same, self.overrides.different)
+        return rate(wanted, works, self.rules)
+
+    def widely(self, wanted: Wanted) -> list[Hit]:
+        """The works that may be meant though none bears the title, best first."""
+        return wider(wanted, self.said, self.overrides, self.counts, self.rules)
 
 
 def identify(
@@ -57,80 +80,154 @@ def identify(
     *,
     witnesses: Sequence[Candidate] = (),
     overrides: Overrides = NOTHING,
+    counts: WordCounts | None = None,
+    rules: RuleSet = RULES,
 ) -> Identity:
     """The work that ``request`` means among the search answers of any of the sites.
 
-    ``witnesses`` are entries of an imported data set: they link and name like a site's, but are never chosen.
+    ``witnesses`` are entries of an imported data set: they link and name like a site's, but are never chosen. ``counts``
+    say how rare words are; without them the answers do.
     """
     pinned = overrides.pinned(request.title, request.year)
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
-    said = {**results, **_by_source(witnesses)}
-    hits = _hits(wanted, said, overrides)
-    best = hits[0] if pinned and hits and hits[0].ids else decide(hits)
-    if best is None:
-        best, hits = _read_otherwise(wanted, said, overrides, hits)
-    if best is not None:
-        return _accepted(wanted, best, [hit for hit in hits if hit is not best], results, overrides)
-    if not hits:
-        return _unseen(wanted, results, sure=bool(pinned))
-    return Identity("ambiguous", _asked(wanted), refusals(results, hits), {}, listed(hits))
+    search = _Search({**results, **_by_source(witnesses)}, overrides, counts, rules)
+    hits = search.strictly(wanted)
+    best = decide(hits, rules, bool(pinned))
+    if best is not None and best.accepted:
+        best, hits = _season_before_synonym(wanted, best, hits, search)
+    else:
+        best, hits = _read_otherwise(wanted, search, best, hits)
+    if best is not None and best.accepted:
+        others = [hit for hit in hits if hit.work.key != best.hit.work.key]
+        return _accepted(wanted, best, others, results, overrides)
+    if not hits and (pinned or (wanted.ids and not _asked_in_vain(wanted, results))):
+        return Identity("accept", _asked(wanted))
+    return _refused(wanted, hits, search, results)
 
 
-def _hits(wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides) -> list[Hit]:
-    near = relevant(wanted, said, overrides.same)
-    return rate(wanted, group(near, overrides.same, overrides.different))
+def _season_before_synonym(
+    wanted: Wanted, best: Judgement, hits: list[Hit], search: _Search
+) -> tuple[Judgement, list[Hit]]:
+    """The season that titles count, before a work that merely lists the words: a second cour is listed as ``s2``, too."""
+    if best.hit.main or best.hit.ids or not form(wanted.title or "").signature.later:
+        return best, hits
+    wide = search.widely(wanted)
+    counted = decide(wide, search.rules)
+    if counted is None or counted.rule != "season_counted":
+        return best, hits
+    return counted, [*wide, *hits]
 
 
 def _read_otherwise(
-    wanted: Wanted, said: Mapping[str, Sequence[Candidate]], overrides: Overrides, hits: list[Hit]
-) -> tuple[Hit | None, list[Hit]]:
-    """What a `reading` finds of a title that nothing bears as it is written; ``hits`` stay where none finds anything."""
+    wanted: Wanted, search: _Search, best: Judgement | None, hits: list[Hit]
+) -> tuple[Judgement | None, list[Hit]]:
+    """What a `reading` finds of a title that nothing bears as it is written, then what may be meant by it.
+
+    ``best`` and ``hits`` stay where none finds anything.
+    """
+    last = wanted.title
     for reading in readings(wanted):
         if any(hit.ids or hit.level >= Likeness.WRITTEN for hit in hits):
-            break
-        others = _hits(reading, said, overrides)
-        if best := _as_read(wanted, reading, others):
-            return best, others
+            return best, hits
+        last = reading.title if reading.year == wanted.year else last
+        others = search.strictly(reading)
+        if found := _as_read(wanted, reading, others, search):
+            return found, others
         hits = hits or others
-    return None, hits
+    if any(hit.ids or hit.level >= Likeness.SPELLED for hit in hits):
+        return best, hits
+    for title in dict.fromkeys([wanted.title, last]):
+        wide = search.widely(replace(wanted, title=title))
+        if (found := decide(wide, search.rules)) and found.accepted:
+            return found, wide
+        known = {hit.work.key for hit in hits}
+        hits = [*hits, *(hit for hit in wide if hit.work.key not in known)]
+    return best, hits
 
 
-def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit]) -> Hit | None:
+def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Search) -> Judgement | None:
     """The hit that may be accepted of another reading; one with a year must bear the title itself, and most must say that year.
 
-    ``Title (2023)`` is how sites head one of two works of a year, so there the title must head the entry.
+    ``Title (2023)`` is how sites head one of two works of a year, so there the title must head the entry, or many sites
+    list it and none gives another year.
     """
-    best = decide(hits)
-    if best is None or reading.year == wanted.year:
+    best = decide(hits, search.rules)
+    if best is None or not best.accepted or _borne_by_another_cut(wanted, reading, best.hit, search):
+        return None
+    if reading.year == wanted.year:
         return best
-    years = [one.year for one in best.work.candidates if one.year]
-    of_the_year = 2 * years.count(reading.year or 0) > len(years)
-    names_it = best.main or not (wanted.title or "").endswith(")")
-    return best if of_the_year and names_it and best.level >= Likeness.REWORDED else None
+    said = [one.year == reading.year for one in best.hit.work.candidates if one.year]
+    in_round = (wanted.title or "").endswith(")")
+    of_the_year = 2 * sum(said) > len(said) or (not in_round and 2 * sum(said) == len(said) > 0)
+    names_it = not in_round or best.hit.main or (len(best.hit.bearers) >= MANY and all(said))
+    return best if of_the_year and names_it and best.hit.level >= Likeness.REWORDED else None
 
 
-def _unseen(wanted: Wanted, results: Mapping[str, Sequence[Candidate]], sure: bool) -> Identity:
-    """Ids that no site could be asked about stand as given; those that a site does not know are nothing."""
-    unknown = any(id_name(source) in wanted.ids for source in results)
-    verdict: Verdict = "accept" if sure or (wanted.ids and not unknown) else "none"
-    reports = {} if verdict == "accept" else refusals(results, [])
-    return Identity(verdict, _asked(wanted), reports)
+def _borne_by_another_cut(wanted: Wanted, reading: Wanted, hit: Hit, search: _Search) -> bool:
+    """Whether a file's name may as well be cut so that another work bears what is left, or is cut at a special's number."""
+    cut = cut_of(wanted, reading)
+    if cut is None:
+        return False
+    for other in readings(wanted):
+        beside = cut_of(wanted, other)
+        if beside is None or beside.whole != cut.whole or len(beside.title) >= len(cut.title):
+            continue
+        found = decide(search.strictly(other), search.rules)
+        if found and found.accepted and found.hit.work.key != hit.work.key:
+            return True
+    return not cut.sure
+
+
+def _refused(
+    wanted: Wanted, hits: Sequence[Hit], search: _Search, results: Mapping[str, Sequence[Candidate]]
+) -> Identity:
+    """Nothing is guessed: the works it may be, and where none answers those that the sites show first."""
+    told = judged(hits, search.rules)
+    candidates = listed(told) or shown_first(results)
+    verdict: Verdict = "ambiguous" if hits else "none"
+    return Identity(
+        verdict,
+        _asked(wanted),
+        refusals(results, told),
+        {},
+        candidates,
+        _worth_searching(wanted, hits, candidates),
+    )
+
+
+def _worth_searching(
+    wanted: Wanted, hits: Sequence[Hit], candidates: Sequence[CandidateReport]
+) -> str | None:
+    """The title that would confirm the one work that is left, or bring the series whose season was asked for."""
+    if hits and len(candidates) == 1:
+        return candidates[0].title
+    best = max((hit.level for hit in hits), default=Likeness.NONE)
+    left = [hit for hit in hits if hit.level == best]
+    if Likeness.LEFT_OUT <= best < Likeness.SPELLED and len(left) == 1:
+        return left[0].work.candidates[0].title
+    return series_name(form(wanted.title)) if wanted.title else None
+
+
+def _asked_in_vain(wanted: Wanted, results: Mapping[str, Sequence[Candidate]]) -> bool:
+    """Whether a site was asked for an id and does not know it; those that no site could be asked about stand as given."""
+    return any(id_name(source) in wanted.ids for source in results)
 
 
 def _accepted(
     wanted: Wanted,
-    hit: Hit,
+    best: Judgement,
     others: Sequence[Hit],
     results: Mapping[str, Sequence[Candidate]],
     overrides: Overrides,
 ) -> Identity:
+    hit = best.hit
     chosen = {one.source: one for one in hit.work.candidates if one.source in results}
     evidence = _evidence(wanted, hit.work, overrides)
     match: dict[str, MatchReport] = {}
     for source, candidates in results.items():
         if source in chosen:
-            match[source] = _chosen(hit, chosen[source], others)
+            match[source] = _chosen(best, chosen[source], others)
             continue
         one, match[source] = choose(evidence, candidates, overrides)
         if one is not None:
@@ -145,12 +242,20 @@ def _by_source(witnesses: Sequence[Candidate]) -> dict[str, list[Candidate]]:
     return found
 
 
-def _chosen(hit: Hit, candidate: Candidate, others: Sequence[Hit]) -> MatchReport:
-    linked = [f"linked with {source}" for source in hit.work.sources if source != candidate.source]
+def _chosen(best: Judgement, candidate: Candidate, others: Sequence[Hit]) -> MatchReport:
+    linked = [f"linked with {source}" for source in best.hit.work.sources if source != candidate.source]
     rest = ((other, one) for other in others for one in other.work.candidates)
     second = next(((other, one) for other, one in rest if one.source == candidate.source), None)
     runner_up = RunnerUp(id=second[1].id, title=second[1].title, score=second[0].score) if second else None
-    return MatchReport(verdict="accept", score=hit.score, evidence=hit.reasons + linked, runner_up=runner_up)
+    return MatchReport(
+        verdict="accept",
+        score=best.hit.score,
+        evidence=best.words + linked,
+        runner_up=runner_up,
+        confidence=best.confidence,
+        rule=best.rule,
+        rules=list(best.rules),
+    )
 
 
 def _asked(wanted: Wanted) -> Evidence:

@@ -6,26 +6,35 @@ The others, which a site shows for one word in common, decide nothing and need n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sources.base import Candidate
+from streams.matching.hits import Wanted
 from streams.matching.links import Ids, bonds, keys
-from streams.matching.ranking import Wanted
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import slipped
 
+May = Callable[[Candidate], bool]
+
 
 def relevant(
-    wanted: Wanted, results: Mapping[str, Sequence[Candidate]], same: Sequence[Ids] = ()
+    wanted: Wanted,
+    results: Mapping[str, Sequence[Candidate]],
+    same: Sequence[Ids] = (),
+    may: May | None = None,
 ) -> dict[str, list[Candidate]]:
-    """``results`` without what can have no part in the answer; ``same`` are ids that the user says belong together."""
+    """``results`` without what can have no part in the answer; ``same`` are ids that the user says belong together.
+
+    ``may`` says which entries may answer, if not those whose title is like the one asked for.
+    """
+    answers = may or (lambda one: _may_answer(wanted, one))
     holders = defaultdict[object, list[Candidate]](list)
     shared: dict[int, set[object]] = {}
     for candidate in _all(results):
         shared[id(candidate)] = bonds(candidate, same)
         for bond in shared[id(candidate)]:
             holders[bond].append(candidate)
-    kept = {id(one): one for one in _all(results) if _may_answer(wanted, one)}
+    kept = {id(one): one for one in _all(results) if answers(one)}
     waiting = list(kept.values())
     while waiting:
         for bond in shared[id(waiting.pop())]:

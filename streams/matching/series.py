@@ -11,6 +11,9 @@ from streams.text.similarity import Likeness, Said, names_another, names_later
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
+_SENTENCE_ENDS = frozenset(["", "!", "?", ".", ","])
+_LONG_ENOUGH = 12
+"""Letters of a title that hardly another work bears but for signs inside."""
 _MORE_WORDS = re.compile(r"\W*\s")
 _SAYS_NOTHING = re.compile(r"\W*(?:the animation|tv)\W*$")
 
@@ -46,7 +49,7 @@ def begins(asked: TitleForm, seen: Traits) -> bool:
 
     Enough to name the work to the asker, never to accept it.
     """
-    return bool(asked.written) and any(one.stem == asked.stem or _goes_on(asked, one) for one in seen.titles)
+    return bool(asked.written) and any(one.stem == asked.stem or goes_on(asked, one) for one in seen.titles)
 
 
 def begins_others(asked: TitleForm, seen: Traits) -> bool:
@@ -56,12 +59,12 @@ def begins_others(asked: TitleForm, seen: Traits) -> bool:
     """
     if asked.signature.is_sequel or asked.counted:
         return False
-    longer = (one.written[len(asked.written) :] for one in seen.titles if _goes_on(asked, one))
+    longer = (one.written[len(asked.written) :] for one in seen.titles if goes_on(asked, one))
     more = (rest for rest in longer if _MORE_WORDS.match(rest) and not _SAYS_NOTHING.match(rest))
     return any(rest.isascii() == asked.written.isascii() for rest in more)
 
 
-def _goes_on(asked: TitleForm, seen: TitleForm) -> bool:
+def goes_on(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether a title is all the words asked for and more."""
     start, title = asked.written, seen.written
     return len(title) > len(start) and title.startswith(start) and not title[len(start)].isalnum()
@@ -80,6 +83,17 @@ def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
     """Whether a later season is headed as the work is, which makes the work the first that the series' name means."""
     stems = {one.stem for one in seen.main if not one.signature.is_sequel}
     return any(one.signature.later and one.stem in stems for one in others)
+
+
+def ends_sentence(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the sign left out at the end of the heading is one that ends a sentence (two are often a sequel's).
+
+    Signs inside a title may be left out too where it is long.
+    """
+    alike = [one.marks.partition("|") for one in seen.main if one.letters == asked.letters]
+    long = len(asked.letters) >= _LONG_ENOUGH
+    mild = all(tail in _SENTENCE_ENDS and (long or not inside) for inside, _, tail in alike)
+    return bool(alike) and mild
 
 
 def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:

@@ -11,9 +11,9 @@ from sources.record import SourceRecord
 from streams.contract.events import Evidence
 from streams.contract.record import MatchReport, RunnerUp
 from streams.matching.comparison import Agreement, compare
+from streams.matching.hits import SCORES
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.profile import Traits, of_candidates, of_evidence, of_record
-from streams.matching.ranking import SCORES
 from streams.text.similarity import Likeness
 
 ENOUGH = 0.7

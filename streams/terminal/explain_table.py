@@ -24,6 +24,8 @@ def render(explanation: Explanation) -> Group:
         parts += ["", Text("contradictions", "bold"), _conflicts(explanation)]
     if explanation.sources:
         parts += ["", Text("sources", "bold"), _sources(explanation)]
+    if any(row.match and row.match.rules for row in explanation.sources):
+        parts += ["", Text("why it is this work", "bold"), _waterfall(explanation)]
     return Group(*parts)
 
 
@@ -96,6 +98,22 @@ def _match(row: SourceRow) -> Text:
         return Text("")
     evidence = f": {', '.join(row.match.evidence)}" if row.match.evidence else ""
     return Text(f"{row.match.verdict} {row.match.score:.2f}{evidence}")
+
+
+def _waterfall(explanation: Explanation) -> Table:
+    """What each rule added to the odds that the entry is the work, or took, and where they end up."""
+    table = _table("source", "bits", "in all", "rule", "evidence")
+    for row in explanation.sources:
+        total, source = 0.0, row.source
+        for rule in row.match.rules if row.match else ():
+            total += rule.weight
+            colour = "green" if rule.weight >= 0 else "red"
+            decided = row.match is not None and rule.id == row.match.rule
+            sentence = Text(rule.sentence, "bold" if decided else "default")
+            bits = Text(f"{rule.weight:+.1f}", colour)
+            table.add_row(Text(source, "bold"), bits, f"{total:+.1f}", sentence, Text(rule.evidence, "dim"))
+            source = ""
+    return table
 
 
 def _why(row: SourceRow) -> Text:

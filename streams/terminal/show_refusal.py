@@ -28,6 +28,7 @@ def refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
     ]
     candidates = data.get("candidates") or []
     if candidates:
+        parts += [Text(line) for line in _refused_by(candidates)]
         parts.append(Padding(_candidates(candidates), (1, 0, 0, 0)))
     parts.append(Padding(Text(f"next step: {_next_step(data, status)}"), (1, 0, 0, 0)))
     telling = {
@@ -47,8 +48,17 @@ def _next_step(data: Mapping[str, Any], status: str) -> str:
         site = next(iter(_best_first(ids)), "")
         return "say which one: --year, --type" + (f", or an id as --id {site}={ids[site]}" if site else "")
     if status == "not_found":
-        return "check the spelling, try the original title, or give an id: --id mal=1"
+        asked = "did you mean one of these? " if data.get("candidates") else ""
+        return f"{asked}check the spelling, try the original title, or give an id: --id mal=1"
     return "try again later; `anime-enrich doctor` shows what is out of reach"
+
+
+def _refused_by(candidates: list[Mapping[str, Any]]) -> list[str]:
+    """The rule by which the likeliest work was not taken, and its evidence."""
+    first = candidates[0]
+    decided = (rule for rule in first.get("rules") or [] if rule["id"] == first.get("rule"))
+    told = [(rule["sentence"], rule.get("evidence")) for rule in decided]
+    return [f"refused by: {sentence}" + (f" ({evidence})" if evidence else "") for sentence, evidence in told]
 
 
 def _candidates(candidates: list[Mapping[str, Any]]) -> Table:

@@ -30,21 +30,27 @@ _ANEW = frozenset({"shin", "zoku", "new"})
 class Likeness(IntEnum):
     """How like two titles are; the lower, the more else must speak for it.
 
-    ``BEGINNING``: a longer title that begins so; ``SERIES``: another part of the series; ``NEAR``: other signs such as
-    ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of the signs; ``REWORDED``: the same if what the sites say beside the title is counted in; ``SPELLED``: the same letters, or the
-    same season in other words; ``WRITTEN``: the same but for typography.
+    ``BEGINNING``: a longer title that begins so; ``SERIES``: another part of the series; ``LEFT_OUT``: all words of the
+    asker are among those of a longer title; ``SLIPPED``: a slip or two in all letters together; ``MISSPELT``: the same,
+    word by word; ``NEAR``: other signs such as ``!``, or a word in brackets more; ``UNMARKED``: asked for without any of
+    the signs; ``COUNTED``: the season that the asker counts of a series; ``REWORDED``: the same if what the sites say
+    beside the title is counted in; ``SPELLED``: the same letters, or the same season in other words; ``WRITTEN``: the
+    same but for typography.
     """
 
     NONE = 0
     BEGINNING = 1
     SERIES = 2
-    MISSPELT = 3
-    NEAR = 4
-    UNMARKED = 5
-    REWORDED = 6
-    SPELLED = 7
-    WRITTEN = 8
-    EXACT = 9
+    LEFT_OUT = 3
+    SLIPPED = 4
+    MISSPELT = 5
+    NEAR = 6
+    UNMARKED = 7
+    COUNTED = 8
+    REWORDED = 9
+    SPELLED = 10
+    WRITTEN = 11
+    EXACT = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,10 @@ def test_a_listed_title_that_begins_the_others_is_the_work_s_own_if_three_sites_
     assert set(ids(identify(Wanted("Star Driver"), found))) == {"anilist", "kitsu", "jikan"}
     assert identify(Wanted("Star Driver"), {**found, "jikan": []}).verdict == "ambiguous"
     film = entry("jikan", 17777, "Star Driver the Movie", type="MOVIE", year=2013)
-    assert identify(Wanted("Star Driver"), {**found, "jikan": [*found["jikan"], film]}).verdict == "ambiguous"
+    with_film = {**found, "jikan": [*found["jikan"], film]}
+    assert set(ids(identify(Wanted("Star Driver"), with_film))) == {"anilist", "kitsu", "jikan"}
+    two = {**found, "jikan": [film]}
+    assert identify(Wanted("Star Driver"), two).verdict == "ambiguous"
 
 
 def test_the_exact_year_bears_out_a_listed_title_whose_heading_has_a_sign_more() -> None:
@@ -322,8 +325,11 @@ def test_ids_of_two_works_are_ambiguous() -> None:
 
 def test_nothing_found_is_none() -> None:
     identity = identify(Wanted("Cowboy Bebop"), KON)
-    assert (identity.verdict, identity.candidates) == ("none", [])
+    assert identity.verdict == "none"
+    assert [one.title for one in identity.candidates] == ["K-On!", "K-On!!"]  # what the sites show first
+    assert {one.rule for one in identity.candidates} == {"not_borne"}
     assert identity.match["kitsu"].verdict == "none"
+    assert identify(Wanted("Cowboy Bebop"), {"kitsu": []}).candidates == []
 
 
 def test_a_witness_links_but_is_never_chosen() -> None:

@@ -1,7 +1,7 @@
 """Only what bears on a request is compared."""
 
+from streams.matching.hits import Wanted
 from streams.matching.prefilter import relevant
-from streams.matching.ranking import Wanted
 from tests.support.entries import entry, on_anilist, on_kitsu
 
 SHOWN = {

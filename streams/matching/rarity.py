@@ -1,0 +1,133 @@
+"""How much it says that two titles share a word: the rarer the word among titles, the more. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sources.base import Candidate
+from streams.text.normalization import form
+from streams.text.romaji import one_spelling
+
+UNIQUE = 6.0
+"""Bits of a word that no other entry in the answers has."""
+_WORD = re.compile(r"[^\W_]+")
+_FILLERS = frozenset(
+    ["a", "an", "the", "of", "and", "to", "in", "on", "s", "no", "ni", "wa", "wo", "o", "ga", "de"]
+)
+_BESIDE = frozenset(["arc", "hen", "chapter", "animation", "kun", "san", "chan", "sama", "tv", "anime"])
+"""Words that people leave out at the end of a title, and that say nothing about the work."""
+
+
+_ANEW = frozenset(["shin", "zoku", "new", "moto", "final", "zero", "mini", "second", "third", "next"])
+_PARTS = re.compile(r"[:!?~;]\W*|\s-\s|\s\(")
+_ENDS = "!?.:~-)♪☆ "
+_LEAST_SHARE, _FEW = 0.6, 2
+"""Of the words of a title that is no subtitle so many must be said, and more than so few."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """In how many of ``titles`` titles each word is; ``version`` names the list that was counted."""
+
+    version: str
+    titles: int
+    counts: Mapping[str, int]
+
+    def bits(self, said: Iterable[str]) -> float:
+        """How often the number of titles halves until one would have all the words, were they of no one work."""
+        return sum(math.log2((self.titles + 1) / (self.counts.get(word, 0) + 1)) for word in said)
+
+
+def counted(texts: Iterable[str], version: str) -> WordCounts:
+    """The table of a list of titles, each title once."""
+    counts, number = Counter[str](), 0
+    for text in texts:
+        number += 1
+        counts.update(set(words(text)))
+    return WordCounts(version, number, counts)
+
+
+def bits_in_answers(said: Iterable[str], own: Iterable[Candidate], shown: Iterable[Candidate]) -> float:
+    """The same by the answers at hand, which are few and chosen by these very words: a word that no other entry has is `UNIQUE`."""
+    mine = {id(one) for one in own}
+    others = [_of_entry(one) for one in shown if id(one) not in mine]
+    most = math.log2(len(others) + 1) or 1.0
+    told = {word: sum(word in one for one in others) for word in said}
+    return sum(UNIQUE * (1 - math.log2(count + 1) / most) for count in told.values())
+
+
+def _of_entry(one: Candidate) -> frozenset[str]:
+    return frozenset(word for text in (one.title, *one.titles) if text for word in words(text))
+
+
+@lru_cache(maxsize=16_384)
+def words(title: str) -> tuple[str, ...]:
+    """The words of a title in one spelling, without what names its season."""
+    return tuple(one_spelling(word) for word in _WORD.findall(form(title).words))
+
+
+def telling(title: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that say which work it is."""
+    return tuple(word for word in title if word not in _FILLERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part and some before it."""
+
+    words: tuple[str, ...]
+    subtitle: bool
+
+
+def held(asked: tuple[str, ...], title: str) -> Held | None:
+    """What of ``title`` the asker's words stand for, if all of them do; an acronym stands for words in a row.
+
+    None where the title goes on after the last of them, as titles of a series do, where a number or a word for a sequel
+    was left out, or where too little was said.
+    """
+    told = telling(words(title))
+    found, left = _taken(asked, told)
+    parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
+    last = telling(words(parts[-1]))
+    if not found or any(_counts(word) for word in left):
+        return None
+    rest = [word for word in told if word not in _BESIDE]
+    if not rest or rest[-1] not in found:
+        return None
+    whole = 0 < len(last) < len(told) and set(last) <= {*found, *_BESIDE}
+    subtitle = whole and set(found) > set(last) and not form(parts[-1]).signature.is_sequel
+    much = len(parts) == 1 and len(found) >= _LEAST_SHARE * len(rest) and len(found) > _FEW
+    return Held(tuple(found), subtitle) if whole or much or not set(rest) - set(found) else None
+
+
+def _taken(asked: tuple[str, ...], told: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The words of a title that were asked for and those that were left out; none where one is not of the title."""
+    found, left = list[str](), list(told)
+    for word in asked:
+        if word in left:
+            left.remove(word)
+            found.append(word)
+        elif row := _spelled_by(word, left):
+            found += row
+            left = [one for one in left if one not in row]
+        else:
+            return [], left
+    return found, left
+
+
+def _counts(word: str) -> bool:
+    return word.isdigit() or not word.strip("ivx") or word in _ANEW
+
+
+def _spelled_by(word: str, title: list[str]) -> list[str]:
+    """The words in a row whose first letters are ``word``: ``tybw`` is *Thousand-Year Blood War*."""
+    if not 4 <= len(word) <= len(title):
+        return []
+    initials = "".join(one[0] for one in title)
+    at = initials.find(word)
+    return title[at : at + len(word)] if at >= 0 else []

@@ -1,0 +1,287 @@
+"""Whether the better work is enough to be accepted: the first of these that applies decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from streams.matching.hits import Hit
+from streams.matching.rules.model import Case, Rule, RuleSet
+from streams.matching.rules.preferences import PREFERENCES
+from streams.text.similarity import Likeness
+
+MANY = 3
+"""Sites whose word on a title goes before what its form seems to say."""
+ENOUGH_BITS = 7.0
+"""How rare the words that two titles have in common must be: together once in so many doublings of titles."""
+
+
+def _names(hits: Sequence[Hit]) -> str:
+    return "; ".join(one.work.candidates[0].title for one in hits[:3])
+
+
+def _two_works(case: Case) -> str:
+    return f"also {_names(case.tied)}" if case.tied else ""
+
+
+def _other_exactly(case: Case) -> str:
+    found = [one for one in case.others if one.level >= Likeness.WRITTEN > case.hit.level and one.fits]
+    return f"the title is that of {_names(found)}" if found else ""
+
+
+def _listed_by_many(case: Case) -> str:
+    rivals = any(one.listing or one.level >= Likeness.SPELLED for one in case.others)
+    many = len(case.hit.listing) >= MANY and not rivals
+    return f"to the letter on {', '.join(case.hit.listing)}" if many else ""
+
+
+def _headed_in_brackets(case: Case) -> str:
+    found = [one for one in case.others if one.shares and one.fits]
+    return _names(found) if case.borne and found else ""
+
+
+def _series_name(case: Case) -> str:
+    hit = case.hit
+    few = len(hit.bearers) < MANY and len(hit.work.candidates) < MANY
+    doubtful = hit.begins_others and (case.others or few) and not hit.leads
+    return f"listed by {', '.join(hit.bearers)}" if case.borne and doubtful and hit.year != 0 else ""
+
+
+def _sign_left_out(case: Case) -> str:
+    hit = case.hit
+    told = hit.settled or (hit.mild and (hit.listing or len(hit.bearers) >= MANY))
+    alone = all(one.level == Likeness.BEGINNING or (hit.plain and not one.plain) for one in case.others)
+    several = len(hit.work.candidates) > 1
+    return _sites(hit) if hit.level == Likeness.UNMARKED and several and alone and told else ""
+
+
+def _misspelt(case: Case) -> str:
+    hit = case.hit
+    sure = case.agreed and (hit.main or len(hit.bearers) > 1)
+    return _sites(hit) if hit.level == Likeness.MISSPELT and sure else ""
+
+
+def _listed_in_its_year(case: Case) -> str:
+    hit = case.hit
+    sure = hit.level == Likeness.NEAR and hit.listing and hit.year == 0 and not case.rivalled
+    return f"listed by {', '.join(hit.listing)} with that year" if sure else ""
+
+
+def _alone(level: Likeness) -> Callable[[Case], str]:
+    """Several sites have the work, and none shows another one at ``level``, or only such as go on from its title."""
+
+    def applies(case: Case) -> str:
+        hit = case.hit
+        near = {level, Likeness.BEGINNING} if level == Likeness.SLIPPED else {level}
+        alone = hit.leads or not any(one.level in near for one in case.others)
+        enough = level != Likeness.LEFT_OUT or hit.rarity >= ENOUGH_BITS
+        sure = alone and enough and not hit.year and len(hit.work.candidates) > 1
+        return _sites(hit) if hit.level == level and sure else ""
+
+    return applies
+
+
+def _season_of_the_year(case: Case) -> str:
+    """The season that ``Series (2016)`` means: the only one of that year, beside a first season of another."""
+    hit, others = case.hit, case.others
+    if hit.year != 0 or not hit.fits or not any(one.year and one.level >= Likeness.NEAR for one in others):
+        return ""
+    if any(one.year == 0 and one.level > Likeness.BEGINNING for one in others):
+        return ""
+    named = hit.level == Likeness.SERIES or (hit.level == Likeness.NEAR and not hit.plain)
+    return "the only season of that year" if named else ""
+
+
+def _sites(hit: Hit) -> str:
+    return f"{', '.join(hit.work.sources)} agree" + (f" on {hit.seen}" if hit.seen else "")
+
+
+def _where(found: object, evidence: str) -> str:
+    return evidence if found else ""
+
+
+VERDICTS = (
+    Rule(
+        "pinned",
+        "the user says that this title means this work",
+        "accept",
+        20.0,
+        lambda case: _where(case.pinned, "pinned"),
+    ),
+    Rule("two_works", "two works answer equally well", "refuse", -8.0, _two_works),
+    Rule(
+        "id_of_another_part",
+        "the id is of another part of the series than the title names",
+        "refuse",
+        -10.0,
+        lambda case: _where(case.hit.ids and case.hit.apart, "its headings name another part"),
+    ),
+    Rule(
+        "id_of_another_title",
+        "the id is of one work and the title of another",
+        "refuse",
+        -10.0,
+        lambda case: _where(case.hit.ids, _other_exactly(case)),
+    ),
+    Rule(
+        "asked_by_id",
+        "the work that the asker's id names",
+        "accept",
+        6.0,
+        lambda case: _where(case.hit.ids, f"on {', '.join(case.hit.work.sources)}"),
+    ),
+    Rule(
+        "facts_differ",
+        "year or type are not those asked for",
+        "refuse",
+        -8.0,
+        lambda case: _where(not case.hit.fits, "year or type differ"),
+    ),
+    Rule(
+        "year_is_anothers",
+        "another work is of the very year asked for",
+        "refuse",
+        -6.0,
+        lambda case: _where(case.hit.year and case.rivalled, "one year apart"),
+    ),
+    Rule(
+        "accounts_split",
+        "its entries and those of another work are linked and contradict each other",
+        "refuse",
+        -6.0,
+        lambda case: _where(case.hit.work.split, ", ".join(case.hit.work.split)),
+    ),
+    Rule(
+        "heads_in_its_year",
+        "it heads an entry of the very year asked for",
+        "accept",
+        5.0,
+        lambda case: _where(
+            (case.borne or case.hit.level == Likeness.UNMARKED) and case.hit.main and case.hit.year == 0,
+            "year and heading agree",
+        ),
+    ),
+    Rule(
+        "listed_by_many",
+        "three sites list it to the letter, and no other work is called so",
+        "accept",
+        5.0,
+        _listed_by_many,
+    ),
+    Rule(
+        "heading_in_brackets",
+        "a site tells another work of this title from it by more in brackets",
+        "refuse",
+        -8.0,
+        _headed_in_brackets,
+    ),
+    Rule(
+        "headed_with_more",
+        "its own site heads it with more in brackets, to tell it from another work",
+        "refuse",
+        -8.0,
+        lambda case: _where(case.borne and case.hit.shares and case.hit.year != 0, "the heading says more"),
+    ),
+    Rule(
+        "name_of_the_series",
+        "the title is only listed and begins other titles: it may be the name of the series",
+        "refuse",
+        -8.0,
+        _series_name,
+    ),
+    Rule(
+        "heads",
+        "it heads an entry, and no other work is called so",
+        "accept",
+        4.0,
+        lambda case: _where(case.borne and case.hit.main, f"on {', '.join(case.hit.work.sources)}"),
+    ),
+    Rule(
+        "listed",
+        "a site lists it, and no other work is called so",
+        "accept",
+        3.0,
+        lambda case: _where(case.borne and not case.hit.year, f"on {', '.join(case.hit.bearers)}"),
+    ),
+    Rule(
+        "reworded_heading",
+        "the heading says in brackets what the site says beside it",
+        "accept",
+        3.0,
+        lambda case: _where(case.hit.level == Likeness.REWORDED and case.hit.main, "nothing but wording"),
+    ),
+    Rule(
+        "first_season",
+        "several sites have it as the season that a title without a number means, and no other work is called so",
+        "accept",
+        3.0,
+        lambda case: _where(case.hit.level == Likeness.REWORDED and case.agreed, _sites(case.hit)),
+    ),
+    Rule(
+        "sign_left_out",
+        "the sign that was left out tells no works apart, and several sites agree on the one work",
+        "accept",
+        3.0,
+        _sign_left_out,
+    ),
+    Rule(
+        "listed_in_its_year",
+        "listed to the letter, and no other work of the very year asked for answers",
+        "accept",
+        4.0,
+        _listed_in_its_year,
+    ),
+    Rule("misspelt", "a slip in a word, and several sites agree on the one work", "accept", 3.0, _misspelt),
+    Rule(
+        "season_counted",
+        "the season that was counted along the series, by its titles or dates",
+        "accept",
+        3.0,
+        _alone(Likeness.COUNTED),
+    ),
+    Rule(
+        "words_of_one_title",
+        "all words are of one work's title, rare together, and several sites have it",
+        "accept",
+        4.0,
+        _alone(Likeness.LEFT_OUT),
+    ),
+    Rule(
+        "one_slip",
+        "one slip, or two in a long title, several sites agree, and nothing else is within two more",
+        "accept",
+        4.0,
+        _alone(Likeness.SLIPPED),
+    ),
+    Rule(
+        "season_of_the_year",
+        "the season of its series that came out in the year asked for",
+        "accept",
+        4.0,
+        _season_of_the_year,
+    ),
+    Rule(
+        "another_part",
+        "it is another part of the series asked for",
+        "refuse",
+        -4.0,
+        lambda case: _where(case.hit.level == Likeness.SERIES, "by its title"),
+    ),
+    Rule(
+        "only_begins_so",
+        "its title only begins with what was asked for",
+        "refuse",
+        -4.0,
+        lambda case: _where(case.hit.level == Likeness.BEGINNING, case.hit.work.candidates[0].title),
+    ),
+    Rule(
+        "too_little",
+        "likeness alone never decides: too few sites agree, or too many works are alike",
+        "refuse",
+        -3.0,
+        lambda case: f"title {case.hit.level.name.lower()}",
+    ),
+)
+"""In the order in which they are asked."""
+
+RULES = RuleSet(PREFERENCES, VERDICTS)
+"""The rules in force."""

@@ -1,0 +1,145 @@
+"""Which entry is the season that somebody counts of a series that they call by another of its names. Pure.
+
+``aot season 3 part 2`` is *Shingeki no Kyojin Season 3 Part 2*, which no site lists so: the series is found by its alias,
+then the season by the titles of its entries, and where those do not count by their years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sources.base import Candidate
+from streams.matching.clusters import Work
+from streams.matching.rarity import words
+from streams.matching.series import goes_on
+from streams.text.normalization import TitleForm, form
+
+_EPISODIC = frozenset({"TV"})
+_SHORTEST = 4
+"""Letters that a name of a series must have for titles to be known by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The names under which a series is known in the answers: titles of the entry that bears the name asked for."""
+
+    names: tuple[TitleForm, ...]
+
+    def holds(self, candidate: Candidate) -> bool:
+        """Whether an entry is of the series by one of its titles."""
+        return any(self._is_of(form(text)) for text in (candidate.title, *candidate.titles) if text)
+
+    def _is_of(self, title: TitleForm) -> bool:
+        return any(title.stem == name.stem or goes_on(name, title) for name in self.names)
+
+    def counts(self, asked: TitleForm, work: Work) -> str:
+        """The title by which a work is the season asked for; empty if none is."""
+        kin = [one for one in work.traits.main if one.signature.is_sequel]
+        if any(not one.signature.agrees(asked.signature, frozenset(), frozenset()) for one in kin):
+            return ""
+        said = [title for title in work.traits.titles if self._is_season(asked, title)]
+        heads = any(title in work.traits.main for title in said)
+        sites = sum(
+            any(self._is_season(asked, form(text)) for text in (one.title, *one.titles) if text)
+            for one in work.candidates
+        )
+        return said[0].written if said and (heads or sites > 1) else ""
+
+    def _is_season(self, asked: TitleForm, title: TitleForm) -> bool:
+        same = title.signature.kinds == asked.signature.kinds and title.signature.agrees(
+            asked.signature, frozenset(), frozenset()
+        )
+        return same and not title.year and any(title.stem == name.stem for name in self.names)
+
+
+def series_of(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> Series | None:
+    """The series whose later season is asked for by one of its names, or by words of one, if an entry bears that name."""
+    if not _counts(asked) or asked.year:
+        return None
+    every = list(_all(results))
+    bearing = [one for one in every if _bears(asked, one)] or [one for one in every if _holds(asked, one)]
+    titles = [form(text) for one in bearing for text in (one.title, *one.titles) if text]
+    plain = [t for t in titles if not t.signature.is_sequel and not t.year]
+    names = {t.stem: t for t in plain if len(t.stem) >= _SHORTEST}
+    return Series(tuple(names.values())) if names else None
+
+
+def series_name(asked: TitleForm) -> str | None:
+    """The name of the series whose later season is asked for; ``None`` where none is."""
+    stem = " ".join(asked.words.split()).strip(" -:")
+    return stem if _counts(asked) and stem and stem != asked.written else None
+
+
+def by_links(asked: TitleForm, works: Sequence[Work], series: Series) -> Work | None:
+    """The season by its place in the chain of sequels from the first, where titles do not count; parts are one season."""
+    place = asked.signature.place
+    if not place.isdigit() or asked.signature.kinds or (asked.signature.part or 1) > 1:
+        return None
+    chain = _chain(works, series)
+    seasons = [one for one in chain if _is_season(one)]
+    years = [min(one.traits.years) for one in seasons if one.traits.years]
+    counted = any(_place(one, series) not in {None, number} for number, one in enumerate(seasons, 1))
+    if counted or years != sorted(years) or len(seasons) < int(place):
+        return None
+    return seasons[int(place) - 1]
+
+
+def _chain(works: Sequence[Work], series: Series) -> list[Work]:
+    """The works from the one that bears the series' name on, each the only sequel of one before."""
+    found = [one for one in works if _named_plainly(one, series) and not _follows(one)]
+    if len(found) != 1:
+        return []
+    while True:
+        ids = set(found[-1].traits.ids.items())
+        following = [one for one in works if one not in found and _follows(one) & ids]
+        if len(following) != 1:
+            return found
+        found += following
+
+
+def _follows(work: Work) -> set[tuple[str, str]]:
+    return {key for one in work.candidates for key in one.follows}
+
+
+def _counts(asked: TitleForm) -> bool:
+    place = asked.signature.place
+    later = place.isdigit() and 2 <= int(place) <= 20
+    return later or (asked.signature.part or 1) > 1 or "final" in asked.signature.kinds
+
+
+def _bears(asked: TitleForm, one: Candidate) -> bool:
+    titles = [form(text) for text in (one.title, *one.titles) if text]
+    return any(t.letters == asked.stem for t in titles) and not titles[0].signature.is_sequel
+
+
+def _holds(asked: TitleForm, one: Candidate) -> bool:
+    """Whether a first season's title begins or ends with all the words by which the series is called."""
+    said = words(asked.exact)
+    titles = [words(text) for text in (one.title, *one.titles) if text]
+    if len("".join(said)) < _SHORTEST or form(one.title).signature.is_sequel:
+        return False
+    return any(title[: len(said)] == said or title[-len(said) :] == said for title in titles)
+
+
+def _is_season(work: Work) -> bool:
+    heads = work.traits.main
+    parts = any((one.signature.part or 1) > 1 or one.signature.kinds - {"final"} for one in heads)
+    return bool(work.traits.types & _EPISODIC) and not parts
+
+
+def _named_plainly(work: Work, series: Series) -> bool:
+    stems = {name.stem for name in series.names}
+    return any(one.letters in stems for one in work.traits.titles)
+
+
+def _place(work: Work, series: Series) -> int | None:
+    """The season that a work's titles count, if any does."""
+    stems = {name.stem for name in series.names}
+    said = {t.signature.place for t in work.traits.titles if t.stem in stems and t.signature.is_sequel}
+    numbers = [int(one) for one in said if one.isdigit() and one != "1"]
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _all(results: Mapping[str, Sequence[Candidate]]) -> Iterable[Candidate]:
+    return (one for found in results.values() for one in found)

@@ -1,0 +1,179 @@
+"""What may be meant where no entry bears a title: a season of a series by another name, a title with words left out, a slip.
+
+Asked only where a request would else be refused. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+
+from sources.base import Candidate
+from streams.matching.clusters import Work, group
+from streams.matching.comparison import kinship
+from streams.matching.hits import Hit, Wanted
+from streams.matching.links import keys
+from streams.matching.overrides import NOTHING, Overrides
+from streams.matching.prefilter import relevant
+from streams.matching.profile import Traits
+from streams.matching.ranking import in_order, years_apart
+from streams.matching.rarity import Held, WordCounts, bits_in_answers, held, telling, words
+from streams.matching.rules.model import RuleSet
+from streams.matching.rules.verdicts import RULES
+from streams.matching.seasons import Series, by_links, series_of
+from streams.matching.series import goes_on, only_the_series, says_more
+from streams.text.normalization import TitleForm, form
+from streams.text.similarity import UNSAID, Likeness
+
+_NUMBER = re.compile(r"\d+|\b(?:[ivx]+|[^\W_])\b")
+"""Numbers, and letters that stand alone: they tell works apart."""
+_ROOM = 2
+"""Slips that another title must be farther away than the one that is taken."""
+_SHORT, _LONG = 5, 10
+"""Letters from which a title may have one slip, and two."""
+
+Results = Mapping[str, Sequence[Candidate]]
+Bits = Callable[[tuple[str, ...], Work], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    title: TitleForm
+    words: tuple[str, ...]
+    letters: str
+    slips: int
+    numbers: list[str]
+
+    def slipped(self, seen: TitleForm) -> int | None:
+        """The slips that make one title of the other; ``None`` for too many, other numbers or another part."""
+        room, letters = self.slips + _ROOM, _letters(seen)
+        if not self.slips or abs(len(letters) - len(self.letters)) > room:
+            return None
+        if not self._same_beside(seen) or not seen.signature.says_as(self.title.signature):
+            return None
+        found = OSA.distance(self.letters, letters, score_cutoff=room)
+        slipped = found <= room and _numbers(seen) == self.numbers
+        return found if slipped and not _says_more(self.title, seen) else None
+
+    def held_by(self, seen: TitleForm) -> Held | None:
+        """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
+        if not self.words or not seen.written.isascii() or not self._same_beside(seen):
+            return None
+        same = set(words(seen.exact)) == set(words(self.title.exact))
+        found = None if same else held(self.words, seen.exact)
+        if found is None or self.title.signature.says_as(seen.signature):
+            return found
+        return found if found.subtitle and not self.title.signature.is_sequel else None
+
+    def _same_beside(self, seen: TitleForm) -> bool:
+        return (seen.year, seen.type) == (self.title.year, self.title.type)
+
+
+def wider(
+    wanted: Wanted,
+    results: Results,
+    overrides: Overrides = NOTHING,
+    counts: WordCounts | None = None,
+    rules: RuleSet = RULES,
+) -> list[Hit]:
+    """The works that may be meant, the best first."""
+    if not wanted.title:
+        return []
+    asked = _asked(form(wanted.title))
+    series = series_of(asked.title, results)
+    follows = {key for found in results.values() for one in found for key in one.follows} if series else set()
+    near = relevant(wanted, results, overrides.same, lambda one: _near(asked, series, one, follows))
+    works = group(near, overrides.same, overrides.different)
+    if series and (hits := _of_series(wanted, asked.title, series, works)):
+        return in_order(hits, rules)
+    shown = [one for found in results.values() for one in found]
+
+    def bits(said: tuple[str, ...], work: Work) -> float:
+        return counts.bits(said) if counts else bits_in_answers(said, work.candidates, shown)
+
+    hits = [hit for work in works if (hit := _hit(wanted, asked, work, bits))]
+    return in_order([_leading(hit, hits) for hit in hits], rules)
+
+
+def _asked(title: TitleForm) -> _Asked:
+    letters = _letters(title)
+    slips = 0 if len(letters) < _SHORT or not letters.isascii() else 1 if len(letters) < _LONG else 2
+    told = telling(words(title.exact)) if title.written.isascii() else ()
+    return _Asked(title, told, letters, slips, _numbers(title))
+
+
+def _letters(title: TitleForm) -> str:
+    """The letters of a title without an article in front of it, which people leave out."""
+    found = words(title.exact)
+    return "".join(found[1:] if len(found) > 1 and found[0] in {"the", "a", "an"} else found)
+
+
+def _numbers(title: TitleForm) -> list[str]:
+    return list(_NUMBER.findall(title.words))
+
+
+def _says_more(one: TitleForm, other: TitleForm) -> bool:
+    """Whether one title has all words of the other and more, or goes on after it, which is no slip."""
+    mine, others = set(words(one.exact)), set(words(other.exact))
+    shorter, longer = sorted((_letters(one), _letters(other)), key=len)
+    goes_on = longer.startswith(shorter) and len(longer) > len(shorter) + 1
+    return goes_on or (mine != others and (mine <= others or others <= mine))
+
+
+def _near(asked: _Asked, series: Series | None, one: Candidate, followed: set[tuple[str, str]]) -> bool:
+    if series and (series.holds(one) or one.follows or not keys(one).isdisjoint(followed)):
+        return True
+    titles = (form(text) for text in (one.title, *one.titles) if text)
+    return any(asked.slipped(t) is not None or asked.held_by(t) for t in titles)
+
+
+def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence[Work]) -> list[Hit]:
+    found = [(work, said) for work in works if (said := series.counts(asked, work))]
+    if not found and (by_place := by_links(asked, works, series)):
+        found = [(by_place, "its place in the chain of sequels")]
+    return [_made(wanted, work, Likeness.COUNTED, said) for work, said in found]
+
+
+def _hit(wanted: Wanted, asked: _Asked, work: Work, bits: Bits) -> Hit | None:
+    titles = [one for one in work.traits.titles if _is_own(one, work)]
+    plain = not any(says_more(one, asked.title) for one in work.traits.main)
+    slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
+    least, seen = min(slips, default=(None, ""))
+    if least and plain and least <= asked.slips and _is_vouched(seen, work):
+        return _made(wanted, work, Likeness.SLIPPED, seen)
+    rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
+    rows = [row for row in rows if (plain or row[0].subtitle) and _is_vouched(row[1], work)]
+    if rows:
+        found, seen = min(rows, key=lambda row: len(row[1]))
+        return _made(wanted, work, Likeness.LEFT_OUT, seen, bits(found.words, work))
+    return _made(wanted, work, Likeness.BEGINNING, seen) if slips else None
+
+
+def _is_own(title: TitleForm, work: Work) -> bool:
+    """Whether a title is the work's own and not that of its series, as far as the headings tell."""
+    heads = title in work.traits.main
+    return heads or not only_the_series(title, Likeness.WRITTEN, UNSAID, work.traits)
+
+
+def _is_vouched(seen: str, work: Work) -> bool:
+    """Whether a title heads an entry or stands on several sites."""
+    titles = [{form(text).exact for text in (one.title, *one.titles) if text} for one in work.candidates]
+    heads = any(one.exact == seen for one in work.traits.main)
+    return heads or sum(seen in one for one in titles) > 1
+
+
+def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float = 0.0) -> Hit:
+    traits: Traits = work.traits
+    apart = years_apart(wanted, form(wanted.title or ""), level, traits)
+    heads = any(one.exact == seen for one in traits.main)
+    fits = (apart or 0) <= 1 and kinship(wanted.said.types, traits.types) >= 0
+    return Hit(work, level, heads, 0, apart, fits, seen=seen, rarity=rarity)
+
+
+def _leading(hit: Hit, hits: Sequence[Hit]) -> Hit:
+    """The hit, leading if all others that answer as well go on from its title."""
+    rest = [form(one.seen) for one in hits if one is not hit and one.level == hit.level]
+    return replace(hit, leads=bool(rest) and all(goes_on(form(hit.seen), one) for one in rest))
