@@ -1,6 +1,7 @@
 """Every rule decides a pair of titles that without it would be decided otherwise."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Decided:
     overrides: Overrides = field(default=NOTHING)
 
 
-def twice(id_: int, title: str, *titles: str, **facts: object) -> list[Candidate]:
+def twice(id_: int, title: str, *titles: str, **facts: Any) -> list[Candidate]:
     """A work on AniList and on Kitsu, which link to each other."""
     return [
         on_anilist(id_, title, *titles, **facts),
@@ -133,7 +134,8 @@ PAIRS = {
     "only_begins_so": Decided(Wanted("Alpha"), [on_kitsu(1, "Alpha and Omega")]),
     "too_little": Decided(Wanted("Alpha"), [on_kitsu(1, "Alpha!")]),
 }
-IDS = [one.id for one in (*RULES.preferences, *RULES.verdicts)]
+IDS = [one.id for one in RULES.preferences] + [one.id for one in RULES.verdicts]
+SENTENCES = [one.sentence for one in RULES.preferences] + [one.sentence for one in RULES.verdicts]
 
 
 def outcome(case: Decided, without: str | None = None) -> tuple[str | None, str | None]:
@@ -151,7 +153,8 @@ def outcome(case: Decided, without: str | None = None) -> tuple[str | None, str 
 
 def test_every_rule_has_its_pair_and_no_rule_is_named_twice() -> None:
     assert sorted(IDS) == sorted(PAIRS)
-    assert all(one.sentence and one.sentence[0].islower() for one in (*RULES.preferences, *RULES.verdicts))
+    assert all(SENTENCES)
+    assert len(set(SENTENCES)) == len(IDS)
 
 
 @pytest.mark.parametrize("id_", IDS)
