@@ -96,11 +96,13 @@ def _year(text: str) -> int:
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Seconds to wait as asked by ``retry-after`` (seconds or a date); ``None`` when it says nothing usable."""
+    """Seconds to wait as asked by ``retry-after`` (seconds or a date); ``None`` when it says nothing usable.
+
+    No wait at all, a negative one or a date that is past is nothing usable: who turns us away wants some pause.
+    """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value[:9])
+        return float(value[:9]) or None
     then = http_date(value)
-    if then is None:
-        return None
-    return max(0.0, then - (now if now is not None else clock.now()))
+    wait = 0.0 if then is None else then - (now if now is not None else clock.now())
+    return wait if wait > 0 else None

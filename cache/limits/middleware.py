@@ -13,7 +13,7 @@ from cache.limits.limiter import Limiter, lane, max_wait
 from cache.rules import Refusal, Reply, ServiceRules, accept_all
 
 DEFAULT_PAUSE = 60.0
-"""Seconds of rest after a 429 that names none."""
+"""Seconds of rest after a 429 that names none, of a site that has no rule of its own."""
 LONGEST_PAUSE = 86_400.0
 MAX_BODY = 64 * 1024 * 1024
 NO_REFUSAL_IS_LONGER = 1024 * 1024
@@ -38,11 +38,12 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
 
 async def _latch_if_refused(limiter: Limiter, rules: ServiceRules, response: ClientResponse) -> None:
     headers = {name.lower(): value for name, value in response.headers.items()}
+    refusal = await _refusal(rules, response, headers)
     if response.status == 429:
-        asked = retry_after(headers)
-        pause = DEFAULT_PAUSE if asked is None else min(asked, LONGEST_PAUSE)
+        own = refusal.latch_seconds if refusal else DEFAULT_PAUSE
+        pause = min(retry_after(headers) or own, LONGEST_PAUSE)
         await limiter.latch(rules.service, pause, "rate_limited")
-    elif refusal := await _refusal(rules, response, headers):
+    elif refusal:
         longest = min(8 * refusal.latch_seconds, LONGEST_PAUSE)
         await limiter.latch(rules.service, refusal.latch_seconds, refusal.reason, longest)
 

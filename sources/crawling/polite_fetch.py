@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cache.limits.limiter import Limiter, LimitError, lane, max_wait
 from cache.limits.middleware import DEFAULT_PAUSE, LONGEST_PAUSE
-from cache.rules import Rate, ServiceRules
+from cache.rules import Rate, Reply, ServiceRules
 from sources.crawl import Page
 from sources.http import as_source_error
 from sources.verdict import Fetched, Kind, Verdict
@@ -67,5 +67,10 @@ class PoliteFetch:
             seconds = min(max(BLOCKED_SECONDS, verdict.retry_after or 0), LONGEST_PAUSE)
             await self._limiter.latch(self.service, seconds, str(verdict.reason), LONGEST_BLOCK)
         elif verdict.kind is Kind.RATE_LIMITED:
-            asked = DEFAULT_PAUSE if verdict.retry_after is None else verdict.retry_after
-            await self._limiter.latch(self.service, min(asked, LONGEST_PAUSE), str(verdict.reason))
+            seconds = min(verdict.retry_after or self._own_pause(), LONGEST_PAUSE)
+            await self._limiter.latch(self.service, seconds, str(verdict.reason))
+
+    def _own_pause(self) -> float:
+        """Seconds of rest after a 429 that names none."""
+        refusal = self.refuse(Reply("GET", "", 429, {}, b""))
+        return refusal.latch_seconds if refusal else DEFAULT_PAUSE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -10,8 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from cache import clock
 from cache.limits.fleet import Banned, LimitWait, LocalLimiter, lane, limit_middleware, max_wait
 from cache.rules import Rate, Refusal, Reply, ServiceRules
+from sources import discover
 from sources.errors import Reason, SourceError
 from sources.http import Http
 
@@ -89,6 +92,37 @@ async def test_a_429_latches_the_site_for_as_long_as_it_asks(
         await session.get(site.url)
     assert 115 < refusal.value.retry_after <= 120
     assert site.asked == 1
+
+
+NO_WAIT = ["0", "-5", "Sat, 01 Jan 2000 00:00:00 GMT", "soon", None]
+
+
+@pytest.mark.parametrize("asked", NO_WAIT)
+async def test_a_429_that_asks_for_no_wait_pauses_as_one_without_the_header(
+    site: Site, session: aiohttp.ClientSession, limiter: LocalLimiter, asked: str | None
+) -> None:
+    max_wait.set(1)
+    site.status, site.headers = 429, {} if asked is None else {"Retry-After": asked}
+    for _ in range(20):
+        with contextlib.suppress(Banned):
+            await session.get(site.url)
+    assert site.asked == 1
+    assert await pause(limiter, "site") == pytest.approx(60, abs=5)
+
+
+@pytest.mark.parametrize("asked", NO_WAIT)
+@pytest.mark.parametrize("name", discover())
+async def test_a_429_pauses_each_site_by_its_own_rule(site: Site, name: str, asked: str | None) -> None:
+    rules, limiter = discover()[name].rules(site.url), LocalLimiter()
+    own = rules.refuse(Reply("GET", site.url, 429, {}, b""))
+    site.status, site.headers = 429, {} if asked is None else {"Retry-After": asked}
+    async with aiohttp.ClientSession(middlewares=[limit_middleware(limiter, rules)]) as session:
+        await session.get(site.url)
+    assert await pause(limiter, name) == pytest.approx(own.latch_seconds if own else 60, abs=5)
+
+
+async def pause(limiter: LocalLimiter, service: str) -> float:
+    return ((await limiter.state(service)).banned_until or 0) - clock.now()
 
 
 async def test_a_ban_in_a_good_looking_body_latches_the_site(

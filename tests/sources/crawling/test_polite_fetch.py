@@ -134,6 +134,17 @@ async def test_a_429_latches_for_as_long_as_the_site_asks(
     assert len(site.pages) == 1
 
 
+@pytest.mark.parametrize("asked", ["0", "-1", "Sat, 01 Jan 2000 00:00:00 GMT"])
+async def test_a_429_that_asks_for_no_wait_pauses_all_the_same(
+    site: Site, crawl: Make, limiter: LocalLimiter, asked: str
+) -> None:
+    site.plain_client = (429, "", {"Retry-After": asked})
+    crawler = crawl()
+    for number in range(20):
+        assert (await failure(crawler, f"{site.base}/anime/{number}")).reason is Reason.RATE_LIMITED
+    assert len(site.pages) == 1
+
+
 async def test_a_browser_that_died_gets_one_more_try(site: Site, crawl: Make) -> None:
     browser = PlayedBrowser(DOWN)
     page = await crawl("browser", browser).page(f"{site.base}/anime/1", anchors=anchors)
