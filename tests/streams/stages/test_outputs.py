@@ -187,3 +187,15 @@ async def without_kitsu(flow: Flow, world: World) -> None:
 
 async def count(flow: Flow, letters: int) -> bool:
     return len(await list_letters(flow.redis, flow.names, limit=None)) >= letters
+
+
+async def test_the_dead_letter_of_a_request_without_a_record_goes_too(flow: Flow, world: World) -> None:
+    world.fault("kitsu", "down")
+    await flow.ask(ids='{"kitsu": "1"}', only="kitsu", request_id="r")
+    await flow.quiet()
+    assert [one.letter.source for one in await list_letters(flow.redis, flow.names)] == ["kitsu"]
+    world.fault("kitsu", None)
+    await replay(flow.redis, flow.names, "kitsu", 0)
+    await flow.outputs_of(2)
+    await flow.quiet()
+    assert await list_letters(flow.redis, flow.names) == []
