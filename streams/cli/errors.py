@@ -11,8 +11,8 @@ from streams.broker.embedded import EmbeddedError
 from streams.cli.called import as_called
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.client import ServerFull
-from streams.config.settings import SettingsError
 from streams.config.toml_file import PolicyError
+from streams.config.values import SettingsError
 from streams.contract.validation_text import why
 from streams.operations.server_errors import next_step
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.cli.exit_codes import Exit, Stop
-from streams.config.settings import check_sources
+from streams.config.values import check_sources
 from streams.contract.events import Priority, TitleRequest
 from streams.contract.validation_text import fault
 

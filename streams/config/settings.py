@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +15,14 @@ from rapidfuzz.distance import OSA
 from cache.rules import DAY, Rate
 from sources import discover
 from sources.discovery import broken, shipped
+from streams.config.values import (
+    SettingsError,
+    check_sources,
+    default_data_dir,
+    has_sound_port,
+    number,
+    read_limits,
+)
 from streams.contract.validation_text import said
 from streams.text.nearest import nearest
 
@@ -23,16 +31,6 @@ COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 
 
 _SCHEMES = ("redis", "rediss", "unix", "sentinel", "sentinels")
-
-
-class SettingsError(ValueError):
-    """A setting that cannot be used; the message names it and the next step."""
-
-
-def default_data_dir() -> Path:
-    """The user's state directory for this product."""
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "anime-enrich"
 
 
 class Settings(BaseModel):
@@ -159,7 +157,7 @@ class Settings(BaseModel):
             from streams.broker.connection import read_sentinel
 
             read_sentinel(address)
-        elif address and not _has_sound_port(address):
+        elif address and not has_sound_port(address):
             raise ValueError(
                 "its port is no number; signs like / # ? @ of a password are written as %2F %23 ..."
             )
@@ -215,7 +213,7 @@ class Settings(BaseModel):
     def base_url(self, name: str) -> str:
         """Where a source is asked. Raises `SettingsError` for what is no web address."""
         given = self.source(name, "BASE_URL") or discover()[name].base_url
-        sound = _has_sound_port(given) and urlsplit(given).netloc
+        sound = has_sound_port(given) and urlsplit(given).netloc
         if not sound or urlsplit(given).scheme not in {"http", "https"}:
             raise SettingsError(f"{name.upper()}_BASE_URL: {given!r} is no address such as https://host/path")
         return given.rstrip("/")
@@ -226,7 +224,7 @@ class Settings(BaseModel):
         The general setting never shortens what a source declares as longer than a day: AniDB bans who asks too often.
         """
         if given := self.source(name, "CACHE_TTL_SECONDS"):
-            return _number(f"{name.upper()}_CACHE_TTL_SECONDS", given)
+            return number(f"{name.upper()}_CACHE_TTL_SECONDS", given)
         own = discover()[name].freshness.ttl
         return self.cache_ttl_seconds if own <= DAY else None
 
@@ -277,52 +275,6 @@ def _general_variables() -> set[str]:
 def variables() -> set[str]:
     """Every variable that means something."""
     return _general_variables() | set(source_variables())
-
-
-def check_sources(names: Iterable[str]) -> list[str]:
-    """The names, once each, in order. Raises `SettingsError` naming the nearest known source."""
-    for name in names:
-        if name not in discover():
-            near = nearest(name, discover())
-            raise SettingsError(
-                f"unknown source {name!r}"
-                + (f"; did you mean {near}?" if near else f" (known: {', '.join(discover())})")
-            )
-    return list(dict.fromkeys(names))
-
-
-def read_limits(variable: str, text: str) -> tuple[Rate, ...]:
-    """Rates from ``3/1,60/60``. Raises `SettingsError`."""
-    if text.strip().lower() == "off":
-        return ()
-    rates = []
-    for part in text.split(","):
-        permits, _, seconds = part.partition("/")
-        count = _number(variable, permits)
-        if count < 1 or count % 1:
-            raise SettingsError(
-                f"{variable}: {permits!r} is no whole number of requests; one in two seconds is 1/2"
-            )
-        rates.append(Rate(int(count), _number(variable, seconds or "1")))
-    return tuple(rates)
-
-
-def _has_sound_port(address: str) -> bool:
-    """Whether an address can be taken apart; the library's own words might show a part of its password."""
-    try:
-        return urlsplit(address).port != 0
-    except ValueError:
-        return False
-
-
-def _number(variable: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise SettingsError(f"{variable}: {text!r} is no number") from None
-    if not 0 < value < 1e9:
-        raise SettingsError(f"{variable}: {text!r} is out of range")
-    return value
 
 
 def _meant_for_us(name: str, known: set[str]) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from streams.config.settings import Settings, SettingsError
+from streams.config.settings import Settings
+from streams.config.values import SettingsError
 from streams.engine.dispatch import Broker
 from streams.telemetry import tracing
 

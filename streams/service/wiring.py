@@ -9,7 +9,8 @@ from streams.broker.connection import read_sentinel
 from streams.config import offline_database_file
 from streams.config.overrides_file import load as load_overrides
 from streams.config.policy_file import load_policy
-from streams.config.settings import Settings, SettingsError
+from streams.config.settings import Settings
+from streams.config.values import SettingsError
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
 from streams.telemetry.logs import logger

@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import Any
 
 from streams.broker.delivery import Delivery
-from streams.config.settings import Settings, SettingsError
+from streams.config.settings import Settings
+from streams.config.values import SettingsError
 
 _tracer: Any = None
 _provider: Any = None

@@ -15,7 +15,8 @@ from sources.discovery import RESERVED, broken, discover, shipped
 from streams import Enricher
 from streams.broker.keys import AGGREGATE, IDENTIFY
 from streams.config.policy_file import load_policy
-from streams.config.settings import Settings, SettingsError, contested_variables, source_variables
+from streams.config.settings import Settings, contested_variables, source_variables
+from streams.config.values import SettingsError
 from streams.matching.offline_database import NAME
 from streams.operations import doctor_sites
 from streams.operations.check import Check

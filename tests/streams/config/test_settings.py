@@ -8,7 +8,8 @@ import pytest
 
 from cache.rules import Rate
 from sources import discover
-from streams.config.settings import Settings, SettingsError, check_sources
+from streams.config.settings import Settings
+from streams.config.values import SettingsError, check_sources
 
 
 def load(env_file: Path | None = None, /, **environ: str) -> Settings:

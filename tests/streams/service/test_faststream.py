@@ -21,7 +21,8 @@ from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.keys import Topology
 from streams.client.client import Client
-from streams.config.settings import Settings, SettingsError
+from streams.config.settings import Settings
+from streams.config.values import SettingsError
 from streams.contract.events import TitleRequest
 from streams.engine.dispatch import Broker
 from streams.service.description import described

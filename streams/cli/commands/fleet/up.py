@@ -12,7 +12,8 @@ from sources.demo.world import World
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
-from streams.config.settings import Settings, check_sources
+from streams.config.settings import Settings
+from streams.config.values import check_sources
 from streams.service.app import ALL_STAGES, Service
 from streams.service.liveness import is_fresh
 from streams.service.wiring import check_files

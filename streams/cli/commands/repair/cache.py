@@ -14,7 +14,7 @@ from streams.cli.commands.output import out, print_json
 from streams.cli.durations import seconds_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import server
-from streams.config.settings import check_sources
+from streams.config.values import check_sources
 from streams.service.wiring import cache_options
 from streams.terminal.words import size, span
 

@@ -13,7 +13,8 @@ from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json, print_line
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import Session, open_client
-from streams.config.settings import Settings, check_sources
+from streams.config.settings import Settings
+from streams.config.values import check_sources
 from streams.contract.events import DeadLetter
 from streams.operations.dead_letters import drop as drop_letters
 from streams.operations.dead_letters import list_letters

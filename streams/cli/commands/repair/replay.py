@@ -10,7 +10,8 @@ from streams.cli.commands.output import out, print_json
 from streams.cli.durations import moment_of
 from streams.cli.exit_codes import Exit
 from streams.client.session import open_client
-from streams.config.settings import Settings, check_sources
+from streams.config.settings import Settings
+from streams.config.values import check_sources
 from streams.operations.replay import replay as replay_source
 
 

@@ -18,7 +18,8 @@ from streams.cli.commands.output import out
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.session import Session, offline, open_pipeline
 from streams.config import offline_database_file
-from streams.config.settings import Settings, check_sources
+from streams.config.settings import Settings
+from streams.config.values import check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
 from streams.service.wiring import check_files

@@ -11,7 +11,7 @@ from sources.check import DEMO_TITLES, Finding, check
 from streams.cli.commands.common import finish
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
-from streams.config.settings import check_sources
+from streams.config.values import check_sources
 from streams.operations.source_trial import whole_requests
 from streams.telemetry import logs
 
