@@ -59,6 +59,7 @@ def has_sound_port(address: str) -> bool:
 
 
 def number(variable: str, text: str) -> float:
+    """A number above 0 out of ``text``. Raises `SettingsError` naming the variable."""
     try:
         value = float(text)
     except ValueError:
