@@ -108,6 +108,11 @@ class Topology:
         """Known anime by the time they are to be looked at again (ms)."""
         return f"{self.prefix}:refresh"
 
+    @property
+    def workers(self) -> str:
+        """Workers by the time they last said that they read (ms)."""
+        return f"{self.prefix}:workers"
+
     def failed(self, source: str) -> str:
         """Requests that ``source`` failed to answer, by the time of the failure (ms)."""
         return f"{self.prefix}:failed:{source}"

@@ -16,6 +16,7 @@ from redis.exceptions import ResponseError
 from cache import clock
 from streams.broker.connection import text
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.presence import Presence
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.contract.events import TitleRequest
@@ -23,7 +24,6 @@ from streams.engine.backpressure import is_full
 
 POLL_SECONDS = 1.0
 BATCH = 500
-STALE_MS = 30_000
 
 
 class ServerFull(RuntimeError):  # noqa: N818 - names the state of the server
@@ -80,12 +80,8 @@ class Client:
         return ids
 
     async def is_served(self) -> bool:
-        """Whether any worker has read requests in the last half minute."""
-        try:
-            consumers: Any = await self.redis.xinfo_consumers(self.names.requests, IDENTIFY)
-        except ResponseError:
-            return False
-        return any(one["idle"] < STALE_MS for one in consumers)
+        """Whether any worker reads requests."""
+        return bool(await Presence(self.requests.scripts, self.names).reading(IDENTIFY))
 
     async def ask(self, request: TitleRequest, listener: Listener | None = None) -> dict[str, str]:
         """Publish, tell every step, return the fields of the final output entry."""

@@ -109,6 +109,7 @@ class Worker:
         self._reserve = max(1, capacity // URGENT_SHARE) if capacity > 1 else 0
         self._pace = Pace()
         self._held: tuple[deque[Delivery], deque[Delivery]] = (deque(), deque())
+        self._began: dict[Key, float] = {}
 
     def free(self, *, urgent: bool) -> int:
         """How many more entries may be taken: free slots, and what will be done in a moment anyway."""
@@ -118,6 +119,10 @@ class Worker:
     def soon(self) -> float:
         """Seconds after which a worker that is full is likely to have room worth another read."""
         return self._pace.soon()
+
+    def longest(self) -> float:
+        """Seconds for which the oldest try that goes on has lasted; 0 when nothing is in work."""
+        return clock.monotonic() - min(self._began.values()) if self._began else 0.0
 
     async def take(self, deliveries: Sequence[Delivery], *, urgent: bool = False) -> None:
         """Start work on entries, or hold them until a slot is free."""
@@ -172,6 +177,7 @@ class Worker:
                 return
 
     async def _once(self, delivery: Delivery) -> None:
+        self._began[delivery.key] = clock.monotonic()
         try:
             if delivery.deliveries > self.max_deliveries:
                 raise WorkersDied(f"{delivery.deliveries - 1} workers died while they had this entry")
@@ -182,6 +188,8 @@ class Worker:
         except Exception as error:
             log.exception("handling broke", group=delivery.group, entry=delivery.id)
             await self.stage.fail(delivery, error)
+        finally:
+            self._began.pop(delivery.key, None)
 
     def abandon(self, keys: Sequence[Key]) -> None:
         """Stop work on entries that another worker has taken over."""

@@ -87,7 +87,7 @@ def _readable(subject: str, path: Path | None, read: Callable[[], object]) -> Ch
 async def _fleet(settings: Settings, server: Redis) -> AsyncIterator[Check]:
     names = Topology(settings.stream_prefix)
     served = await Client(server, names).is_served()
-    status = await group_status(server, names, IDENTIFY)
+    status = await group_status(server, names, IDENTIFY, ())
     waiting = status.lag + status.pending
     yield Check(
         subject="workers",

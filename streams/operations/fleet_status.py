@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -15,6 +16,7 @@ from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
 from streams.broker.keys import Topology
+from streams.broker.presence import Heard, Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
@@ -25,8 +27,8 @@ from streams.records.drift_store import alarms
 class GroupStatus(BaseModel):
     """One group, over all its streams. ``lag`` is what nobody has read yet, ``pending`` what is being worked on.
 
-    ``oldest_seconds`` is the age of the oldest entry that is not done; ``consumers`` counts those heard of within a
-    minute.
+    ``oldest_seconds`` is the age of the oldest entry that is not done; ``consumers`` counts the workers that read,
+    ``silent`` those that have stopped without a word (stuck or killed), by name with the seconds since.
     """
 
     group: str
@@ -34,6 +36,7 @@ class GroupStatus(BaseModel):
     pending: int = 0
     oldest_seconds: float = 0.0
     consumers: int = 0
+    silent: dict[str, float] = Field(default_factory=dict)
     missing: bool = False
 
 
@@ -74,8 +77,11 @@ class FleetStatus(BaseModel):
 
 async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
     """The state of everything right now. Raises `redis.exceptions.RedisError` when the server is out of reach."""
-    groups = await asyncio.gather(*(group_status(redis, names, one) for one in _groups(names, settings)))
     scripts = Scripts(redis)
+    heard = await Presence(scripts, names).heard()
+    groups = await asyncio.gather(
+        *(group_status(redis, names, one, heard) for one in _groups(names, settings))
+    )
     requests = Requests(scripts, names)
     delayed = await Delayed(scripts, names).counts()
     drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
@@ -104,9 +110,14 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
     )
 
 
-async def group_status(redis: Redis, names: Topology, group: str) -> GroupStatus:
-    """One group over all its streams."""
-    status = GroupStatus(group=group)
+async def group_status(redis: Redis, names: Topology, group: str, heard: Sequence[Heard]) -> GroupStatus:
+    """One group over all its streams; ``heard`` are the workers of all groups."""
+    own = [one for one in heard if one.group == group]
+    status = GroupStatus(
+        group=group,
+        consumers=sum(one.reads for one in own),
+        silent={one.consumer: one.seconds for one in own if not one.reads},
+    )
     seconds, _ = await redis.time()
     for stream in names.feeds(group):
         try:
@@ -120,7 +131,6 @@ async def group_status(redis: Redis, names: Topology, group: str) -> GroupStatus
             continue
         status.lag += row["lag"] or 0
         status.pending += row["pending"]
-        status.consumers = max(status.consumers, await _alive(redis, stream, group))
         oldest = await _oldest_ms(redis, stream, group, text(row["last-delivered-id"]), row)
         if oldest:
             status.oldest_seconds = max(status.oldest_seconds, seconds - oldest / 1000, 0.0)
@@ -129,10 +139,6 @@ async def group_status(redis: Redis, names: Topology, group: str) -> GroupStatus
 
 def _groups(names: Topology, settings: Settings) -> list[str]:
     return list(dict.fromkeys(group for _, group in names.groups(settings.active_sources)))
-
-
-async def _alive(redis: Redis, stream: str, group: str) -> int:
-    return sum(consumer["idle"] < 60_000 for consumer in await redis.xinfo_consumers(stream, group))
 
 
 async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict[str, Any]) -> int:

@@ -175,7 +175,7 @@ _TOLD = {
     "lag": "entries nobody has read yet",
     "pending": "entries in work",
     "oldest_seconds": "age of the oldest entry that is not done",
-    "consumers": "workers heard of within a minute",
+    "consumers": "workers that read it, by their own heartbeat",
     "next_free_seconds": "until the site's limit lets the next request through",
     "delayed": "questions put off",
     "backlog": "titles to ask about",

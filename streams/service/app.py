@@ -24,6 +24,7 @@ from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
 from streams.broker.groups import leave
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.presence import Presence
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0
 LEAVE_SECONDS = 5.0
+STUCK_AFTER = 2
+"""An entry in work for so many times the longest attempt will not be done."""
 EXTRA = 100
 """Notices read beyond the free slots: most complete nothing and are acknowledged as they come."""
 
@@ -98,7 +101,14 @@ class Service:
         self.metrics: CollectorRegistry | None = None
         """What FastStream's middleware counts, if that is on."""
         self.readers = {group: self._reader(group) for group in self.groups}
-        self.alive = Alive(self.client, self.readers, settings.alive_file)
+        self.alive = Alive(
+            self.client,
+            self.readers,
+            Presence(self.scripts, self.names),
+            self.consumer,
+            STUCK_AFTER * settings.attempt_seconds,
+            settings.alive_file,
+        )
         self.housekeeping = Housekeeping(
             self.client,
             self.names,
@@ -157,6 +167,7 @@ class Service:
         """All that comes before reading."""
         self.metrics = watch(self.broker, self.settings)
         await self.janitor.ensure_groups()
+        await self.alive.prove_alive()
         self.heartbeat.start()
         self.housekeeping.start()
         for one in broken():
@@ -196,6 +207,7 @@ class Service:
 
     async def _leave(self) -> None:
         """Hand back what was delivered to this consumer and never reached a worker, and take its name off."""
+        await self.alive.leave()
         for group in self.groups:
             for stream in self.names.feeds(group):
                 try:

@@ -11,6 +11,7 @@ from streams.broker.connection import text
 from streams.broker.delayed import Delayed
 from streams.broker.groups import leave, trim
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.presence import Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
@@ -96,14 +97,16 @@ class Janitor:
     async def drop_dead_consumers(self) -> int:
         """Remove consumers that have been silent for long and hold nothing."""
         dropped = 0
+        heard = {one.consumer for one in await Presence(self.scripts, self.names).heard()}
         for stream, group in sorted(self.known):
             try:
                 consumers = await self.client.xinfo_consumers(stream, group)
             except ResponseError:
                 continue  # the group is gone; ensure_groups makes it anew
             for one in consumers:
-                if not one["pending"] and one["idle"] > IDLE_CONSUMER_MS:
-                    left = await leave(self.scripts, stream, group, text(one["name"]))
+                name = text(one["name"])
+                if not one["pending"] and one["idle"] > IDLE_CONSUMER_MS and name not in heard:
+                    left = await leave(self.scripts, stream, group, name)
                     dropped += left == 0
         return dropped
 

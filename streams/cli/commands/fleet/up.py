@@ -6,9 +6,9 @@ import asyncio
 import socket
 
 import typer
-from redis.exceptions import ResponseError
 
 from sources.demo.world import World
+from streams.broker.presence import Presence
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
 from streams.client.session import open_client, server
@@ -20,8 +20,6 @@ from streams.service.wiring import check_files
 from streams.telemetry import logs
 from streams.text.nearest import nearest
 from streams.web.beside import Beside
-
-STALE_MS = 30_000
 
 
 def run(sources: list[str], stages: list[str], scale: int) -> Exit:
@@ -90,13 +88,7 @@ def health() -> Exit:
 
 async def _health(settings: Settings) -> Exit:
     async with open_client(settings) as session:
-        names, redis = session.client.names, session.client.redis
-        for stream, group in names.groups(settings.active_sources):
-            try:
-                consumers = await redis.xinfo_consumers(stream, group)
-            except ResponseError:
-                continue
-            for one in consumers:
-                if one["name"].startswith(socket.gethostname().encode()) and one["idle"] < STALE_MS:
-                    return Exit.OK
+        heard = await Presence(session.client.requests.scripts, session.client.names).heard()
+    if any(one.reads and one.consumer.startswith(f"{socket.gethostname()}-") for one in heard):
+        return Exit.OK
     raise Stop("no worker of this machine reads any stream", "look at its log")
