@@ -103,6 +103,8 @@ class SourceStage(Base):
             reason=error.reason.value,
             again_in=then.seconds if isinstance(then, Again) else None,
         )
+        if then is End.DEAD_LETTER:
+            await self.askers.leave_alone_if_dead(self.group, error)
         if isinstance(then, Again):
             await self.put_off(delivery, then, error.reason)
         elif then is End.DEAD_LETTER:

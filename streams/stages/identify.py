@@ -7,7 +7,7 @@ import random
 
 from redis.asyncio import Redis
 
-from cache import refreshing
+from cache import clock, refreshing
 from cache.limits.limiter import lane
 from streams.broker.delivery import BadEntry, Delivery
 from streams.broker.keys import IDENTIFY, Topology
@@ -75,12 +75,14 @@ class IdentifyStage(Base):
         request = TitleRequest.model_validate_json(fields["data"])
         lane.set(request.priority)
         with refreshing() if request.refresh else contextlib.nullcontext():
-            event = await self.identifier.identify(request, float(fields["deadline_at"]))
-        if reason := worth_another_look(event):
+            event, failures = await self.identifier.identify(request, float(fields["deadline_at"]))
+        if reason := worth_another_look(event, failures):
             then = after(reason, tried(delivery), self.settings, random.random())
-            if isinstance(then, Again):
+            if isinstance(then, Again) and clock.now() + then.seconds < event.deadline_at / 1000:
                 await self.put_off(delivery, then, reason)
                 return
+            for name, error in failures.items():
+                await self.identifier.askers.leave_alone_if_dead(name, error)
         event.traceparent = tracing.onwards(fields.get("traceparent")) or None
         request_id = fields["request_id"]
         await self.requests.identified(delivery, request_id, event)

@@ -19,6 +19,8 @@ TURN_SECONDS = 20.0
 LONGEST_TURN = 300.0
 LONGEST_PAUSE = 3600.0
 """The cap of the pause that doubles; a site may ask for more, up to the longest ban that we keep."""
+DEAD_SECONDS, LONGEST_DEAD = 15.0, 120.0
+"""How long the fleet leaves a site alone that one title has tried in vain; doubled each time it is still away."""
 UNKNOWN_BAN = 600.0
 """Seconds after which a site is tried again that did not say how long it shuts us out."""
 
@@ -96,24 +98,34 @@ def after_trouble(
 ) -> Again | End:
     """What follows the trouble that a source had with ``event``; ``now`` is in Unix seconds.
 
-    A turn that did not come in time is waited for as long as it takes: nothing was sent, so nothing counts. A site
-    that shuts us out is waited for when the request asked for that, or when it asked no more than to slow down and
-    opens before the deadline.
+    A turn that did not come in time is waited for as long as it takes: nothing was sent, so nothing counts. What would
+    be asked again after the deadline is answered now: nobody waits for it then, but for a site that shuts us out where
+    the request asked for that. A site that the fleet just found dead is not asked at all; who looks on is told so.
     """
-    cause = _cause(error)
+    cause, kind = _cause(error), KINDS[error.reason]
     if isinstance(cause, LimitWait):
         return Again(jittered(min(max(1.0, cause.retry_after), LONGEST_TURN), luck), counts=False)
-    if KINDS[error.reason] not in {Kind.SLOWS, Kind.SHUTS}:
-        return after(error.reason, attempt, settings, luck, error.retry_after)
-    waits, hint = event.request.wait_for_blocked, error.retry_after
-    hint = UNKNOWN_BAN if waits and hint is None else hint
+    waits = event.request.wait_for_blocked and kind in {Kind.SLOWS, Kind.SHUTS}
+    hint = UNKNOWN_BAN if waits and error.retry_after is None else error.retry_after
     if isinstance(cause, Banned):
         found: Again | End = Again(_pause(attempt, settings, luck, hint), counts=False)
         end = End.ANSWER
     else:
         found, end = after(error.reason, attempt, settings, luck, hint), given_up(error.reason)
+    if known_dead(error) and event.request.priority == "interactive":
+        return end
     in_time = isinstance(found, Again) and now + found.seconds < event.deadline_at / 1000
-    return found if waits or (in_time and KINDS[error.reason] is Kind.SLOWS) else end
+    return found if waits or (in_time and kind is not Kind.SHUTS) else end
+
+
+def found_dead(error: SourceError) -> bool:
+    """Whether a site that was asked is away as a whole, and not one of its entries."""
+    return error.reason is Reason.UNREACHABLE and _cause(error) is None
+
+
+def known_dead(error: SourceError) -> bool:
+    """Whether a site was not asked because the fleet found it away a moment ago."""
+    return KINDS[error.reason] is Kind.PASSES and isinstance(_cause(error), Banned)
 
 
 def given_up(reason: Reason) -> End:

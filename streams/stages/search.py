@@ -16,6 +16,7 @@ from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
+from streams.stages.retries import known_dead
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
 
@@ -58,8 +59,10 @@ class Identifier:
         self.overrides = overrides
         self.witness = witness
 
-    async def identify(self, request: TitleRequest, deadline_at: float) -> IdentifiedTitle:
-        """The verdict on ``request``, and which sources are to be asked for the work."""
+    async def identify(
+        self, request: TitleRequest, deadline_at: float
+    ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
+        """The verdict on ``request``, which sources are to be asked for the work, and which could not be searched."""
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
@@ -77,7 +80,9 @@ class Identifier:
             candidates=identity.candidates,
             deadline_at=deadline_at,
         )
-        return event if identity.verdict == "accept" else _without_asking(event, searched)
+        if identity.verdict != "accept":
+            event = _without_asking(event, searched)
+        return event, searched.failures
 
     def _left_out(self, request: TitleRequest) -> dict[str, SourceReport]:
         reports = {}
@@ -206,11 +211,14 @@ def _without_asking(event: IdentifiedTitle, searched: Searched) -> IdentifiedTit
     return event.model_copy(update={"asked": [], "reports": reports, "verdict": verdict})
 
 
-def worth_another_look(event: IdentifiedTitle) -> Reason | None:
+def worth_another_look(event: IdentifiedTitle, failures: Mapping[str, SourceError]) -> Reason | None:
     """The passing trouble of a site when nothing was found: it may be the one that knows."""
     if event.verdict not in {"none", "failed"}:
         return None
-    return next((Reason(one.reason) for one in event.reports.values() if one.reason in TRANSIENT), None)
+    reports = [
+        one for name, one in event.reports.items() if name in failures and not known_dead(failures[name])
+    ]
+    return next((Reason(one.reason) for one in reports if one.reason in TRANSIENT), None)
 
 
 def report(error: SourceError) -> SourceReport:

@@ -11,11 +11,12 @@ from cache import HTTPCacheManager
 from cache.limits.limiter import Limiter
 from cache.limits.middleware import limit_middleware
 from cache.rules import ServiceRules
-from sources import Source, SourceContext, discover
+from sources import Source, SourceContext, SourceError, discover
 from sources.crawling.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
 from streams.config.settings import Settings
 from streams.matching.overrides import NOTHING, Overrides
+from streams.stages.retries import DEAD_SECONDS, LONGEST_DEAD, found_dead
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
 """Waiting for a turn counts into the total; connecting and each read have their own, shorter bounds."""
@@ -44,6 +45,11 @@ class Askers:
         if name not in self._sources:
             self._sources[name] = self._build(name)
         return self._sources[name]
+
+    async def leave_alone_if_dead(self, name: str, error: SourceError) -> None:
+        """Tell the fleet that a site was tried in vain, so that the next titles do not wait for it anew."""
+        if self.limiter and found_dead(error):
+            await self.limiter.latch(name, DEAD_SECONDS, error.reason.value, LONGEST_DEAD)
 
     def _build(self, name: str) -> Source:
         cls = discover()[name]

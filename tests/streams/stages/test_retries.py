@@ -9,7 +9,7 @@ from cache.limits.middleware import LONGEST_PAUSE as LONGEST_BAN
 from sources import Reason, SourceError
 from sources.errors import TRANSIENT
 from streams.config.settings import Settings
-from streams.contract.events import IdentifiedTitle, TitleRequest
+from streams.contract.events import IdentifiedTitle, Priority, TitleRequest
 from streams.engine.worker import WorkersDied
 from streams.stages import retries
 from streams.stages.retries import KINDS, Again, End, Kind, after, after_fault, after_trouble
@@ -19,8 +19,10 @@ STUBBORN = Settings.load({"RETRY_BASE_SECONDS": "1", "MAX_ATTEMPTS": "5000"}, en
 NOW = 1_000.0
 
 
-def event(*, wait: bool = False, deadline: float = NOW + 60) -> IdentifiedTitle:
-    request = TitleRequest(title="x", wait_for_blocked=wait)
+def event(
+    *, wait: bool = False, deadline: float = NOW + 60, priority: Priority = "interactive"
+) -> IdentifiedTitle:
+    request = TitleRequest(title="x", wait_for_blocked=wait, priority=priority)
     return IdentifiedTitle(request_id="r", request=request, deadline_at=deadline * 1000)
 
 
@@ -63,9 +65,23 @@ def test_those_who_failed_together_do_not_come_back_together() -> None:
 
 
 def test_a_site_is_never_asked_before_the_time_it_named_but_not_only_in_years() -> None:
-    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), event()) == Again(90.0)
-    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), event(), luck=1.0) == Again(112.5)
-    assert trouble(error(Reason.UPSTREAM_ERROR, after=1e9), event()) == Again(LONGEST_BAN)
+    patient = event(deadline=NOW + 2 * LONGEST_BAN)
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), patient) == Again(90.0)
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=90), patient, luck=1.0) == Again(112.5)
+    assert trouble(error(Reason.UPSTREAM_ERROR, after=1e9), patient) == Again(LONGEST_BAN)
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if KINDS[reason] is Kind.PASSES])
+def test_what_would_be_asked_again_after_the_deadline_is_answered_now(reason: Reason) -> None:
+    assert trouble(error(reason, after=600), event()) is End.DEAD_LETTER
+    assert trouble(error(reason, after=600), event(wait=True)) is End.DEAD_LETTER
+    assert trouble(error(reason, after=600), event(deadline=NOW + 700)) == Again(600.0)
+
+
+def test_a_site_found_dead_a_moment_ago_costs_who_looks_on_no_attempts_and_a_list_waits_for_it() -> None:
+    dead = error(Reason.UNREACHABLE, Banned("kitsu", 10.0, "unreachable"), after=10)
+    assert trouble(dead, event()) is End.ANSWER
+    assert trouble(dead, event(priority="bulk"), 2) == Again(10.0, counts=False)
 
 
 def test_a_fault_of_ours_is_tried_again_ever_later_and_then_given_up() -> None:

@@ -31,7 +31,7 @@ async def askers(world: World, environment: dict[str, str]) -> AsyncIterator[Ask
 
 async def identified(askers: Askers, request: TitleRequest, **options: Any) -> IdentifiedTitle:
     deadline = (time.time() + 30) * 1000
-    return await Identifier(askers, list(discover()), **options).identify(request, deadline)
+    return (await Identifier(askers, list(discover()), **options).identify(request, deadline))[0]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,10 @@ async def test_crawled_sites_alone_are_enough_when_all_others_are_down(askers: A
 async def test_when_no_site_can_be_asked_nothing_is_called_absent(askers: Askers, world: World) -> None:
     for name in discover():
         world.fault(name, "down")
-    event = await identified(askers, TitleRequest(title="Cowboy Bebop"))
+    identifier, deadline = Identifier(askers, list(discover())), (time.time() + 30) * 1000
+    event, failures = await identifier.identify(TitleRequest(title="Cowboy Bebop"), deadline)
     assert event.verdict == "failed"
-    assert worth_another_look(event)
+    assert worth_another_look(event, failures)
 
 
 async def test_a_pinned_title_means_what_the_user_says(askers: Askers) -> None:
