@@ -31,7 +31,7 @@ def write_value(value: Any) -> Written:
         return [type(value).__name__, *plain(value)]
     name = f"{type(value).__module__}.{type(value).__qualname__}"
     if isinstance(value, Enum):
-        return ["enum", name, value.name]
+        return ["enum", name, repr(value.value) if value.name is None else value.name]
     if isinstance(value, PurePath):
         return ["path", name, str(value)]
     if isinstance(value, BaseModel):
@@ -51,6 +51,11 @@ def _pairs(values: Mapping[Any, Any]) -> Written:
     return sorted(pairs, key=json.dumps)
 
 
+def _zone(value: datetime | time) -> Written:
+    """The zone by its name: two with one offset today part at the next change of the clocks."""
+    return [] if value.tzinfo is None else [type(value.tzinfo).__qualname__, str(value.tzinfo)]
+
+
 _PLAIN: dict[type, Callable[[Any], Written]] = {
     type(None): lambda _: [],
     bool: lambda value: [str(value)],
@@ -61,9 +66,9 @@ _PLAIN: dict[type, Callable[[Any], Written]] = {
     Decimal: lambda value: [str(value)],
     UUID: lambda value: [str(value)],
     URL: lambda value: [str(value)],
-    datetime: lambda value: [value.isoformat(), str(value.fold)],
+    datetime: lambda value: [value.isoformat(), str(value.fold), *_zone(value)],
     date: lambda value: [value.isoformat()],
-    time: lambda value: [value.isoformat(), str(value.fold)],
+    time: lambda value: [value.isoformat(), str(value.fold), *_zone(value)],
     timedelta: lambda value: [str(value.days), str(value.seconds), str(value.microseconds)],
     list: lambda value: [*map(write_value, value)],
     tuple: lambda value: [*map(write_value, value)],

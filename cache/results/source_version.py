@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 import ast
+import dis
 import hashlib
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from cache.results.keys import write_value
+from cache.results.keys import Unwritable, write_value
 
 
 def source_version(function: Callable[..., Any], helpers: Iterable[Any] = (), number: int = 1) -> str:
     """``number`` and a digest of ``function`` and ``helpers`` (functions, classes, or plain values).
 
-    Comments, layout, docstrings and decorators do not count.
+    Comments, layout, docstrings and decorators do not count. What the function closes over does, as it is now: values
+    that `write_value` can write, functions by their text, anything else by its type. A name that the function itself
+    rebinds is a counter of its own and does not count.
     """
     digest = hashlib.sha256()
     for part in (function, *helpers):
         digest.update(hashlib.sha256(_text_of(part).encode()).digest())
+    for name, value in _closed_over(function):
+        digest.update(f"\0{name}\0{_identity(value)}".encode())
     return f"{number}-{digest.hexdigest()[:12]}"
+
+
+def _closed_over(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None)
+    cells = getattr(function, "__closure__", None) or ()
+    if code is None:
+        return
+    rebound = {one.argval for one in dis.get_instructions(code) if cells and one.opname == "STORE_DEREF"}
+    for name, cell in zip(code.co_freevars, cells, strict=True):
+        try:
+            value = cell.cell_contents
+        except ValueError:  # not bound yet: a function that calls itself
+            continue
+        if name not in rebound and value is not function:
+            yield name, value
+
+
+def _identity(value: Any) -> str:
+    try:
+        return repr(write_value(value))
+    except Unwritable:
+        return (
+            _text_of(value)
+            if inspect.isfunction(value)
+            else f"{type(value).__module__}.{type(value).__qualname__}"
+        )
 
 
 def _text_of(part: Any) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Iterator
+from datetime import datetime, time
+from enum import KEEP, Flag
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from cache import HTTPCacheManager, cached_result, refreshing, result_info
-from cache.results.keys import Unwritable, call_digest
+from cache.results.keys import Unwritable, call_digest, write_value
 from cache.results.source_version import source_version
 
 pytest_plugins = ["tests.support.cache_fixtures"]
@@ -236,3 +239,51 @@ async def test_a_name_outlives_the_functions_move_to_another_module(
     assert work.calls == 1
     await cached_result(manager=manager, source="site")(page)(1)
     assert work.calls == 2
+
+
+def made_for(site: str, manager: HTTPCacheManager) -> Any:
+    @cached_result(manager=manager)
+    async def page(number: int) -> str:
+        return f"{site} {number}"
+
+    return page
+
+
+async def test_two_functions_of_one_factory_are_two(manager: HTTPCacheManager) -> None:
+    assert [await made_for(site, manager)(1) for site in ("A", "B", "A")] == ["A 1", "B 1", "A 1"]
+    assert result_info.get().from_cache
+
+
+async def test_a_count_that_a_function_keeps_of_itself_makes_it_no_other(manager: HTTPCacheManager) -> None:
+    calls = 0
+
+    def made() -> Any:
+        @cached_result(manager=manager)
+        async def page(number: int) -> int:
+            nonlocal calls
+            calls += 1
+            return number
+
+        return page
+
+    assert [await made()(7), await made()(7)] == [7, 7]
+    assert calls == 1
+
+
+class Mode(Flag, boundary=KEEP):
+    FAST = 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+            datetime(2026, 1, 1, tzinfo=ZoneInfo("Africa/Lagos")),
+        ),
+        (time(9, tzinfo=ZoneInfo("Europe/Berlin")), time(9, tzinfo=ZoneInfo("Asia/Tokyo"))),
+        (Mode(8), Mode(16)),
+    ],
+)
+def test_zones_and_flags_without_a_name_are_told_apart(one: Any, other: Any) -> None:
+    assert write_value(one) != write_value(other)
