@@ -86,7 +86,7 @@ class CacheMiddleware:
         self, request: ClientRequest, handler: ClientHandlerType, query: CacheQuery, choice: Choice
     ) -> ClientResponse:
         exchange = Exchange(request, handler, query, rules=self.rules, shelf=self.shelf, known=choice.known)
-        if query.method == "GET" and (query.plain or query.since):
+        if query.shares_flight:
             outcome = await self.flights.once(query.key, exchange, self._lease_seconds)
         else:
             # Who asks with conditions of his own gets an answer of his own.

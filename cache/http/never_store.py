@@ -35,6 +35,8 @@ def bare_error(reply: Reply) -> Refusal | None:
         return None
     try:
         body = json.loads(reply.body)
+    except RecursionError:
+        return Refusal("bad_reply")  # deeper than anything a reader of ours opens
     except ValueError:
         return None
     failed = isinstance(body, dict) and (body.get("error") or body.get("errors")) and not body.get("data")

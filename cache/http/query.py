@@ -19,18 +19,11 @@ from cache.rules import ServiceRules
 
 NO_DIRECTIVES: Directives = MappingProxyType({})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-_DIRECTING = frozenset(
-    {
-        "cache-control",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "pragma",
-        "range",
-    }
+_CONDITIONS = frozenset(
+    {"if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"}
 )
+_DIRECTING = _CONDITIONS | {"cache-control", "pragma"}
+_FOR_HIMSELF = frozenset({"no-cache", "no-store"})
 
 
 class CacheQuery(NamedTuple):
@@ -48,6 +41,16 @@ class CacheQuery(NamedTuple):
     directives: Directives = NO_DIRECTIVES
     plain: bool = True
     since: float = 0.0
+
+    @property
+    def shares_flight(self) -> bool:
+        """Whether the answer that somebody else is fetching just now may serve: not one to conditions of one's own."""
+        if self.method != "GET":
+            return False
+        if self.plain or self.since:
+            return True
+        own = not _CONDITIONS.isdisjoint(map(str.lower, self.headers))
+        return not own and _FOR_HIMSELF.isdisjoint(self.directives)
 
     def as_hishel(self) -> Request:
         """The same request in hishel's terms."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -329,3 +330,29 @@ async def test_a_403_that_is_a_ban_is_covered_and_news_about_the_entry_is_not(
         with refreshing():
             answered = await get(session, url)
     assert answered.body == (b"good" if refusal == "banned" else refusal.encode())
+
+
+async def test_who_says_how_old_an_answer_may_be_waits_for_the_one_that_is_being_fetched(
+    options: CacheOptions, origin: Origin
+) -> None:
+    async def slow(_: web.BaseRequest) -> web.Response:
+        await asyncio.sleep(0.2)
+        return web.Response(text="titles")
+
+    url = origin.on("/dump", slow)
+    options = replace(options, storage="redis")
+    async with HTTPCacheManager(options) as one, HTTPCacheManager(options) as other:
+        sessions = [made.get_aiohttp_session("demo") for made in (one, one, other, other)]
+        asked = [get(session, url, headers={"Cache-Control": "max-age=72000"}) for session in sessions]
+        assert {got.body for got in await asyncio.gather(*asked)} == {b"titles"}
+    assert origin.asked["/dump"] == 1
+
+
+async def test_json_that_is_too_deep_to_be_read_is_handed_on_and_not_kept(
+    manager: HTTPCacheManager, origin: Origin
+) -> None:
+    deep = b'{"errors": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    url = origin.on("/deep", lambda _: web.Response(body=deep, content_type="application/json"))
+    async with manager.get_aiohttp_session("demo") as session:
+        assert [(await get(session, url)).body for _ in range(2)] == [deep, deep]
+    assert origin.asked["/deep"] == 2
