@@ -1,6 +1,7 @@
 # One file, two images: `worker` (everything but the browser) and `crawler` (with crawl4ai and Chromium).
 FROM python:3.13-slim AS build
-COPY --from=astral/uv:latest /uv /bin/uv
+# The version that uv.lock holds; from the package index, as everything else that is installed here.
+RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app/.venv
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./

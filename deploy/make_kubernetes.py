@@ -42,10 +42,9 @@ spec:
         - name: worker
           image: {image}
           args: [{args}]
-          envFrom:
-            - configMapRef: {{name: anime-enrich}}
-            - secretRef: {{name: anime-enrich, optional: true}}
-          securityContext:
+          envFrom: [{{configMapRef: {{name: anime-enrich}}}}]
+          env:
+{secrets}          securityContext:
             allowPrivilegeEscalation: false
             readOnlyRootFilesystem: true
             capabilities: {{drop: [ALL]}}
@@ -72,6 +71,24 @@ spec:
         - {{name: data, emptyDir: {{sizeLimit: 2Gi}}}}
 """
 
+KEPT_APART = """\
+            - name: {name}
+              valueFrom: {{secretKeyRef: {{name: anime-enrich, key: {name}{optional}}}}}
+"""
+SERVER_ADDRESS = """\
+            - {name: REDIS_URL, value: "redis://:$(REDIS_PASSWORD)@redis:6379/0"}
+"""
+
+LOGIN = """\
+---
+apiVersion: keda.sh/v1alpha1
+kind: TriggerAuthentication
+metadata:
+  name: redis
+spec:
+  secretTargetRef: [{parameter: password, name: anime-enrich, key: REDIS_PASSWORD}]
+"""
+
 SCALER = """\
 ---
 apiVersion: keda.sh/v1alpha1
@@ -90,6 +107,7 @@ spec:
 
 TRIGGER = """\
     - type: redis-streams
+      authenticationRef: {{name: redis}}
       metadata: {{address: {server}, stream: "{stream}", consumerGroup: {group}, {what}}}
 """
 
@@ -101,6 +119,23 @@ def groups() -> dict[str, int]:
     return {IDENTIFY: UNLIMITED, **capped, AGGREGATE: UNLIMITED}
 
 
+def credentials(group: str) -> list[str]:
+    """What ``group`` needs to log in at the sites that it asks; ``identify`` searches all of them."""
+    asked = [source for name, source in shipped().items() if group in {IDENTIFY, name}]
+    return [
+        f"{source.name.upper()}_{setting.name}"
+        for source in asked
+        for setting in source.settings
+        if setting.required or setting.secret
+    ]
+
+
+def secrets(group: str) -> str:
+    """The variables of a worker that come out of the Secret: the server's password, and what its sites want."""
+    own = [KEPT_APART.format(name=name, optional=", optional: true") for name in credentials(group)]
+    return "".join([KEPT_APART.format(name="REDIS_PASSWORD", optional=""), SERVER_ADDRESS, *own])
+
+
 def worker(group: str) -> str:
     """The Deployment of a group."""
     stage = group if group in {IDENTIFY, AGGREGATE} else "collect"
@@ -110,6 +145,7 @@ def worker(group: str) -> str:
         name=group.replace("_", "-"),
         image="anime-enrich:worker",
         args=", ".join(words),
+        secrets=secrets(group),
         memory="128Mi",
         limit="1Gi" if crawled else "384Mi",
     )
@@ -117,7 +153,7 @@ def worker(group: str) -> str:
 
 def scaler(group: str, most: int) -> str:
     """The ScaledObject of a group: what is unread and what is in work, on every stream that it reads."""
-    wants = (f'lagCount: "{LAG}", activationLagCount: "0"', f'pendingEntriesCount: "{LAG}"')
+    wants = (f'lagCount: "{LAG}", activationLagCount: "1"', f'pendingEntriesCount: "{LAG}"')
     triggers = [
         TRIGGER.format(server=SERVER, stream=stream, group=group, what=what)
         for stream in Topology().feeds(group)
@@ -130,7 +166,7 @@ def manifests() -> dict[str, str]:
     """The files by name."""
     return {
         "workers.yaml": BEGIN + "".join(worker(group) for group in groups()),
-        "scaling.yaml": BEGIN + "".join(scaler(group, most) for group, most in groups().items()),
+        "scaling.yaml": BEGIN + LOGIN + "".join(scaler(group, most) for group, most in groups().items()),
     }
 
 

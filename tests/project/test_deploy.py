@@ -41,14 +41,23 @@ def of_kind(kind: str) -> dict[str, dict[str, Any]]:
     return {one["metadata"]["name"]: one for one in documents() if one["kind"] == kind}
 
 
-@pytest.fixture(scope="module")
-def maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_kubernetes", ROOT / "deploy" / "make_kubernetes.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "deploy" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def images_in(file: str) -> list[str]:
+    found: list[str] = script("pin_images").images((ROOT / file).read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def maker() -> ModuleType:
+    return script("make_kubernetes")
 
 
 def test_a_limit_feeds_no_more_workers_than_it_lets_requests_through() -> None:
@@ -141,10 +150,11 @@ def test_compose_runs_every_group_and_the_played_sites_answer_for_each() -> None
         assert {f"{name.upper()}_BASE_URL", f"{name.upper()}_LIMITS"} <= set(played[name]["environment"])
 
 
-def test_what_is_fetched_from_a_registry_is_pinned_and_listens_on_this_machine_only() -> None:
+def test_what_is_fetched_from_a_registry_has_a_version_and_listens_on_this_machine_only() -> None:
     services = compose("docker-compose.yml")["services"]
-    foreign = {one["image"] for one in services.values() if "build" not in one}
-    assert all(":" in image and not image.endswith(":latest") for image in foreign)
+    named = {image for name in script("pin_images").FILES for image in images_in(name)}
+    assert len(named) == 4
+    assert not [image for image in named if image.endswith(":latest")]
     assert all(port.startswith("127.0.0.1:") for one in services.values() for port in one.get("ports", []))
 
 
