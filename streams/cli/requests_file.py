@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from streams.cli.exit_codes import Exit, Stop
@@ -24,7 +24,7 @@ def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = Fal
     """
     requests, faults = [], []
     salt = secrets.token_hex(8) if again else ""
-    for number, line in enumerate(_without_mark(lines), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
@@ -34,12 +34,6 @@ def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = Fal
     if faults:
         raise Stop(_listed(faults), "mend them; nothing was published", Exit.USAGE)
     return list({request.request_id: request for request in requests}.values())
-
-
-def _without_mark(lines: Iterable[str]) -> Iterator[str]:
-    """Windows puts a mark before a text in UTF-8; it is no part of the first title."""
-    for number, line in enumerate(lines):
-        yield line if number else line.removeprefix("\ufeff")
 
 
 def _request(line: str, priority: Priority) -> TitleRequest:

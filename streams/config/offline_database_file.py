@@ -1,4 +1,6 @@
-"""Reads an anime-offline-database file: one JSON document with ``data``, or JSON Lines whose first line may describe the set."""
+"""Reads an anime-offline-database file: one JSON document with ``data``, or JSON Lines whose first line may describe the set.
+
+Either may be packed (``.json.zst``, ``.jsonl.zst``), as the releases of the data set are."""
 
 from __future__ import annotations
 
@@ -7,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from streams.config.text_file import read_text
 from streams.matching.offline_database import OfflineDatabase
 
 
 def read(path: Path) -> OfflineDatabase:
     """The data set at ``path``. Raises ``ValueError`` naming the line or entry that is none, ``OSError``."""
-    text = path.read_text(encoding="utf-8")
     try:
-        return OfflineDatabase(_checked(_entries(text)))
+        return OfflineDatabase(_checked(_entries(read_text(path))))
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from rapidfuzz.distance import OSA
 
 from cache.rules import DAY, Rate
 from sources import discover
 from sources.discovery import broken, shipped
+from streams.config import env_file as dotenv
 from streams.config.values import (
     SettingsError,
     check_sources,
@@ -167,7 +167,10 @@ class Settings(BaseModel):
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
         """Settings from ``environ`` and ``env_file``. Raises `SettingsError` for a wrong value or a misspelt name."""
         environ = os.environ if environ is None else environ
-        from_file = {k: v or "" for k, v in dotenv_values(env_file).items()} if env_file else {}
+        try:
+            from_file = dotenv.read(env_file) if env_file else {}
+        except ValueError as error:
+            raise SettingsError(f"{env_file}: {error}") from None
         known = variables()
         for name in from_file:
             if name not in known:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from streams.config.text_file import read_text
 from streams.contract.validation_text import why
 from streams.text.nearest import nearest
 
@@ -29,7 +30,7 @@ class PolicyFile:
     def read(cls, path: Path) -> PolicyFile:
         """The file at ``path``. Raises `PolicyError` when it cannot be read or is no TOML."""
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
             return cls(path.name, text, tomllib.loads(text))
         except OSError as error:
             raise PolicyError(f"{path}: cannot be read: {why(error)}") from error
@@ -37,6 +38,8 @@ class PolicyFile:
             raise PolicyError(f"{path}: cannot be read: no UTF-8 text ({error.reason})") from error
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"{path.name}: no TOML: {error}") from error
+        except ValueError as error:
+            raise PolicyError(f"{path}: cannot be read: {error}") from error
 
     def error(self, message: str, *words: str) -> PolicyError:
         """An error at the line where ``words`` stand, each looked for after the one before."""

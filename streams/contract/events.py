@@ -40,6 +40,20 @@ TitleText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ID)]
 
 
+_TEXTS = {"title", "request_id", "parent"}
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _number_as_text(value: object) -> object:
+    """A whole number as the text that names it; anything else as it is."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class TitleRequest(Event):
     """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds.
 
@@ -64,6 +78,20 @@ class TitleRequest(Event):
     reply_to: Identifier | None = None
     why: Why | None = None
     parent: Identifier | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_people_write_it(cls, values: object) -> object:
+        """``null`` and empty text say nothing, whatever the field; an id (or a title, as of "86") may be a number."""
+        if not isinstance(values, dict):
+            return values
+        said = {k: v for k, v in values.items() if not (k in cls.model_fields and _is_nothing(v))}
+        for name in _TEXTS & said.keys():
+            said[name] = _number_as_text(said[name])
+        if isinstance(said.get("ids"), dict):
+            known = {site: value for site, value in said["ids"].items() if not _is_nothing(value)}
+            said["ids"] = {site: _number_as_text(value) for site, value in known.items()}
+        return said
 
     @field_validator("type")
     @classmethod

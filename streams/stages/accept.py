@@ -24,7 +24,7 @@ def read_request(fields: Mapping[str, str], entry_id: str) -> TitleRequest:
     """
     values: dict[str, object] = read_json(fields["data"]) if "data" in fields else {}
     for name, value in fields.items():
-        if name not in _OWN:
+        if name not in _OWN and value.strip():
             values[name] = _flat(name, value)
     try:
         request = TitleRequest.model_validate(values)

@@ -25,6 +25,7 @@ from streams.client.client import Client
 from streams.client.follow import follow_all
 from streams.client.session import open_client
 from streams.config.settings import Settings
+from streams.config.text_file import as_text, read_text
 from streams.contract.events import Priority, TitleRequest
 from streams.terminal.outcomes import look
 from streams.terminal.printable import printable
@@ -59,13 +60,13 @@ def _of_titles(titles: list[str], priority: Priority) -> list[TitleRequest]:
 
 
 def _of_file(file: Path, priority: Priority, *, again: bool) -> list[TitleRequest]:
-    if str(file) == "-":
-        return read_requests(sys.stdin, priority, again=again)
     try:
-        with file.open(encoding="utf-8") as lines:
-            return read_requests(lines, priority, again=again)
+        text = as_text(sys.stdin.buffer.read()) if str(file) == "-" else read_text(file)
     except UnicodeDecodeError as error:
         raise Stop(f"{file} is no UTF-8 text ({error.reason})", "save it as UTF-8", Exit.USAGE) from None
+    except ValueError as error:
+        raise Stop(f"{file}: {error}", "give a file of requests", Exit.USAGE) from None
+    return read_requests(text.split("\n"), priority, again=again)
 
 
 async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bool, as_json: bool) -> Exit:
