@@ -12,11 +12,13 @@ from typing import Any
 from sources import discover
 from sources.discovery import id_names
 from streams.config.toml_file import PolicyFile
-from streams.merging.policy import FIELDS, KINDS, MANY, FieldPolicy, Policy
+from streams.merging.policy import FIELDS, KINDS, MANY, PROBABLE, FieldPolicy, Policy
+from streams.merging.weights import Starting
 
 SHIPPED = Path(str(files("streams.merging") / "policy.toml"))
 
-_TOP = ("languages", "ids", "fields", "aliases")
+_TOP = ("policy", "languages", "ids", "fields", "aliases")
+_WAYS = ("learned", "order")
 _WORDS = ("rule", "order", "never")
 _ALIASES = ("genres", "studios", "tags", "sites")
 
@@ -37,11 +39,36 @@ def load_policy(path: Path | None = None, *, known_sources: Collection[str] | No
     ours = _fields(shipped, {}, None)
     mentioned = frozenset(source for rule in ours.values() for source in (*rule.order, *rule.never))
     languages, id_order = tuple(shipped.data["languages"]), _id_order(shipped, ())
-    policy = Policy(ours, languages, shipped.data["aliases"], id_order, mentioned)
+    starting = _starting(shipped.data["reliability"])
+    policy = Policy(ours, languages, shipped.data["aliases"], id_order, mentioned, starting)
+    file = PolicyFile.read(path) if path else shipped
+    if _way(file) == "learned":
+        policy = replace(policy, fields=_weighed(ours, shipped.data["learned"]))
     if path is None:
         return policy
     known = set(known_sources) if known_sources is not None else {*mentioned, *discover()}
-    return _override(policy, PolicyFile.read(path), known)
+    return _override(policy, file, known)
+
+
+def _way(file: PolicyFile) -> str:
+    """Whether values are weighed or taken by order."""
+    way = file.data.get("policy", "learned")
+    if way not in _WAYS:
+        raise file.unknown("policy is learned or order, not", str(way), _WAYS, "policy")
+    return str(way)
+
+
+def _weighed(fields: Mapping[str, FieldPolicy], names: Sequence[str]) -> dict[str, FieldPolicy]:
+    return {**fields, **{name: replace(fields[name], rule=PROBABLE) for name in names}}
+
+
+def _starting(table: Mapping[str, Any]) -> Starting:
+    """How far sources are believed before anything was counted."""
+    lacking = {
+        name: {source: frozenset(words) for source, words in said.items()}
+        for name, said in table["lacking"].items()
+    }
+    return Starting(**{**table, "kin": frozenset(table["kin"]), "lacking": lacking})
 
 
 def _override(policy: Policy, file: PolicyFile, known: Collection[str]) -> Policy:

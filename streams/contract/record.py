@@ -127,7 +127,7 @@ class Beaten(Shape):
 
 
 class Provenance(Shape):
-    """Where one value comes from: the source(s), the rule that chose it, and what it beat."""
+    """Where one value comes from: the source(s), the rule that chose it, what it beat, and how probable it is (0 to 1)."""
 
     source: str
     sources: list[str] = Field(default_factory=list)
@@ -135,6 +135,7 @@ class Provenance(Shape):
     fetched_at: str | None = None
     stale: bool = False
     beaten: list[Beaten] = Field(default_factory=list)
+    confidence: float | None = None
 
 
 class SourceReport(Shape):
@@ -226,6 +227,7 @@ class EnrichedRecord(Facts):
     schema_version: str = SCHEMA_VERSION
     generated_at: str | None = None
     content_hash: str = ""
+    reliability_version: str | None = None
 
 
 Refused = Literal["ambiguous", "not_found", "failed"]

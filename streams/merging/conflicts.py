@@ -61,6 +61,13 @@ def _materials(one: str, other: str) -> bool:
     return _exact_words(one, other) and _MATERIALS.get(one, one) != _MATERIALS.get(other, other)
 
 
+def says_less(field: str, claim: Any, value: Any) -> bool:
+    """Whether ``claim`` says ``value`` in a wider word: a novel for a web novel, a month for a day."""
+    if field in ("start_date", "end_date"):
+        return str(value).startswith(str(claim)) and claim != value
+    return field == "source_material" and bool(_MATERIALS.get(value) == claim)
+
+
 def _exact_words(one: str, other: str) -> bool:
     return "OTHER" not in (one, other)
 

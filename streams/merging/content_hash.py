@@ -15,11 +15,13 @@ _RECORD = TypeAdapter(
 
 _NOT_CONTENT: dict[str, Any] = {
     **dict.fromkeys(("sources", "completeness", "match", "candidates"), True),
-    **dict.fromkeys(("revision", "generated_at", "content_hash", "schema_version"), True),
-    "provenance": {"__all__": {"fetched_at", "stale"}},
+    **dict.fromkeys(
+        ("revision", "generated_at", "content_hash", "schema_version", "reliability_version"), True
+    ),
+    "provenance": {"__all__": {"fetched_at", "stale", "confidence"}},
     "scores": {"__all__": {"as_of"}},
 }
-"""Left out: how the fetching went, and every time stamp that comes from it."""
+"""Left out: how the fetching went, every time stamp that comes from it, and how far we believe it."""
 
 
 def content_hash(record: EnrichedRecord) -> str:

@@ -9,18 +9,22 @@ from typing import Any
 
 from sources.record import SourceRecord
 from streams.merging.conflicts import contradicts
-from streams.merging.policy import Policy
-from streams.merging.provenance import Claim, Trail
-from streams.merging.rules import choose_claim
+from streams.merging.policy import FIELDS, KINDS, PROBABLE, Policy
+from streams.merging.provenance import Choice, Claim, Trail
+from streams.merging.rules import choose_claim, newest_claims
+from streams.merging.weighing import probability_of, weigh
+from streams.merging.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Records by source, the policy, and the trail."""
+    """Records by source, the policy, the trail, how far sources are believed, and the kind of the work."""
 
     records: Mapping[str, SourceRecord]
     policy: Policy
     trail: Trail
+    weights: Weights = dataclass_field(default_factory=Weights)
+    kind: str = ""
     _ranked: dict[str, list[str]] = dataclass_field(default_factory=dict)
     _lists: dict[str, list[tuple[str, Sequence[Any]]]] = dataclass_field(default_factory=dict)
 
@@ -76,23 +80,44 @@ class Inputs:
         if not allowed:
             self.trail.note(path, "never believed", [], claims, source="")
             return None
-        won = choose_claim(policy.rule, allowed, self.trail.fetched)
-        self.settle(path, field, won, claims, policy.rule)
-        return won.value
+        choice = self.choose(field, allowed, claims)
+        self.settle(path, field, choice, claims, policy.rule)
+        return choice.won.value
 
-    def settle(self, path: str, field: str, won: Claim, claims: Sequence[Claim], rule: str) -> None:
-        """Write down that ``won`` stands, who agrees, what it beat, and whether that is a contradiction."""
-        self.note_choice(path, won, claims, rule)
-        if any(contradicts(field, won.value, claim.value) for claim in claims):
-            self.trail.contradict(path, claims, won.value, rule)
+    def choose(self, field: str, allowed: Sequence[Claim], claims: Sequence[Claim]) -> Choice:
+        """The one of ``allowed`` that wins ``field`` by its rule, and how probable it is beside all ``claims``."""
+        rule = self.policy.of(field).rule
+        if rule == PROBABLE:
+            return weigh(self.weights, field, self.kind, self.as_new(field, allowed))
+        won = choose_claim(rule, allowed, self.trail.fetched)
+        if field not in _WEIGHABLE:
+            return Choice(won)
+        return Choice(won, confidence=probability_of(self.weights, field, self.kind, claims, won))
 
-    def note_choice(self, path: str, won: Claim, claims: Sequence[Claim], rule: str) -> None:
-        """Write down that ``won`` stands, who agrees, and what it beat."""
-        agreeing = [
-            won.source,
-            *(c.source for c in claims if c.value == won.value and c.source != won.source),
-        ]
-        self.trail.note(path, rule, agreeing, [claim for claim in claims if claim.value != won.value])
+    def as_new(self, field: str, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """What changes by itself is right as of the newest answer of a listed site; else an old answer is as good."""
+        if field not in _CHANGING:
+            return claims
+        listed = [claim for claim in claims if claim.source in self.policy.of(field).order]
+        return newest_claims(claims, self.trail.fetched, listed or claims)
+
+    def settle(self, path: str, field: str, choice: Choice, claims: Sequence[Claim], rule: str) -> None:
+        """Write down what stands, who agrees, what it beat, and whether that is a contradiction."""
+        self.note_choice(path, choice, claims, rule)
+        if any(contradicts(field, choice.won.value, claim.value) for claim in claims):
+            self.trail.contradict(path, claims, choice.won.value, rule)
+
+    def note_choice(self, path: str, choice: Choice, claims: Sequence[Claim], rule: str) -> None:
+        """Write down what stands, who agrees, and what it beat."""
+        won = choice.won
+        alike = [claim.source for claim in claims if claim.value == won.value]
+        sources = dict.fromkeys([won.source, *choice.agreeing, *alike])
+        beaten = [claim for claim in claims if claim.value != won.value]
+        self.trail.note(path, rule, sources, beaten, confidence=choice.confidence)
+
+
+_CHANGING = frozenset({"status", "episodes_aired"})
+_WEIGHABLE = frozenset(name for name, kind in FIELDS.items() if PROBABLE in KINDS[kind] and "." not in name)
 
 
 def _says(value: object) -> bool:

@@ -13,7 +13,13 @@ from typing import Any
 from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord, MatchReport, Outcome
 from streams.merging.content_hash import content_hash
-from streams.merging.fields.calendar import derive_aired, derive_status, merge_broadcast, merge_season
+from streams.merging.fields.calendar import (
+    derive_aired,
+    derive_end,
+    derive_status,
+    merge_broadcast,
+    merge_season,
+)
 from streams.merging.fields.episodes import merge_episodes
 from streams.merging.fields.ids import anime_id, merge_ids, merge_urls
 from streams.merging.fields.lists import merge_images, merge_links, merge_names, merge_trailers
@@ -24,10 +30,13 @@ from streams.merging.fields.tags import merge_tags
 from streams.merging.fields.theme_songs import merge_themes
 from streams.merging.fields.titles import choose_title, merge_titles
 from streams.merging.inputs import Inputs
+from streams.merging.match_confidence import with_confidence
 from streams.merging.pins import apply_pins
-from streams.merging.policy import Policy
+from streams.merging.policy import Policy, field_of
 from streams.merging.provenance import Trail
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
+from streams.merging.weighing import kind_of
+from streams.merging.weights import Weights
 
 Partials = Mapping[str, PartialResult]
 """The newest partial of each source."""
@@ -50,11 +59,16 @@ class Joined:
         )
 
 
-def join(partials: Partials, match: Mapping[str, MatchReport] | None, policy: Policy) -> Joined:
+def join(
+    partials: Partials,
+    match: Mapping[str, MatchReport] | None,
+    policy: Policy,
+    weights: Weights | None = None,
+) -> Joined:
     """The first step of a merge, which says what the work is known by."""
     reports = {**(match or {}), **{s: p.match for s, p in partials.items() if p.match}}
     refused = {source: refusal(partial, reports.get(source)) for source, partial in sorted(partials.items())}
-    inputs = _inputs({s: partials[s] for s, why in refused.items() if why is None}, policy)
+    inputs = inputs_of({s: partials[s] for s, why in refused.items() if why is None}, policy, weights)
     return Joined(partials, reports, refused, inputs, merge_ids(inputs))
 
 
@@ -67,6 +81,7 @@ def merge(
     overrides: Mapping[str, Any] | None = None,
     known_id: str | None = None,
     joined: Joined | None = None,
+    weights: Weights | None = None,
 ) -> EnrichedRecord:
     """One record from the partials; ``revision`` and ``generated_at`` are left to the caller.
 
@@ -78,9 +93,10 @@ def merge(
         overrides: values that the user pinned for this work, by field.
         known_id: ``anime_id`` of an earlier revision, kept even when a better id has turned up.
         joined: what `join` made of these partials, where it was needed before; used up by this.
+        weights: how far sources are believed; without any as the policy starts, or as ``joined`` was made.
     """
     if joined is None or not joined.is_of(partials):
-        joined = join(partials, match, policy)
+        joined = join(partials, match, policy, weights)
     inputs = joined.inputs
     facts = _facts(joined)
     fared = {s: source_report(partials[s], why) for s, why in joined.refused.items()}
@@ -88,8 +104,9 @@ def merge(
     record = EnrichedRecord(
         anime_id=anime_id(facts["ids"], policy.id_order, known_id),
         **facts,
-        match=dict(sorted(joined.reports.items())),
+        match=with_confidence(inputs, joined.reports),
         sources=dict(sorted(fared.items())),
+        reliability_version=inputs.weights.table.version,
     )
     record = apply_pins(record, overrides or {}, inputs.trail)
     record.provenance, record.conflicts = inputs.trail.provenance(), inputs.trail.conflicts
@@ -98,11 +115,17 @@ def merge(
     return record
 
 
-def _inputs(partials: Partials, policy: Policy) -> Inputs:
+def inputs_of(partials: Partials, policy: Policy, weights: Weights | None) -> Inputs:
+    """What a merge goes by: the records of ``partials``, all of which count, and how far they are believed."""
     records = {source: partial.record for source, partial in partials.items() if partial.record}
     fetched = {source: partial.fetched_at for source, partial in partials.items()}
     stale = frozenset(source for source, partial in partials.items() if partial.stale)
-    return Inputs(records, policy, Trail(fetched, stale))
+    weights, kind = weights or Weights(policy.starting), kind_of(records, fetched)
+
+    def believed(path: str, sources: Sequence[str]) -> float | None:
+        return weights.believed(field_of(path), kind, sources) if sources else None
+
+    return Inputs(records, policy, Trail(fetched, stale, believed), weights, kind)
 
 
 def _facts(joined: Joined) -> dict[str, Any]:
@@ -111,7 +134,7 @@ def _facts(joined: Joined) -> dict[str, Any]:
     facts: dict[str, Any] = {"ids": dict(joined.ids), "urls": merge_urls(inputs)}
     facts.update(_names_of(inputs))
     facts.update(_nature(inputs))
-    facts.update(_lists(inputs))
+    facts.update(_lists(inputs, facts["ids"]))
     facts.update(_calendar(inputs, facts))
     return facts
 
@@ -142,12 +165,12 @@ def _adult(inputs: Inputs) -> bool | None:
     return adult
 
 
-def _lists(inputs: Inputs) -> dict[str, Any]:
+def _lists(inputs: Inputs, ids: Mapping[str, str]) -> dict[str, Any]:
     names = ("genres", "demographics", "studios", "producers", "licensors")
     return {
         **{field: merge_names(inputs, field) for field in names},
         "tags": merge_tags(inputs),
-        "relations": merge_relations(inputs),
+        "relations": merge_relations(inputs, ids),
         "images": merge_images(inputs),
         "trailers": merge_trailers(inputs),
         "streaming": merge_links(inputs, "streaming"),
@@ -160,8 +183,8 @@ def _lists(inputs: Inputs) -> dict[str, Any]:
 
 
 def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
-    start, end = inputs.decide("start_date"), inputs.decide("end_date")
-    count = inputs.decide("episode_count")
+    start, count = inputs.decide("start_date"), inputs.decide("episode_count")
+    end = inputs.decide("end_date") or derive_end(inputs, start, count)
     status = inputs.decide("status") or derive_status(inputs, start, end, count)
     aired = inputs.decide("episodes_aired") or derive_aired(inputs, status, count, facts["episodes"])
     season, year = merge_season(inputs, start, facts["type"])

@@ -35,5 +35,8 @@ def apply_pins(record: EnrichedRecord, pins: Mapping[str, Any], trail: Trail) ->
             claims = [*(Claim(s, plain(merged[name])) for s in beaten["sources"]), *claims]
         for path in [p for p in trail.notes if p.startswith((f"{name}[", f"{name}."))]:
             del trail.notes[path]
-        trail.note(name, "pinned", [PINNED], claims)
+        pinned = plain(checked[name])
+        agreeing = dict.fromkeys(claim.source for claim in claims if claim.value == pinned)
+        lost = [claim for claim in claims if claim.value != pinned]
+        trail.note(name, "pinned", [PINNED, *agreeing], lost, confidence=1.0)
     return EnrichedRecord.model_validate({**merged, **{k: plain(v) for k, v in checked.items()}})

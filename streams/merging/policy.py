@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-_VALUE = ("first", "newest", "vote", "omit")
+from streams.merging.weights import Starting
+
+PROBABLE = "most_probable"
+"""The rule that weighs what sources claim (`streams.merging.weighing`)."""
+
+_VALUE = ("first", "newest", "vote", "omit", PROBABLE)
 KINDS: dict[str, tuple[str, ...]] = {
     "value": _VALUE,
     "number": (*_VALUE, "max", "min"),
@@ -47,6 +52,11 @@ MANY = ("ids", "union", "join", "score", "by_source")
 """Kinds in which all sources take part, so that a bare list of them is only an order."""
 
 
+def field_of(path: str) -> str:
+    """The field that a path of the record lies in: ``episodes`` for ``episodes[3].aired``."""
+    return path.partition("[")[0].partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldPolicy:
     """How one field is decided: the rule, the sources best first, and those that are never believed."""
@@ -61,7 +71,7 @@ class Policy:
     """A checked policy. ``aliases`` maps a list's name to other spellings and the spelling to use.
 
     ``id_order`` are the names of the ids that can name a record, best first. ``ours`` are the sources that come before
-    others where an order lists neither.
+    others where an order lists neither. ``starting`` is how far sources are believed before anything was counted.
     """
 
     fields: Mapping[str, FieldPolicy]
@@ -69,6 +79,7 @@ class Policy:
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     id_order: tuple[str, ...] = ()
     ours: frozenset[str] = frozenset()
+    starting: Starting = field(default_factory=Starting)
     _found: dict[str, FieldPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
     _orders: dict[tuple[str, ...], list[str]] = field(
         default_factory=dict, init=False, repr=False, compare=False

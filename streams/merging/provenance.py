@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
@@ -21,6 +21,14 @@ class Claim(NamedTuple):
     value: Any
 
 
+class Choice(NamedTuple):
+    """The claim that stands, who says the same in other words, and how probable it is (0 to 1), if that was weighed."""
+
+    won: Claim
+    agreeing: Sequence[str] = ()
+    confidence: float | None = None
+
+
 class Note(TypedDict):
     """A `Provenance` in the making."""
 
@@ -30,14 +38,19 @@ class Note(TypedDict):
     fetched_at: str | None
     stale: bool
     beaten: list[dict[str, Any]]
+    confidence: float | None
 
 
 @dataclass(slots=True)
 class Trail:
-    """Collects provenance and conflicts; ``fetched`` and ``stale`` are known by source."""
+    """Collects provenance and conflicts; ``fetched`` and ``stale`` are known by source.
+
+    ``believed`` says how sure a value at a path is that these sources give.
+    """
 
     fetched: Mapping[str, str | None]
     stale: frozenset[str]
+    believed: Callable[[str, Sequence[str]], float | None] = lambda _field, _sources: None
     notes: dict[str, Note] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -49,8 +62,12 @@ class Trail:
         beaten: Iterable[Claim] = (),
         *,
         source: str | None = None,
+        confidence: float | None = None,
     ) -> None:
-        """Write down where the value at ``path`` comes from; the first of ``sources`` is the one that decided."""
+        """Write down where the value at ``path`` comes from; the first of ``sources`` is the one that decided.
+
+        How sure it is, 0 to 1, follows from who says it unless ``confidence`` was worked out from all claims.
+        """
         agreeing = list(sources)
         winner = source if source is not None else agreeing[0] if agreeing else ""
         origin = winner if winner in self.fetched or not agreeing else agreeing[0]
@@ -61,6 +78,7 @@ class Trail:
             "fetched_at": self.fetched.get(origin),
             "stale": origin in self.stale,
             "beaten": [{"source": claim.source, "value": plain(claim.value)} for claim in beaten],
+            "confidence": _rounded(self.believed(path, agreeing) if confidence is None else confidence),
         }
 
     def provenance(self) -> dict[str, Provenance]:
@@ -91,6 +109,7 @@ class ItemTrail:
     rules: Mapping[str, str] = field(default_factory=dict)
     decided: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     agreed: dict[str, dict[int, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    alike: dict[str, dict[int, Sequence[tuple[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
     beaten: dict[str, dict[int, list[Claim]]] = field(default_factory=lambda: defaultdict(dict))
 
     def settle(self, index: int, part: str, won: Any, said: Sequence[tuple[str, Any]]) -> None:
@@ -107,14 +126,17 @@ class ItemTrail:
             if value != first:
                 return False
         self.decided[part][index] = said[0][0]
+        if len(said) > 1:
+            self.alike[part][index] = said
         return True
 
     def note(self, index: int, part: str, agreeing: Sequence[str], beaten: list[Claim]) -> None:
         """Part ``part`` of item ``index`` comes from the first of ``agreeing``, who may be named twice."""
         self.decided[part][index] = agreeing[0]
+        if len(agreeing) > 1 or beaten:
+            self.agreed[part][index] = list(dict.fromkeys(agreeing))
         if beaten:
             self.beaten[part][index] = beaten
-            self.agreed[part][index] = list(dict.fromkeys(agreeing))
 
     def lost(self, index: int, part: str, agreeing: list[str], beaten: list[Claim]) -> None:
         """Like `note` for a part within a part, which has a note only if it beat something."""
@@ -127,12 +149,20 @@ class ItemTrail:
             counts = Counter(winners.values())
             usual = min(counts, key=lambda source: (-counts[source], source))
             rule, beaten = self.rules.get(part, "first"), self.beaten[part]
-            self.trail.note(f"{self.name}[].{part}", rule, [usual, *sorted(counts.keys() - {usual})])
+            agreed, alike = self.agreed[part], self.alike[part]
+            saying = {source for said in alike.values() for source, _ in said}.union(*agreed.values(), counts)
+            self.trail.note(f"{self.name}[].{part}", rule, [usual, *sorted(saying - {usual})])
             if len(counts) == 1 and not beaten:
                 continue
             for index in [i for i, winner in winners.items() if winner != usual or i in beaten]:
-                agreeing = self.agreed[part].get(index) or [winners[index]]
+                agreeing = agreed.get(index) or [source for source, _ in alike.get(index, ())]
+                agreeing = agreeing or [winners[index]]
                 self.trail.note(f"{self.name}[{index}].{part}", rule, agreeing, beaten.get(index, ()))
+
+
+def _rounded(confidence: float | None) -> float | None:
+    """Three digits, which is more than is known of it; nothing is certain."""
+    return None if confidence is None else min(0.999, round(confidence, 3))
 
 
 def plain(value: Any) -> Any:

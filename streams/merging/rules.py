@@ -27,9 +27,16 @@ def choose_claim(rule: str, claims: Sequence[Claim], fetched: Mapping[str, str |
 
 def newest(claims: Sequence[Claim], fetched: Mapping[str, str | None]) -> Claim:
     """The latest answer; answers less than a day apart count as equally new, or the winner would be whoever was slow."""
+    return newest_claims(claims, fetched)[0]
+
+
+def newest_claims(
+    claims: Sequence[Claim], fetched: Mapping[str, str | None], among: Sequence[Claim] | None = None
+) -> list[Claim]:
+    """The claims that are less than a day older than the latest of them, or ``among`` some of them."""
     times = {claim.source: instant(fetched.get(claim.source)) for claim in claims}
-    latest = max(times.values())
-    return next(claim for claim in claims if latest - times[claim.source] < _SAME_AGE)
+    latest = max(times[claim.source] for claim in among or claims)
+    return [claim for claim in claims if latest - times[claim.source] < _SAME_AGE]
 
 
 def instant(text: str | None) -> dt.datetime:
@@ -67,6 +74,14 @@ def most_precise_date(claims: Sequence[Claim]) -> Claim:
         if agrees and not _filled_up(claim.value, votes):
             best = claim
     return best
+
+
+def without_filling(date: str, said: Sequence[str]) -> str:
+    """``date`` as far as it is said: of one that is filled up, the year or the month that it was made of."""
+    if not _filled_up(date, Counter(said)):
+        return date
+    year = sure_part(date)
+    return year if year != date else date[:7]
 
 
 def _filled_up(date: str, votes: Mapping[str, int]) -> bool:

@@ -36,6 +36,21 @@ class Row(BaseModel):
     stale: bool = False
     beaten: list[Beaten] = Field(default_factory=list)
     conflict: bool = False
+    confidence: float | None = None
+
+    @property
+    def doubt(self) -> str:
+        """How sure the value is, in words, where that says something: below 90 %."""
+        return doubt(self.confidence)
+
+
+SURE = 0.9
+"""What is at least so sure is not worth a word."""
+
+
+def doubt(confidence: float | None) -> str:
+    """``62% sure`` for a value that may well be wrong; '' for others."""
+    return "" if confidence is None or confidence >= SURE else f"{confidence:.0%} sure"
 
 
 class SourceRow(BaseModel):

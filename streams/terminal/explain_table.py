@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from streams.records.explain import Explanation, Row, SourceRow
+from streams.records.explain import Explanation, Row, SourceRow, doubt
 from streams.terminal.outcomes import look
 
 _WIDE = 60
@@ -72,6 +72,8 @@ def _origin(row: Row, answered: set[str]) -> Text:
         text.append(f", {', '.join(others)}", "default")
     if row.rule not in {"own", "first"}:
         text.append(f" · {row.rule.replace('_', ' ')}", "dim")
+    if row.doubt:
+        text.append(f" · {row.doubt}", "yellow")
     if row.stale:
         text.append(" (stale)", "yellow")
     return text
@@ -97,7 +99,8 @@ def _match(row: SourceRow) -> Text:
     if row.match is None:
         return Text("")
     evidence = f": {', '.join(row.match.evidence)}" if row.match.evidence else ""
-    return Text(f"{row.match.verdict} {row.match.score:.2f}{evidence}")
+    unsure = doubt(row.match.confidence)
+    return Text(f"{row.match.verdict} {row.match.score:.2f}{f' ({unsure})' if unsure else ''}{evidence}")
 
 
 def _waterfall(explanation: Explanation) -> Table:

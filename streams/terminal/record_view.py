@@ -117,6 +117,8 @@ def _who(row: Row, answered: list[str]) -> Text:
     elif others and not isinstance(row.value, list):
         dissent = ", ".join(f"{value} ({', '.join(names)})" for value, names in others.items())
         text.append(f"  not {dissent}", "yellow" if row.conflict else "dim")
+    if row.doubt:
+        text.append(f"  {row.doubt}", "yellow")
     if row.stale:
         text.append("  stale", "yellow")
     return text

@@ -98,10 +98,10 @@ def _table_of(caption: str, rows: Sequence[Row]) -> Node:
 
 def _origin(row: Row) -> list[Child]:
     others = [source for source in row.sources if source != row.source]
-    stale = chip("stale", "warn") if row.stale else None
+    chips = [chip(word, "warn") for word in ("stale" if row.stale else "", row.doubt) if word]
     if not others:
-        return [row.source, " ", stale]
-    return [el("details", el("summary", f"{row.source} + {len(others)}"), ", ".join(others)), stale]
+        return [row.source, " ", *chips]
+    return [el("details", el("summary", f"{row.source} + {len(others)}"), ", ".join(others)), *chips]
 
 
 def _beaten(row: Row) -> Node | str:

@@ -10,8 +10,8 @@ from sources.parsing.dates import season_of
 from sources.record import Broadcast, Episode, SourceRecord
 from streams.merging.conflicts import contradicts
 from streams.merging.inputs import Inputs
-from streams.merging.provenance import Claim
-from streams.merging.rules import choose_claim, instant
+from streams.merging.provenance import Choice, Claim
+from streams.merging.rules import instant
 
 _TOGETHER = (
     ("weekday", "time", "timezone", "text"),
@@ -25,7 +25,8 @@ _TOGETHER = (
 
 def _derived(inputs: Inputs, field: str, origin: str) -> None:
     known = inputs.trail.notes.get(origin)
-    inputs.trail.note(field, f"derived from {origin}", known["sources"] if known else [], source="derived")
+    sources, confidence = (known["sources"], known["confidence"]) if known else ([], None)
+    inputs.trail.note(field, f"derived from {origin}", sources, source="derived", confidence=confidence)
 
 
 def derive_status(inputs: Inputs, start: str | None, end: str | None, episodes: int | None) -> str | None:
@@ -46,6 +47,16 @@ def derive_status(inputs: Inputs, start: str | None, end: str | None, episodes: 
         return None
     _derived(inputs, "status", "start_date")
     return status
+
+
+def derive_end(inputs: Inputs, start: str | None, episodes: int | None) -> str | None:
+    """A work of one episode ends on the day it starts, where nobody says when it ends."""
+    if inputs.policy.of("end_date").rule == "omit" or "end_date" in inputs.trail.notes:
+        return None
+    if episodes != 1 or not start or len(start) < 10:
+        return None
+    _derived(inputs, "end_date", "start_date")
+    return start
 
 
 def derive_aired(
@@ -101,7 +112,7 @@ def _decide_part(inputs: Inputs, owner: str, part: str, said: list[tuple[str, An
         if claims:
             inputs.trail.note(f"broadcast.{part}", "first", [], claims, source=owner)
         return None
-    inputs.note_choice(f"broadcast.{part}", won, claims, "first")
+    inputs.note_choice(f"broadcast.{part}", Choice(won), claims, "first")
     return won.value
 
 
@@ -134,19 +145,24 @@ def _decide(inputs: Inputs, field: str, derived: Any) -> Any:
     if policy.rule == "omit":
         return None
     allowed = [claim for claim in claims if claim.source not in policy.never]
-    dated = [claim for claim in allowed if _says(inputs.records[claim.source], field)]
+    dated = [claim for claim in allowed if says(inputs.records[claim.source], field)]
     if dated:
-        won = choose_claim(policy.rule, dated, inputs.trail.fetched)
-        inputs.note_choice(field, won, claims, policy.rule)
-        if any(contradicts(field, won.value, claim.value) for claim in dated):
-            inputs.trail.contradict(field, dated, won.value, policy.rule)
-        return won.value
+        return _decide_said(inputs, field, dated, claims)
     if derived is not None:
         _note_derived(inputs, field, derived, "derived from start_date")
         return derived
     if field == "season":  # what is left was made of days that nobody is believed to have said
         return None
     return inputs.decide(field, claims)
+
+
+def _decide_said(inputs: Inputs, field: str, dated: Sequence[Claim], claims: Sequence[Claim]) -> Any:
+    """What the sites of ``dated`` say; what others have made of their dates agrees or is beaten, but contradicts nobody."""
+    rule, choice = inputs.policy.of(field).rule, inputs.choose(field, dated, claims)
+    inputs.note_choice(field, choice, claims, rule)
+    if any(contradicts(field, choice.won.value, claim.value) for claim in dated):
+        inputs.trail.contradict(field, dated, choice.won.value, rule)
+    return choice.won.value
 
 
 def _note_derived(inputs: Inputs, field: str, value: Any, rule: str) -> None:
@@ -157,7 +173,7 @@ def _note_derived(inputs: Inputs, field: str, value: Any, rule: str) -> None:
     inputs.trail.note(field, rule, agreeing or origin, beaten, source="derived")
 
 
-def _says(record: SourceRecord, field: str) -> bool:
+def says(record: SourceRecord, field: str) -> bool:
     """Whether the site itself said it: its raw values show; a record without any is believed."""
     if not record.raw:
         return True

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sources.discovery import id_name
 from streams.merging.inputs import Inputs
-from streams.merging.provenance import Claim
+from streams.merging.provenance import Choice, Claim
 from streams.merging.rules import vote
 
 
@@ -25,13 +25,13 @@ def _merge_id(inputs: Inputs, site: str) -> str | None:
     if own is not None:
         won = Claim(own, inputs.records[own].source_id)
         claims = [won, *(claim for claim in claims if claim.source != own)]
-        inputs.settle(f"ids.{site}", "ids", won, claims, "own")
+        inputs.settle(f"ids.{site}", "ids", Choice(won), claims, "own")
         return str(won.value)
     if not claims:
         return None
     rule = inputs.policy.of("ids").rule
     won = vote(claims) if rule == "vote" else claims[0]
-    inputs.settle(f"ids.{site}", "ids", won, claims, rule)
+    inputs.settle(f"ids.{site}", "ids", Choice(won), claims, rule)
     return str(won.value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from sources.record import Relation
@@ -17,11 +17,18 @@ _OPPOSED = ({"SEQUEL", "PREQUEL"}, {"PARENT", "SIDE_STORY"}, {"SUMMARY", "FULL_S
 _PARTS = ("title", "type", "year", "url", "kind_raw")
 
 
-def merge_relations(inputs: Inputs) -> list[MergedRelation]:
-    """Each related work once, with the kind that most sources give it."""
+def merge_relations(inputs: Inputs, own: Mapping[str, str]) -> list[MergedRelation]:
+    """Each related work once, with the kind that most sources give it; ``own`` are the ids of the work itself.
+
+    What leads to the work itself is no relation: it is left out and reported.
+    """
     joiner: Joiner[Relation] = Joiner(_keys, _ids)
     for source, relations in inputs.lists("relations"):
-        joiner.take(source, relations)
+        to_itself = [one for one in relations if _is_itself(one, own)]
+        joiner.take(source, [one for one in relations if one not in to_itself] if to_itself else relations)
+        for relation in to_itself:
+            claim = Claim(source, relation)
+            inputs.trail.contradict("relations", [claim], None, "leads to the work itself, left out")
     groups = _join_alike(joiner.groups, [source for source, _ in inputs.lists("relations")])
     known = sorted(((_kind(group), group) for group in groups), key=_place)
     trail = ItemTrail(inputs.trail, "relations", {"kind": "vote"})
@@ -29,6 +36,10 @@ def merge_relations(inputs: Inputs) -> list[MergedRelation]:
     trail.close()
     inputs.note_list("relations")
     return merged
+
+
+def _is_itself(relation: Relation, own: Mapping[str, str]) -> bool:
+    return relation.media == "anime" and bool(relation.ids.items() & own.items())
 
 
 def _ids(relation: Relation) -> dict[str, str]:

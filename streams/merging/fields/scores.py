@@ -39,8 +39,8 @@ def is_rating(score: Score) -> bool:
 
 
 def to_ten(score: Score) -> float:
-    """The rating mapped linearly from its true range to 0..10: 1 of 1..10 is 0, not 1."""
-    return 10 * (score.value - score.scale_min) / (score.scale_max - score.scale_min)
+    """The rating as people read it, so many of ten: 4.4 of 10 stays, 4 of 5 and 80 of 100 are 8."""
+    return 10 * score.value / score.scale_max
 
 
 def combine_scores(inputs: Inputs) -> CombinedScore | None:
@@ -51,11 +51,11 @@ def combine_scores(inputs: Inputs) -> CombinedScore | None:
     if policy.rule == "omit" or not rated:
         return None
     used = rated[:1] if policy.rule == "first" else rated
-    value = _COMBINE[policy.rule](used)
+    value = round(_COMBINE[policy.rule](used), 2)
     votes = sum(r.votes or 0 for r in used) or None
-    beaten = [Claim(r.source, round(r.value, 2)) for r in rated]
+    beaten = [Claim(r.source, round(r.value, 2)) for r in rated if round(r.value, 2) != value]
     inputs.trail.note("score", policy.rule, [r.source for r in used], beaten, source="combined")
-    return CombinedScore(value=round(value, 2), votes=votes, rule=policy.rule)
+    return CombinedScore(value=value, votes=votes, rule=policy.rule)
 
 
 def _weighted(rated: Sequence[_Rating]) -> float:

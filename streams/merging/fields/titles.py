@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sources.record import SourceRecord, Title, TitleKind
 from streams.contract.record import MergedTitle
 from streams.merging.inputs import Inputs
-from streams.merging.provenance import Claim, parts
+from streams.merging.likeness import plain_title
+from streams.merging.policy import PROBABLE
+from streams.merging.provenance import Choice, Claim, parts
 from streams.text.keys import title_key
 
 _KINDS: tuple[TitleKind, ...] = ("main", "official", "synonym", "short")
@@ -42,6 +44,8 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
     entries = _entries(inputs)
     first = _main_entry(entries, main)
     merged = [(_merged(entry, main if entry is first else None), entry) for entry in entries]
+    if main is not None and first is None and entries:
+        merged.append(_added(inputs, main, entries))
     ranked = sorted(merged, key=lambda pair: _KINDS.index(pair[0].kind))
     for index, (title, entry) in enumerate(ranked):
         stands = Title(text=title.text, language=title.language, kind=title.kind)
@@ -49,6 +53,16 @@ def merge_titles(inputs: Inputs, main: str | None) -> list[MergedTitle]:
         inputs.trail.note(f"titles[{index}]", "union", title.sources, beaten)
     inputs.note_list("titles")
     return [title for title, _ in ranked]
+
+
+def _added(inputs: Inputs, main: str, entries: Sequence[_TitleForms]) -> tuple[MergedTitle, _TitleForms]:
+    """The main title where no list has it: the sites that head the work so, or so with a catalogue's ``(2009)``."""
+    note = inputs.trail.notes["title"]
+    alike = [entry for entry in entries if plain_title(entry.best.text) == main]
+    language = alike[0].language if alike else None
+    return MergedTitle(text=main, language=language, kind="main", sources=note["sources"]), _TitleForms(
+        language
+    )
 
 
 def _entries(inputs: Inputs) -> list[_TitleForms]:
@@ -108,24 +122,42 @@ def choose_title(inputs: Inputs, english: str | None, native: str | None) -> str
     """The main title in the first language of the policy that has one."""
     claims = inputs.claims("title")
     for language in inputs.policy.languages:
-        fitting = [claim for claim in claims if _speaks(inputs.records[claim.source], claim.value, language)]
+        fitting = [claim for claim in claims if speaks(inputs.records[claim.source], claim.value, language)]
         if fitting:
-            return _settle(inputs, fitting[0], claims)
+            return _settle(inputs, _headed(inputs, fitting, claims), claims)
         single = {"en": ("title_english", english), "ja": ("title_native", native)}.get(language)
         if single and single[1]:
-            decided = inputs.trail.notes[single[0]]["source"]
-            return _settle(inputs, Claim(decided, single[1]), claims)
+            note = inputs.trail.notes[single[0]]
+            return _settle(inputs, Choice(Claim(note["source"], single[1]), (), note["confidence"]), claims)
     if not claims:
         return english or native
-    return _settle(inputs, claims[0], claims)
+    return _settle(inputs, _headed(inputs, claims, claims), claims)
 
 
-def _settle(inputs: Inputs, won: Claim, claims: Sequence[Claim]) -> str:
-    inputs.settle("title", "title", won, claims, inputs.policy.of("title").rule)
-    return str(won.value)
+def _headed(inputs: Inputs, fitting: Sequence[Claim], claims: Sequence[Claim]) -> Choice:
+    """What most sites head the work with, as the best of them writes it."""
+    choice = inputs.choose("title", fitting, claims)
+    if inputs.policy.of("title").rule != PROBABLE:
+        return choice
+    forms = [claim for claim in fitting if claim.source in choice.agreeing]
+    return choice._replace(won=_best_form(forms))
 
 
-def _speaks(record: SourceRecord, text: str, language: str) -> bool:
+def _best_form(forms: Sequence[Claim]) -> Claim:
+    """The first form without a catalogue's ``(2009)``; if all have it, it stands if two sites need it, else without it."""
+    plain = [claim for claim in forms if plain_title(claim.value) == claim.value]
+    added = [claim for claim in forms if claim not in plain]
+    if len(added) > max(1, len(plain)):
+        return added[0]
+    return plain[0] if plain else forms[0]._replace(value=plain_title(forms[0].value))
+
+
+def _settle(inputs: Inputs, choice: Choice, claims: Sequence[Claim]) -> str:
+    inputs.settle("title", "title", choice, claims, inputs.policy.of("title").rule)
+    return str(choice.won.value)
+
+
+def speaks(record: SourceRecord, text: str, language: str) -> bool:
     """Whether ``text`` is, by the record's own list, in ``language``; romaji stands for every romanisation."""
     languages = {title.language for title in record.titles if title.text == text}
     if language.endswith("-Latn"):

@@ -121,7 +121,10 @@ def _lost_tags(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterat
 
 
 def _lost_relations(record: EnrichedRecord, source: str, one: SourceRecord) -> Iterator[str]:
+    left_out = [conflict.values.get(source) for conflict in record.conflicts if conflict.field == "relations"]
     for relation in one.relations:
+        if plain(relation) in left_out:
+            continue
         fits = [
             index
             for index, merged in enumerate(record.relations)

@@ -19,7 +19,7 @@ from tests.streams.merging.losses import losses
 
 NOT_SAID_BY_A_SOURCE = {
     *("anime_id", "match", "provenance", "sources", "conflicts", "completeness", "candidates", "revision"),
-    *("schema_version", "generated_at", "content_hash"),
+    *("schema_version", "generated_at", "content_hash", "reliability_version"),
 }
 
 Partials = dict[str, PartialResult]

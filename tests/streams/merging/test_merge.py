@@ -61,6 +61,20 @@ def test_an_entry_that_is_another_work_is_never_merged() -> None:
         assert record.match["kitsu"] == second
 
 
+def test_a_match_is_the_surer_the_more_of_its_facts_agree_with_the_others() -> None:
+    fitting = [
+        partial(source, type="TV", episode_count=12, start_date="2020-01-05")
+        for source in ("jikan", "anilist", "kitsu")
+    ]
+    other = partial("anidb", type="MOVIE", episode_count=1, start_date="2021-03-01")
+    accepted = {source: MatchReport(verdict="accept", score=0.95) for source in ("jikan", "kitsu", "anidb")}
+    match = merged(*fitting, other, match=accepted).match
+    assert match["jikan"].confidence == match["kitsu"].confidence == 0.999
+    assert match["anidb"].confidence is not None and match["anidb"].confidence < 0.1
+    (alone,) = merged(fitting[0], match={"jikan": accepted["jikan"]}).match.values()
+    assert alone.confidence == 0.95
+
+
 def test_a_match_of_the_partial_goes_before_what_identification_thought() -> None:
     doubtful, sure = MatchReport(verdict="ambiguous"), MatchReport(verdict="accept", score=1.0)
     found = partial("kitsu", type="TV").model_copy(update={"match": sure})

@@ -38,8 +38,16 @@ def shown(record: EnrichedRecord, **options: bool) -> str:
 
 def test_a_row_says_what_won_by_which_rule_and_what_it_beat() -> None:
     (row,) = [row for row in explain(example()).rows if row.path == "type"]
-    assert (row.value, row.source, row.rule, row.conflict) == ("TV", "jikan", "first", True)
+    assert (row.value, row.source, row.rule, row.conflict) == ("TV", "jikan", "most_probable", True)
     assert [(b.source, b.value) for b in row.beaten] == [("anilist", "ONA")]
+
+
+def test_how_sure_a_value_is_is_shown_where_it_says_something() -> None:
+    doubtful, sure = example(), merged(*(partial(s, type="TV") for s in ("jikan", "anilist", "kitsu")))
+    (row,) = [row for row in explain(doubtful).rows if row.path == "type"]
+    assert row.confidence and row.confidence < 0.6
+    assert f"{row.confidence:.0%} sure" in shown(doubtful)
+    assert "sure" not in shown(sure)
 
 
 def test_a_missing_source_says_why_and_what_to_do() -> None:

@@ -18,7 +18,7 @@ def test_of_dates_that_agree_the_most_precise_stands() -> None:
         partial("anidb", start_date="2020-08-01"),
     )
     assert record.start_date == "2020-07-03"
-    assert record.provenance["start_date"].rule == "most_precise_date"
+    assert record.provenance["start_date"].rule == "most_probable"
 
 
 def test_the_edge_of_a_year_that_one_site_says_goes_behind_what_others_know() -> None:

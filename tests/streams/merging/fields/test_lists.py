@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sources.record import Image, Link, Relation, Score, Tag, ThemeSong, Trailer
+from streams.config.policy_file import load_policy
 from streams.contract.record import EnrichedRecord
 from streams.text.keys import company_key, person_key, title_key, url_key
 from tests.support.partials import merged, partial
@@ -180,16 +183,29 @@ def score(value: float, low: float, high: float, votes: int | None = None) -> Sc
     return Score(value=value, scale_min=low, scale_max=high, votes=votes)
 
 
-def test_scales_are_mapped_by_their_true_range() -> None:
-    assert merged(partial("jikan", score=score(1, 1, 10, 5))).score.value == 0  # type: ignore[union-attr]
-    assert merged(partial("anime_planet", score=score(2.75, 0.5, 5, 5))).score.value == 5  # type: ignore[union-attr]
+def test_a_rating_is_what_people_read_of_ten() -> None:
+    assert merged(partial("jikan", score=score(4.4, 1, 10, 5))).score.value == 4.4  # type: ignore[union-attr]
+    assert merged(partial("anime_planet", score=score(4, 0.5, 5, 5))).score.value == 8  # type: ignore[union-attr]
+    assert merged(partial("anilist", score=score(71, 0, 100, 5))).score.value == 7.1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("rule", ["vote_weighted_mean", "mean", "median", "first"])
+def test_the_combined_rating_lies_between_the_lowest_and_the_highest(tmp_path: Path, rule: str) -> None:
+    (tmp_path / "own.toml").write_text(f'fields.score = "{rule}"')
+    rated = [
+        partial("jikan", score=score(4.4, 1, 10, 9)),
+        partial("anime_planet", score=score(2.3, 0.5, 5, 1)),
+    ]
+    record = merged(*rated, policy=load_policy(tmp_path / "own.toml"))
+    assert record.score and 4.4 <= record.score.value <= 4.6
+    assert record.score.value not in [beaten.value for beaten in record.provenance["score"].beaten]
 
 
 def test_twelve_votes_do_not_outweigh_a_million() -> None:
     record = merged(
         partial("jikan", score=score(9, 1, 10, 1_000_000)), partial("anisearch", score=score(0.1, 0.1, 5, 12))
     )
-    assert record.score and record.score.value == pytest.approx(8.89, abs=0.01)
+    assert record.score and record.score.value == pytest.approx(9.0, abs=0.01)
     assert (record.score.votes, record.score.rule) == (1_000_012, "vote_weighted_mean")
     assert set(record.scores) == {"jikan", "anisearch"}
 
