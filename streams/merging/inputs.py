@@ -96,7 +96,7 @@ class Inputs:
 
     def as_new(self, field: str, claims: Sequence[Claim]) -> Sequence[Claim]:
         """What changes by itself is right as of the newest answer of a listed site; else an old answer is as good."""
-        if field not in _CHANGING:
+        if field not in _CHANGING or not claims:
             return claims
         listed = [claim for claim in claims if claim.source in self.policy.of(field).order]
         return newest_claims(claims, self.trail.fetched, listed or claims)

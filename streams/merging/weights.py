@@ -172,13 +172,13 @@ def ways_of(field: str) -> int:
     return WAYS.get(field, _MANY_WAYS)
 
 
-_ENOUGH, _FALL, _CHANCE = 20.0, 0.1, 6.0
+_ENOUGH, _FALL, _CHANCE = 20.0, 0.1, 5.0
 
 
 def drifted(usual: Tally, recent: Tally) -> bool:
     """Whether the last answers agree so much less than a source's usual ones that the site, or our reading, has changed.
 
-    By more than ten points, and by more than six times what chance does: ever so many cells are watched all the time.
+    By more than ten points, and by more than five times what chance does: ever so many cells are watched all the time.
     """
     before = Tally(max(0.0, usual.part - recent.part), max(0.0, usual.whole - recent.whole))
     if recent.whole < _ENOUGH or before.whole < _ENOUGH:

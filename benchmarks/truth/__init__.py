@@ -1,0 +1,1 @@
+"""How often merged records are right, and how honest they are about it, on worlds whose truth is known."""
