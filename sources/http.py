@@ -15,6 +15,7 @@ from cache.info import CacheInfo, cache_info
 from cache.limits.limiter import Banned, LimitError, LimitWait
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError
+from sources.redirects import MOST_HOPS, LeadsAway, next_hop
 
 USER_AGENT = "anime-enrich/0.1 (+https://github.com/anime-enrich/anime-enrich)"
 
@@ -95,15 +96,25 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request; a 404 raises ``not_found``, a refusal its own reason, a broken body ``bad_reply``."""
-        reply = await self._exchange(
-            method, url, params=params, json=json, headers={**self._headers, **(headers or {})}
-        )
+        sent = {"json": json, "headers": {**self._headers, **(headers or {})}}
+        reply = await self._exchange(method, url, params=params, **sent)
+        for _ in range(MOST_HOPS):
+            if method != "GET" or (target := self._next_hop(reply)) is None:
+                break
+            reply = await self._exchange(method, target, **sent)
         self._check(reply)
         return reply
 
+    def _next_hop(self, reply: Reply) -> str | None:
+        try:
+            return next_hop(reply.url, reply.status, reply.headers)
+        except LeadsAway as error:
+            raise self._error(Reason.BAD_REPLY, str(error)) from error
+
     async def _exchange(self, method: str, url: str, **kwargs: Any) -> Reply:
         try:
-            async with self._session().request(method, url, **kwargs) as response:
+            # each hop is a request of its own: with its turn, its place in the cache, and only to the site's own hosts
+            async with self._session().request(method, url, allow_redirects=False, **kwargs) as response:
                 body = await self._read(response)
                 if note := origin.get():
                     note.add(cache_info(response))

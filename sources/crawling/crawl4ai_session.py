@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from sources.crawling.gate import Gate, gate
+from sources.crawling.turns import further_turn
 from sources.verdict import Fetched, Kind
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,8 @@ class Crawl4aiSession:
 
     async def fetch(self, url: str) -> Fetched:
         """Read one page; every failure is in the answer."""
+        guard = Gate(further_turn.get())
+        gate.set(guard)
         try:
             reading = self._crawler.arun(url, config=self._config)
             result = await finish_unless(self._gone.wait(), reading, OUTER_SECONDS)
@@ -111,7 +115,9 @@ class Crawl4aiSession:
         except GoneError:
             return Fetched(url, fault=Kind.BROWSER_DOWN, error="the browser died")
         except Exception as error:  # noqa: BLE001 - whatever a browser driver raises is the page's failure
-            return self._failed(url, f"{type(error).__name__}: {error}")
+            return guard.redirect(url) or self._failed(url, f"{type(error).__name__}: {error}")
+        if redirect := guard.redirect(url):
+            return redirect
         if result.status_code is None:
             return self._failed(url, result.error_message or "")
         return _fetched(url, result)
@@ -155,14 +161,8 @@ async def _by_number(address: str) -> str:
 
 
 async def _only_document(page: Any, context: Any = None, **_: Any) -> Any:
-    """Let the document and the site's own challenge through; scripts, styles, images and advertisements stay out."""
-
-    async def gate(route: Any) -> None:
-        request = route.request
-        wanted = request.resource_type == "document" or "/cdn-cgi/" in request.url
-        await (route.continue_() if wanted else route.abort())
-
-    await page.route("**/*", gate)
+    """Have what the page wants to send pass `sources.crawling.gate.Gate` first."""
+    await gate.get().guard(page)
     return page
 
 

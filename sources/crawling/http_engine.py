@@ -25,9 +25,9 @@ class HttpEngine:
         self._session: aiohttp.ClientSession | None = None
 
     async def fetch(self, url: str) -> Fetched:
-        """Read one page; every failure is in the answer."""
+        """Read one page; every failure is in the answer, and so is where a redirect leads to."""
         try:
-            async with self._open().get(url) as response:
+            async with self._open().get(url, allow_redirects=False) as response:
                 body = await _read(response)
                 if body is None:
                     return Fetched(
@@ -65,6 +65,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes | None:
 
 
 def _fetched(response: aiohttp.ClientResponse, body: bytes) -> Fetched:
-    first = response.history[0].status if response.history else response.status
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Fetched(str(response.url), response.status, first, headers, as_text(body, response.charset))
+    return Fetched(
+        str(response.url), response.status, response.status, headers, as_text(body, response.charset)
+    )

@@ -9,7 +9,9 @@ from cache.limits.limiter import Limiter, LimitError, lane, max_wait
 from cache.limits.middleware import DEFAULT_PAUSE, LONGEST_PAUSE
 from cache.rules import Rate, Reply, ServiceRules
 from sources.crawl import Page
+from sources.crawling.turns import further_turn
 from sources.http import as_source_error
+from sources.redirects import MOST_HOPS, next_hop
 from sources.verdict import Fetched, Kind, Verdict
 
 BLOCKED_SECONDS = 900.0
@@ -52,14 +54,29 @@ class PoliteFetch:
     async def fetch(self, engine: Engine, url: str, delay: float | None = None) -> Fetched:
         """Wait for a turn and read ``url``; ``delay`` is the site's own Crawl-delay in seconds.
 
-        Raises `SourceError` when there is no turn in time or the site is left alone.
+        A redirect is not followed. Raises `SourceError` when there is no turn in time or the site is left alone.
         """
-        rates = self._rates if delay is None else (*self._rates, Rate(1, delay))
-        try:
-            await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
-        except LimitError as error:
-            raise as_source_error(error, self.service) from error
+
+        async def take() -> None:
+            rates = self._rates if delay is None else (*self._rates, Rate(1, delay))
+            try:
+                await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
+            except LimitError as error:
+                raise as_source_error(error, self.service) from error
+
+        await take()
+        further_turn.set(take)
         return await engine.fetch(url)
+
+    async def follow(self, engine: Engine, url: str) -> Fetched:
+        """The same, with a turn for each redirect on the way. Raises `LeadsAway` too."""
+        fetched = await self.fetch(engine, url)
+        for _ in range(MOST_HOPS):
+            target = next_hop(fetched.url, fetched.status, fetched.headers)
+            if target is None:
+                break
+            fetched = await self.fetch(engine, target)
+        return fetched
 
     async def latch(self, verdict: Verdict) -> None:
         """Pause the fleet after a block or a 429; other verdicts pause nothing."""

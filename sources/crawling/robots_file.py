@@ -13,6 +13,7 @@ from sources.crawl import Page
 from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
 from sources.errors import Reason, SourceError
 from sources.http import USER_AGENT
+from sources.redirects import LeadsAway
 from sources.verdict import Kind, judge
 
 AGENT = USER_AGENT.partition("/")[0]
@@ -66,7 +67,10 @@ class RobotsFile:
 
     async def _load(self, address: str) -> Page | None:
         """RFC 9309, 2.3.1: a 4xx means that there are no rules, silence or a 5xx that nothing may be read now."""
-        fetched = await self._polite.fetch(self._engine, address)
+        try:
+            fetched = await self._polite.follow(self._engine, address)
+        except LeadsAway:
+            return None  # what another site asks of robots says nothing about this one
         verdict = judge(fetched, lambda _html, _url: Kind.OK, retry_after(fetched.headers))
         if verdict.kind is Kind.OK:
             return Page(fetched.html, fetched.url, fetched.status or 200, self._engine.name, clock.now())

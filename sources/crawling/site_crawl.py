@@ -14,6 +14,7 @@ from sources.crawling.polite_fetch import Engine, PoliteFetch, Remember
 from sources.crawling.robots_file import RobotsFile
 from sources.errors import Reason, SourceError
 from sources.http import origin
+from sources.redirects import MOST_HOPS, LeadsAway, next_hop
 from sources.verdict import Anchors, Fetched, Kind, Verdict, judge
 
 
@@ -53,7 +54,8 @@ class SiteCrawl:
             note.add(CacheInfo(page.from_cache, page.stale, page.fetched_at))
         return page
 
-    async def _load(self, url: str, anchors: Anchors) -> Page | None:
+    async def _load(self, url: str, anchors: Anchors, way: tuple[str, ...] = ()) -> Page | None:
+        """``way`` are the addresses that sent us here."""
         engine, *others = self._usable()
         robots = await self._robots.of(url)
         if not robots.allows(url):
@@ -62,12 +64,30 @@ class SiteCrawl:
         if others and _another_may_help(engine, verdict):
             engine = others[0]
             fetched, verdict = await self._ask(engine, url, robots.delay, anchors)
+        if (target := self._next_hop(fetched)) is not None:
+            return await self._moved(target, anchors, (*way, url))
         if verdict.kind is Kind.OK:
             return Page(fetched.html, fetched.url, fetched.status or 200, engine.name, clock.now())
         if verdict.kind is Kind.NOT_FOUND:
             return None
         await self._polite.latch(verdict)
         raise self._failure(verdict, engine)
+
+    def _next_hop(self, fetched: Fetched) -> str | None:
+        try:
+            return next_hop(fetched.url, fetched.status, fetched.headers)
+        except LeadsAway as error:
+            raise self._error(Reason.BAD_REPLY, str(error)) from error
+
+    async def _moved(self, target: str, anchors: Anchors, way: tuple[str, ...]) -> Page | None:
+        """The page that a redirect leads to, remembered under its own address too: it may be there already."""
+        if way.count(target) > 1 or len(way) > MOST_HOPS:
+            raise self._error(Reason.BAD_REPLY, "sends us round in a circle")
+        if (
+            target in way
+        ):  # once more, as a cookie may have been set; whoever leads this flight is we ourselves
+            return await self._load(target, anchors, way)
+        return await self._remember(self._polite.service, target, lambda: self._load(target, anchors, way))
 
     def _usable(self) -> Sequence[Engine]:
         engines = self._engines()

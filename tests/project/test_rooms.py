@@ -37,7 +37,7 @@ FLOORS = {
         candidates parts
         base
         crawl http
-        verdict
+        redirects verdict
         errors
         record
     """,

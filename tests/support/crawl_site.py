@@ -28,6 +28,8 @@ class Site:
     base: str = ""
     robots: tuple[int, str] = (404, "")
     plain_client: tuple[int, str, dict[str, str]] | None = None
+    moved: dict[str, str] = field(default_factory=lambda: {"/moved": "/anime/1"})
+    script: str = ""
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -38,13 +40,16 @@ class Site:
     async def answer(self, request: web.Request) -> web.Response:
         """One reply."""
         self.asked.append(request.path)
-        if request.path == "/robots.txt":
+        if request.path == "/robots.txt" and "/robots.txt" not in self.moved:
             return web.Response(status=self.robots[0], text=self.robots[1])
         if self.plain_client:
             status, text, headers = self.plain_client
             return web.Response(status=status, text=text, headers=headers, content_type="text/html")
-        if request.path == "/moved":
-            raise web.HTTPFound("/anime/1")
+        if request.path in self.moved:
+            return web.Response(status=302, headers={"Location": self.moved[request.path]})
+        if request.path == "/scripted":
+            text = f"<html><body><h1>x</h1><script>{self.script}</script></body></html>"
+            return web.Response(text=text, content_type="text/html")
         if request.path == "/hang":
             endless = "<h1>x</h1><script>while (true) {}</script>"
             return web.Response(text=f"<html><body>{endless}</body></html>", content_type="text/html")

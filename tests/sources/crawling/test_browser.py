@@ -17,6 +17,8 @@ from sources.crawling import crawl4ai_session
 from sources.crawling.browser import BrowserEngine, BrowserOptions
 from sources.crawling.browser_finder import find_browser
 from sources.crawling.browser_process import BrowserProcess
+from sources.crawling.turns import further_turn
+from sources.errors import Reason, SourceError
 from sources.verdict import Kind
 from tests.support.crawl_site import Site, playing
 
@@ -88,9 +90,31 @@ class TestWithBrowser:
         assert sorted(site.asked) == [f"/anime/{n}" for n in range(5)]
         assert engine.starts == 1
 
-    async def test_a_redirect_tells_first_and_final_status(self, site: Site, engine: BrowserEngine) -> None:
+    async def test_a_redirect_is_told_and_not_followed(self, site: Site, engine: BrowserEngine) -> None:
         page = await engine.fetch(f"{site.base}/moved")
-        assert (page.first_status, page.status, page.url) == (302, 200, f"{site.base}/anime/1")
+        assert (page.status, page.headers["location"]) == (302, f"{site.base}/anime/1")
+        assert site.asked == ["/moved"]
+
+    async def test_what_a_pages_script_opens_takes_a_turn_and_stays_on_the_site(
+        self, site: Site, engine: BrowserEngine
+    ) -> None:
+        turns = []
+
+        async def turn() -> None:
+            turns.append(1)
+            raise SourceError(Reason.RATE_LIMITED, "not now")
+
+        further_turn.set(turn)
+        for target, asked in (("/anime/2", 1), ("http://localhost/", 1)):
+            site.script = f"location.href = '{target}'"
+            await engine.fetch(f"{site.base}/scripted")
+            assert len(turns) == asked
+        assert site.asked == ["/scripted"] * 2
+
+    async def test_a_page_brings_no_frames_along(self, site: Site, engine: BrowserEngine) -> None:
+        site.script = "document.body.innerHTML += '<iframe src=/frame></iframe>'"
+        await engine.fetch(f"{site.base}/scripted")
+        assert site.asked == ["/scripted"]
 
     async def test_the_sites_own_words_survive_a_refusal(self, site: Site, engine: BrowserEngine) -> None:
         site.plain_client = (429, "slow down", {"Retry-After": "77"})

@@ -250,3 +250,47 @@ async def test_many_tasks_that_want_one_page_read_it_once(
     pages = await asyncio.gather(*(crawler.page(f"{site.base}/anime/1", anchors=anchors) for _ in range(8)))
     assert {page.html for page in pages} == {pages[0].html}
     assert site.asked == ["/robots.txt", "/anime/1"]
+
+
+async def test_every_hop_of_a_redirect_takes_a_turn(site: Site, crawl: Make, limiter: LocalLimiter) -> None:
+    rate = Rate(100, 600.0)
+    await crawl(rates=(rate,)).page(f"{site.base}/moved", anchors=anchors)
+    assert site.asked == ["/robots.txt", "/moved", "/anime/1"]
+    assert (await limiter.state("site")).used[rate] == 3
+
+
+async def test_a_page_that_a_redirect_led_to_is_not_fetched_a_second_time(
+    site: Site, crawl: Make, tmp_path: Path
+) -> None:
+    site.moved["/also"] = "/anime/1"
+    options = CacheOptions(storage="sqlite", sqlite_path=tmp_path / "cache.db")
+    async with HTTPCacheManager(options) as manager:
+        crawler = crawl(remember=remember_in(manager, ServiceRules("site")))
+        for path in ("/moved", "/anime/1", "/also", "/moved"):
+            page = await crawler.page(f"{site.base}{path}", anchors=anchors)
+            assert page.url == f"{site.base}/anime/1"
+    assert site.pages == ["/moved", "/anime/1", "/also"]
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.2/", "https://127.0.0.1/", "http://127.0.0.1:x/", "//elsewhere.example/"]
+)
+@pytest.mark.parametrize("engine", ["http", "browser"])
+async def test_a_redirect_never_leaves_the_site(site: Site, crawl: Make, target: str, engine: str) -> None:
+    site.moved["/away"] = target
+    browser = PlayedBrowser(Fetched(f"{site.base}/away", 302, headers={"location": target}))
+    error = await failure(crawl(engine, browser), f"{site.base}/away")
+    assert (error.reason, "sends us to" in error.message) == (Reason.BAD_REPLY, True)
+
+
+async def test_a_circle_of_redirects_ends(site: Site, crawl: Make) -> None:
+    site.moved |= {"/a": "/b", "/b": "/a", "/self": "/self"}
+    for path in ("/a", "/self"):
+        assert (await failure(crawl(), f"{site.base}{path}")).reason is Reason.BAD_REPLY
+    assert len(site.pages) <= 6
+
+
+async def test_a_robots_txt_that_has_moved_is_read_where_it_is(site: Site, crawl: Make) -> None:
+    site.moved["/robots.txt"] = "/real.txt"
+    await crawl().page(f"{site.base}/anime/1", anchors=anchors)
+    assert site.asked == ["/robots.txt", "/real.txt", "/anime/1"]
