@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,6 +102,11 @@ class RuleReport(Shape):
     sentence: str
     weight: float
     evidence: str = ""
+
+
+def odds(rules: Iterable[RuleReport]) -> float:
+    """The odds, 0 to 1, that the weights of all rules add up to."""
+    return round(1 / (1 + 2.0 ** -sum(one.weight for one in rules)), 4)
 
 
 class MatchReport(Shape):

@@ -25,7 +25,8 @@ _KIN = (
 class Agreement:
     """Two accounts side by side; each of ``year``, ``date``, ``type``, ``episodes`` is 1 for, 0 unknown, -1 against.
 
-    ``headed`` says how many of the two are headed by a title of the other, ``apart`` that the other has that title only with
+    ``headed`` says how many of the two are headed by a title of the other, ``native`` whether they share one that is not in
+    Latin letters, ``apart`` that the other has that title only with
     another season, part or sign.
     """
 
@@ -33,6 +34,7 @@ class Agreement:
     headed: int
     apart: bool
     shared_titles: int
+    native: bool
     shared_ids: tuple[str, ...]
     other_ids: tuple[str, ...]
     year: int
@@ -70,12 +72,14 @@ class Agreement:
 def compare(one: Traits, other: Traits) -> Agreement:
     """What two accounts agree and disagree on."""
     common = [site for site in one.ids if site in other.ids]
+    shared = {seen.written for seen in one.titles} & {seen.written for seen in other.titles}
     same = tuple(site for site in common if one.ids[site] == other.ids[site])
     return Agreement(
         title=closest(one, other),
         headed=_heads(one, other) + _heads(other, one),
         apart=_apart(one, other) or _apart(other, one),
-        shared_titles=len({seen.written for seen in one.titles} & {seen.written for seen in other.titles}),
+        shared_titles=len(shared),
+        native=any(not title.isascii() for title in shared),
         shared_ids=same,
         other_ids=tuple(site for site in common if site not in same),
         year=_years(one.years, other.years),
@@ -115,13 +119,24 @@ def _heads(one: Traits, other: Traits) -> bool:
 
 
 def _apart(one: Traits, other: Traits) -> bool:
-    """Whether every heading title of ``one`` that the other knows is known there as another part of the series."""
-    found = [
-        max(likeness(head, seen, one.said, other.said) for _, seen in pairs)
-        for head in one.main
-        if (pairs := _akin([head], other.titles))
-    ]
-    return bool(found) and max(found) < Likeness.REWORDED
+    """Whether every heading title of ``one`` that the other knows is known there as another part of the series.
+
+    A year in brackets or another sign in one heading does not speak for the whole work where both have an exact title and
+    the year in common.
+    """
+    known = [(head, pairs) for head in one.main if (pairs := _akin([head], other.titles))]
+    found = [max(likeness(head, seen, one.said, other.said) for _, seen in pairs) for head, pairs in known]
+    if not found or max(found) >= Likeness.REWORDED:
+        return False
+    return not any(_differs_by_sign(head, seen, one, other) for head, pairs in known for _, seen in pairs)
+
+
+def _differs_by_sign(head: TitleForm, seen: TitleForm, one: Traits, other: Traits) -> bool:
+    """Whether a heading and a title name one part of a series, and another title and the year are the same."""
+    years = one.years | ({head.year} if head.year else set())
+    if not years & other.years or not head.signature.agrees(seen.signature, one.types, other.types):
+        return False
+    return not {t.written for t in one.titles}.isdisjoint(t.written for t in other.titles)
 
 
 def kinship(one: frozenset[str], other: frozenset[str]) -> int:

@@ -68,10 +68,9 @@ def _wholes(name: str) -> Iterator[str]:
     if " " not in text.strip():
         text = _DOTS.sub(" ", text)
     bare = _tidy(_TAGGED.sub(" ", _SQUARE.sub(" ", text)))
-    yield bare
+    if not bare.isdigit() or "[" not in text:
+        yield bare
     if "[" in (kept := _tidy(_TAGGED.sub(" ", _LEADING.sub("", text)))):
-        yield kept
-    if "[" in (kept := _tidy(_TAGGED.sub(" ", text))) and not bare:
         yield kept
 
 

@@ -113,7 +113,8 @@ def _tie(one: Candidate, other: Candidate, agreement: Agreement) -> Tie | None:
         sure = shared > 1 or agreement.headed > 0
         firmness = 10 * (shared - others) + 4 * named + agreement.supports
         return Tie(one, other, firmness if sure else 1, linked=True, sure=sure)
-    silent = (_says_nothing(one) or _says_nothing(other)) and agreement.headed > 1
+    known = agreement.headed > 1 or agreement.native
+    silent = known and (_says_nothing(one) or _says_nothing(other))
     if named and (agreement.shared_titles > 1 or agreement.supports > 0 or silent):
         firmness = agreement.shared_titles + agreement.supports
         return Tie(one, other, firmness, linked=False, despite=others > 0)

@@ -5,13 +5,14 @@ An entry has ``title``, ``synonyms``, ``sources`` (addresses of its pages), ``ty
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sources.base import Candidate
 from sources.discovery import id_names
 from sources.parsing.links import collect_ids
+from streams.matching.rarity import WordCounts, words_of
 from streams.text.normalization import form
 
 NAME = "offline_database"
@@ -26,11 +27,17 @@ class OfflineDatabase:
         self.entries = [_candidate(number, entry) for number, entry in enumerate(entries)]
         self._by_title = defaultdict[str, list[int]](list)
         self._by_id = defaultdict[tuple[str, str], list[int]](list)
+        counts, titles = Counter[str](), 0
         for number, entry in enumerate(self.entries):
-            for letters in {form(text).letters for text in (entry.title, *entry.titles)}:
+            forms = {found.letters: found for found in map(form, (entry.title, *entry.titles))}
+            for letters, found in forms.items():
                 self._by_title[letters].append(number)
+                counts.update(set(words_of(found)))
+            titles += len(forms)
             for key in entry.ids.items():
                 self._by_id[key].append(number)
+        self.words = WordCounts(f"{NAME}: {len(self.entries)} entries, {titles} titles", titles, counts)
+        """How many of all titles have each word."""
 
     def __len__(self) -> int:
         return len(self.entries)

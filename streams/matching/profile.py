@@ -46,10 +46,12 @@ def traits(
     starts = frozenset(
         sure_part(date) for date in dates if date
     )  # a day made up proves and contradicts nothing
+    read = tuple(form(text) for text in heads)
     known = frozenset(year for year in years if year) or frozenset(int(date[:4]) for date in starts)
+    known = known or frozenset(head.year for head in read if head.year)
     kinds = frozenset(name for name in types if name and name != "UNKNOWN")
     return Traits(
-        tuple(form(text) for text in heads),
+        read,
         tuple(form(text) for text in every),
         kinds,
         known,

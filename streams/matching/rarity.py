@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sources.base import Candidate
-from streams.text.normalization import form
+from streams.text.normalization import TitleForm, form
 from streams.text.romaji import one_spelling
 
 UNIQUE = 6.0
@@ -43,15 +42,6 @@ class WordCounts:
         return sum(math.log2((self.titles + 1) / (self.counts.get(word, 0) + 1)) for word in said)
 
 
-def counted(texts: Iterable[str], version: str) -> WordCounts:
-    """The table of a list of titles, each title once."""
-    counts, number = Counter[str](), 0
-    for text in texts:
-        number += 1
-        counts.update(set(words(text)))
-    return WordCounts(version, number, counts)
-
-
 def bits_in_answers(said: Iterable[str], own: Iterable[Candidate], shown: Iterable[Candidate]) -> float:
     """The same by the answers at hand, which are few and chosen by these very words: a word that no other entry has is `UNIQUE`."""
     mine = {id(one) for one in own}
@@ -68,7 +58,12 @@ def _of_entry(one: Candidate) -> frozenset[str]:
 @lru_cache(maxsize=16_384)
 def words(title: str) -> tuple[str, ...]:
     """The words of a title in one spelling, without what names its season."""
-    return tuple(one_spelling(word) for word in _WORD.findall(form(title).words))
+    return words_of(form(title))
+
+
+def words_of(title: TitleForm) -> tuple[str, ...]:
+    """The same of a title that is read already."""
+    return tuple(one_spelling(word) for word in _WORD.findall(title.words))
 
 
 def telling(title: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,33 +85,38 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     None where the title goes on after the last of them, as titles of a series do, where a number or a word for a sequel
     was left out, or where too little was said.
     """
-    told = telling(words(title))
-    found, left = _taken(asked, told)
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
-    last = telling(words(parts[-1]))
-    if not found or any(_counts(word) for word in left):
+    told = [telling(words(part)) for part in parts]
+    found, left = _taken(asked, told)
+    if not found or not told[-1] or any(_counts(word) for part in left for word in part):
         return None
-    rest = [word for word in told if word not in _BESIDE]
-    if not rest or rest[-1] not in found:
+    rest = [[word for word in part if word not in _BESIDE] for part in left]
+    whole = len(told) > 1 and not rest[-1]
+    ends = [word for word in told[-1] if word not in _BESIDE][-1:]
+    ended = not ends or ends[0] not in rest[-1]
+    touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:])
+    some = sum(map(len, told)) - sum(map(len, rest))
+    much = touched and len(found) > _FEW and some >= _LEAST_SHARE * sum(map(len, told))
+    if not ended or not (whole or much or not any(rest)):
         return None
-    whole = 0 < len(last) < len(told) and set(last) <= {*found, *_BESIDE}
-    subtitle = whole and set(found) > set(last) and not form(parts[-1]).signature.is_sequel
-    much = len(parts) == 1 and len(found) >= _LEAST_SHARE * len(rest) and len(found) > _FEW
-    return Held(tuple(found), subtitle) if whole or much or not set(rest) - set(found) else None
+    subtitle = whole and len(found) > len(told[-1]) and not form(parts[-1]).signature.is_sequel
+    return Held(tuple(found), subtitle)
 
 
-def _taken(asked: tuple[str, ...], told: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The words of a title that were asked for and those that were left out; none where one is not of the title."""
-    found, left = list[str](), list(told)
+def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
+    """The words of a title's parts that were asked for and, by part, those left out; none where one is not of the title."""
+    found, left = list[str](), [list(part) for part in told]
     for word in asked:
-        if word in left:
-            left.remove(word)
+        part = next((one for one in left if word in one), None)
+        if part is not None:
+            part.remove(word)
             found.append(word)
-        elif row := _spelled_by(word, left):
-            found += row
-            left = [one for one in left if one not in row]
-        else:
+            continue
+        spelled = next(((one, row) for one in left if (row := _spelled_by(word, one))), None)
+        if spelled is None:
             return [], left
+        found += spelled[1]
+        spelled[0][:] = [one for one in spelled[0] if one not in spelled[1]]
     return found, left
 
 

@@ -10,9 +10,10 @@ from sources import NotAnEntry, Query, Reason, Source, SourceError
 from sources.http import Origin, origin
 from sources.record import SourceRecord
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult
-from streams.contract.record import MatchReport
+from streams.contract.record import MatchReport, RuleReport, odds
 from streams.matching.identify import choose, confirm
 from streams.matching.overrides import NOTHING, Overrides
+from streams.matching.single_site import wordings
 
 MAX_SEARCHES = 3
 """Titles tried on a site that knows no foreign id; each is one request."""
@@ -94,9 +95,16 @@ async def _fetch(
     if confirmed.verdict == "mismatch":
         return _finding(event, source, "mismatch", confirmed, record=record)
     record = await _extended(source, record)
-    kept = match if match.evidence else confirmed
+    kept = match.model_copy(update=_joined(match, confirmed)) if match.evidence else confirmed
     both = kept.model_copy(update={"evidence": list(dict.fromkeys([*match.evidence, *confirmed.evidence]))})
     return _finding(event, source, "ok", both, record=record)
+
+
+def _joined(found: MatchReport, confirmed: MatchReport) -> dict[str, object]:
+    """The rules of both looks at an entry, each once: how it was found, and what it says itself."""
+    known = {one.id for one in found.rules}
+    rules = [*found.rules, *(one for one in confirmed.rules if one.id not in known and one.weight)]
+    return {"rules": rules, "confidence": odds(rules)}
 
 
 async def _extended(source: Source, record: SourceRecord) -> SourceRecord:
@@ -130,12 +138,15 @@ async def _locate(
 
 
 def _by(how: str) -> MatchReport:
-    return MatchReport(verdict="accept", score=1.0, evidence=[how])
+    rule = RuleReport(id="led_by_id", sentence="an id leads to it", weight=6.0, evidence=how)
+    return MatchReport(
+        verdict="accept", score=1.0, evidence=[how], confidence=odds([rule]), rule=rule.id, rules=[rule]
+    )
 
 
 async def _search(source: Source, evidence: Evidence, overrides: Overrides) -> tuple[str | None, MatchReport]:
     best = MatchReport(verdict="none", evidence=["no candidate"])
-    for title in evidence.titles[:MAX_SEARCHES]:
+    for title in wordings(evidence.titles, MAX_SEARCHES):
         query = Query(title, titles=tuple(evidence.titles), year=evidence.year, type=evidence.type)
         candidate, match = choose(evidence, await source.search(query), overrides)
         if candidate is not None:

@@ -139,7 +139,10 @@ class Identifier:
 
     def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
         witnesses = self.witness.witnesses(wanted.title, wanted.ids) if self.witness else ()
-        return identify(wanted, searched.results, witnesses=witnesses, overrides=self.overrides)
+        counts = self.witness.words if self.witness else None
+        return identify(
+            wanted, searched.results, witnesses=witnesses, overrides=self.overrides, counts=counts
+        )
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
         if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streams.contract.record import RuleReport
+from streams.contract.record import RuleReport, odds
 from streams.matching.hits import Hit
 from streams.matching.rules.model import Case, Rule, RuleSet
 from streams.matching.rules.verdicts import RULES
@@ -24,8 +24,7 @@ class Judgement:
     @property
     def confidence(self) -> float:
         """0 to 1: the odds that the weights of all rules add up to."""
-        bits = sum(one.weight for one in self.rules)
-        return round(1 / (1 + 2.0**-bits), 4)
+        return odds(self.rules)
 
     @property
     def words(self) -> list[str]:

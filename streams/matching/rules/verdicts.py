@@ -11,7 +11,7 @@ from streams.text.similarity import Likeness
 
 MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
-ENOUGH_BITS = 7.0
+ENOUGH_BITS = 5.0
 """How rare the words that two titles have in common must be: together once in so many doublings of titles."""
 
 

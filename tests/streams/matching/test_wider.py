@@ -1,0 +1,133 @@
+"""What may be meant where no entry bears a title: a season by an alias, words left out, a slip of the hand."""
+
+from typing import Any
+
+import pytest
+
+from sources.base import Candidate
+from streams.matching.identify import Wanted, identify
+from streams.matching.rarity import WordCounts
+from tests.support.entries import entry, ids, on_anilist, on_kitsu
+
+Results = dict[str, list[Candidate]]
+
+
+def shown(*works: list[Candidate]) -> Results:
+    """Entries by site."""
+    results: Results = {}
+    for one in (one for work in works for one in work):
+        results.setdefault(one.source, []).append(one)
+    return results
+
+
+def work(id_: int, title: str, *titles: str, after: int | None = None, **facts: Any) -> list[Candidate]:
+    """A work on AniList and Kitsu; AniList knows what it follows."""
+    follows = (("mal", str(after)),) if after else ()
+    on_first = on_anilist(id_, title, *titles, follows=follows, **facts)
+    return [on_first, on_kitsu(id_ + 500, title, *titles, mal=id_, **facts)]
+
+
+TITAN = [
+    work(1, "Shingeki no Kyojin", "Attack on Titan", "AoT"),
+    work(2, "Shingeki no Kyojin Season 3", "Attack on Titan Season 3"),
+    work(3, "Shingeki no Kyojin Season 3 Part 2", "Attack on Titan Season 3 Part 2"),
+    work(4, "Shingeki no Kyojin: The Final Season", "Attack on Titan Final Season"),
+]
+STONE = [
+    work(1, "Dr. Stone", type="TV", year=2019),
+    work(2, "Dr. Stone: Stone Wars", type="TV", year=2021, after=1),
+    work(3, "Dr. Stone: Ryuusui", type="SPECIAL", year=2022, after=2),
+    work(4, "Dr. Stone: New World", type="TV", year=2023, after=3),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "id_"),
+    [("aot season 3", "2"), ("AoT S3 Part 2", "3"), ("attack on titan s3", "2"), ("aot final season", "4")],
+)
+def test_a_season_is_found_by_another_name_of_its_series(title: str, id_: str) -> None:
+    assert ids(identify(Wanted(title), shown(*TITAN)))["anilist"] == id_
+
+
+def test_a_season_that_no_title_counts_is_counted_along_the_sequels() -> None:
+    assert ids(identify(Wanted("dr stone s3"), shown(*STONE)))["anilist"] == "4"
+    assert identify(Wanted("dr stone s4"), shown(*STONE)).verdict != "accept"
+    without_the_second = [one for one in STONE if one is not STONE[1]]
+    assert identify(Wanted("dr stone s2"), shown(*without_the_second)).verdict != "accept"
+
+
+def test_a_season_that_titles_count_goes_before_a_work_that_lists_the_words() -> None:
+    tensei = [
+        work(1, "Mushoku Tensei", "Mushoku Tensei: Jobless Reincarnation"),
+        work(2, "Mushoku Tensei Part 2", "mushokutensei s2"),
+        work(3, "Mushoku Tensei II", "Mushoku Tensei: Jobless Reincarnation Season 2"),
+    ]
+    assert ids(identify(Wanted("mushoku tensei s2"), shown(*tensei)))["anilist"] == "3"
+
+
+@pytest.mark.parametrize("title", ["Gullmetal Alchemist", "Fulmetal Alchemsit"])
+def test_a_slip_that_several_sites_agree_on_is_taken(title: str) -> None:
+    assert ids(identify(Wanted(title), shown(work(1, "Fullmetal Alchemist"))))["anilist"] == "1"
+    alone = {"kitsu": [on_kitsu(1, "Fullmetal Alchemist")]}
+    refused = identify(Wanted(title), alone)
+    assert (refused.verdict, refused.suggestion) == ("ambiguous", "Fullmetal Alchemist")
+
+
+def test_a_slip_is_not_taken_where_another_title_is_nearly_as_near() -> None:
+    both = shown(work(1, "Fullmetal Alchemist"), work(2, "Fullmetal Alchemists!!"))
+    assert identify(Wanted("Gullmetal Alchemist"), both).verdict == "ambiguous"
+
+
+@pytest.mark.parametrize("title", ["Chibinacs 4", "Chibinac", "Chibi", "Chibinacs 3 es"])
+def test_other_numbers_and_longer_titles_are_no_slip(title: str) -> None:
+    assert identify(Wanted(title), shown(work(1, "Chibinacs 3"))).verdict != "accept"
+
+
+def test_words_left_out_are_of_the_one_title_that_has_them_all() -> None:
+    kaguya = work(3, "Kaguya-sama", "Kaguya-sama: Love is War - Ultra Romantic")
+    assert ids(identify(Wanted("kaguya sama ultra romantic"), shown(kaguya)))["anilist"] == "3"
+    other = work(4, "Another", "Kaguya-sama: The Beautiful Ultra Romantic")
+    assert identify(Wanted("kaguya sama ultra romantic"), shown(kaguya, other)).verdict == "ambiguous"
+
+
+def test_an_acronym_stands_for_words_in_a_row() -> None:
+    bleach = work(1, "Bleach: Sennen Kessen-hen", "Bleach: Thousand-Year Blood War")
+    assert ids(identify(Wanted("bleach tybw"), shown(bleach)))["anilist"] == "1"
+
+
+@pytest.mark.parametrize(
+    "title", ["Gundam Wing", "Lyrical Nanoha", "Shin Koihime Musou", "Koihime Musou", "Nanoha Reflection"]
+)
+def test_the_beginning_the_end_or_a_few_words_of_a_title_are_not_enough(title: str) -> None:
+    others = shown(
+        work(1, "Shin Kidou Senki Gundam Wing: Endless Waltz"),
+        work(2, "Mahou Shoujo Lyrical Nanoha Reflection Detonation"),
+        work(3, "Shin Koihime Musou: Otome Tairan"),
+    )
+    assert identify(Wanted(title), others).verdict != "accept"
+
+
+def test_common_words_are_not_enough_where_it_is_known_how_common_they_are() -> None:
+    war = work(1, "Kaguya-sama", "Kaguya-sama: Love War")
+    common = WordCounts("a list", 1000, {"love": 500, "war": 400, "kaguya": 3})
+    assert ids(identify(Wanted("love war"), shown(war)))["anilist"] == "1"
+    assert identify(Wanted("love war"), shown(war), counts=common).verdict == "ambiguous"
+    rare = WordCounts("a list", 1000, {"love": 2, "war": 4, "kaguya": 3})
+    assert ids(identify(Wanted("love war"), shown(war), counts=rare))["anilist"] == "1"
+
+
+def test_entries_that_contradict_each_other_are_not_joined_through_one_that_says_nothing() -> None:
+    results = {
+        "kitsu": [on_kitsu(5, "Aikatsu", mal=1)],
+        "anilist": [on_anilist(9, "Aikatsu", mal=1, year=2001)],
+        "jikan": [entry("jikan", 1, "Aikatsu", year=2019)],
+    }
+    identity = identify(Wanted("Aikatsu"), results)
+    assert identity.verdict == "ambiguous"
+    assert len(identity.candidates) == 2
+
+
+def test_a_refusal_always_lists_what_the_sites_show_first() -> None:
+    results = shown(work(1, "Alpha"), work(2, "Beta"), work(3, "Gamma"))
+    identity = identify(Wanted("Something else"), results)
+    assert [one.title for one in identity.candidates] == ["Alpha", "Beta", "Gamma"]
