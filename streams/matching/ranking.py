@@ -101,9 +101,9 @@ def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> tuple
 
 
 def _listing(asked: TitleForm, work: Work) -> tuple[str, ...]:
-    """The sites that have the very title, of a work that no site heads as a later season or another kind."""
+    """The sites that have the very title, of a work that no site heads as another part than was asked for."""
     heads = work.traits.main
-    if any(one.signature.later or one.signature.kinds - asked.signature.kinds for one in heads):
+    if any(one.signature.is_sequel and not one.signature.says_as(asked.signature) for one in heads):
         return ()
     return tuple(
         one.source
@@ -131,7 +131,15 @@ def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
         return max((likeness(asked, one, said, seen.said) for one in titles), default=Likeness.NONE)
 
     by_main, by_any = best(seen.main), best(seen.titles)
-    if by_main < by_any and only_the_series(asked, by_any, said, seen):
+    if by_main < by_any and _of_the_series(asked, by_any, said, seen):
         lesser = Likeness.BEGINNING if by_any == Likeness.MISSPELT else min(by_any, Likeness.NEAR)
         by_any = max(lesser, by_main)
     return by_any, by_main >= by_any
+
+
+def _of_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
+    """Whether an entry seems to list the title as its series' name; one that is misspelt is judged by how it is written."""
+    if only_the_series(asked, level, said, seen):
+        return True
+    slipped = [t for t in seen.titles if level == Likeness.MISSPELT and likeness(asked, t) == level]
+    return bool(slipped) and all(only_the_series(one, Likeness.WRITTEN, said, seen) for one in slipped)

@@ -16,13 +16,56 @@ UNIQUE = 6.0
 """Bits of a word that no other entry in the answers has."""
 _WORD = re.compile(r"[^\W_]+")
 _FILLERS = frozenset(
-    ["a", "an", "the", "of", "and", "to", "in", "on", "s", "no", "ni", "wa", "wo", "o", "ga", "de"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "on",
+        "s",
+        "no",
+        "ni",
+        "wa",
+        "wo",
+        "o",
+        "ga",
+        "de",
+        "i",
+        "m",
+        "t",
+        "d",
+        "re",
+        "ve",
+        "ll",
+    ]
 )
-_BESIDE = frozenset(["arc", "hen", "chapter", "animation", "kun", "san", "chan", "sama", "tv", "anime"])
+_BESIDE = frozenset(["arc", "hen", "chapter", "animation", "kun", "san", "chan", "sama", "anime"])
 """Words that people leave out at the end of a title, and that say nothing about the work."""
 
 
-_ANEW = frozenset(["shin", "zoku", "new", "moto", "final", "zero", "mini", "second", "third", "next"])
+_ANEW = frozenset(
+    [
+        "shin",
+        "zoku",
+        "new",
+        "moto",
+        "final",
+        "zero",
+        "mini",
+        "second",
+        "third",
+        "next",
+        "plus",
+        "tv",
+        "beyond",
+        "try",
+        "super",
+        "special",
+    ]
+)
 _PARTS = re.compile(r"[:!?~;]\W*|\s-\s|\s\(")
 _ENDS = "!?.:~-)♪☆ "
 _LEAST_SHARE, _FEW = 0.6, 2
@@ -66,6 +109,11 @@ def words_of(title: TitleForm) -> tuple[str, ...]:
     return tuple(one_spelling(word) for word in _WORD.findall(title.words))
 
 
+def _raw(part: str) -> tuple[str, ...]:
+    """All words of a part of a title, those that name a season as well."""
+    return tuple(one_spelling(word) for word in _WORD.findall(form(part).bare))
+
+
 def telling(title: tuple[str, ...]) -> tuple[str, ...]:
     """The words that say which work it is."""
     return tuple(word for word in title if word not in _FILLERS)
@@ -82,11 +130,11 @@ class Held:
 def held(asked: tuple[str, ...], title: str) -> Held | None:
     """What of ``title`` the asker's words stand for, if all of them do; an acronym stands for words in a row.
 
-    None where the title goes on after the last of them, as titles of a series do, where a number or a word for a sequel
-    was left out, or where too little was said.
+    None where the title goes on with another part after the last of them, as titles of a series do, where a number or a
+    word for a sequel was left out, or where too little was said.
     """
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
-    told = [telling(words(part)) for part in parts]
+    told = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
     found, left = _taken(asked, told)
     if not found or not told[-1] or any(_counts(word) for part in left for word in part):
         return None
@@ -121,7 +169,7 @@ def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[lis
 
 
 def _counts(word: str) -> bool:
-    return word.isdigit() or not word.strip("ivx") or word in _ANEW
+    return word.isdigit() or len(word) < _FEW or not word.strip("ivx") or word in _ANEW
 
 
 def _spelled_by(word: str, title: list[str]) -> list[str]:

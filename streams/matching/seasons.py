@@ -44,7 +44,8 @@ class Series:
             any(self._is_season(asked, form(text)) for text in (one.title, *one.titles) if text)
             for one in work.candidates
         )
-        return said[0].written if said and (heads or sites > 1) else ""
+        known = heads or sites > 1 or len(work.candidates) == 1
+        return said[0].written if said and known else ""
 
     def _is_season(self, asked: TitleForm, title: TitleForm) -> bool:
         same = title.signature.kinds == asked.signature.kinds and title.signature.agrees(

@@ -142,10 +142,11 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, bits: Bits) -> Hit | None:
     plain = not any(says_more(one, asked.title) for one in work.traits.main)
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
     least, seen = min(slips, default=(None, ""))
-    if least and plain and least <= asked.slips and _is_vouched(seen, work):
+    known = asked.slips > 1 or any(one.exact == seen for one in work.traits.main)
+    if least and plain and known and least <= asked.slips:
         return _made(wanted, work, Likeness.SLIPPED, seen)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
-    rows = [row for row in rows if (plain or row[0].subtitle) and _is_vouched(row[1], work)]
+    rows = [row for row in rows if plain or row[0].subtitle]
     if rows:
         found, seen = min(rows, key=lambda row: len(row[1]))
         return _made(wanted, work, Likeness.LEFT_OUT, seen, bits(found.words, work))
@@ -158,11 +159,13 @@ def _is_own(title: TitleForm, work: Work) -> bool:
     return heads or not only_the_series(title, Likeness.WRITTEN, UNSAID, work.traits)
 
 
-def _is_vouched(seen: str, work: Work) -> bool:
-    """Whether a title heads an entry or stands on several sites."""
-    titles = [{form(text).exact for text in (one.title, *one.titles) if text} for one in work.candidates]
-    heads = any(one.exact == seen for one in work.traits.main)
-    return heads or sum(seen in one for one in titles) > 1
+def _bearers(seen: str, work: Work) -> tuple[str, ...]:
+    """The sites that have a title."""
+    return tuple(
+        one.source
+        for one in work.candidates
+        if any(form(text).exact == seen for text in (one.title, *one.titles) if text)
+    )
 
 
 def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float = 0.0) -> Hit:
@@ -170,7 +173,8 @@ def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float 
     apart = years_apart(wanted, form(wanted.title or ""), level, traits)
     heads = any(one.exact == seen for one in traits.main)
     fits = (apart or 0) <= 1 and kinship(wanted.said.types, traits.types) >= 0
-    return Hit(work, level, heads, 0, apart, fits, seen=seen, rarity=rarity)
+    bearers = _bearers(seen, work)
+    return Hit(work, level, heads, 0, apart, fits, bearers=bearers, seen=seen, rarity=rarity)
 
 
 def _leading(hit: Hit, hits: Sequence[Hit]) -> Hit:

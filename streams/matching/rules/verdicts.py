@@ -74,7 +74,8 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
         near = {level, Likeness.BEGINNING} if level == Likeness.SLIPPED else {level}
         alone = hit.leads or not any(one.level in near for one in case.others)
         enough = level != Likeness.LEFT_OUT or hit.rarity >= ENOUGH_BITS
-        sure = alone and enough and not hit.year and len(hit.work.candidates) > 1
+        vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1
+        sure = alone and enough and vouched and not hit.year and len(hit.work.candidates) > 1
         return _sites(hit) if hit.level == level and sure else ""
 
     return applies
