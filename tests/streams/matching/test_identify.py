@@ -297,6 +297,36 @@ def test_a_site_with_titles_alone_joins_the_work_it_can_only_be() -> None:
     assert ids(identify(Wanted("Sousou no Frieren"), results))["anidb"] == "17617"
 
 
+def test_titles_alone_join_a_work_by_the_native_title_though_their_heading_says_a_year_more() -> None:
+    cat = {
+        "jikan": [entry("jikan", 1, "Kuroneko", "黒猫", type="TV", year=2024)],
+        "anidb": [entry("anidb", 9, "Kuroneko (2024)", "黒猫"), entry("anidb", 8, "Kuroneko", "くろねこ")],
+    }
+    assert ids(identify(Wanted("黒猫", year=2024), cat)) == {"jikan": "1", "anidb": "9"}
+
+
+@pytest.mark.parametrize("title", ["Pokémon", "Pokemon", "POKÉMON"])
+def test_an_exact_synonym_never_makes_the_answer_worse(title: str) -> None:
+    pocket = {
+        "anilist": [on_anilist(527, "Pokemon", "Pocket Monsters", "Pokémon", "Pokémon - saison 1")],
+        "kitsu": [on_kitsu(486, "Pokemon", "Pokémon", mal=527)],
+    }
+    assert ids(identify(Wanted(title), pocket)) == {"anilist": "527", "kitsu": "486"}
+
+
+@pytest.mark.parametrize("title", ["Toradora", "Kimi no Na wa"])
+def test_a_title_that_sites_list_to_the_letter_is_the_work_s_though_its_heading_has_a_sign_more(
+    title: str,
+) -> None:
+    head = {"Toradora": "Toradora!", "Kimi no Na wa": "Kimi no Na wa."}[title]
+    found = {
+        "anilist": [on_anilist(1, head, title)],
+        "kitsu": [on_kitsu(2, head, mal=1)],
+        "jikan": [entry("jikan", 1, head)],
+    }
+    assert set(ids(identify(Wanted(title), found))) == {"anilist", "kitsu", "jikan"}
+
+
 @pytest.mark.parametrize("source", ["anilist", "kitsu", "jikan"])
 def test_any_one_site_is_enough_when_the_others_are_down(source: str) -> None:
     results = {source: frieren()[source]}

@@ -4,7 +4,11 @@ import pytest
 
 from sources.record import SourceRecord, Title
 from streams.contract.events import Evidence
+from streams.matching.comparison import compare
 from streams.matching.identify import choose, confirm
+from streams.matching.profile import of_candidates, of_evidence
+from streams.matching.rules.one_site import SIGNS, Sign
+from streams.matching.single_site import wordings
 from tests.support.entries import entry
 
 FRIEREN = Evidence(
@@ -142,3 +146,42 @@ def test_a_record_with_little_to_say_is_believed_when_a_link_led_to_it() -> None
         source="anidb", id_="17617", title="Sousou no Frieren", titles=[Title(text="葬送のフリーレン")]
     )
     assert confirm(FRIEREN, bare, by_id=True).verdict == "accept"
+
+
+def test_a_site_is_searched_by_titles_of_other_languages_before_other_spellings() -> None:
+    titles = [
+        "Sousou no Frieren",
+        "Soso no Frieren",
+        "Frieren: Beyond Journey's End",
+        "葬送のフリーレン",
+        "葬送",
+    ]
+    assert wordings(titles, 3) == [titles[0], titles[2], titles[3]]
+    assert wordings(titles[:2], 3) == titles[:2]
+    assert wordings([], 3) == []
+
+
+def test_what_one_site_is_judged_by_is_named_with_its_weight_and_evidence() -> None:
+    facts = {"type": "TV", "year": 2023}
+    evidence = Evidence(titles=["Frieren", "葬送のフリーレン"], **facts)
+    found, match = choose(evidence, [entry("anisearch", 1, "Frieren", "葬送のフリーレン", **facts)])
+    assert found is not None
+    told = {one.id: one.evidence for one in match.rules}
+    assert told["title_in_common"] == "exact"
+    assert {"headings", "more_titles", "time_agrees", "type_agrees"} <= told.keys()
+    assert (match.rule, match.verdict) == ("borne_out", "accept")
+    assert match.confidence is not None
+    assert match.confidence > 0.99
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=[sign.id for sign in SIGNS])
+def test_every_sign_applies_to_a_pair_of_accounts_and_moves_the_confidence(sign: Sign) -> None:
+    evidence = Evidence(
+        titles=["Alpha", "アルファ"], type="TV", year=2010, episode_count=12, ids={"mal": "1", "anilist": "2"}
+    )
+    alike = entry("kitsu", 5, "Alpha", "アルファ", type="TV", year=2010, episode_count=12, ids={"mal": "1"})
+    other = entry("kitsu", 5, "Beta", type="MOVIE", year=2001, episode_count=1, ids={"mal": "9"})
+    part = entry("kitsu", 5, "Alpha Season 2", "Alpha 2", year=2010)
+    accounts = [compare(of_evidence(evidence), of_candidates([one])) for one in (alike, other, part)]
+    assert [one for one in accounts if sign.applies(one)]
+    assert sign.weight != 0
