@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -16,6 +18,9 @@ from cache.limits.limiter import Banned, LimitError, LimitWait
 from cache.rules import Refusal, Reply
 from sources.errors import Reason, SourceError
 from sources.redirects import MOST_HOPS, LeadsAway, next_hop
+
+_ELSEWHERE = re.compile(r"[/\\\x00-\x20\x7f]")
+_LONGEST_ID = 200
 
 USER_AGENT = "anime-enrich/0.1 (+https://github.com/anime-enrich/anime-enrich)"
 
@@ -56,6 +61,13 @@ def as_source_error(error: LimitError, source: str) -> SourceError:
     return SourceError(
         Reason.RATE_LIMITED, f"{source} has no free turn in time", retry_after=wait, source=source
     )
+
+
+def segment(source_id: str, source: str) -> str:
+    """``source_id`` as one part of an address. Raises ``not_found`` for what would lead elsewhere, such as ``..``."""
+    if _ELSEWHERE.search(source_id) or not source_id.strip(".") or len(source_id) > _LONGEST_ID:
+        raise SourceError(Reason.NOT_FOUND, f"{source} has no id {source_id[:40]!r}", source=source)
+    return quote(source_id, safe="")
 
 
 class Http:

@@ -1,11 +1,10 @@
 """Anime-Planet, read from its pages.
 
-May import: base, candidates, crawling, errors, parsing, parts, record, cache.
+May import: base, candidates, crawling, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from cache.rules import Rate
@@ -15,13 +14,11 @@ from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
 from sources.base import Candidate
 from sources.crawling.source import CrawledSource
-from sources.errors import Reason, SourceError
+from sources.http import segment
 from sources.parts import read_parts
 from sources.record import SourceRecord
 
 __all__ = ["AnimePlanet", "parse", "parse_characters", "parse_search"]
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9._~-]{0,199}")
 
 
 class AnimePlanet(CrawledSource):
@@ -38,11 +35,7 @@ class AnimePlanet(CrawledSource):
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry's page; a slug that was renamed leads to the entry under its new one."""
-        if not _SLUG.fullmatch(source_id):
-            raise SourceError(
-                Reason.NOT_FOUND, f"Anime-Planet has no slug {source_id[:40]!r}", source=self.name
-            )
-        return await self._entry(f"anime/{source_id}", parse)
+        return await self._entry(f"anime/{segment(source_id, self.name)}", parse)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """All characters with their roles; the core has only the first few."""
@@ -52,7 +45,7 @@ class AnimePlanet(CrawledSource):
         return record
 
     async def _characters(self, record: SourceRecord) -> None:
-        path = f"anime/{record.source_id}/characters"
+        path = f"anime/{segment(record.source_id, self.name)}/characters"
         found, unmapped = await self._part(path, parse_characters, open_page)
         record.characters = found or record.characters
         record.incomplete.pop("characters", None)

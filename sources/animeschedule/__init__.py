@@ -1,13 +1,12 @@
 """AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it.
 
-May import: base, candidates, errors, parsing, parts, record, cache.
+May import: base, candidates, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from cache import clock
 from cache.headers import retry_after
@@ -17,6 +16,7 @@ from sources.animeschedule.search import parse_search
 from sources.animeschedule.timetable import add_timetable
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
+from sources.http import segment
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.parsing.json_reply import whole
 from sources.parts import read_parts
@@ -86,7 +86,7 @@ class AnimeSchedule(Source):
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry, everything but this week's times."""
-        reply = await self._get("/anime/" + quote(source_id, safe=""))
+        reply = await self._get("/anime/" + segment(source_id, self.name))
         return self._read(lambda: parse(reply.body))
 
     async def extend(self, record: SourceRecord) -> SourceRecord:

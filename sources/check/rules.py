@@ -30,6 +30,9 @@ FAULTS: dict[FaultKind, set[Reason]] = {
 
 RETRY_AFTER = 7.0
 
+ELSEWHERE = ("..", ".", "", "../1", "1/..", "1/../2", "..\\1", "1\r\nx: y")
+"""Ids that would change the address that they are put into."""
+
 GARBAGE = (
     b"",
     b"\x00\xff\xfe",
@@ -104,6 +107,17 @@ async def unknown(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]
     yield Finding(
         "an unknown id is not_found", error is not None and error.reason is Reason.NOT_FOUND, said(error)
     )
+
+
+async def hostile(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """What would lead to another address is no id: it is not found, and nobody is asked for it."""
+    source = stand.source()
+    for one in ELSEWHERE:
+        before = len(stand.site.log)
+        error = await failure(source, one)
+        asked = len(stand.site.log) - before
+        refused = error is not None and error.reason is Reason.NOT_FOUND
+        yield Finding(f"{one!r} is no id", refused and not asked, f"{said(error)}, {asked} requests")
 
 
 async def failure(source: Source, source_id: str) -> SourceError | None:
@@ -212,6 +226,7 @@ RULES: tuple[Rule, ...] = (
     searches,
     fetches,
     unknown,
+    hostile,
     faults,
     keeps_nothing_wrong,
     slow,

@@ -11,6 +11,7 @@ from cache.block_page import challenge_instead_of_data
 from cache.text import as_text
 from sources.errors import NotAnEntry
 from sources.parsing.numbers import count, decimal
+from sources.parsing.text import without_controls
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
@@ -93,7 +94,7 @@ def words(value: object) -> list[str]:
 
 def word(value: object) -> str | None:
     """A text, stripped; ``None`` for an empty one and for anything else."""
-    return (value.strip() or None) if isinstance(value, str) else None
+    return (without_controls(value).strip() or None) if isinstance(value, str) else None
 
 
 def whole(value: object, least: int = 1) -> int | None:
@@ -148,8 +149,13 @@ def address(value: object) -> str | None:
 
 
 def plain_values(value: object, *names: str) -> dict[str, Any]:
-    """The named members as they came, for ``raw``: only texts, numbers, truth values and what is null."""
-    return {name: item for name, item in mapping(value).items() if name in names and _is_plain(item)}
+    """The named members, for ``raw``: only texts (without controls), numbers, truth values and what is null."""
+    members = mapping(value).items()
+    return {
+        name: without_controls(item) if isinstance(item, str) else item
+        for name, item in members
+        if name in names and _is_plain(item)
+    }
 
 
 def _is_plain(item: object) -> bool:

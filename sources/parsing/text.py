@@ -9,7 +9,9 @@ import unicodedata
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li)\b[^<>]*>", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
+_COMMANDS = re.compile(r"[\x1b\x80-\x84\x86-\x9f]")
+"""ESC and C1, with which a text would give orders to a terminal; of C1, NEL is a line's end."""
 _NOTHING = {"", "-", "?", "n/a", "none", "null", "unknown", "tba", "?."}
 
 
@@ -21,6 +23,11 @@ def clean(text: object) -> str | None:
     return None if plain.lower() in _NOTHING else plain
 
 
+def without_controls(text: str) -> str:
+    """``text`` without what a terminal would obey; other controls become blanks, lines and the marks of scripts stay."""
+    return text if text.isprintable() else _CONTROL.sub(" ", _COMMANDS.sub("", text))
+
+
 def title_text(text: object) -> str | None:
     """A title: like `clean`, but any word may be a title (there is a show called ``Unknown``)."""
     if not isinstance(text, str):
@@ -29,7 +36,7 @@ def title_text(text: object) -> str | None:
 
 
 def _one_line(text: str) -> str:
-    plain = _CONTROL.sub(" ", html.unescape(text))
+    plain = without_controls(html.unescape(text))
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
@@ -40,7 +47,7 @@ def plain_text(markup: object) -> str | None:
     text = _HIDDEN.sub("", html.unescape(markup))
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
     text = _without_spoilers(text)
-    lines = [" ".join(line.split()) for line in _CONTROL.sub(" ", text).splitlines()]
+    lines = [" ".join(line.split()) for line in without_controls(text).splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return unicodedata.normalize("NFC", joined) or None
 

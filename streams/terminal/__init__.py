@@ -1,4 +1,4 @@
 """Records, progress and outcomes as text on a terminal.
 
-May import: client, config, contract, records, cache, sources.
+May import: client, config, contract, records, text, cache, sources.
 """

@@ -1,14 +1,19 @@
-"""Text of other people made fit for a terminal: what would move its cursor, colour it or turn its lines is taken out. Pure."""
+"""Text of other people made fit for a terminal. Pure.
+
+What would move its cursor or colour it is taken out; what runs from right to left, and the marks that Arabic, Hebrew and
+emoji need, stay and turn nothing beside them.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TypeVar
 
+from streams.text.directions import isolated
+
 Value = TypeVar("Value")
 
 _KEPT = frozenset("\n\t")
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
 def printable(value: Value) -> Value:
@@ -25,8 +30,4 @@ def printable(value: Value) -> Value:
 def _clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(char for char in text if char in _KEPT or not _is_control(char))
-
-
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) == "Cc" or char in _TURNING
+    return isolated("".join(char for char in text if char in _KEPT or unicodedata.category(char) != "Cc"))

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
+from streams.text.directions import balanced
+
 Node = ET.Element
 Child = Node | str | int | float | None | Iterable["Child"]
 
@@ -51,8 +53,8 @@ def _add_text(node: Node, words: str) -> None:
 
 
 def foreign(words: Any, **attributes: Any) -> Node:
-    """Words that somebody else wrote: whatever their direction, they stay in their place."""
-    return el("bdi", str(words), dir="auto", **attributes)
+    """Words that somebody else wrote: whatever their direction and their marks, they stay in their place."""
+    return el("bdi", "\n".join(map(balanced, str(words).split("\n"))), dir="auto", **attributes)
 
 
 def cut(words: str, most: int = 90) -> Node:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 import pytest
 
@@ -38,6 +40,28 @@ def test_a_spoilt_character_in_a_text_costs_nothing_but_itself(name: str, kind: 
     assert whole.repaired == []
     if not crawled(name):  # a reader of HTML mends by its own rules
         assert mended.repaired
+
+
+def all_texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for part in (*value, *value.values()) for text in all_texts(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in all_texts(part))
+
+
+@every_source
+def test_no_text_gives_orders_to_a_terminal(name: str) -> None:
+    for body in (seed for seed in seeds(name) if texts(seed)):
+        between = rb"(?<=[a-z]{4}) (?=[a-z]{3})(?=[^<>]*<)"
+        order = b"&#155;\xc2\x9b\xc2\x80 "
+        if body.lstrip()[:1] in b"{[":
+            between, order = rb"(?<=[a-z]{4}) (?=[a-z]{3})", rb"\\u001b\\u009b "
+        spoilt = re.sub(between, order, body)
+        found = list(all_texts(parser(name)(spoilt).model_dump(mode="json")))
+        assert found
+        assert not [text for text in found if any(unicodedata.category(c) == "Cc" for c in text if c != "\n")]
 
 
 @every_source

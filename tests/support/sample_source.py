@@ -8,6 +8,7 @@ from typing import ClassVar
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.errors import NotAnEntry
+from sources.http import segment
 from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import identifier, load, mapping, objects
 from sources.parsing.text import title_text
@@ -54,7 +55,7 @@ class Sample(Source):
 
     async def core(self, source_id: str) -> SourceRecord:
         """One show."""
-        reply = await self.http.get(f"{self.context.base_url}/shows/{source_id}")
+        reply = await self.http.get(f"{self.context.base_url}/shows/{segment(source_id, self.name)}")
         try:
             return parse(reply.body)
         except NotAnEntry as error:
