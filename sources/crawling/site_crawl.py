@@ -67,7 +67,9 @@ class SiteCrawl:
         if (target := self._next_hop(fetched)) is not None:
             return await self._moved(target, anchors, (*way, url))
         if verdict.kind is Kind.OK:
-            return Page(fetched.html, fetched.url, fetched.status or 200, engine.name, clock.now())
+            return Page(
+                fetched.html, _without_login(fetched.url), fetched.status or 200, engine.name, clock.now()
+            )
         if verdict.kind is Kind.NOT_FOUND:
             return None
         await self._polite.latch(verdict)
@@ -114,6 +116,12 @@ class SiteCrawl:
     def _error(self, reason: Reason, what: str, next_step: str = "") -> SourceError:
         service = self._polite.service
         return SourceError(reason, f"{service} {what}", next_step=next_step, source=service)
+
+
+def _without_login(url: str) -> str:
+    """``url`` as it may be kept and shown; a mirror may be named with user and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _another_may_help(engine: Engine, verdict: Verdict) -> bool:

@@ -25,6 +25,7 @@ from streams.config.values import (
 )
 from streams.contract.validation_text import said
 from streams.text.nearest import nearest
+from streams.text.secrets import without_secrets
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""
@@ -113,6 +114,10 @@ class Settings(BaseModel):
         None, ge=0, le=65_535, description="status page, health and metrics; unset: none"
     )
     http_host: str = Field("127.0.0.1", description="address the status page listens on")
+    http_allowed_hosts: list[str] | None = Field(
+        None,
+        description="names with a dot under which the page may be asked for, comma separated; addresses always may",
+    )
     alive_file: Path | None = Field(
         None, description="touched every few seconds while the work goes on, for container checks"
     )
@@ -128,7 +133,7 @@ class Settings(BaseModel):
     )
     sources: dict[str, dict[str, str]] = Field(default_factory=dict)
 
-    @field_validator("enabled_sources", mode="before")
+    @field_validator("enabled_sources", "http_allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -218,7 +223,9 @@ class Settings(BaseModel):
         given = self.source(name, "BASE_URL") or discover()[name].base_url
         sound = has_sound_port(given) and urlsplit(given).netloc
         if not sound or urlsplit(given).scheme not in {"http", "https"}:
-            raise SettingsError(f"{name.upper()}_BASE_URL: {given!r} is no address such as https://host/path")
+            raise SettingsError(
+                f"{name.upper()}_BASE_URL: {without_secrets(given)!r} is no address such as https://host/path"
+            )
         return given.rstrip("/")
 
     def ttl(self, name: str) -> float | None:

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from sources import discover
 from streams.config.settings import Settings
+from streams.text.secrets import without_secrets
 
 HIDDEN = "set, hidden"
 
@@ -76,7 +77,7 @@ def _of_sources(settings: Settings) -> Iterable[SettingRow]:
                 variable=f"{name.upper()}_{word}",
                 kind="text",
                 default=default,
-                value=given.get(word),
+                value=_in_sight(given.get(word)),
                 meaning=meaning,
                 source=name,
             )
@@ -86,7 +87,7 @@ def _of_sources(settings: Settings) -> Iterable[SettingRow]:
                 variable=f"{name.upper()}_{own.name}",
                 kind="secret" if own.secret else "text",
                 default=own.default,
-                value=HIDDEN if value and own.secret else value,
+                value=HIDDEN if value and own.secret else _in_sight(value),
                 meaning=own.help + (f"; without it {name} is not asked" if own.required else ""),
                 source=name,
             )
@@ -117,4 +118,8 @@ def _shown(value: Any) -> str | None:
         case float():
             return f"{value:g}" if value < 1e6 else f"{value:.0f}"
         case _:
-            return str(value)
+            return without_secrets(str(value))
+
+
+def _in_sight(value: str | None) -> str | None:
+    return without_secrets(value) if value else value

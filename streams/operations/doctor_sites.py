@@ -18,6 +18,7 @@ from sources.discovery import broken, shipped
 from streams.config.settings import Settings, contested_variables
 from streams.operations.check import Check
 from streams.terminal.words import span
+from streams.text.secrets import without_secrets
 
 CONNECT_SECONDS = 4.0
 
@@ -62,6 +63,7 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
     banned = await limiter.state(source.name) if limiter else None
     base = settings.base_url(source.name)
     trouble = await _unreachable(base)
+    shown = without_secrets(base)
     if banned and banned.banned_until:
         return Check(
             subject=source.name,
@@ -71,8 +73,8 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
         )
     if trouble:
         step = f"check the network, or point {source.name.upper()}_BASE_URL at a mirror"
-        return Check(subject=source.name, state="warning", found=f"{base}: {trouble}", next_step=step)
-    return Check(subject=source.name, state="ok", found=base)
+        return Check(subject=source.name, state="warning", found=f"{shown}: {trouble}", next_step=step)
+    return Check(subject=source.name, state="ok", found=shown)
 
 
 async def _unreachable(base: str) -> str:
@@ -102,7 +104,7 @@ def crawling(settings: Settings) -> Check:
     missing = BrowserEngine(options).missing()
     if not missing:
         where = settings.browser_cdp_url or find_browser(settings.browser_path)
-        return Check(subject="browser", state="ok", found=str(where or "found"))
+        return Check(subject="browser", state="ok", found=without_secrets(str(where or "found")))
     needed = settings.crawl_engine == "browser"
     engine = "none: aniSearch and Anime-Planet are " + (
         "not read" if needed else "read without one and may refuse"

@@ -1,4 +1,4 @@
 """Logs and traces.
 
-May import: broker, config.
+May import: broker, config, text, cache.
 """

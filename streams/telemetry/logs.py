@@ -6,15 +6,15 @@ Nothing is written unless somebody configures logging: a command by `configure`,
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from streams.text.secrets import without_secrets
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor
 
-_SECRET = re.compile(r"(?i)(bearer\s+|authorization\W+|token=|client_secret=|://[^/\s:@]*:)[^\s&@\"']+")
 _NOISY = ("asyncio", "uvicorn.access", "hishel", "httpx")
 
 
@@ -27,7 +27,7 @@ class Event:
         self.what, self.fields = what, fields
 
     def __str__(self) -> str:
-        return _without_secrets(
+        return without_secrets(
             " ".join([self.what, *(f"{key}={value}" for key, value in self.fields.items())])
         )
 
@@ -104,9 +104,4 @@ def _with_fields(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 
 def _hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    return {key: _without_secrets(value) if isinstance(value, str) else value for key, value in event.items()}
-
-
-def _without_secrets(text: str) -> str:
-    """Blank what looks like a credential."""
-    return _SECRET.sub(r"\1***", text)
+    return {key: without_secrets(value) if isinstance(value, str) else value for key, value in event.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,9 +12,14 @@ from faststream.asgi import AsgiResponse, Request
 from redis.exceptions import RedisError
 
 from streams.telemetry.logs import logger
+from streams.telemetry.seldom import Seldom
 from streams.web.html import document, el
 
 MAX_BODY = 64 * 1024
+FORM_SECONDS = 10.0
+"""Time to send a form."""
+AGAIN_SECONDS = 5
+"""After which a page that could not be made looks again by itself."""
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -26,6 +32,7 @@ _HEADERS = {
 
 
 log = logger("page")
+seldom = Seldom()
 
 
 def page(body: bytes, status: int = 200) -> AsgiResponse:
@@ -43,9 +50,9 @@ def reply(body: bytes, kind: str, status: int = 200, *, cache: str = "no-store")
     return AsgiResponse(body, status, {**_HEADERS, "Content-Type": kind, "Cache-Control": cache})
 
 
-def sorry(title: str, words: str, status: int) -> AsgiResponse:
-    """A page that says what went wrong and what to do."""
-    return page(document(title, "", el("p", words)), status)
+def sorry(title: str, words: str, status: int, *, again: int | None = None) -> AsgiResponse:
+    """A page that says what went wrong and what to do; with ``again`` it looks again after so many seconds."""
+    return page(document(title, "", el("p", words), refresh=again), status)
 
 
 class Visit(Request):
@@ -62,7 +69,11 @@ class Visit(Request):
         return self._query.get(name, [""])[0][:500]
 
     async def form(self) -> dict[str, list[str]] | None:
-        """The fields of a posted form; ``None`` when it is too large."""
+        """The fields of a posted form; ``None`` when it is too large. Raises ``TimeoutError`` for one that never ends."""
+        async with asyncio.timeout(FORM_SECONDS):
+            return await self._form()
+
+    async def _form(self) -> dict[str, list[str]] | None:
         body = b""
         async for part in self.stream():
             body += part
@@ -92,8 +103,11 @@ class Route:
         try:
             return await self.answer(request)
         except RedisError as error:
-            log.warning("the server is out of reach", error=repr(error))
-            return sorry("The server is out of reach", "Look at it, or wait; this page tries again.", 503)
+            seldom.warning(log, "the server is out of reach", error=repr(error))
+            words = "Look at it, or wait: this page looks again by itself."
+            return sorry("The server is out of reach", words, 503, again=AGAIN_SECONDS)
+        except TimeoutError:
+            return sorry("Too slow", "The form did not come in time.", 408)
         except Exception:
             log.exception("a page broke")
             return sorry("This page broke", "The log of this process tells why.", 500)

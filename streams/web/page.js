@@ -16,17 +16,32 @@
     paused = !paused;
     button.textContent = paused ? "Go on" : "Pause";
   });
+  const told = document.createElement("p");
+  told.className = "told";
+  told.setAttribute("role", "status");
+  const away = (why) => {
+    main.classList.toggle("away", why !== "");
+    if (why === "") told.remove();
+    else if (!told.isConnected) {
+      told.textContent = `${why} since ${new Date().toLocaleTimeString()}; this page looks again by itself.`;
+      main.before(told);
+    }
+  };
   const inUse = () => main.contains(document.activeElement) || String(getSelection()) !== "";
   setInterval(async () => {
     if (paused || document.hidden || inUse()) return;
     try {
       const reply = await fetch(location.href, { headers: { "X-Refresh": "1" } });
-      const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("main");
-      if (reply.ok && fresh && !inUse()) main.replaceChildren(...fresh.childNodes);
-      main.classList.toggle("away", !reply.ok);
+      const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const fresh = page.getElementById("main");
+      if (reply.ok && fresh && !inUse()) {
+        document.title = page.title;
+        main.replaceChildren(...fresh.childNodes);
+      }
+      away(reply.ok ? "" : "The server is out of reach");
     } catch (error) {
       console.warn("refresh failed:", error);
-      main.classList.add("away");
+      away("The page cannot be reached");
     }
   }, every);
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import socket
 from collections.abc import Iterator
 
@@ -12,9 +13,15 @@ import uvicorn
 
 from streams.engine.cancellation import end
 from streams.telemetry.logs import logger
+from streams.telemetry.seldom import Seldom
+from streams.web.doors import Connection, NamedHosts
 from streams.web.site import Desk, application
 
 AGAIN_AFTER = 5.0
+LOOK_SECONDS = 2.0
+"""Time for another program on our port to say who it is."""
+_SELDOM = Seldom()
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - to look, not to listen
 
 log = logger("page")
 
@@ -36,8 +43,15 @@ class Page:
         self.port = port
         """The port; what was found free once it serves, if 0 was asked for."""
         config = uvicorn.Config(
-            application(desk), lifespan="off", log_config=None, access_log=False, server_header=False
+            NamedHosts(application(desk), {host, *(desk.settings.http_allowed_hosts or ())}),
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
         )
+        logging.getLogger("uvicorn.error").addFilter(_SELDOM)
         self._server = _Server(config)
         self._serving: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
@@ -57,6 +71,7 @@ class Page:
         try:
             listening = self._listen()
             while listening is None:
+                await self._tell_of_a_stranger()
                 await asyncio.sleep(AGAIN_AFTER)
                 listening = self._listen()
         except OSError as error:
@@ -70,6 +85,14 @@ class Page:
             self.ready.set()
             await self._server.serve(sockets=[listening])
 
+    async def _tell_of_a_stranger(self) -> None:
+        """Say so when the port is taken by a program that is none of ours, which will not end with our processes."""
+        if not await _is_ours(self.host, self.port):
+            step = "end it, or set HTTP_PORT to a free port"
+            _SELDOM.warning(
+                log, "no status page: another program has the port", port=self.port, next_step=step
+            )
+
     def _listen(self) -> socket.socket | None:
         """The socket; ``None`` while another process of ours has the port. Raises ``OSError`` for any other trouble."""
         try:
@@ -79,3 +102,16 @@ class Page:
                 raise
             log.debug("the port is taken; trying again", port=self.port)
             return None
+
+
+async def _is_ours(host: str, port: int) -> bool:
+    """Whether what listens there answers as our page does."""
+    ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            reader, writer = await asyncio.open_connection(_EVERYWHERE.get(host, host), port)
+            with contextlib.closing(writer):
+                writer.write(ask)
+                return b'"not_reading"' in await reader.read(4096) + await reader.read(4096)
+    except (OSError, TimeoutError):
+        return False

@@ -1,0 +1,140 @@
+"""Who is let in to the status page: by which name, over how many connections, and how often a token may be guessed."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Collection
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from faststream.asgi import AsgiResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from streams.telemetry.logs import logger
+from streams.telemetry.seldom import Seldom
+from streams.web.answers import sorry
+
+MOST_CONNECTIONS = 100
+"""At once, over all visitors; a browser opens at most six."""
+HEAD_SECONDS = 10.0
+"""Time to send the head of a request."""
+GUESS_SECONDS = 0.5
+"""Time that a wrong token costs, doubled with each after it."""
+MOST_GUESS_SECONDS = 8.0
+MOST_WAITING = 8
+"""Tokens that wait for their turn; more are sent away unread."""
+
+log = logger("page")
+seldom = Seldom()
+
+
+class Connection(H11Protocol):
+    """A connection with a place among `MOST_CONNECTIONS`, which it loses when it sends no request in time."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Take a place, or hang up."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            seldom.warning(log, "too many connections to the page; more are hung up", most=MOST_CONNECTIONS)
+            transport.abort()
+        else:
+            self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a request that has begun must be whole in time."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give the place back."""
+        super().connection_lost(exc)
+        self._forget()
+
+    def _watch(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._forget()
+        elif self._late is None:
+            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _forget(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+class NamedHosts:
+    """An ASGI application behind the names it goes by, so that no foreign name can be pointed at it (DNS rebinding).
+
+    Addresses, ``localhost`` and names without a dot are nobody's to point; other names must be among ``names``.
+    """
+
+    def __init__(self, application: Any, names: Collection[str]) -> None:
+        self._application = application
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer 421 to who asks for somebody else."""
+        answer = self._application if scope["type"] != "http" or self._knows(_host(scope)) else _NOT_US
+        await answer(scope, receive, send)
+
+    def _knows(self, host: str) -> bool:
+        name = _name(host)
+        return bool(name) and ("." not in name or name in self._names or _is_address(name))
+
+
+_NOT_US: AsgiResponse = sorry(
+    "Not by this name", "Name it in HTTP_ALLOWED_HOSTS, or use the address of the machine.", 421
+)
+
+
+def _host(scope: Any) -> str:
+    return next((str(value, "latin-1") for key, value in scope["headers"] if key == b"host"), "localhost")
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port; '' for what is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return ip_address(name) is not None
+    except ValueError:
+        return False
+
+
+class TokenDoor:
+    """Knows the token; guesses wait for one another over all connections, and each makes the next one slower."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+        self._one_by_one = asyncio.Lock()
+        self._waiting = 0
+        self._pause = GUESS_SECONDS
+
+    async def opens(self, given: str) -> bool | None:
+        """Whether ``given`` is the token; ``None`` when too many wait to be heard."""
+        if self._waiting >= MOST_WAITING:
+            return None
+        self._waiting += 1
+        try:
+            async with self._one_by_one:
+                return await self._try(given)
+        finally:
+            self._waiting -= 1
+
+    async def _try(self, given: str) -> bool:
+        if self._token is not None and hmac.compare_digest(given.encode(), self._token.encode()):
+            self._pause = GUESS_SECONDS
+            return True
+        seldom.warning(log, "a change from the page was refused: wrong token")
+        await asyncio.sleep(self._pause)
+        self._pause = min(2 * self._pause, MOST_GUESS_SECONDS)
+        return False
