@@ -117,11 +117,11 @@ def turned_bad(count: int) -> None:
     fleet = learned()
     found = fleet.run(works(count, habits, 3))
     before = by_order().run(works(count, habits, 3))
-    noticed = fleet.noticed.get(("anilist", "start_date"), 0) - since
+    noticed = fleet.noticed.get(("start_date", "anilist"), 0) - since
     shares = [f"{right(late(one, since), 'start_date'):.2f} %" for one in (before, found)]
     line("a site turns bad: start dates right from then on", shares[0], shares[1], "outvoted meanwhile")
     line("  noticed after so many works", "-", str(noticed), "<= 200")
-    others = len(set(fleet.noticed) - {("anilist", "start_date")})
+    others = len(set(fleet.noticed) - {("start_date", "anilist")})
     line(f"  false alarms in {count} works and {len(SAYS)} fields", "-", str(others), "none")
 
 

@@ -82,6 +82,8 @@ class RecordField(StrEnum):
     ALIASES = "aliases"
     """Ids that lead here, a line each."""
     REFRESH_AT = "refresh_at"
+    LEARNED = "learned"
+    """What this work has added to the counts about the sources, with their epoch (msgpack)."""
     SAID = "s:"
     """Packed `PartialResult` that a source gave last."""
     LETTER = "d:"

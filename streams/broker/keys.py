@@ -122,6 +122,16 @@ class Topology:
         return f"{self.prefix}:drift:{source}"
 
     @property
+    def reliability(self) -> str:
+        """What the fleet has counted about its sources so far."""
+        return f"{self.prefix}:reliability"
+
+    @property
+    def reliability_table(self) -> str:
+        """The counts as they stood at the last step, by which records are merged."""
+        return f"{self.prefix}:reliability:table"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"

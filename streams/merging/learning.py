@@ -17,7 +17,7 @@ from streams.merging.likeness import is_half, same_key
 from streams.merging.policy import FIELDS, KINDS, PROBABLE
 from streams.merging.provenance import Claim
 from streams.merging.weighing import Grouped, chances_of, grouped
-from streams.merging.weights import Table, Tally
+from streams.merging.weights import KIN_FOUND, Table, Tally
 
 FADES = 0.99
 """What is left of a recent answer's count when the next one comes: the last hundred or so make up `Table.recent`."""
@@ -104,12 +104,14 @@ def _told(inputs: Inputs, field: str) -> Sequence[Claim]:
 
 
 def _agreement(inputs: Inputs, field: str, claim: Claim, claims: Sequence[Claim]) -> Tally:
-    """How far the others, without this one, say the same: what they find as probable counts as much as it is.
+    """How far the others, without this one and who copies it, say the same: what they find as probable counts as much as it is.
 
     Divided by the square of their own sureness, so that somebody who is always right has a share of one even where the
     others are not sure.
     """
-    said = grouped(field, [other for other in claims if other.source != claim.source])
+    said = grouped(field, [other for other in claims if _may_judge(inputs, field, claim, other)])
+    if not said:
+        return Tally()
     key, part, whole = same_key(field, claim.value), 0.0, 0.0
     for value, chance in chances_of(inputs.weights, field, inputs.kind, said).items():
         if says_less(field, value, claim.value):
@@ -117,6 +119,11 @@ def _agreement(inputs: Inputs, field: str, claim: Claim, claims: Sequence[Claim]
         part += chance * _alike(field, value, key, claim.value)
         whole += chance * chance
     return Tally(part, whole)
+
+
+def _may_judge(inputs: Inputs, field: str, claim: Claim, other: Claim) -> bool:
+    one, judge = claim.source, other.source
+    return judge != one and inputs.weights.copying(field, one, judge) < KIN_FOUND
 
 
 def _alike(field: str, value: Hashable, key: Hashable, claimed: object) -> float:

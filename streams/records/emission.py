@@ -10,12 +10,14 @@ from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, Stored, emit
 from streams.broker.keys import Topology
 from streams.broker.records import Known, Records
+from streams.broker.reliability import Reliability
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.matching.overrides import Overrides
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
+from streams.records.believed import Believed
 from streams.records.known import (
     Gathered,
     alias_names,
@@ -58,6 +60,7 @@ class Emitter:
         self.scripts = scripts
         self.names = names
         self.records = Records(scripts, names)
+        self.believed = Believed(Reliability(scripts, names), policy)
         self.settings = settings
         self.policy = policy
         self.overrides = overrides
@@ -65,7 +68,8 @@ class Emitter:
     async def prepare(self, state: State, mode: Mode) -> Emission:
         """The emission for ``state`` as things stand on the server."""
         now = said_now(state)
-        joined = joined_now(state, now, self.policy)
+        weights = await self.believed.weights()
+        joined = joined_now(state, now, self.policy, weights)
         ids = _ids(state, joined)
         aliases = await self.records.belongs_to(alias_names(ids, self.policy.id_order))
         anime = known_as(ids, aliases) or next(iter(alias_names(ids, self.policy.id_order)), "")
@@ -73,12 +77,27 @@ class Emitter:
         amend = state.request.amend or mode == "revision"
         gathered = gather(now, known, amend=amend)
         record = merged(
-            state, gathered, self.policy, self.overrides, known.anime_id if known.revision else "", joined
+            state,
+            gathered,
+            self.policy,
+            self.overrides,
+            known.anime_id if known.revision else "",
+            joined,
+            weights,
         )
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
         output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view)
         return Emission(state, mode, known, gathered, output, aliases)
+
+    async def learn(self, emission: Emission) -> None:
+        """Count what the answers of a stored record teach about their sources; one that teaches nothing is no trouble."""
+        gathered, record = emission.gathered, emission.output.record
+        if not emission.stored or record is None or not gathered.copy:
+            return
+        joined = joined_now(emission.state, gathered.partials, self.policy, await self.believed.weights())
+        if joined is not None:
+            await self.believed.learn(record.anime_id, joined.inputs, gathered.copy)
 
     async def put_through(self, emission: Emission, cause: Delivery | None) -> str:
         """Run the emitting step; returns its answer, see `streams.broker.emission.emit`."""

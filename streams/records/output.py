@@ -18,6 +18,7 @@ from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.merge import Joined, join, merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
+from streams.merging.weights import Weights
 from streams.records import refresh_schedule, revision
 from streams.records.known import ANSWERS, Gathered, admit
 
@@ -83,14 +84,16 @@ def said_now(state: State) -> dict[str, PartialResult]:
     return {**state.with_missing(), **_left_out(state)}
 
 
-def joined_now(state: State, partials: Mapping[str, PartialResult], policy: Policy) -> Joined | None:
+def joined_now(
+    state: State, partials: Mapping[str, PartialResult], policy: Policy, weights: Weights | None = None
+) -> Joined | None:
     """What the sources say now, side by side; ``None`` when the work was not accepted or no source has an entry."""
     identified = state.identified
     if identified is None or identified.verdict != "accept":
         return None
     if not any(partial.outcome == "ok" for partial in partials.values()):
         return None
-    return join(partials, {s: one for s, one in identified.match.items() if s in partials}, policy)
+    return join(partials, {s: one for s, one in identified.match.items() if s in partials}, policy, weights)
 
 
 def merged(
@@ -100,13 +103,15 @@ def merged(
     overrides: Overrides = NOTHING,
     known_id: str = "",
     joined: Joined | None = None,
+    weights: Weights | None = None,
 ) -> EnrichedRecord | None:
     """The record of an accepted work; ``None`` when no source has an entry, or none whose id can name the record.
 
-    ``joined`` is used where nothing that was known has come to what the sources say now.
+    ``joined`` is used where nothing that was known has come to what the sources say now; ``weights`` are how far they
+    are believed.
     """
     if joined is None or not joined.is_of(gathered.partials):
-        joined = joined_now(state, gathered.partials, policy)
+        joined = joined_now(state, gathered.partials, policy, weights)
     if joined is None or state.identified is None:
         return None
     record = merge(

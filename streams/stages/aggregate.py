@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from sources import discover
 from streams.broker.delivery import Delivery
@@ -126,7 +126,15 @@ class Gatherer(Base):
                 revision=emission.output.event.revision,
             )
             await self._compare(emission)
+            await self._learn(emission)
         return word
+
+    async def _learn(self, emission: Emission) -> None:
+        """Count what the answers teach about the sites; a full server costs the lesson, not the request."""
+        try:
+            await self.emitter.learn(emission)
+        except ResponseError as error:
+            log.warning("nothing was learned", anime_id=emission.output.event.anime_id, error=str(error))
 
     async def _compare(self, emission: Emission) -> None:
         """Tell the watch over the sites' changes what the sources newly lack."""

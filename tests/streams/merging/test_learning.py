@@ -1,0 +1,101 @@
+"""What answers teach about the sites: agreement with what the others say, and errors that two share."""
+
+from __future__ import annotations
+
+from streams.config.policy_file import default_policy
+from streams.contract.events import PartialResult
+from streams.merging.learning import Lessons, lessons, table
+from streams.merging.merge import inputs_of
+from streams.merging.weights import Tally, Weights, drifted
+from tests.support.partials import partial
+
+
+def taught(*partials: PartialResult) -> Lessons:
+    return lessons(inputs_of({p.source: p for p in partials}, default_policy(), None))
+
+
+def share(tally: Tally) -> float:
+    return round(min(1.0, tally.part / tally.whole), 1)
+
+
+def test_who_says_what_the_others_say_agrees_and_who_does_not_does_not() -> None:
+    learned = taught(
+        *(partial(s, type="TV") for s in ("jikan", "anilist", "kitsu")), partial("anidb", type="OVA")
+    )
+    assert {source: share(tally) for (_, source), tally in learned.agreement.items()} == {
+        "jikan": 1.0,
+        "anilist": 1.0,
+        "kitsu": 1.0,
+        "anidb": 0.0,
+    }
+
+
+def test_one_alone_teaches_nothing() -> None:
+    assert taught(partial("jikan", type="TV")).agreement == {}
+
+
+def test_a_month_is_right_as_far_as_it_goes_and_cannot_judge_a_day() -> None:
+    learned = taught(
+        partial("jikan", start_date="2020-07-03"),
+        partial("anilist", start_date="2020-07-03"),
+        partial("anidb", start_date="2020-07"),
+    )
+    assert share(learned.agreement["start_date", "anidb"]) == 1.0
+    month = taught(partial("jikan", start_date="2020-07-03"), partial("anidb", start_date="2020-07"))
+    assert ("start_date", "jikan") not in month.agreement
+
+
+def test_a_season_that_a_parser_made_of_the_date_is_nothing_that_the_site_said() -> None:
+    made_up = partial(
+        "anidb", season="SUMMER", year=2020, start_date="2020-07-03", raw={"startdate": "2020-07-03"}
+    )
+    learned = taught(made_up, partial("anilist", season="SUMMER", year=2020))
+    assert {field for field, _ in learned.agreement} == set()
+
+
+def test_two_that_say_the_same_wrong_thing_share_an_error() -> None:
+    right = [partial(s, type="TV") for s in ("anidb", "anilist", "anisearch", "anime_planet")]
+    learned = taught(
+        *right,
+        partial("jikan", type="OVA"),
+        partial("kitsu", type="OVA"),
+        partial("animeschedule", type="ONA"),
+    )
+    same, other = learned.shared["type", "jikan", "kitsu"], learned.shared["type", "animeschedule", "jikan"]
+    assert (share(same), share(other)) == (1.0, 0.0)
+    assert ("type", "anidb", "anilist") not in learned.shared
+
+
+def test_nobody_errs_while_it_is_unsure_who_is_right() -> None:
+    assert taught(partial("jikan", type="TV"), partial("anilist", type="OVA")).shared == {}
+
+
+def test_counts_are_read_back_as_the_table_that_they_make() -> None:
+    learned = taught(
+        *(partial(s, type="TV") for s in ("jikan", "anilist", "anidb")), partial("kitsu", type="OVA")
+    )
+    read = table({**learned.counts(), **learned.recent(["kitsu"]), "works": 1.0, "odd/name": 2.0}, "3-1")
+    assert read.version == "3-1"
+    assert {(field, source) for field, source, _ in read.agreement} == set(learned.agreement)
+    assert read.agreement["type", "kitsu", learned.kind].whole == round(
+        learned.agreement["type", "kitsu"].whole, 3
+    )
+    assert set(read.recent) == {("type", "kitsu")}
+    assert set(read.shared) == set(learned.shared)
+
+
+def test_a_fall_that_chance_does_not_make_is_a_change_of_the_site() -> None:
+    usual = Tally(970, 1000)
+    assert drifted(usual, Tally(60, 100))
+    assert not drifted(usual, Tally(93, 100))
+    assert not drifted(usual, Tally(6, 10)), "too few to tell"
+    assert not drifted(Tally(60, 100), Tally(60, 100)), "nothing to compare with"
+
+
+def test_a_site_that_has_changed_is_believed_as_it_is_now() -> None:
+    start = default_policy().starting
+    counts = {"part/type/kitsu/finished old": 960.0, "whole/type/kitsu/finished old": 1000.0}
+    now = {"part/type/kitsu": 50.0, "whole/type/kitsu": 95.0}
+    before, after = (Weights(start, table(one, "1")) for one in (counts, counts | now))
+    assert before.reliability("type", "kitsu") > 0.95
+    assert after.reliability("type", "kitsu") < 0.6
