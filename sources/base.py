@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
+from sources.batch import Batch
 from sources.crawl import Crawl
 from sources.errors import NotAnEntry, Reason, SourceError
 from sources.http import Http
@@ -100,6 +101,7 @@ class Source(ABC):
     The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code. With
     ``search_needs_settings = False`` titles can be searched without the settings that asking for an entry requires.
     ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
+    ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
     """
 
     name: ClassVar[str]
@@ -114,6 +116,7 @@ class Source(ABC):
     search_needs_settings: ClassVar[bool] = True
     crawled: ClassVar[bool] = False
     post_paths: ClassVar[tuple[str, ...]] = ()
+    batches: ClassVar[tuple[Batch, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0
 
     def __init__(self, context: SourceContext) -> None:

@@ -172,6 +172,24 @@ class FleetLimiter(Limiter):
             waiting=dict(zip(LANES, (interactive, bulk), strict=True)),
         )
 
+    async def batch_size(self, service: str, kind: str, most: int) -> int:
+        """What any process of the fleet has learned; what this one knows while the server is away."""
+        try:
+            learned = await self._redis.hget(self._keys(service)[0], f"batch:{kind}")
+        except RedisError as error:
+            log.debug("limits: the size of requests to %s is this process's own (%s)", service, error)
+            return await super().batch_size(service, kind, most)
+        return min(most, max(1, int(learned))) if learned is not None else most
+
+    async def learn_batch_size(self, service: str, kind: str, size: int | None) -> None:
+        """Tell the fleet; see `Limiter.learn_batch_size`."""
+        await super().learn_batch_size(service, kind, size)
+        key, field = self._keys(service)[0], f"batch:{kind}"
+        try:
+            await (self._redis.hdel(key, field) if size is None else self._redis.hset(key, field, str(size)))
+        except RedisError as error:
+            log.info("limits: the size of requests to %s is known to this process alone (%s)", service, error)
+
     async def forecast(self, service: str, requests: int, rates: Sequence[Rate] = ()) -> float:
         """Seconds until ``requests`` more are through; see `Limiter.forecast`."""
         ready: int = (await self._look(service, requests, rates))[0]

@@ -103,6 +103,18 @@ class Limiter(ABC):
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, Lane], _Line] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
+
+    async def batch_size(self, service: str, kind: str, most: int) -> int:
+        """How many questions of ``kind`` one request to ``service`` may carry now: ``most``, or what was learned since."""
+        return min(most, self._sizes.get((service, kind), most))
+
+    async def learn_batch_size(self, service: str, kind: str, size: int | None) -> None:
+        """Remember that ``service`` takes no more than ``size`` questions of ``kind``; ``None``: as many as declared."""
+        if size is None:
+            self._sizes.pop((service, kind), None)
+        else:
+            self._sizes[service, kind] = size
 
     async def acquire(
         self,

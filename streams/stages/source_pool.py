@@ -12,6 +12,7 @@ from cache.limits.limiter import Limiter
 from cache.limits.middleware import limit_middleware
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, SourceError, discover
+from sources.bulk import collecting
 from sources.crawling.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
 from streams.config.settings import Settings
@@ -77,7 +78,8 @@ class Askers:
 
     def _open(self, name: str) -> aiohttp.ClientSession:
         rules = self._rules(name)
-        inside = (limit_middleware(self.limiter, rules),) if self.limiter else ()
+        turns = (limit_middleware(self.limiter, rules),) if self.limiter else ()
+        inside = collecting(discover()[name].batches, rules, self.limiter, turns)
         return self.cache.get_aiohttp_session(name, rules, timeout=TIMEOUT, middlewares=inside)
 
     def _rules(self, name: str) -> ServiceRules:

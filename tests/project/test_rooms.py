@@ -36,7 +36,7 @@ FLOORS = {
         parsing
         candidates parts
         base
-        crawl http
+        crawl http batch
         redirects verdict
         errors
         record

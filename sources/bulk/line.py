@@ -1,0 +1,233 @@
+"""The questions of one kind that wait for a turn at a site, and who takes them along when it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from cache.limits.batch_size import after_refusal, after_success
+from cache.limits.limiter import LANES, Lane, Limiter, LimitWait, lane, max_wait
+from cache.rules import Reply, ServiceRules
+from sources.batch import Batch, Part, Question
+from sources.bulk.judging import Fate, judged, works_alone
+from sources.errors import NotAnEntry
+
+COMPANY_SECONDS = 2.0
+"""How long a bulk question waits for others before it asks for a turn; one that somebody watches does not wait."""
+
+Take = Callable[[], Awaitable[Question]]
+Send = Callable[[Take], Awaitable[Reply]]
+"""Waits for a turn, has the question of that moment given, and asks it."""
+
+
+class NobodyWaits(aiohttp.ClientError):
+    """The turn came when all who wanted it had given up."""
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """Who asked, and what comes of it; ``send`` is the way to the site."""
+
+    question: Question
+    lane: Lane
+    send: Send
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def get(self, reply: Reply) -> None:
+        """Hand the answer over, if it is still wanted."""
+        if not self.answer.done():
+            self.answer.set_result(reply)
+
+    def fail(self, error: Exception) -> None:
+        """The same for what came instead."""
+        self.taken.set()
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Line:
+    """The questions of one kind that can go together; at most one task of each lane waits for a turn."""
+
+    def __init__(self, batch: Batch, rules: ServiceRules, limiter: Limiter) -> None:
+        self.batch, self.rules, self.limiter = batch, rules, limiter
+        self._waiting: list[Waiting] = []
+        self._for_turn: dict[Lane, asyncio.Task[None]] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+        self._full = asyncio.Event()
+
+    async def ask(self, question: Question, send: Send) -> Reply:
+        """The answer to ``question``, alone or among others.
+
+        Raises what asking alone raises: `LimitError`, an aiohttp error, ``TimeoutError``.
+        """
+        one = Waiting(question, lane.get(), send)
+        self._waiting.append(one)
+        if len(self._waiting) >= self.batch.most:
+            self._full.set()
+        self._stand_for(one.lane, one.send)
+        try:
+            await self._turn(one)
+            return await one.answer
+        finally:
+            self._leave(one)
+
+    async def _turn(self, one: Waiting) -> None:
+        try:
+            async with asyncio.timeout(max_wait.get()):
+                await one.taken.wait()
+        except TimeoutError as error:
+            seconds = await self.limiter.forecast(self.rules.service, 1, self.rules.rates)
+            raise LimitWait(self.rules.service, seconds) from error
+
+    def _leave(self, one: Waiting) -> None:
+        """Nobody stands for a turn that nobody wants."""
+        if one.answer.done() and not one.answer.cancelled():
+            one.answer.exception()
+        one.answer.cancel()
+        if one in self._waiting:
+            self._waiting.remove(one)
+        if not self._waiting:
+            self._give_turns_back()
+
+    def _give_turns_back(self) -> None:
+        for task in self._for_turn.values():
+            task.cancel()
+        self._for_turn.clear()
+
+    def _stand_for(self, of: Lane, send: Send) -> None:
+        if of in self._for_turn:
+            return
+        task = asyncio.create_task(self._stand(of, send))
+        self._for_turn[of] = task
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _stand(self, of: Lane, send: Send) -> None:
+        lane.set(of)
+        max_wait.set(None)
+        if of == "bulk" and len(self._waiting) < self.batch.most:
+            await self._company()
+        taken: list[Waiting] = []
+
+        async def take() -> Question:
+            taken.extend(await self._take(of))
+            return self._joint(taken)
+
+        await self._round(taken, take, send)
+
+    async def _company(self) -> None:
+        self._full.clear()
+        try:
+            async with asyncio.timeout(COMPANY_SECONDS):
+                await self._full.wait()
+        except TimeoutError:
+            return
+
+    async def _take(self, of: Lane) -> list[Waiting]:
+        """Those who go along with a turn that has come: whoever is watched first, then by age."""
+        size = await self.limiter.batch_size(self.rules.service, self.batch.name, self.batch.most)
+        taken = sorted(self._waiting, key=lambda one: LANES.index(one.lane))[:size]
+        self._waiting = [one for one in self._waiting if one not in taken]
+        self._for_turn.pop(of, None)
+        for one in taken:
+            one.taken.set()
+        if not self._waiting:
+            self._give_turns_back()
+        for left in self._waiting:
+            self._stand_for(left.lane, left.send)
+        if not taken:
+            raise NobodyWaits
+        return taken
+
+    def _joint(self, members: Sequence[Waiting]) -> Question:
+        questions = [one.question for one in members]
+        return questions[0] if len(questions) == 1 else self.batch.join(questions)
+
+    async def _round(self, members: list[Waiting], take: Take, send: Send) -> bool:
+        """One request and what follows from its answer; whether the site answered it."""
+        try:
+            reply = await send(take)
+        except NobodyWaits:
+            return False
+        except Exception as error:  # noqa: BLE001 - whoever asked gets it, as if he had asked alone
+            await self._fail(members, error)
+            return False
+        if len(members) == 1:
+            members[0].get(reply)
+            return works_alone(reply, self.rules.refuse)
+        fate = judged(self.batch, reply, self.rules.refuse)
+        if fate is Fate.SPLIT:
+            return await self._split(members, reply)
+        if fate is Fate.SHARED:
+            for one in members:
+                one.get(reply)
+            return True
+        await self._apart(members, reply)
+        return False
+
+    async def _fail(self, members: Sequence[Waiting], error: Exception) -> None:
+        if isinstance(error, TimeoutError) and len(members) > 1:
+            await self._learn(after_refusal(len(members)))
+        for one in members or list(self._waiting):
+            one.fail(error)
+
+    async def _split(self, members: Sequence[Waiting], reply: Reply) -> bool:
+        try:
+            parts = self.batch.split([one.question for one in members], reply.body)
+        except NotAnEntry:
+            await self._apart(members, reply)
+            return False
+        for one, part in zip(members, parts, strict=True):
+            if part is not None:
+                one.get(_alone(reply, one.question, part))
+        await self._grow(len(members))
+        missing = [one for one, part in zip(members, parts, strict=True) if part is None]
+        for some in [missing] if len(missing) < len(members) else _halves(missing):
+            await self._again(some)
+        return True
+
+    async def _again(self, members: Sequence[Waiting]) -> bool:
+        """Ask for some once more, with a turn of its own."""
+        wanting = [one for one in members if not one.answer.done()]
+        if not wanting:
+            return False
+
+        async def take() -> Question:
+            return self._joint(wanting)
+
+        return await self._round(wanting, take, wanting[0].send)
+
+    async def _apart(self, members: Sequence[Waiting], reply: Reply) -> None:
+        """A joint request failed: is it the site, their number, or one of them? Two alone tell the first from the others."""
+        await self._learn(after_refusal(len(members)))
+        answered = [await self._again([one]) for one in members[:2]]
+        rest = members[2:]
+        if not any(answered):
+            for one in rest:
+                one.get(reply)
+            return
+        for half in _halves(rest):
+            await self._again(half)
+
+    async def _learn(self, size: int | None) -> None:
+        await self.limiter.learn_batch_size(self.rules.service, self.batch.name, size)
+
+    async def _grow(self, carried: int) -> None:
+        service, most = self.rules.service, self.batch.most
+        size = await self.limiter.batch_size(service, self.batch.name, most)
+        grown = after_success(size, carried, most)
+        if grown != size:
+            await self._learn(None if grown == most else grown)
+
+
+def _halves(members: Sequence[Waiting]) -> list[Sequence[Waiting]]:
+    middle = (len(members) + 1) // 2
+    return [half for half in (members[:middle], members[middle:]) if half]
+
+
+def _alone(reply: Reply, question: Question, part: Part) -> Reply:
+    return Reply(question.method, str(question.url), part.status, reply.headers, part.body)
