@@ -1,6 +1,6 @@
 """AniList, asked over its GraphQL interface.
 
-May import: base, errors, parsing, parts, record, cache.
+May import: base, batch, errors, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import Any
 
 from cache.rules import Rate, Refusal, Reply
 from sources.anilist import answer, documents
+from sources.anilist.batches import BATCHES
 from sources.anilist.entry import parse
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
-from sources.base import Candidate, Query, Source
+from sources.base import Candidate, Query, Source, SourceContext
 from sources.errors import Reason, SourceError
 from sources.parts import read_parts
 from sources.record import SourceRecord
@@ -27,6 +28,8 @@ REFERER = "https://github.com/anime-enrich/anime-enrich"
 _HEADERS = {"Referer": REFERER, "Accept": "application/json"}
 _MOST_PAGES = 100
 _LONGEST_SEARCH = 200
+_MOST_REMEMBERED = 10_000
+"""Entries whose MyAnimeList id is remembered, so that they are read out of the answer that found them."""
 
 
 class Anilist(Source):
@@ -39,7 +42,12 @@ class Anilist(Source):
     limits = (Rate(30, 60.0), Rate(8, 5.0))
     finds_by = ("mal",)
     post_paths = ("", "/")
+    batches = BATCHES
     budget_seconds = 60.0
+
+    def __init__(self, context: SourceContext) -> None:
+        super().__init__(context)
+        self._mal_ids: dict[str, int] = {}
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
@@ -61,27 +69,38 @@ class Anilist(Source):
         return []
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
-        """The own id if it is known, otherwise the entry that names the MyAnimeList id."""
+        """The own id if it is known, otherwise the entry that names the MyAnimeList id; `core` has its answer at hand then."""
         if self.name in ids:
             return ids[self.name]
         mal = ids.get("mal", "")
         if not (mal.isascii() and mal.isdigit() and len(mal) <= 9):
             return None
         try:
-            body = await self._ask("AnimeByMal", documents.BY_MAL, idMal=int(mal))
-            return self._read(lambda: parse_id(body))
+            own = self._read(partial(parse_id, await self._by_mal(int(mal))))
         except SourceError as error:
             if error.reason is Reason.NOT_FOUND:
                 return None
             raise
+        if len(self._mal_ids) >= _MOST_REMEMBERED:
+            self._mal_ids.clear()
+        self._mal_ids[own] = int(mal)
+        return own
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry with the first page of characters, staff and airing times."""
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 9):
             raise SourceError(Reason.NOT_FOUND, f"AniList has no id {source_id[:40]!r}", source=self.name)
+        if (mal := self._mal_ids.get(source_id)) is not None:
+            body = await self._by_mal(mal)
+            if self._read(partial(parse_id, body)) == source_id:
+                return self._read(lambda: parse(body))
         variables = {"id": int(source_id), "perPage": documents.PAGE_SIZE}
         body = await self._ask("AnimeCore", documents.CORE, **variables)
         return self._read(lambda: parse(body))
+
+    async def _by_mal(self, mal: int) -> bytes:
+        variables = {"idMal": mal, "perPage": documents.PAGE_SIZE}
+        return await self._ask("AnimeCoreByMal", documents.CORE_BY_MAL, **variables)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """The further pages, the main characters first; what the budget leaves out is named in ``incomplete``."""

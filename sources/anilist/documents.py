@@ -7,6 +7,9 @@ from typing import Any
 PAGE_SIZE = 25
 """Entries a page of characters, staff or airing times; more is not given."""
 
+ENTRIES_A_PAGE = 50
+"""Entries that one ``Page`` gives at most."""
+
 _CANDIDATE = """
 fragment Candidate on Media {
   id
@@ -74,77 +77,75 @@ query AnimeSearch($search: String!, $perPage: Int!) {
 )
 """Titles like ``$search``, adult ones included."""
 
-BY_MAL = """
-query AnimeByMal($idMal: Int!) {
-  Media(idMal: $idMal, type: ANIME) { id }
-}
-"""
-"""The id of the entry that names ``$idMal`` as its MyAnimeList id."""
-
-CORE = (
-    """
-query AnimeCore($id: Int!, $perPage: Int!) {
-  Media(id: $id, type: ANIME) {
-    id
-    idMal
-    type
-    format
-    status(version: 2)
-    title { romaji english native }
-    synonyms
-    description(asHtml: false)
-    startDate { year month day }
-    endDate { year month day }
-    season
-    seasonYear
-    episodes
-    duration
-    countryOfOrigin
-    isLicensed
-    isAdult
-    source(version: 3)
-    hashtag
-    updatedAt
-    siteUrl
-    coverImage { extraLarge large medium }
-    bannerImage
-    trailer { id site thumbnail }
-    genres
-    tags { name category rank isGeneralSpoiler isMediaSpoiler isAdult }
-    averageScore
-    meanScore
-    popularity
-    favourites
-    trending
-    rankings { rank type allTime }
-    stats { scoreDistribution { score amount } }
-    nextAiringEpisode { episode airingAt }
-    studios { edges { isMain node { id name isAnimationStudio } } }
-    externalLinks { site url type language isDisabled }
-    streamingEpisodes { title thumbnail url site }
-    relations {
-      edges {
-        relationType(version: 3)
-        node {
-          id
-          idMal
-          type
-          format
-          title { romaji english native }
-          startDate { year month day }
-          siteUrl
-        }
-      }
+_ENTRY = """
+id
+idMal
+type
+format
+status(version: 2)
+title { romaji english native }
+synonyms
+description(asHtml: false)
+startDate { year month day }
+endDate { year month day }
+season
+seasonYear
+episodes
+duration
+countryOfOrigin
+isLicensed
+isAdult
+source(version: 3)
+hashtag
+updatedAt
+siteUrl
+coverImage { extraLarge large medium }
+bannerImage
+trailer { id site thumbnail }
+genres
+tags { name category rank isGeneralSpoiler isMediaSpoiler isAdult }
+averageScore
+meanScore
+popularity
+favourites
+trending
+rankings { rank type allTime }
+stats { scoreDistribution { score amount } }
+nextAiringEpisode { episode airingAt }
+studios { edges { isMain node { id name isAnimationStudio } } }
+externalLinks { site url type language isDisabled }
+streamingEpisodes { title thumbnail url site }
+relations {
+  edges {
+    relationType(version: 3)
+    node {
+      id
+      idMal
+      type
+      format
+      title { romaji english native }
+      startDate { year month day }
+      siteUrl
     }
-    characters(page: 1, perPage: $perPage, sort: [ROLE, RELEVANCE, ID]) { ...Cast }
-    staff(page: 1, perPage: $perPage, sort: [RELEVANCE, ID]) { ...Crew }
-    airingSchedule(page: 1, perPage: $perPage) { ...Airings }
   }
 }
+characters(page: 1, perPage: $perPage, sort: [ROLE, RELEVANCE, ID]) { ...Cast }
+staff(page: 1, perPage: $perPage, sort: [RELEVANCE, ID]) { ...Crew }
+airingSchedule(page: 1, perPage: $perPage) { ...Airings }
 """
+"""What is asked of a ``Media``; the same text alone and in lists, so that an entry is the same by either way."""
+
+CORE = "query AnimeCore($id: Int!, $perPage: Int!) { Media(id: $id, type: ANIME) {" + _ENTRY + "} }" + _PARTS
+"""One entry with the first page of everything that has pages."""
+
+CORE_BY_MAL = (
+    "query AnimeCoreByMal($idMal: Int!, $perPage: Int!) { Media(idMal: $idMal, type: ANIME) {"
+    + _ENTRY
+    + "} }"
     + _PARTS
 )
-"""One entry with the first page of everything that has pages."""
+"""The same of the entry that names ``$idMal`` as its MyAnimeList id."""
+
 
 PAGES = (
     """
@@ -162,6 +163,28 @@ query AnimePages(
     + _PARTS
 )
 """Page ``$page`` of the parts that still have one, main characters first."""
+
+
+def searches(count: int) -> str:
+    """``count`` searches in one document: ``$s0``, ``$s1``, ... under the names ``s0``, ``s1``, ..."""
+    declared = " ".join(f"$s{number}: String!" for number in range(count))
+    found = " ".join(
+        f"s{number}: Page(page: 1, perPage: $perPage) "
+        f"{{ media(search: $s{number}, type: ANIME, sort: [SEARCH_MATCH]) {{ ...Candidate }} }}"
+        for number in range(count)
+    )
+    return f"query AnimeSearches($perPage: Int!, {declared}) {{ {found} }}{_CANDIDATE}"
+
+
+def entries(argument: str, pages: int) -> str:
+    """``pages`` pages of the entries whose id is among ``$ids``; ``argument`` is ``id_in`` or ``idMal_in``."""
+    found = " ".join(
+        f"p{number}: Page(page: {number}, perPage: {ENTRIES_A_PAGE}) "
+        f"{{ media({argument}: $ids, type: ANIME, sort: [ID]) {{ ...Entry }} }}"
+        for number in range(1, pages + 1)
+    )
+    head = f"query AnimeEntries($ids: [Int]!, $perPage: Int!) {{ {found} }}"
+    return f"{head} fragment Entry on Media {{ {_ENTRY} }}{_PARTS}"
 
 
 def request(name: str, document: str, **variables: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it.
 
-May import: base, candidates, errors, http, parsing, parts, record, cache.
+May import: base, batch, candidates, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from cache import clock
 from cache.headers import retry_after
 from cache.rules import Rate, Refusal, Reply
+from sources.animeschedule.batches import BATCHES, FILTERS
 from sources.animeschedule.entry import parse
-from sources.animeschedule.search import parse_search
+from sources.animeschedule.search import parse_listed, parse_search
 from sources.animeschedule.timetable import add_timetable
-from sources.base import Candidate, Query, Setting, Source
+from sources.base import Candidate, Query, Setting, Source, SourceContext
 from sources.errors import Reason, SourceError
 from sources.http import segment
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
@@ -24,7 +25,8 @@ from sources.record import SourceRecord
 
 __all__ = ["AnimeSchedule", "add_timetable", "parse", "parse_search"]
 
-_FILTERS = {"mal": "mal-ids", "anilist": "anilist-ids", "anidb": "anidb-ids"}
+_MOST_REMEMBERED = 10_000
+"""Routes remembered with the list that named them, which holds the entry too."""
 _LONGEST_WAIT = 60.0
 _STILL_RUNNING = {"AIRING", "HIATUS", "UPCOMING"}
 _PAST_THE_END = b"something went wrong"
@@ -47,8 +49,13 @@ class AnimeSchedule(Source):
             secret=True,
         ),
     )
-    finds_by = tuple(_FILTERS)
+    finds_by = tuple(FILTERS)
+    batches = BATCHES
     _wait_until = 0.0
+
+    def __init__(self, context: SourceContext) -> None:
+        super().__init__(context)
+        self._found_by: dict[str, tuple[str, str]] = {}
 
     @classmethod
     def refuse(cls, reply: Reply) -> Refusal | None:
@@ -79,13 +86,24 @@ class AnimeSchedule(Source):
         for site in self.finds_by:
             wanted = ids.get(site, "")
             if wanted.isascii() and wanted.isdigit():
-                found = await self._list(**{_FILTERS[site]: wanted})
+                found = await self._list(**{FILTERS[site]: wanted})
                 if routes := [entry.id for entry in found if entry.ids.get(site) == wanted]:
+                    self._remember(routes[0], FILTERS[site], wanted)
                     return routes[0]
         return None
 
+    def _remember(self, route: str, parameter: str, wanted: str) -> None:
+        if len(self._found_by) >= _MOST_REMEMBERED:
+            self._found_by.clear()
+        self._found_by[route] = (parameter, wanted)
+
     async def core(self, source_id: str) -> SourceRecord:
-        """The entry, everything but this week's times."""
+        """The entry, everything but this week's times; out of the list that found it, where there was one."""
+        if (found_by := self._found_by.get(source_id)) is not None:
+            listed = await self._found("/anime", **dict([found_by]))
+            record = self._read(lambda: parse_listed(listed.body, source_id)) if listed is not None else None
+            if record is not None:
+                return record
         reply = await self._get("/anime/" + segment(source_id, self.name))
         return self._read(lambda: parse(reply.body))
 

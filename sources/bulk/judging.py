@@ -19,13 +19,16 @@ class Fate(Enum):
 
     SPLIT = "holds the answers"
     SHARED = "is meant for all who asked"
+    NONE = "says that there is none of them"
     DOUBTED = "may be about one of the questions, or their number"
 
 
 def judged(batch: Batch, reply: Reply, refuse: Callable[[Reply], Refusal | None]) -> Fate:
-    """What the answer to several questions is; a ban, a limit and "none of these" concern all of them."""
-    if reply.status == batch.none or reply.status in {401, 403, 429}:
+    """What the answer to several questions is; a ban and a limit concern all of them."""
+    if reply.status in {401, 403, 429}:
         return Fate.SHARED
+    if reply.status == batch.none:
+        return Fate.NONE
     refusal = refuse(reply)
     if refusal is not None and (refusal.latch_seconds > 0 or refusal.reason in _MEANT_FOR_ALL):
         return Fate.SHARED

@@ -42,6 +42,11 @@ class Waiting:
         if not self.answer.done():
             self.answer.set_result(reply)
 
+    def said(self) -> int | None:
+        """The status of the answer, if one came."""
+        came = self.answer.done() and not self.answer.cancelled() and self.answer.exception() is None
+        return self.answer.result().status if came else None
+
     def fail(self, error: Exception) -> None:
         """The same for what came instead."""
         self.taken.set()
@@ -166,8 +171,8 @@ class Line:
             for one in members:
                 one.get(reply)
             return True
-        await self._apart(members, reply)
-        return False
+        await (self._none(members, reply) if fate is Fate.NONE else self._apart(members, reply))
+        return fate is Fate.NONE
 
     async def _fail(self, members: Sequence[Waiting], error: Exception) -> None:
         if isinstance(error, TimeoutError) and len(members) > 1:
@@ -211,6 +216,18 @@ class Line:
                 one.get(reply)
             return
         for half in _halves(rest):
+            await self._again(half)
+
+    async def _none(self, members: Sequence[Waiting], reply: Reply) -> None:
+        """The site knows none of them, if it says so of two alone as well; otherwise it did not take the list as one."""
+        for one in members[:2]:
+            await self._again([one])
+        if all(one.said() in {None, self.batch.none} for one in members[:2]):
+            for one in members[2:]:
+                one.get(reply)
+            return
+        await self._learn(after_refusal(len(members)))
+        for half in _halves(members[2:]):
             await self._again(half)
 
     async def _learn(self, size: int | None) -> None:

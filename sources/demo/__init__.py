@@ -1,4 +1,4 @@
 """The sites played on loopback from replies that are shipped with the product.
 
-May import: base, discovery, cache.
+May import: anilist, base, discovery, cache.
 """

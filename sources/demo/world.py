@@ -15,12 +15,14 @@ from aiohttp import web
 
 from cache import clock
 from sources.base import Source
+from sources.demo.joint import joint
 from sources.demo.replies import Answer, Replies, demo_folder
 from sources.discovery import discover
 
 FaultKind = Literal[
     "down", "hang", "slow", "rate_limited", "ban", "challenge", "truncated", "garbage", "error", "forbidden"
 ]
+_NO_PAGE = Answer(status=404, headers={"Content-Type": "text/plain"}, body=b"no such page in the demo")
 CHALLENGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><div id='cf-wrapper'></div></body></html>"
 
 
@@ -90,18 +92,21 @@ class Site:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await self._json(request)
-        query = {key: str(value) for key, value in request.query.items()}
+        query = {key: ",".join(request.query.getall(key)) for key in request.query}
         if self.keep_log:
             headers = dict(request.headers)
             self.log.append(Asked(self.name, request.method, request.path, query, body, headers, clock.now()))
-        answer = self.replies.find(request.method, request.path, query, body, self.base)
-        answer = answer or Answer(
-            status=404, headers={"Content-Type": "text/plain"}, body=b"no such page in the demo"
-        )
+        answer = self._answer(request.method, request.path, query, body)
         fault = self.fault
         if fault is not None and fault.strikes():
             return await self._spoil(request, fault, answer)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    def _answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
+        def find(path: str, query: dict[str, str], body: Any) -> Answer | None:
+            return self.replies.find(method, path, query, body, self.base)
+
+        return joint(self.name, path, query, body, find) or find(path, query, body) or _NO_PAGE
 
     @staticmethod
     async def _json(request: web.BaseRequest) -> Any:

@@ -10,9 +10,11 @@ from typing import ClassVar, TypeVar
 
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
+from sources.batch import Batch
 from sources.errors import Reason, SourceError
 from sources.http import bounded_gather
 from sources.kitsu import lists
+from sources.kitsu.batches import BATCHES
 from sources.kitsu.entry import parse
 from sources.kitsu.ids import LOOKUPS
 from sources.kitsu.lists import Page
@@ -52,6 +54,7 @@ class Kitsu(Source):
     label: ClassVar[str] = "Kitsu"
     base_url: ClassVar[str] = "https://kitsu.app/api/edge"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
+    batches: ClassVar[tuple[Batch, ...]] = BATCHES
     finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")
 
     @classmethod
