@@ -50,11 +50,12 @@ class _Asked:
     def slipped(self, seen: TitleForm) -> int | None:
         """The slips that make one title of the other; ``None`` for too many, other numbers or another part."""
         room, letters = self.slips + _ROOM, _letters(seen)
-        if not self.slips or abs(len(letters) - len(self.letters)) > room:
+        if not self.slips or abs(len(letters) - len(self.letters)) > 2 * room:
             return None
         if not self._same_beside(seen) or not seen.signature.says_as(self.title.signature):
             return None
-        found = OSA.distance(self.letters, letters, score_cutoff=room)
+        spelled = OSA.distance(self.letters, letters, score_cutoff=room)
+        found = min(spelled, OSA.distance(_plain(self.title), _plain(seen), score_cutoff=room))
         slipped = found <= room and _numbers(seen) == self.numbers
         return found if slipped and not _says_more(self.title, seen) else None
 
@@ -109,6 +110,11 @@ def _letters(title: TitleForm) -> str:
     """The letters of a title without an article in front of it, which people leave out."""
     found = words(title.exact)
     return "".join(found[1:] if len(found) > 1 and found[0] in {"the", "a", "an"} else found)
+
+
+def _plain(title: TitleForm) -> str:
+    """The letters as they are typed: what a slip makes of a syllable is not to be spelled in another way first."""
+    return "".join(ch for ch in title.words if ch.isalnum())
 
 
 def _numbers(title: TitleForm) -> list[str]:
