@@ -47,6 +47,17 @@ def status(as_json: Json = False, play: OfflineStore = False) -> None:
     raise typer.Exit(run(as_json=as_json, offline=play))
 
 
+@app.command(epilog=examples("anime-enrich reliability", "anime-enrich reliability --json | jq .copies"))
+def reliability(as_json: Json = False, play: OfflineStore = False) -> None:
+    """Show how far each source is believed, field by field.
+
+    Agreement with what the others say without it, weight, works seen; who shares errors; whose values have changed.
+    """
+    from streams.cli.commands.fleet.reliability import run
+
+    raise typer.Exit(run(as_json=as_json, offline=play))
+
+
 @app.command(epilog=examples("anime-enrich doctor"))
 def doctor(as_json: Json = False) -> None:
     """Say what is missing, and the next step.

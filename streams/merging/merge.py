@@ -33,7 +33,7 @@ from streams.merging.inputs import Inputs
 from streams.merging.match_confidence import with_confidence
 from streams.merging.pins import apply_pins
 from streams.merging.policy import Policy, field_of
-from streams.merging.provenance import Trail
+from streams.merging.provenance import Trail, rounded
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
 from streams.merging.weighing import kind_of
 from streams.merging.weights import Weights
@@ -120,10 +120,17 @@ def inputs_of(partials: Partials, policy: Policy, weights: Weights | None) -> In
     records = {source: partial.record for source, partial in partials.items() if partial.record}
     fetched = {source: partial.fetched_at for source, partial in partials.items()}
     stale = frozenset(source for source, partial in partials.items() if partial.stale)
-    weights, kind = weights or Weights(policy.starting), kind_of(records, fetched)
+    weights, kind = weights or policy.weights(), kind_of(records, fetched)
+
+    known: dict[tuple[str, ...], float] = {}
 
     def believed(path: str, sources: Sequence[str]) -> float | None:
-        return weights.believed(field_of(path), kind, sources) if sources else None
+        if not sources:
+            return None
+        asked = (field_of(path), *sources)
+        if (found := known.get(asked)) is None:
+            found = known[asked] = rounded(weights.believed(asked[0], kind, asked[1:]))
+        return found
 
     return Inputs(records, policy, Trail(fetched, stale, believed), weights, kind)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from streams.merging.weights import Starting
+from streams.merging.weights import Starting, Weights
 
 PROBABLE = "most_probable"
 """The rule that weighs what sources claim (`streams.merging.weighing`)."""
@@ -80,10 +80,17 @@ class Policy:
     id_order: tuple[str, ...] = ()
     ours: frozenset[str] = frozenset()
     starting: Starting = field(default_factory=Starting)
+    _weights: list[Weights] = field(default_factory=list, init=False, repr=False, compare=False)
     _found: dict[str, FieldPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
     _orders: dict[tuple[str, ...], list[str]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def weights(self) -> Weights:
+        """How far sources are believed while nothing was counted."""
+        if not self._weights:
+            self._weights.append(Weights(self.starting))
+        return self._weights[0]
 
     def of(self, name: str) -> FieldPolicy:
         """The policy of a field; a part of a list item (``episodes.aired``) without its own follows the list's order."""

@@ -78,7 +78,7 @@ class Trail:
             "fetched_at": self.fetched.get(origin),
             "stale": origin in self.stale,
             "beaten": [{"source": claim.source, "value": plain(claim.value)} for claim in beaten],
-            "confidence": _rounded(self.believed(path, agreeing) if confidence is None else confidence),
+            "confidence": self.believed(path, agreeing) if confidence is None else rounded(confidence),
         }
 
     def provenance(self) -> dict[str, Provenance]:
@@ -160,9 +160,9 @@ class ItemTrail:
                 self.trail.note(f"{self.name}[{index}].{part}", rule, agreeing, beaten.get(index, ()))
 
 
-def _rounded(confidence: float | None) -> float | None:
+def rounded(confidence: float) -> float:
     """Three digits, which is more than is known of it; nothing is certain."""
-    return None if confidence is None else min(0.999, round(confidence, 3))
+    return min(0.999, round(confidence, 3))
 
 
 def plain(value: Any) -> Any:

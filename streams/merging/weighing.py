@@ -53,7 +53,7 @@ def chances_of(weights: Weights, field: str, kind: str, said: Grouped) -> dict[H
     """
     if len(said) == 1:
         ((only, members),) = said.items()
-        return {only: weights.believed(field, kind, [claim.source for claim in members])}
+        return {only: weights.believed(field, kind, tuple([claim.source for claim in members]))}
     stand = [key for key in said if field not in DATES or not _is_rounded(str(key), said)]
     scores = {key: _score(weights, field, kind, key, said) for key in stand}
     top = max(scores.values())

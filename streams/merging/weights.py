@@ -81,6 +81,7 @@ class Weights:
         self._pairs = self._pair_totals(self.table.shared)
         self._reliability: dict[tuple[str, str, str], float] = {}
         self._copying: dict[tuple[str, str, str], float] = {}
+        self._believed: dict[tuple[str, str, tuple[str, ...]], float] = {}
         self._support: dict[tuple[str, str, tuple[str, ...]], float] = {}
 
     @staticmethod
@@ -155,9 +156,13 @@ class Weights:
             total += math.log((1 - own + own * true) / (1 - own + own * wrong))
         return round(total, 9)
 
-    def believed(self, field: str, kind: str, sources: Sequence[str]) -> float:
+    def believed(self, field: str, kind: str, sources: tuple[str, ...]) -> float:
         """How sure what these sources say is while nobody says otherwise, 0 to 1."""
-        return 1 / (1 + ways_of(field) * math.exp(-self.support(field, kind, sources)))
+        asked = (field, kind, sources)
+        if (known := self._believed.get(asked)) is None:
+            known = 1 / (1 + ways_of(field) * math.exp(-self.support(field, kind, sources)))
+            self._believed[asked] = known
+        return known
 
 
 KIN_FOUND = 0.5

@@ -21,6 +21,7 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
 
 
@@ -85,6 +86,8 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
     requests = Requests(scripts, names)
     delayed = await Delayed(scripts, names).counts()
     drifting = {one.source: one.message for one in await alarms(redis, names, settings.active_sources)}
+    for source, sentences in (await value_drifts(scripts, names)).items():
+        drifting[source] = "; ".join([*filter(None, [drifting.get(source)]), *sentences])
     backlog = {one.group: one.lag + one.pending for one in groups}
     sources = await asyncio.gather(
         *(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streams.broker.keys import Topology
 from streams.broker.reliability import START, Reliability
+from streams.broker.scripts import Scripts
 from streams.merging.inputs import Inputs
 from streams.merging.learning import FADES, lessons, table
 from streams.merging.policy import Policy
 from streams.merging.weights import Weights
+from streams.records.learned import Learned, drifts, learned
 
 
 class Believed:
@@ -29,5 +32,21 @@ class Believed:
 
     async def learn(self, anime_id: str, inputs: Inputs, asked: Sequence[str]) -> None:
         """Count what the answers for a known work teach; ``asked`` are the sources that have answered now."""
-        learned = lessons(inputs)
-        await self.reliability.learn(anime_id, learned.counts(), learned.recent(asked), FADES)
+        taught = lessons(inputs)
+        await self.reliability.learn(anime_id, taught.counts(), taught.recent(asked), FADES)
+
+
+async def look(scripts: Scripts, names: Topology, policy: Policy, sources: Sequence[str]) -> Learned:
+    """What is believed of ``sources``, and what was counted of them by now."""
+    reliability = Reliability(scripts, names)
+    weights = await Believed(reliability, policy).weights()
+    return learned(weights, await _counted(reliability, policy), sources)
+
+
+async def value_drifts(scripts: Scripts, names: Topology) -> dict[str, list[str]]:
+    """By source, a sentence for each field on which it suddenly contradicts the others."""
+    return drifts(await _counted(Reliability(scripts, names), None))
+
+
+async def _counted(reliability: Reliability, policy: Policy | None) -> Weights:
+    return Weights(policy.starting if policy else None, table(await reliability.counts(), ""))

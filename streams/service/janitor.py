@@ -16,6 +16,7 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
 from streams.telemetry.logs import logger
 
@@ -88,11 +89,14 @@ class Janitor:
         )
 
     async def warn_of_drift(self) -> int:
-        """Say in the log which sites newly lack what they had; returns how many there are."""
-        found = await alarms(self.client, self.names, self.settings.active_sources)
-        for one in found:
-            log.warning("a site seems to have changed", source=one.source, message=one.message)
-        return len(found)
+        """Say in the log which sites newly lack what they had, or contradict the others; returns how many there are."""
+        lost = await alarms(self.client, self.names, self.settings.active_sources)
+        contradicting = await value_drifts(self.scripts, self.names)
+        found = [(one.source, one.message) for one in lost]
+        found += [(source, sentence) for source, all_ in contradicting.items() for sentence in all_]
+        for source, message in found:
+            log.warning("a site seems to have changed", source=source, message=message)
+        return len({source for source, _ in found})
 
     async def drop_dead_consumers(self) -> int:
         """Remove consumers that have been silent for long and hold nothing."""

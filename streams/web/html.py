@@ -17,6 +17,7 @@ PAGES = (
     ("/", "Fleet"),
     ("/requests", "Requests"),
     ("/records", "Records"),
+    ("/reliability", "Reliability"),
     ("/dead", "Dead letters"),
     ("/asyncapi", "Contract"),
 )

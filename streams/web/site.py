@@ -15,10 +15,12 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
+from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
+from streams.records.believed import look
 from streams.records.lookup import find_record
 from streams.service.description import described
 from streams.service.liveness import Alive
@@ -31,6 +33,7 @@ from streams.web.fleet import fleet_page, latest
 from streams.web.output import output_page
 from streams.web.record import record_page
 from streams.web.records import records_page, search
+from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page
 
 _FILES = {
@@ -62,6 +65,7 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/", Route(pages.fleet)),
             ("/records", Route(pages.records)),
             ("/record", Route(pages.record)),
+            ("/reliability", Route(pages.reliability)),
             ("/output", Route(pages.output)),
             ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
@@ -105,6 +109,13 @@ class Pages:
                 "No such record", "It was never made, or is forgotten. Search by title instead.", 404
             )
         return page(record_page(lookup.record))
+
+    async def reliability(self, _request: Visit) -> AsgiResponse:
+        """How far each site is believed."""
+        desk = self.desk
+        policy = load_policy(desk.settings.policy_file)
+        told = await look(Scripts(desk.redis), desk.names, policy, desk.settings.active_sources)
+        return page(reliability_page(told))
 
     async def requests(self, _request: Visit) -> AsgiResponse:
         """Open requests."""

@@ -1,0 +1,36 @@
+"""How far each site is believed, on one page. Pure."""
+
+from __future__ import annotations
+
+from streams.records.learned import Cell, Learned
+from streams.web.html import Child, chip, document, el, table
+
+
+def reliability_page(told: Learned) -> bytes:
+    """The page: every source on every field, who shares errors, what has changed."""
+    drifting = [cell.drift for cell in told.cells if cell.drift]
+    warned = [el("li", chip("changed?", "warn"), " ", sentence) for sentence in drifting]
+    heads = ("field", "site", "agreement", "weight", "works", "lately")
+    pairs = [(" and ".join(one.sources), one.field, f"{one.share:.0%}") for one in told.copies]
+    return document(
+        "Reliability",
+        "/reliability",
+        el("p", f"Table {told.version}; every site begins as the policy file says."),
+        el("ul", warned, class_="troubles") if warned else None,
+        table(
+            "Agreement with the others", heads, [_row(cell) for cell in told.cells], "nothing was counted yet"
+        ),
+        table("Sites that share errors", ("sites", "field", "one witness to"), pairs, "none is known"),
+    )
+
+
+def _row(cell: Cell) -> list[Child]:
+    recent = f"{cell.recent:.1%}" if cell.recent is not None else "-"
+    return [
+        cell.field,
+        cell.source,
+        f"{cell.agreement:.1%}" if cell.agreement is not None else "-",
+        f"{cell.weight:.3f}",
+        f"{cell.seen:.0f}",
+        chip(recent, "warn") if cell.drift else recent,
+    ]
