@@ -39,6 +39,15 @@ class Refusal:
     latch_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How a document rests whose reader refuses it: the ``after``-th time for ``first`` seconds, then twice as long, ..."""
+
+    after: int = 3
+    first: float = 600.0
+    longest: float = 6 * 3600.0
+
+
 def accept_all(_reply: Reply) -> Refusal | None:
     """Refuse nothing; the rule of a service that declares none."""
     return None
@@ -69,5 +78,6 @@ class ServiceRules:
     rates: tuple[Rate, ...] = ()
     refuse: Callable[[Reply], Refusal | None] = accept_all
     keeps: Callable[[Reply], bool] = keep_all
+    rest: Rest = Rest()
     lease_seconds: float | None = None
     keep_cookies: bool = False

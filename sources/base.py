@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from cache.rules import DAY, Rate, Refusal, Reply, ServiceRules
+from cache.rules import DAY, Rate, Refusal, Reply, Rest, ServiceRules
 from sources.batch import Batch
 from sources.crawl import Crawl
-from sources.errors import NotAnEntry, Reason, SourceError
-from sources.http import Http
+from sources.errors import Reason, SourceError
+from sources.http import Answer, Http
 from sources.record import SourceRecord
 
 T = TypeVar("T")
@@ -118,6 +118,7 @@ class Source(ABC):
     post_paths: ClassVar[tuple[str, ...]] = ()
     batches: ClassVar[tuple[Batch, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0
+    rest: ClassVar[Rest] = Rest()
 
     def __init__(self, context: SourceContext) -> None:
         self.context = context
@@ -141,6 +142,7 @@ class Source(ABC):
             rates=cls.limits,
             refuse=cls.refuse,
             keeps=cls.keeps,
+            rest=cls.rest,
         )
 
     @classmethod
@@ -165,12 +167,17 @@ class Source(ABC):
                 source=self.name,
             )
 
-    def _read(self, parse: Callable[[], T]) -> T:
-        """What ``parse`` gives; an answer that is no entry becomes the error of a fetch."""
-        try:
-            return parse()
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+    async def _read(self, reply: Answer, parse: Callable[[bytes], T]) -> T:
+        """What ``parse`` makes of ``reply``; a reply that it refuses is forgotten and becomes the error of a fetch."""
+        async with self.http.reading(reply):
+            return parse(reply.body)
+
+    async def _results_in(self, reply: Answer, parse: Callable[[bytes], list[T]]) -> list[T]:
+        """The same for what a search or look-up gave; none at all is kept no longer than a 404."""
+        found = await self._read(reply, parse)
+        if not found:
+            await self.http.found_nothing(reply)
+        return found
 
     def _asked_for(self, record: SourceRecord, source_id: str) -> SourceRecord:
         """``record`` if it is about ``source_id``; raises ``mismatch`` for another's."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
 from cache.headers import retry_after
+from cache.http.keeping import Kept, kept
 from cache.info import CacheInfo, cache_info
-from cache.limits.limiter import Banned, LimitError, LimitWait
-from cache.rules import Refusal, Reply
-from sources.errors import Reason, SourceError
+from cache.limits.limiter import Banned, Limiter, LimitError, LimitWait, Resting
+from cache.limits.refused import Document, document
+from cache.rules import Refusal, Reply, Rest
+from sources.errors import NotAnEntry, Reason, SourceError
 from sources.redirects import MOST_HOPS, LeadsAway, next_hop
 
 _ELSEWHERE = re.compile(r"[/\\\x00-\x20\x7f]")
@@ -57,7 +61,8 @@ def as_source_error(error: LimitError, source: str) -> SourceError:
     wait = error.retry_after if isinstance(error, Banned | LimitWait) else None
     if isinstance(error, Banned):
         why = Reason(error.reason) if error.reason in set(Reason) else Reason.BANNED
-        return SourceError(why, f"{source} is left alone ({error.reason})", retry_after=wait, source=source)
+        what = f"what {source} was asked for" if isinstance(error, Resting) else source
+        return SourceError(why, f"{what} is left alone ({error.reason})", retry_after=wait, source=source)
     return SourceError(
         Reason.RATE_LIMITED, f"{source} has no free turn in time", retry_after=wait, source=source
     )
@@ -70,8 +75,24 @@ def segment(source_id: str, source: str) -> str:
     return quote(source_id, safe="")
 
 
+@dataclass(frozen=True, slots=True)
+class Answer(Reply):
+    """A reply, and what its reader may still do about it."""
+
+    document: Document | None = field(default=None, compare=False)
+    kept: Kept | None = field(default=None, compare=False)
+
+
+SOUND = frozenset({Reason.NOT_FOUND, Reason.AMBIGUOUS})
+"""What a sound reply may say, too."""
+
+
 class Http:
-    """A session with manners: every failure becomes a `SourceError`, every refusal of the site is recognised."""
+    """A session with manners: every failure becomes a `SourceError`, every refusal of the site is recognised.
+
+    A reply that its reader refuses is forgotten by the cache; ``watch`` counts such replies for the fleet, and leaves a
+    document alone that is refused again and again.
+    """
 
     def __init__(
         self,
@@ -81,20 +102,24 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         max_body: int = 32 * 1024 * 1024,
+        watch: Limiter | None = None,
+        rest: Rest | None = None,
     ) -> None:
         self.source = source
         self._session = session
         self._refuse = refuse
         self._headers = {"User-Agent": USER_AGENT, **(headers or {})}
         self._max_body = max_body
+        self._watch = watch
+        self._rest = rest or Rest()
 
     async def get(
         self, url: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    ) -> Answer:
         """GET ``url``. Raises `SourceError` for everything but a 2xx that the site means."""
         return await self.ask("GET", url, params=params, headers=headers)
 
-    async def post(self, url: str, *, json: Any, headers: Mapping[str, str] | None = None) -> Reply:
+    async def post(self, url: str, *, json: Any, headers: Mapping[str, str] | None = None) -> Answer:
         """POST ``json`` to ``url``; errors as in `get`."""
         return await self.ask("POST", url, json=json, headers=headers)
 
@@ -106,15 +131,35 @@ class Http:
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    ) -> Answer:
         """One request; a 404 raises ``not_found``, a refusal its own reason, a broken body ``bad_reply``."""
+        wanted = Document(_key(method, url, params, json))
+        token = document.set(wanted)
+        try:
+            reply = await self._follow(wanted, method, url, params, json, headers)
+        finally:
+            document.reset(token)
+        refusal = self._refuse(reply)
+        if refusal and not refusal.latch_seconds and reply.status < 300:
+            await self._judge(reply, Reason(refusal.reason))
+        self._check(reply, refusal)
+        return reply
+
+    async def _follow(
+        self,
+        wanted: Document,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
         sent = {"json": json, "headers": {**self._headers, **(headers or {})}}
-        reply = await self._exchange(method, url, params=params, **sent)
+        reply = await self._exchange(wanted, method, url, params=params, **sent)
         for _ in range(MOST_HOPS):
             if method != "GET" or (target := self._next_hop(reply)) is None:
                 break
-            reply = await self._exchange(method, target, **sent)
-        self._check(reply)
+            reply = await self._exchange(wanted, method, target, **sent)
         return reply
 
     def _next_hop(self, reply: Reply) -> str | None:
@@ -123,7 +168,37 @@ class Http:
         except LeadsAway as error:
             raise self._error(Reason.BAD_REPLY, str(error)) from error
 
-    async def _exchange(self, method: str, url: str, **kwargs: Any) -> Reply:
+    @contextlib.asynccontextmanager
+    async def reading(self, reply: Answer) -> AsyncIterator[None]:
+        """In this block ``reply`` is read: what it raises, as `SourceError`, says whether the reply was any good."""
+        try:
+            yield
+        except NotAnEntry as error:
+            found = error.as_source_error(self.source)
+            await self._judge(reply, found.reason)
+            raise found from error
+        except SourceError as error:
+            await self._judge(reply, error.reason)
+            raise
+        if reply.document and reply.document.asked and self._watch:
+            await self._watch.sound(self.source, reply.document.key)
+
+    async def found_nothing(self, reply: Answer) -> None:
+        """``reply`` is a search that found nothing; it is kept no longer than a 404."""
+        if reply.kept:
+            await reply.kept.shorten()
+
+    async def _judge(self, reply: Answer, reason: Reason) -> None:
+        """What becomes of a reply that holds no data: the news that there are none is kept shortly, the rest not at all."""
+        if reason in SOUND:
+            await self.found_nothing(reply)
+            return
+        if reply.kept:
+            await reply.kept.forget()
+        if reply.document and reply.document.asked and self._watch:
+            await self._watch.refused(self.source, reply.document.key, reason.value, self._rest)
+
+    async def _exchange(self, wanted: Document, method: str, url: str, **kwargs: Any) -> Answer:
         try:
             # each hop is a request of its own: with its turn, its place in the cache, and only to the site's own hosts
             async with self._session().request(method, url, allow_redirects=False, **kwargs) as response:
@@ -131,7 +206,7 @@ class Http:
                 if note := origin.get():
                     note.add(cache_info(response))
                 names = {key.lower(): value for key, value in response.headers.items()}
-                return Reply(method, str(response.url), response.status, names, body)
+                return Answer(method, str(response.url), response.status, names, body, wanted, kept(response))
         except LimitError as error:
             raise as_source_error(error, self.source) from error
         except TimeoutError as error:
@@ -151,8 +226,7 @@ class Http:
             parts.append(chunk)
         return b"".join(parts)
 
-    def _check(self, reply: Reply) -> None:
-        refusal = self._refuse(reply)
+    def _check(self, reply: Reply, refusal: Refusal | None) -> None:
         if refusal is not None:
             wait = retry_after(reply.headers) or refusal.latch_seconds or None
             raise self._error(
@@ -175,6 +249,12 @@ class Http:
 
     def _error(self, reason: Reason, what: str, wait: float | None = None) -> SourceError:
         return SourceError(reason, f"{self.source} {what}", retry_after=wait, source=self.source)
+
+
+def _key(method: str, url: str, params: Mapping[str, Any] | None, json: Any) -> str:
+    """What is asked for, as a digest: an address may hold secrets."""
+    asked = repr((method, url, sorted((params or {}).items()), json))
+    return hashlib.sha256(asked.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 async def bounded_gather(limit: int, *calls: Callable[[], Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 from cache import clock
 from cache.bypass import SINCE, refreshing
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
+from cache.http.keeping import note_kept
 from cache.http.query import SAFE_METHODS, CacheQuery, body_of_query, is_declared_query, read_query
 from cache.http.response import respond
 from cache.http.selection import Choice, Use, select_entry
@@ -59,9 +60,11 @@ class CacheMiddleware:
         choice = select_entry(query, await self.shelf.read(query.key), now)
         if choice.use is Use.FRESH and choice.entry is not None and query.plain:
             self._tally.count_hit()
-            return await serve(request, query, choice.entry, now)
-        response = await self._answer(request, handler, query, choice, now)
-        self._tally.count(cache_info(response))
+            response = await serve(request, query, choice.entry, now)
+        else:
+            response = await self._answer(request, handler, query, choice, now)
+            self._tally.count(cache_info(response))
+        note_kept(response, self.shelf, self.rules, query.key)
         return response
 
     async def _answer(

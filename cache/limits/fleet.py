@@ -26,8 +26,9 @@ from cache.limits.limiter import (
 )
 from cache.limits.local import LocalLimiter
 from cache.limits.middleware import limit_middleware
+from cache.limits.refused import FleetRefused
 from cache.lua_script import lua_script
-from cache.rules import Rate
+from cache.rules import Rate, Rest
 
 __all__ = [
     "Banned",
@@ -54,7 +55,8 @@ class FleetLimiter(Limiter):
 
     Args:
         redis_client: an asyncio client of the server that holds the state; Redis 7.0, Redis 8 or Valkey 8 and later.
-        prefix: first word of every key; a site uses four keys ``<prefix>:limit:{<service>}...`` without a TTL.
+        prefix: first word of every key; a site uses four keys ``<prefix>:limit:{<service>}...`` without a TTL;
+            those of `cache.limits.refused` have one.
         patience: seconds an unreachable server is waited for; after that this process keeps the limits by itself
             and tells the server what it granted as soon as it is back.
     """
@@ -65,6 +67,7 @@ class FleetLimiter(Limiter):
         self._prefix = prefix
         self._patience = patience
         self._local = LocalLimiter()
+        self._refused = FleetRefused(redis_client, prefix)
         self._failing_since: float | None = None
         self._down_until = 0.0
         self._owed: dict[str, list[float]] = {}
@@ -137,6 +140,16 @@ class FleetLimiter(Limiter):
             await self._redis.hdel(self._keys(ask.service)[0], f"line:{ask.waiter}")
         except RedisError as error:
             log.debug("limits: a place in the queue lapses by itself (%s)", error)
+
+    async def sound(self, service: str, document: str) -> None:
+        """See `Limiter.sound`."""
+        await self._refused.sound(service, document)
+
+    async def _rests(self, service: str, document: str) -> tuple[float, str]:
+        return await self._refused.rests(service, document)
+
+    async def _count_refused(self, service: str, document: str, reason: str, rest: Rest) -> bool:
+        return await self._refused.refused(service, document, reason, rest)
 
     async def latch(self, service: str, seconds: float, reason: str, longest: float = 0.0) -> None:
         """Leave ``service`` alone for ``seconds``, everywhere and at once; see `Limiter.latch`."""

@@ -13,7 +13,7 @@ from typing import Literal
 import aiohttp
 
 from cache import clock
-from cache.rules import Rate
+from cache.rules import Rate, Rest
 
 Lane = Literal["interactive", "bulk"]
 LANES: tuple[Lane, ...] = ("interactive", "bulk")
@@ -51,6 +51,10 @@ class Banned(LimitError):  # noqa: N818 - names the state
         self.retry_after = retry_after
         self.until = clock.now() + retry_after
         self.reason = reason
+
+
+class Resting(Banned):
+    """The document, not its site, is left alone: what came of it was refused too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,29 @@ class Limiter(ABC):
         except asyncio.CancelledError:
             await self._leave(ask)
             raise
+
+    async def check_rest(self, service: str, document: str) -> None:
+        """Raise `Resting` while ``document`` of ``service`` rests."""
+        left, reason = await self._rests(service, document)
+        if left > 0:
+            raise Resting(service, left, reason)
+
+    async def refused(self, service: str, document: str, reason: str, rest: Rest) -> None:
+        """Count that the reader of ``document`` refused it; a site that sends nothing else is latched."""
+        if await self._count_refused(service, document, reason, rest):
+            await self.latch(service, rest.first, reason, rest.longest)
+
+    @abstractmethod
+    async def sound(self, service: str, document: str) -> None:
+        """Forget what was counted against ``document``, and the row of refused ones that it ends."""
+
+    @abstractmethod
+    async def _rests(self, service: str, document: str) -> tuple[float, str]:
+        """Seconds for which ``document`` rests, and why; 0 when it does not."""
+
+    @abstractmethod
+    async def _count_refused(self, service: str, document: str, reason: str, rest: Rest) -> bool:
+        """Count a refusal; whether so many different documents in a row were refused that it is the site."""
 
     @abstractmethod
     async def _ask(self, ask: Ask) -> Answer:

@@ -9,7 +9,8 @@ from math import inf
 from cache import clock
 from cache.backoff import doubled
 from cache.limits.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
-from cache.rules import Rate
+from cache.limits.refused import LocalRefused
+from cache.rules import Rate, Rest
 
 _LOOK_AHEAD = 1000
 
@@ -65,6 +66,7 @@ class LocalLimiter(Limiter):
     def __init__(self) -> None:
         super().__init__()
         self._sites: dict[str, _Site] = {}
+        self._refused = LocalRefused()
 
     def _site(self, service: str) -> _Site:
         return self._sites.setdefault(service, _Site())
@@ -105,6 +107,16 @@ class LocalLimiter(Limiter):
 
     async def _leave(self, ask: Ask) -> None:
         self._site(ask.service).queue.pop(ask.waiter, None)
+
+    async def sound(self, service: str, document: str) -> None:
+        """See `Limiter.sound`."""
+        self._refused.sound(service, document)
+
+    async def _rests(self, service: str, document: str) -> tuple[float, str]:
+        return self._refused.rests(service, document)
+
+    async def _count_refused(self, service: str, document: str, reason: str, rest: Rest) -> bool:
+        return self._refused.refused(service, document, reason, rest)
 
     async def latch(self, service: str, seconds: float, reason: str, longest: float = 0.0) -> None:
         """Leave ``service`` alone for ``seconds``; see `Limiter.latch`."""

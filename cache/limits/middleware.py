@@ -10,6 +10,7 @@ from aiohttp.streams import StreamReader
 
 from cache.headers import retry_after
 from cache.limits.limiter import Limiter, lane, max_wait
+from cache.limits.refused import document
 from cache.rules import Refusal, Reply, ServiceRules, accept_all
 
 DEFAULT_PAUSE = 60.0
@@ -28,7 +29,11 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
     """
 
     async def middleware(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        if wanted := document.get():
+            await limiter.check_rest(rules.service, wanted.key)
         await limiter.acquire(rules.service, rules.rates, lane.get(), max_wait.get())
+        if wanted:
+            wanted.asked = True
         response = await handler(request)
         await _latch_if_refused(limiter, rules, response)
         return response

@@ -17,6 +17,7 @@ from sources.anidb import title_index
 from sources.anidb.daily_state import State, read_state, write_state
 from sources.anidb.dump import mended_dump, read_dump
 from sources.errors import NotAnEntry, Reason, SourceError
+from sources.http import Answer
 
 Download = Callable[[Mapping[str, str]], Awaitable[Reply]]
 """Asks for the dump with the given headers; a 304 means that it has not changed."""
@@ -108,7 +109,7 @@ class DailyTitles:
         try:
             reply = await download(self._validators(before))
             if reply.status != 304:
-                await asyncio.to_thread(self._build, reply.body)
+                await self._take(reply)
         except NotAnEntry as error:
             self._fail(before, error.as_source_error("anidb"))
         except SourceError as error:
@@ -126,6 +127,15 @@ class DailyTitles:
                     ),
                 ),
             )
+
+    async def _take(self, reply: Reply) -> None:
+        """Index a dump; one that cannot be read must not be what a cache gives us the next time."""
+        try:
+            await asyncio.to_thread(self._build, reply.body)
+        except NotAnEntry:
+            if isinstance(reply, Answer) and reply.kept:
+                await reply.kept.forget()
+            raise
 
     def _fail(self, before: State, error: SourceError) -> None:
         _LOG.warning("anidb titles: %s", error)

@@ -8,12 +8,11 @@ import os
 import re
 import sqlite3
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from cache import clock
-from cache.rules import DAY, Rate, Refusal, Reply
+from cache.rules import DAY, Rate, Refusal, Reply, Rest
 from sources.anidb import title_index
 from sources.anidb.complaint import refusal
 from sources.anidb.daily import DailyTitles
@@ -21,6 +20,7 @@ from sources.anidb.entry import parse
 from sources.anidb.relations import PAGE, is_id
 from sources.base import Candidate, Freshness, Query, Setting, Source, SourceContext
 from sources.errors import Reason, SourceError
+from sources.http import Answer
 from sources.record import SourceRecord
 
 TITLES_URL = "https://anidb.net/api/anime-titles.xml.gz"
@@ -44,6 +44,7 @@ class AniDB(Source):
     base_url: ClassVar[str] = "http://api.anidb.net:9001"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(1, 2.0), Rate(15, 60.0), Rate(100, 3600.0), Rate(200, DAY))
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
+    rest: ClassVar[Rest] = Rest(after=2, first=DAY, longest=DAY)
     search_needs_settings: ClassVar[bool] = False
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("CLIENT", "the name of your client as registered with AniDB", required=True),
@@ -101,15 +102,11 @@ class AniDB(Source):
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no id of AniDB", source=self.name)
         reply = await self._ask(source_id)
         today = clock.utc().astimezone(_JAPAN).date().isoformat()
-        reading = partial(parse, reply.body, url=reply.url, today=today)
-        record = await asyncio.to_thread(self._read, reading)
-        if record.source_id != source_id:
-            raise SourceError(
-                Reason.BAD_REPLY, f"AniDB answered {record.source_id} for {source_id}", source=self.name
-            )
-        return record
+        async with self.http.reading(reply):
+            record = await asyncio.to_thread(parse, reply.body, url=reply.url, today=today)
+            return self._asked_for(record, source_id)
 
-    async def _ask(self, source_id: str) -> Reply:
+    async def _ask(self, source_id: str) -> Answer:
         values = self.context.values
         params = {
             "request": "anime",
@@ -129,7 +126,7 @@ class AniDB(Source):
     def _not_configured(self, message: str) -> SourceError:
         return SourceError(Reason.NOT_CONFIGURED, message, next_step=_REGISTER, source=self.name)
 
-    async def _download(self, validators: Mapping[str, str]) -> Reply:
+    async def _download(self, validators: Mapping[str, str]) -> Answer:
         """The dump; a copy that a cache kept for more than most of a day is not good enough."""
         return await self.http.get(self._titles_url, headers={"Cache-Control": "max-age=72000", **validators})
 

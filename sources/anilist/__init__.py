@@ -1,12 +1,11 @@
 """AniList, asked over its GraphQL interface.
 
-May import: base, batch, errors, parsing, parts, record, cache.
+May import: base, batch, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from cache.rules import Rate, Refusal, Reply
@@ -17,6 +16,7 @@ from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
 from sources.base import Candidate, Query, Source, SourceContext
 from sources.errors import Reason, SourceError
+from sources.http import Answer
 from sources.parts import read_parts
 from sources.record import SourceRecord
 
@@ -63,8 +63,8 @@ class Anilist(Source):
         """Candidates for the title; the other titles are tried only while nothing is found."""
         for title in query.wordings(_LONGEST_SEARCH):
             variables = {"search": title, "perPage": max(1, min(query.limit, 50))}
-            body = await self._ask("AnimeSearch", documents.SEARCH, **variables)
-            if found := self._read(partial(parse_search, body)):
+            reply = await self._ask("AnimeSearch", documents.SEARCH, **variables)
+            if found := await self._results_in(reply, parse_search):
                 return found
         return []
 
@@ -76,7 +76,7 @@ class Anilist(Source):
         if not (mal.isascii() and mal.isdigit() and len(mal) <= 9):
             return None
         try:
-            own = self._read(partial(parse_id, await self._by_mal(int(mal))))
+            own = await self._read(await self._by_mal(int(mal)), parse_id)
         except SourceError as error:
             if error.reason is Reason.NOT_FOUND:
                 return None
@@ -91,14 +91,14 @@ class Anilist(Source):
         if not (source_id.isascii() and source_id.isdigit() and len(source_id) <= 9):
             raise SourceError(Reason.NOT_FOUND, f"AniList has no id {source_id[:40]!r}", source=self.name)
         if (mal := self._mal_ids.get(source_id)) is not None:
-            body = await self._by_mal(mal)
-            if self._read(partial(parse_id, body)) == source_id:
-                return self._read(lambda: parse(body))
+            reply = await self._by_mal(mal)
+            if await self._read(reply, parse_id) == source_id:
+                return await self._read(reply, parse)
         variables = {"id": int(source_id), "perPage": documents.PAGE_SIZE}
-        body = await self._ask("AnimeCore", documents.CORE, **variables)
-        return self._read(lambda: parse(body))
+        reply = await self._ask("AnimeCore", documents.CORE, **variables)
+        return await self._read(reply, lambda body: self._asked_for(parse(body), str(int(source_id))))
 
-    async def _by_mal(self, mal: int) -> bytes:
+    async def _by_mal(self, mal: int) -> Answer:
         variables = {"idMal": mal, "perPage": documents.PAGE_SIZE}
         return await self._ask("AnimeCoreByMal", documents.CORE_BY_MAL, **variables)
 
@@ -118,12 +118,12 @@ class Anilist(Source):
                 return
             asked = {part: part in more for part in ("characters", "staff", "episodes")}
             variables = {"id": int(record.source_id), "page": number, "perPage": documents.PAGE_SIZE, **asked}
-            page = parse_page(await self._ask("AnimePages", documents.PAGES, **variables))
+            page = await self._read(await self._ask("AnimePages", documents.PAGES, **variables), parse_page)
             page.add_to(record)
             more[:] = [part for part in more if part in page.more]
         record.incomplete.update(dict.fromkeys(more, Reason.SKIPPED.value))
 
-    async def _ask(self, name: str, document: str, **variables: Any) -> bytes:
+    async def _ask(self, name: str, document: str, **variables: Any) -> Answer:
         body = documents.request(name, document, **variables)
         url = self.context.base_url.rstrip("/")
-        return (await self.http.post(url, json=body, headers=_HEADERS)).body
+        return await self.http.post(url, json=body, headers=_HEADERS)

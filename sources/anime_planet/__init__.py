@@ -31,7 +31,7 @@ class AnimePlanet(CrawledSource):
     limits = (Rate(1, 1.5),)
 
     async def _results(self, title: str) -> list[Candidate]:
-        return await self._part(f"anime/all?{urlencode({'name': title})}", parse_search)
+        return await self._listed(f"anime/all?{urlencode({'name': title})}", parse_search)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The entry's page; a slug that was renamed leads to the entry under its new one."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from cache import clock
 from cache.headers import retry_after
@@ -17,7 +18,7 @@ from sources.animeschedule.search import parse_listed, parse_search
 from sources.animeschedule.timetable import add_timetable
 from sources.base import Candidate, Query, Setting, Source, SourceContext
 from sources.errors import Reason, SourceError
-from sources.http import segment
+from sources.http import Answer, segment
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.parsing.json_reply import whole
 from sources.parts import read_parts
@@ -101,11 +102,12 @@ class AnimeSchedule(Source):
         """The entry, everything but this week's times; out of the list that found it, where there was one."""
         if (found_by := self._found_by.get(source_id)) is not None:
             listed = await self._found("/anime", **dict([found_by]))
-            record = self._read(lambda: parse_listed(listed.body, source_id)) if listed is not None else None
-            if record is not None:
+            if listed is not None and (
+                record := await self._read(listed, lambda b: parse_listed(b, source_id))
+            ):
                 return record
         reply = await self._get("/anime/" + segment(source_id, self.name))
-        return self._read(lambda: parse(reply.body))
+        return await self._read(reply, parse)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """This week's episodes of a running show, out of the timetable that all shows share."""
@@ -115,16 +117,16 @@ class AnimeSchedule(Source):
         async def timetable() -> None:
             reply = await self._found("/timetables/all")
             if reply is not None:
-                add_timetable(record, reply.body)
+                await self._read(reply, partial(add_timetable, record))
 
         await read_parts(record, {"broadcast": timetable}, budget_seconds=self.budget_seconds)
         return record
 
     async def _list(self, **filters: str) -> list[Candidate]:
         reply = await self._found("/anime", **filters)
-        return self._read(lambda: parse_search(reply.body)) if reply is not None else []
+        return await self._results_in(reply, parse_search) if reply is not None else []
 
-    async def _found(self, path: str, **params: str) -> Reply | None:
+    async def _found(self, path: str, **params: str) -> Answer | None:
         """A list; ``None`` when the site says that there is nothing, which it does with 404."""
         try:
             return await self._get(path, **params)
@@ -133,7 +135,7 @@ class AnimeSchedule(Source):
                 return None
             raise
 
-    async def _get(self, path: str, **params: str) -> Reply:
+    async def _get(self, path: str, **params: str) -> Answer:
         self.check_configured()
         await asyncio.sleep(min(max(0.0, self._wait_until - clock.now()), _LONGEST_WAIT))
         headers = {"Authorization": f"Bearer {self.context.values['TOKEN']}", "Accept": "application/json"}

@@ -38,7 +38,7 @@ class Anisearch(CrawledSource):
 
     async def _results(self, title: str) -> list[Candidate]:
         params = urlencode({"text": title, "char": "all", "q": "true", "view": "2"})
-        return await self._part(f"anime/index?{params}", parse_search)
+        return await self._listed(f"anime/index?{params}", parse_search)
 
     async def core(self, source_id: str) -> SourceRecord:
         """The details page; an id that was merged leads to the entry under its new one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from cache.limits.middleware import DEFAULT_PAUSE, LONGEST_PAUSE
 from cache.rules import Rate, Reply, ServiceRules
 from sources.crawl import Page
 from sources.crawling.turns import further_turn
+from sources.errors import Reason
 from sources.http import as_source_error
 from sources.redirects import MOST_HOPS, next_hop
 from sources.verdict import Fetched, Kind, Verdict
@@ -49,6 +51,7 @@ class PoliteFetch:
         self.service = rules.service
         self.refuse = rules.refuse
         self._rates = rules.rates
+        self._rest = rules.rest
         self._limiter = limiter
 
     async def fetch(self, engine: Engine, url: str, delay: float | None = None) -> Fetched:
@@ -60,6 +63,7 @@ class PoliteFetch:
         async def take() -> None:
             rates = self._rates if delay is None else (*self._rates, Rate(1, delay))
             try:
+                await self._limiter.check_rest(self.service, _key(url))
                 await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
             except LimitError as error:
                 raise as_source_error(error, self.service) from error
@@ -78,6 +82,13 @@ class PoliteFetch:
             fetched = await self.fetch(engine, target)
         return fetched
 
+    async def note(self, url: str, verdict: Verdict) -> None:
+        """Count for the fleet whether the page at ``url`` could be read; one that cannot rests after a while."""
+        if verdict.kind in {Kind.OK, Kind.NOT_FOUND}:
+            await self._limiter.sound(self.service, _key(url))
+        elif verdict.reason in {Reason.CHANGED_LAYOUT, Reason.BAD_REPLY}:
+            await self._limiter.refused(self.service, _key(url), verdict.reason.value, self._rest)
+
     async def latch(self, verdict: Verdict) -> None:
         """Pause the fleet after a block or a 429; other verdicts pause nothing."""
         if verdict.kind is Kind.BLOCKED:
@@ -91,3 +102,7 @@ class PoliteFetch:
         """Seconds of rest after a 429 that names none."""
         refusal = self.refuse(Reply("GET", "", 429, {}, b""))
         return refusal.latch_seconds if refusal else DEFAULT_PAUSE
+
+
+def _key(url: str) -> str:
+    return hashlib.sha256(url.encode("utf-8", "backslashreplace")).hexdigest()[:32]

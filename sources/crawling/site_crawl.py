@@ -66,6 +66,7 @@ class SiteCrawl:
             fetched, verdict = await self._ask(engine, url, robots.delay, anchors)
         if (target := self._next_hop(fetched)) is not None:
             return await self._moved(target, anchors, (*way, url))
+        await self._polite.note(url, verdict)
         if verdict.kind is Kind.OK:
             return Page(
                 fetched.html, _without_login(fetched.url), fetched.status or 200, engine.name, clock.now()

@@ -10,7 +10,7 @@ from cache.rules import DAY, Refusal, Reply
 from cache.text import as_text
 from sources.base import Candidate, Freshness, Query, Source
 from sources.candidates import closest_first
-from sources.errors import NotAnEntry
+from sources.errors import NotAnEntry, Reason, SourceError
 from sources.record import SourceRecord
 from sources.verdict import Anchors, Fetched, Kind, is_cut, judge
 
@@ -43,7 +43,7 @@ class CrawledSource(Source):
     """A site that has pages and no API."""
 
     crawled = True
-    freshness = Freshness(grace=7 * DAY, negative_ttl=3600.0)
+    freshness = Freshness(grace=7 * DAY)
     budget_seconds = 90.0
 
     @classmethod
@@ -89,25 +89,48 @@ class CrawledSource(Source):
     async def _entry(self, path: str, parse: PageParser[SourceRecord]) -> SourceRecord:
         """The record of the page at ``path``; a page that has moved leads to the entry under its new id."""
         page = await self._page(self._url(path), anchors_of(parse))
-        record = self._read(lambda: parse(page.body, url=page.url))
+        record = self._from(page, parse)
         record.raw["fetched_via"] = page.via
         return record
 
     async def _part(self, path: str, parse: PageParser[T], landmarks: PageParser[object] | None = None) -> T:
-        """What ``parse`` makes of the page at ``path``, which is good when ``landmarks`` (or ``parse``) can read it."""
-        page = await self._page(self._url(path), anchors_of(landmarks or parse))
-        return self._read(lambda: parse(page.body, url=page.url))
+        """What ``parse`` makes of the page at ``path``, if both ``landmarks`` and ``parse`` can read it."""
+        page = await self._page(self._url(path), anchors_of(*filter(None, (landmarks, parse))))
+        return self._from(page, parse)
+
+    async def _listed(self, path: str, parse: PageParser[list[Candidate]]) -> list[Candidate]:
+        """The results on the page at ``path``; a page with none is kept no longer than one that is not there."""
+
+        def some(body: bytes, *, url: str) -> list[Candidate]:
+            if found := parse(body, url=url):
+                return found
+            raise NotAnEntry("not_found", "no results")
+
+        try:
+            return await self._part(path, some)
+        except SourceError as error:
+            if error.reason is Reason.NOT_FOUND:
+                return []
+            raise
+
+    def _from(self, page: CrawledPage, parse: PageParser[T]) -> T:
+        try:
+            return parse(page.body, url=page.url)
+        except NotAnEntry as error:
+            raise error.as_source_error(self.name) from error
 
 
 _SEEN = {"not_found": Kind.NOT_FOUND, "error": Kind.UPSTREAM}
 
 
-def anchors_of(find: PageParser[object]) -> Anchors:
-    """Anchors that say OK when ``find`` reads body and final address without raising `NotAnEntry`."""
+def anchors_of(*readers: PageParser[object]) -> Anchors:
+    """Anchors that say OK when all ``readers`` read body and final address without raising `NotAnEntry`."""
 
     def look(html: str, url: str) -> Kind:
+        body = html.encode("utf-8", "replace")
         try:
-            find(html.encode("utf-8", "replace"), url=url)
+            for read in readers:
+                read(body, url=url)
         except NotAnEntry as error:
             return _SEEN.get(error.reason, Kind.CHANGED_LAYOUT)
         return Kind.OK

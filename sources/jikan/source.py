@@ -11,6 +11,7 @@ from cache import clock
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
 from sources.errors import Reason, SourceError
+from sources.http import Answer
 from sources.jikan import lists
 from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
@@ -66,7 +67,8 @@ class Jikan(Source):
     async def search(self, query: Query) -> list[Candidate]:
         """Up to 25 candidates, as MyAnimeList's own search ranks them."""
         limit = max(1, min(query.limit, 25))
-        return await self._ask("/anime", lists.parse_search, q=query.title[:LONGEST_QUERY], limit=limit)
+        reply = await self._get("/anime", q=query.title[:LONGEST_QUERY], limit=limit)
+        return await self._results_in(reply, lists.parse_search)
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The MyAnimeList id is this source's own."""
@@ -77,7 +79,7 @@ class Jikan(Source):
         number = identifier(source_id)
         if number is None:
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no MyAnimeList id", source=self.name)
-        return self._asked_for(await self._ask(f"/anime/{number}/full", parse), number)
+        return await self._ask(f"/anime/{number}/full", lambda body: self._asked_for(parse(body), number))
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, then people, counters, videos and pictures, within `budget_seconds`."""
@@ -97,9 +99,11 @@ class Jikan(Source):
         return record
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:
+        return await self._read(await self._get(path, **params), parser)
+
+    async def _get(self, path: str, **params: str | int) -> Answer:
         try:
-            reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
-            return self._read(lambda: parser(reply.body))
+            return await self.http.get(self.context.base_url.rstrip("/") + path, params=params or None)
         except SourceError as error:
             if error.reason in _CLOSED and not error.next_step:
                 error.next_step = _ELSEWHERE

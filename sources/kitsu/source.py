@@ -12,7 +12,7 @@ from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.batch import Batch
 from sources.errors import Reason, SourceError
-from sources.http import bounded_gather
+from sources.http import Answer, bounded_gather
 from sources.kitsu import lists
 from sources.kitsu.batches import BATCHES
 from sources.kitsu.entry import parse
@@ -66,9 +66,8 @@ class Kitsu(Source):
 
     async def search(self, query: Query) -> list[Candidate]:
         """Up to 20 candidates, as Kitsu ranks them, with their foreign ids."""
-        return await self._ask(
+        reply = await self._get(
             "/anime",
-            lists.parse_search,
             {
                 "filter[text]": query.title[:LONGEST_QUERY],
                 "page[limit]": max(1, min(query.limit, PAGE)),
@@ -77,6 +76,7 @@ class Kitsu(Source):
                 "fields[mappings]": "externalSite,externalId",
             },
         )
+        return await self._results_in(reply, lists.parse_search)
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """Kitsu's own id, or the one anime whose mapping names a foreign id; two candidates are none."""
@@ -88,7 +88,9 @@ class Kitsu(Source):
             ):
                 return found
         slug = word(ids.get("kitsu_slug"))
-        named = await self._ask("/anime", lists.parse_search, {"filter[slug]": slug}) if slug else []
+        if not slug:
+            return None
+        named = await self._results_in(await self._get("/anime", {"filter[slug]": slug}), lists.parse_search)
         return named[0].id if len(named) == 1 else None
 
     async def _mapped(self, site: str, external_id: str) -> str | None:
@@ -98,7 +100,7 @@ class Kitsu(Source):
             "include": "item",
             "fields[anime]": "slug",
         }
-        found = await self._ask("/mappings", lists.parse_mappings, params)
+        found = await self._results_in(await self._get("/mappings", params), lists.parse_mappings)
         return found[0] if len(found) == 1 else None
 
     async def core(self, source_id: str) -> SourceRecord:
@@ -106,8 +108,11 @@ class Kitsu(Source):
         number = identifier(source_id)
         if number is None:
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no Kitsu id", source=self.name)
-        record = await self._ask(f"/anime/{number}", parse, {"include": _INCLUDE, **_FIELDS})
-        return self._asked_for(record, number)
+        return await self._ask(
+            f"/anime/{number}",
+            lambda body: self._asked_for(parse(body), number),
+            {"include": _INCLUDE, **_FIELDS},
+        )
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, characters with voice actors, and staff, within `budget_seconds`."""
@@ -124,8 +129,10 @@ class Kitsu(Source):
         return record
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], params: Mapping[str, str | int]) -> T:
-        reply = await self.http.get(self.context.base_url.rstrip("/") + path, params=params, headers=_HEADERS)
-        return self._read(lambda: parser(reply.body))
+        return await self._read(await self._get(path, params), parser)
+
+    async def _get(self, path: str, params: Mapping[str, str | int]) -> Answer:
+        return await self.http.get(self.context.base_url.rstrip("/") + path, params=params, headers=_HEADERS)
 
     async def _pages(
         self,

@@ -17,6 +17,8 @@ from streams.engine.worker import WorkersDied
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""
 LONGEST_TURN = 300.0
+SPOILT_TRIES = 3
+"""How often one request asks for what comes spoilt; after that the document rests, for every request."""
 LONGEST_PAUSE = 3600.0
 """The cap of the pause that doubles; a site may ask for more, up to the longest ban that we keep."""
 DEAD_SECONDS, LONGEST_DEAD = 15.0, 120.0
@@ -31,6 +33,7 @@ class Kind(Enum):
     PASSES = "passing trouble: asked again until the attempts are used up"
     SLOWS = "asks us to slow down: asked again when it opens, if that is before the deadline"
     SHUTS = "shuts us out: asked again only for a request that waits for blocked sites"
+    SPOILT = "a reply that its own reader refused: forgotten, and asked for anew a few times"
     STAYS = "an answer: asking again would give the same"
 
 
@@ -44,10 +47,10 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.BANNED: Kind.SHUTS,
     Reason.CHALLENGE: Kind.SHUTS,
     Reason.FORBIDDEN: Kind.SHUTS,
-    Reason.CHANGED_LAYOUT: Kind.STAYS,
+    Reason.CHANGED_LAYOUT: Kind.SPOILT,
+    Reason.MISMATCH: Kind.SPOILT,
     Reason.NOT_FOUND: Kind.STAYS,
     Reason.AMBIGUOUS: Kind.STAYS,
-    Reason.MISMATCH: Kind.STAYS,
     Reason.NO_ID: Kind.STAYS,
     Reason.ROBOTS: Kind.STAYS,
     Reason.NOT_CONFIGURED: Kind.STAYS,
@@ -81,7 +84,8 @@ def after(
     The pause doubles from `Settings.retry_base_seconds` up to `LONGEST_PAUSE`; it is never shorter than ``hint``, the
     seconds that the site asked for, and up to a quarter longer by ``luck`` (0 to 1).
     """
-    if KINDS[reason] is Kind.STAYS or attempt >= settings.max_attempts:
+    most = min(settings.max_attempts, SPOILT_TRIES) if KINDS[reason] is Kind.SPOILT else settings.max_attempts
+    if KINDS[reason] is Kind.STAYS or attempt >= most:
         return given_up(reason)
     return Again(_pause(attempt, settings, luck, hint))
 
@@ -124,8 +128,8 @@ def found_dead(error: SourceError) -> bool:
 
 
 def known_dead(error: SourceError) -> bool:
-    """Whether a site was not asked because the fleet found it away a moment ago."""
-    return KINDS[error.reason] is Kind.PASSES and isinstance(_cause(error), Banned)
+    """Whether a site was not asked because the fleet found it away, or its replies spoilt, a moment ago."""
+    return KINDS[error.reason] in {Kind.PASSES, Kind.SPOILT} and isinstance(_cause(error), Banned)
 
 
 def given_up(reason: Reason) -> End:

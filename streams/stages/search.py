@@ -16,7 +16,7 @@ from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
-from streams.stages.retries import known_dead
+from streams.stages.retries import KINDS, Kind, known_dead
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
 
@@ -221,7 +221,8 @@ def worth_another_look(event: IdentifiedTitle, failures: Mapping[str, SourceErro
     reports = [
         one for name, one in event.reports.items() if name in failures and not known_dead(failures[name])
     ]
-    return next((Reason(one.reason) for one in reports if one.reason in TRANSIENT), None)
+    reasons = [Reason(one.reason) for one in reports if one.reason]
+    return next((one for one in reasons if one in TRANSIENT or KINDS[one] is Kind.SPOILT), None)
 
 
 def report(error: SourceError) -> SourceReport:

@@ -55,7 +55,14 @@ class Askers:
     def _build(self, name: str) -> Source:
         cls = discover()[name]
         agent = f"{USER_AGENT} {self.settings.contact}" if self.settings.contact else USER_AGENT
-        http = Http(name, self._session(name), cls.refuse, headers={"User-Agent": agent})
+        http = Http(
+            name,
+            self._session(name),
+            cls.refuse,
+            headers={"User-Agent": agent},
+            watch=self.limiter,
+            rest=cls.rest,
+        )
         values = {s.name: self.settings.source(name, s.name) or "" for s in cls.settings}
         context = SourceContext(
             base_url=self.settings.base_url(name),

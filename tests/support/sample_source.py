@@ -44,10 +44,7 @@ class Sample(Source):
     async def search(self, query: Query) -> list[Candidate]:
         """Shows by name."""
         reply = await self.http.get(f"{self.context.base_url}/shows", params={"name": query.title})
-        found = [
-            (identifier(show.get("id")), title_text(show.get("name"))) for show in objects(load(reply.body))
-        ]
-        return [Candidate("sample", number, name) for number, name in found if number and name]
+        return await self._results_in(reply, parse_search)
 
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """The site keeps MyAnimeList's ids with a one in front."""
@@ -56,7 +53,10 @@ class Sample(Source):
     async def core(self, source_id: str) -> SourceRecord:
         """One show."""
         reply = await self.http.get(f"{self.context.base_url}/shows/{segment(source_id, self.name)}")
-        try:
-            return parse(reply.body)
-        except NotAnEntry as error:
-            raise error.as_source_error(self.name) from error
+        return await self._read(reply, parse)
+
+
+def parse_search(body: bytes) -> list[Candidate]:
+    """The shows in a list."""
+    found = [(identifier(show.get("id")), title_text(show.get("name"))) for show in objects(load(body))]
+    return [Candidate("sample", number, name) for number, name in found if number and name]

@@ -42,7 +42,7 @@ def test_every_reason_code_has_its_rule(reason: Reason) -> None:
     match KINDS[reason]:
         case Kind.STAYS:
             assert follows == [End.ANSWER] * 3
-        case Kind.SHUTS:
+        case Kind.SHUTS | Kind.SPOILT:
             assert follows == [Again(1.0), Again(2.0), End.ANSWER]
         case _:
             assert follows == [Again(1.0), Again(2.0), End.DEAD_LETTER]
