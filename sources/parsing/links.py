@@ -23,6 +23,9 @@ SITE_NAMES = {
 }
 """Keys of `ids_from_url` and how the sites write their own names."""
 
+NUMBERED = frozenset({"mal", "anilist", "kitsu", "anidb", "anisearch", "thetvdb", "ann"})
+"""Those whose ids are numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:

@@ -86,10 +86,15 @@ def enrich(
 
 def read_ids(pairs: list[str]) -> dict[str, str]:
     """Ids from ``site=value`` words. Raises `Stop`."""
+    from sources.parsing.links import NUMBERED, SITE_NAMES
+
     ids = {}
     for pair in pairs:
         site, sign, value = pair.partition("=")
         if not (site and sign and value):
             raise Stop(f"--id {pair!r} is not site=value", "write --id mal=1", Exit.USAGE)
+        if site in NUMBERED and not value.strip().isdecimal():
+            example = f"write --id {site}=1; a number stands in the address of the entry's page"
+            raise Stop(f"--id {pair}: an id of {SITE_NAMES[site]} is a number", example, Exit.USAGE)
         ids[site] = value
     return ids

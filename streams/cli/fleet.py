@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.options import JsonLines, OfflineStore, examples, new_app
+from streams.cli.options import JsonLines, Offline, OfflineStore, examples, new_app
 from streams.cli.options import sources as known_sources
 
 app = new_app()
@@ -18,6 +18,7 @@ Interval = Annotated[float, typer.Option(min=0.2, help="Seconds between two look
 @app.command(
     epilog=examples(
         "anime-enrich up",
+        "anime-enrich up --offline",
         "anime-enrich up --stages collect --sources kitsu anilist --scale 2",
     )
 )
@@ -30,6 +31,7 @@ def up(
         typer.Option(help="Only these of identify, collect, aggregate; page for none but the status page."),
     ] = None,
     scale: Annotated[int, typer.Option(min=1, help="So many worker processes side by side.")] = 1,
+    play: Offline = False,
 ) -> None:
     """Run the services until Ctrl-C.
 
@@ -37,7 +39,7 @@ def up(
     """
     from streams.cli.commands.fleet.up import run
 
-    raise typer.Exit(run(sources or [], stages or [], scale))
+    raise typer.Exit(run(sources or [], stages or [], scale, offline=play))
 
 
 @app.command(epilog=examples("anime-enrich play --port 8100 > offline.env"))
@@ -90,6 +92,9 @@ def publish(
         ),
     ] = False,
     as_json: JsonLines = False,
+    play: Annotated[
+        bool, typer.Option("--offline", help="To a service that runs with up --offline.")
+    ] = False,
 ) -> None:
     """Put titles in and wait for them.
 
@@ -97,7 +102,7 @@ def publish(
     """
     from streams.cli.commands.titles.publish import run
 
-    raise typer.Exit(run(titles or [], file, priority, wait=wait, again=again, as_json=as_json))
+    raise typer.Exit(run(titles or [], file, priority, wait=wait, again=again, as_json=as_json, offline=play))
 
 
 @app.command(epilog=examples("anime-enrich watch", "anime-enrich watch 1700000000000-0"))

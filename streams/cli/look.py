@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.options import Json, OfflineStore, examples, new_app
+from streams.cli.options import Json, JsonLines, OfflineStore, examples, new_app
 
 app = new_app()
 
@@ -34,6 +34,26 @@ def explain(
     from streams.cli.commands.records.explain import run
 
     raise typer.Exit(run(what, field, items=items, as_json=as_json, offline=play))
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich records", 'anime-enrich records "bebop"', "anime-enrich records --last 100 --json"
+    )
+)
+def records(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="TITLE_OR_ID", help="Part of a title, or site:id; left out: the newest."),
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, max=5_000, help="At most so many, newest first.")] = 24,
+    as_json: JsonLines = False,
+    play: OfflineStore = False,
+) -> None:
+    """List the records that were made, or search them."""
+    from streams.cli.commands.records.listing import run
+
+    raise typer.Exit(run(what or "", last, as_json=as_json, offline=play))
 
 
 @app.command(epilog=examples("anime-enrich status", "anime-enrich status --json | jq .groups"))

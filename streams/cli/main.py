@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import cache, enrich, fleet, look, repair, tools
+from streams.cli import cache, enrich, fleet, limits, look, repair, tools
 from streams.cli.called import NAME, called
 from streams.cli.exit_codes import Exit
 from streams.cli.options import examples, new_app
@@ -28,7 +28,7 @@ app = new_app(
     name="anime-enrich",
     help="Turns the bare title of an anime into one merged record that shows who said what.",
     epilog=examples(
-        'anime-enrich --title "Cowboy Bebop"             the record, from the real sites',
+        'anime-enrich "Cowboy Bebop"                     the record, from the real sites',
         'anime-enrich --title "Cowboy Bebop" --offline   the same without internet',
         "anime-enrich up                                 run the service",
         'anime-enrich publish "One Piece" "K-On!"        put titles in',
@@ -36,7 +36,7 @@ app = new_app(
     )
     + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 not found or no entry, 4 ambiguous, 130 interrupted.",
 )
-for part in (enrich, fleet, look, repair, cache, tools):
+for part in (enrich, fleet, look, limits, repair, cache, tools):
     app.add_typer(part.app)
 
 
@@ -62,9 +62,34 @@ def root(
 
 
 def with_command(words: Sequence[str]) -> list[str]:
-    """``--title X`` without a command is the main job."""
-    main_job = bool(words) and words[0].startswith("-") and words[0].partition("=")[0] not in OWN_OPTIONS
-    return ["enrich", *words] if main_job else list(words)
+    """``--title X`` and ``X`` without a command are the main job."""
+    first = words[0] if words else ""
+    option = first.startswith("-") and first.partition("=")[0] not in OWN_OPTIONS
+    return ["enrich", *words] if option or _is_title(first) else list(words)
+
+
+def _is_title(word: str) -> bool:
+    """Whether ``word`` is neither a command nor, in small letters, nearly one."""
+    names = _commands(app)
+    if not word or word.startswith("-") or word in names:
+        return False
+    if not _LISTED.fullmatch(word.replace("-", "_")):
+        return True
+    from streams.text.nearest import nearest
+
+    return nearest(word, names) is None
+
+
+def _commands(group: typer.Typer) -> set[str]:
+    own = {
+        one.name or one.callback.__name__.replace("_", "-")
+        for one in group.registered_commands
+        if one.callback
+    }
+    for part in group.registered_groups:
+        named = isinstance(part.name, str)
+        own |= {str(part.name)} if named or part.typer_instance is None else _commands(part.typer_instance)
+    return own
 
 
 def spread_lists(words: Sequence[str]) -> list[str]:

@@ -25,7 +25,7 @@ def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = Fal
     requests, faults = [], []
     salt = secrets.token_hex(8) if again else ""
     for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not _asks(line):
             continue
         try:
             requests.append(_with_id(_request(line, priority), salt))
@@ -36,9 +36,18 @@ def read_requests(lines: Iterable[str], priority: Priority, *, again: bool = Fal
     return list({request.request_id: request for request in requests}.values())
 
 
+def count_requests(lines: Iterable[str]) -> int:
+    """How many of ``lines`` ask for something, those included that ask for the same."""
+    return sum(_asks(line) for line in lines)
+
+
+def _asks(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
 def _request(line: str, priority: Priority) -> TitleRequest:
     text = line.strip()
-    values: Any = json.loads(text) if text[0] in '{["' else text
+    values: Any = _json(text) if text[0] in '{["' else text
     if isinstance(values, str):
         values = {"title": values}
     if not isinstance(values, dict):
@@ -46,6 +55,13 @@ def _request(line: str, priority: Priority) -> TitleRequest:
     request = TitleRequest.model_validate({"priority": priority, **values})
     check_sources([*(request.only or []), *(request.skip or [])])
     return request
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no sound JSON: {error.msg.lower()} at sign {error.colno}") from None
 
 
 def _with_id(request: TitleRequest, salt: str) -> TitleRequest:

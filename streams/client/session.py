@@ -6,6 +6,7 @@ The service and the played sites are imported where they are run, so that a comm
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,13 +78,24 @@ async def offline(settings: Settings) -> AsyncIterator[Settings]:
     """Settings that point every source at the played sites, with a server, cache and title index of their own."""
     from sources.demo.world import World
 
-    async with World(keep_log=False) as world:
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            world = await stack.enter_async_context(World(keep_log=False, port=played_port(settings)))
+        except (
+            OSError
+        ):  # another run plays there: its answers are cached under its addresses, ours under ours
+            world = await stack.enter_async_context(World(keep_log=False))
         played = Settings.from_values(world.environment())
         of_sources = {
             name: {**settings.sources.get(name, {}), **played.sources.get(name, {}), "LIMITS": "off"}
             for name in discover()
         }
         yield offline_store(settings).with_values(sources=of_sources, crawl_engine="http")
+
+
+def played_port(settings: Settings) -> int:
+    """The first port of the sites played for one data folder: always the same, so that their cached answers are found."""
+    return 20_000 + zlib.crc32(str(settings.data_dir.absolute()).encode()) % 1_000 * 10
 
 
 def offline_store(settings: Settings) -> Settings:

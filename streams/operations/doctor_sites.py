@@ -21,13 +21,24 @@ from streams.terminal.words import span
 from streams.text.secrets import without_secrets
 
 CONNECT_SECONDS = 4.0
+OUT_OF_REACH = "out of reach: "
+NOBODY = Check(
+    subject="sites",
+    state="fault",
+    found="none of the sites can be reached: are you offline?",
+    next_step="check the network; `anime-enrich --title TITLE --offline` plays the sites",
+)
 
 
 async def sites(settings: Settings, server: Redis | None) -> list[Check]:
     """A finding for each active source; nothing is asked of the sites, so that no limit is touched."""
     active = {name: source for name, source in discover().items() if name in settings.active_sources}
     limiter = FleetLimiter(server, settings.stream_prefix) if server else None
-    return list(await asyncio.gather(*(_source(settings, source, limiter) for source in active.values())))
+    found = await asyncio.gather(*(_source(settings, source, limiter) for source in active.values()))
+    tried = [one for one in found if one.state != "note"]
+    if tried and all(one.found.startswith(OUT_OF_REACH) for one in tried):
+        return [*found, NOBODY]
+    return list(found)
 
 
 def installed(settings: Settings) -> Iterator[Check]:
@@ -64,6 +75,11 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
     base = settings.base_url(source.name)
     trouble = await _unreachable(base)
     shown = without_secrets(base)
+    if trouble:
+        step = f"check the network, or point {source.name.upper()}_BASE_URL at a mirror"
+        return Check(
+            subject=source.name, state="warning", found=f"{OUT_OF_REACH}{shown}: {trouble}", next_step=step
+        )
     if banned and banned.banned_until:
         return Check(
             subject=source.name,
@@ -71,9 +87,6 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
             found=f"left alone ({banned.reason or 'banned'}) for {span(banned.banned_until - clock.now())}",
             next_step="nothing: it is asked again by itself; asking sooner makes bans longer",
         )
-    if trouble:
-        step = f"check the network, or point {source.name.upper()}_BASE_URL at a mirror"
-        return Check(subject=source.name, state="warning", found=f"{shown}: {trouble}", next_step=step)
     return Check(subject=source.name, state="ok", found=shown)
 
 

@@ -30,7 +30,11 @@ def refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
     if candidates:
         parts += [Text(line) for line in _refused_by(candidates)]
         parts.append(Padding(_candidates(candidates), (1, 0, 0, 0)))
-    parts.append(Padding(Text(f"next step: {_next_step(data, status)}"), (1, 0, 0, 0)))
+    parts.append(
+        Padding(
+            Text(f"next step: {_next_step(data, status, by_title=bool(fields.get('title')))}"), (1, 0, 0, 0)
+        )
+    )
     telling = {
         name: report
         for name, report in (data.get("sources") or {}).items()
@@ -40,13 +44,28 @@ def refusal(data: Mapping[str, Any], fields: Mapping[str, str]) -> Group:
     return Group(*parts)
 
 
-def _next_step(data: Mapping[str, Any], status: str) -> str:
+OFFLINE = (
+    "none of the sites can be reached: are you offline? `anime-enrich --title TITLE --offline` plays them"
+)
+_NOT_ASKED = {"not_configured", "skipped"}
+
+
+def _nobody_reached(data: Mapping[str, Any]) -> bool:
+    asked = [one for one in (data.get("sources") or {}).values() if one["outcome"] not in _NOT_ASKED]
+    return bool(asked) and all(one.get("reason") == "unreachable" for one in asked)
+
+
+def _next_step(data: Mapping[str, Any], status: str, *, by_title: bool) -> str:
+    if _nobody_reached(data):
+        return OFFLINE
     if data.get("next_step"):
         return str(data["next_step"])
     if status == "ambiguous":
         ids: Mapping[str, str] = next((c["ids"] for c in data.get("candidates") or [] if c.get("ids")), {})
         site = next(iter(_best_first(ids)), "")
         return "say which one: --year, --type" + (f", or an id as --id {site}={ids[site]}" if site else "")
+    if status == "not_found" and not by_title:
+        return "no site knows this id: look it up on the site that gave it, or ask by title: --title"
     if status == "not_found":
         asked = "did you mean one of these? " if data.get("candidates") else ""
         return f"{asked}check the spelling, try the original title, or give an id: --id mal=1"

@@ -22,6 +22,7 @@ from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
 from streams.records.believed import look
 from streams.records.lookup import find_record
+from streams.records.search import search
 from streams.service.description import described
 from streams.service.liveness import Alive
 from streams.telemetry.logs import logger
@@ -32,7 +33,7 @@ from streams.web.doors import TokenDoor
 from streams.web.fleet import fleet_page, latest
 from streams.web.output import output_page
 from streams.web.record import record_page
-from streams.web.records import records_page, search
+from streams.web.records import records_page
 from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page
 

@@ -27,6 +27,8 @@ COMMANDS = [
     "tail",
     "explain",
     "status",
+    "records",
+    "limits",
     "doctor",
     "replay",
     "dead",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 import typer
 
 from sources.demo.world import World
+from streams.broker.keys import Topology
 from streams.broker.presence import Presence
+from streams.cli.called import as_called
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
+from streams.client.session import offline as played
 from streams.client.session import open_client, server
 from streams.config.settings import Settings
 from streams.config.values import check_sources
@@ -21,16 +25,20 @@ from streams.telemetry import logs
 from streams.text.nearest import nearest
 from streams.web.beside import Beside
 
+log = logs.logger("up")
 
-def run(sources: list[str], stages: list[str], scale: int) -> Exit:
+
+def run(sources: list[str], stages: list[str], scale: int, *, offline: bool) -> Exit:
     """Serve until told to stop. Raises `Stop`, `SettingsError` or `PolicyError` before anything runs."""
     settings = Settings.load()
     logs.configure(settings.log_level, settings.log_format)
     check_sources(sources)
     check_stages(stages)
     check_files(settings)
+    if offline and scale > 1:
+        raise Stop("--offline plays the sites for one process", "leave --scale out", Exit.USAGE)
     if scale == 1:
-        return asyncio.run(_serve(settings, stages or list(ALL_STAGES), sources or None))
+        return asyncio.run(_serve(settings, stages or list(ALL_STAGES), sources or None, offline=offline))
     words = [word for name in sources for word in ("--sources", name)]
     words += [word for name in stages for word in ("--stages", name)]
     with server(settings):
@@ -46,11 +54,31 @@ def check_stages(names: list[str]) -> None:
             raise Stop(f"unknown stage {name!r}", hint, Exit.USAGE)
 
 
-async def _serve(settings: Settings, stages: list[str], sources: list[str] | None) -> Exit:
-    with server(settings) as url:
-        service = Service(settings, url, stages=stages, sources=sources)
-        both = Beside(service)
-        return await until_stopped(both.start, both.stop)
+async def _serve(settings: Settings, stages: list[str], sources: list[str] | None, *, offline: bool) -> Exit:
+    async with contextlib.AsyncExitStack() as stack:
+        if offline:
+            settings = await stack.enter_async_context(played(settings))
+        url = stack.enter_context(server(settings))
+        both = Beside(Service(settings, url, stages=stages, sources=sources))
+
+        async def begin() -> None:
+            await both.start()
+            log.info("ready", **ways_in(settings, offline=offline))
+
+        return await until_stopped(begin, both.stop)
+
+
+def ways_in(settings: Settings, *, offline: bool) -> dict[str, str]:
+    """Where titles go in, and where the page is."""
+    page = (
+        f"http://{settings.http_host}:{settings.http_port}/" if settings.http_port else "set HTTP_PORT=8080"
+    )
+    word = 'anime-enrich publish "One Piece"' + (" --offline" if offline else "")
+    return {
+        "publish_with": as_called(word),
+        "stream": Topology(settings.stream_prefix).requests,
+        "page": page,
+    }
 
 
 def play(host: str, port: int) -> Exit:

@@ -20,7 +20,7 @@ from streams.cli.called import as_called
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
-from streams.cli.requests_file import read_requests
+from streams.cli.requests_file import count_requests, read_requests
 from streams.client.client import Client
 from streams.client.follow import follow_all
 from streams.client.session import open_client
@@ -34,13 +34,21 @@ from streams.terminal.words import span
 
 NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"
 LINE_SECONDS = 5.0
+BAR = 20
 
 
 def run(
-    titles: list[str], file: Path | None, priority: Priority, *, wait: bool, again: bool, as_json: bool
+    titles: list[str],
+    file: Path | None,
+    priority: Priority,
+    *,
+    wait: bool,
+    again: bool,
+    as_json: bool,
+    offline: bool = False,
 ) -> Exit:
     """Publish; with ``wait`` the exit code is that of the only title, or 1 when any of several failed. Raises `Stop`."""
-    settings = load()
+    settings = load(offline=offline)
     requests = [*_of_titles(titles, priority), *(_of_file(file, priority, again=again) if file else [])]
     if not requests:
         raise Stop(
@@ -66,7 +74,13 @@ def _of_file(file: Path, priority: Priority, *, again: bool) -> list[TitleReques
         raise Stop(f"{file} is no UTF-8 text ({error.reason})", "save it as UTF-8", Exit.USAGE) from None
     except ValueError as error:
         raise Stop(f"{file}: {error}", "give a file of requests", Exit.USAGE) from None
-    return read_requests(text.split("\n"), priority, again=again)
+    lines = text.split("\n")
+    requests = read_requests(lines, priority, again=again)
+    if (repeated := count_requests(lines) - len(requests)) > 0:
+        typer.echo(
+            f"of {count_requests(lines):,} lines {repeated:,} were the same title as one before", err=True
+        )
+    return requests
 
 
 async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bool, as_json: bool) -> Exit:
@@ -89,8 +103,9 @@ async def _publish(settings: Settings, requests: list[TitleRequest], *, wait: bo
 
 
 async def _wait(client: Client, names: Mapping[str, str], *, as_json: bool) -> Exit:
-    console = out()
-    with BulkProgress(len(names), out(to_stderr=True)) as tally:
+    console, beside = out(), out(to_stderr=True)
+    with BulkProgress(len(names), beside) as tally:
+        console = beside if console.is_terminal and beside.is_terminal else console  # above the live line
         async for ended in follow_all(client, names):
             tally.take(ended)
             if as_json:
@@ -150,7 +165,7 @@ class BulkProgress:
             self.console.print(self.line())
 
     def line(self) -> str:
-        """``120 of 3,000 done, 4.1 a second, 12 min left; 2 failed, 3 ambiguous``."""
+        """``█░░ 120 of 3,000 done, 4.1 a second, 12 min left; 2 failed, 3 ambiguous``."""
         done, seconds = sum(self.of.values()), max(clock.monotonic() - self.began, 0.001)
         words = [f"{done:,} of {self.total:,} done", f"{done / seconds:.1f} a second"]
         if done == self.total:
@@ -158,4 +173,10 @@ class BulkProgress:
         elif done:
             words.append(f"{span((self.total - done) * seconds / done)} left")
         others = [f"{count} {name}" for name, count in self.of.most_common() if name != "complete"]
-        return ", ".join(words) + (f"; {', '.join(others)}" if others else "")
+        return f"{bar(done, self.total)} " + ", ".join(words) + (f"; {', '.join(others)}" if others else "")
+
+
+def bar(done: int, total: int) -> str:
+    """How far it is, as `BAR` signs; full only when all is done."""
+    filled = BAR * done // max(total, 1)
+    return "█" * filled + "░" * (BAR - filled)
