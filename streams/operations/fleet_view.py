@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -57,15 +58,14 @@ async def _ratios(redis: Redis, sources: list[str]) -> dict[str, float]:
 
 
 def as_table(seen: FleetLook) -> RenderableType:
-    """What waits where, and how the sites' limits stand."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    """What waits where, and how the sites' limits stand; fits a terminal of 80 columns and 24 lines."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("group", no_wrap=True)
     for name in ("waiting", "in work", "oldest", "workers"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("limit used")
-    table.add_column("from cache", justify="right")
-    table.add_column("time left", justify="right", no_wrap=True)
-    table.add_column("", ratio=1)
+    table.add_column("limit used", no_wrap=True)
+    table.add_column("cached", justify="right", no_wrap=True)
+    table.add_column("left", justify="right", no_wrap=True)
     sources = {source.source: source for source in seen.status.sources}
     for group in seen.status.groups:
         source = sources.get(group.group)
@@ -79,9 +79,20 @@ def as_table(seen: FleetLook) -> RenderableType:
             _limit(source),
             "-" if ratio is None else f"{ratio:.0%}",
             span(source.forecast_seconds) if source and source.forecast_seconds >= 1 else "-",
-            _note(group, source),
         )
-    return Group(summary(seen), Padding(table, (1, 0, 0, 0)))
+    return Group(summary(seen), Padding(table, (1, 0, 0, 0)), *_notes(seen, sources))
+
+
+def _notes(seen: FleetLook, sources: Mapping[str, SourceStatus]) -> list[Text]:
+    """What is to be said about groups, those of which the same is to be said together."""
+    said: dict[str, list[str]] = {}
+    looks: dict[str, Text] = {}
+    for group in seen.status.groups:
+        if note := _note(group, sources.get(group.group)):
+            looks.setdefault(note.plain, note)
+            said.setdefault(note.plain, []).append(group.group)
+    lines = [Text.assemble((", ".join(names), "bold"), ": ", looks[words]) for words, names in said.items()]
+    return [Text(), *lines] if lines else []
 
 
 def summary(seen: FleetLook) -> Text:
@@ -116,14 +127,14 @@ def line(seen: FleetLook) -> str:
 
 
 def _limit(source: SourceStatus | None) -> Text:
+    """The window of the limit that is used most."""
     if source is None or not source.used:
         return Text("-", "dim")
-    words, full = [], False
-    for window, used in source.used.items():
-        permits, _, seconds = window.partition("/")
-        words.append(f"{used}/{permits} in {seconds.removesuffix('s')} s")
-        full = full or used >= int(permits)
-    return Text("\n".join(words), "yellow" if full else "")
+    shares = {window: used / int(window.partition("/")[0]) for window, used in source.used.items()}
+    window = max(shares, key=lambda one: shares[one])
+    permits, _, seconds = window.partition("/")
+    words = f"{source.used[window]}/{permits} in {seconds.removesuffix('s')} s"
+    return Text(words, "yellow" if shares[window] >= 1 else "")
 
 
 def _note(group: GroupStatus, source: SourceStatus | None, *, exact: bool = True) -> Text:
