@@ -25,6 +25,7 @@ OF_OTHERS = {
     "kill",
     "sleep",
     "seq",
+    "echo",
     "curl",
     "grep",
     "head",
