@@ -30,6 +30,8 @@ def main() -> int:
     )
     a.add_argument("--troubles", type=int, default=20, help="stalls, delays and lost replies, in turn")
     a.add_argument("--bans", type=int, default=20)
+    a.add_argument("--pauses", type=int, default=0, help="workers that are stopped for a while (SIGSTOP)")
+    a.add_argument("--wrong-keys", type=int, default=0, help="keys of another type in the place of a state")
     a.add_argument("--workers", type=int, default=2)
     a.add_argument("--limits", default="60/2,250/10")
     server = a.add_mutually_exclusive_group()
@@ -52,6 +54,7 @@ def main() -> int:
                 "statuses": books.statuses,
                 "faults that happened": report.faults,
                 "requests to the sites": report.asked_sites,
+                "dead letters of wrong keys": report.wrong_keys,
                 "seconds": round(report.seconds),
                 "memory (at rest, full, after)": report.memory,
                 "bytes of the keys that stay": report.kept,

@@ -112,10 +112,20 @@ async def short_of_partials(redis: Redis, names: Topology) -> list[str]:
     """Requests whose state has fewer partials than sources were asked; complete ones have dropped theirs."""
     short = []
     async for key in redis.scan_iter(f"{names.states}*", count=1000):
-        have, asked, compact = await redis.hmget(key, "have", "asked", "compact")
+        if await redis.type(key) != b"hash":
+            continue  # the breaker's own doing: the request ended in a dead letter
+        have, asked, compact, buried = await redis.hmget(key, "have", "asked", "compact", "buried")
+        if buried:
+            continue
         if not compact and int(have or 0) < int(asked or 0):
             short.append(text(key).removeprefix(names.states))
     return short
+
+
+async def dead_requests(redis: Redis, names: Topology) -> set[str]:
+    """The requests that have a dead letter."""
+    letters: Any = await redis.xrange(names.dead)
+    return {text(fields[b"request_id"]) for _, fields in letters if b"request_id" in fields}
 
 
 async def put_off(redis: Redis, names: Topology) -> list[str]:

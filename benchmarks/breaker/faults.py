@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from redis.asyncio import Redis
 
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.support.proxy import Proxy
@@ -17,6 +20,8 @@ from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
 from sources import discover
 from sources.demo.world import World
+from streams.broker.connection import text
+from streams.broker.keys import Topology
 
 PERIOD = 4.0
 
@@ -31,12 +36,23 @@ class Faults:
     fleet: Fleet
     limiter: FleetLimiter
     patience: float
+    redis: Redis
+    names: Topology
     counts: Counter[str] = field(default_factory=Counter)
     banned_at: list[tuple[str, float, float]] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    """Requests whose state was replaced by a key of another type."""
     _network: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def schedule(
-        self, requests: int, kills: int, restarts: int, troubles: int, bans: int
+        self,
+        requests: int,
+        kills: int,
+        restarts: int,
+        troubles: int,
+        bans: int,
+        pauses: int = 0,
+        wrong_keys: int = 0,
     ) -> list[tuple[float, str]]:
         """Which fault happens before which request, in order."""
         several: list[tuple[Iterator[str], int]] = [
@@ -44,13 +60,15 @@ class Faults:
             (itertools.cycle(("restart", "cut")), restarts),
             (itertools.cycle(("stall", "lose", "latency")), troubles),
             (itertools.repeat("ban"), bans),
+            (itertools.repeat("pause"), pauses),
+            (itertools.repeat("wrong_key"), wrong_keys),
         ]
         kinds = [kind for names, count in several for kind in itertools.islice(names, count)]
         return sorted((random.uniform(0.02, 1) * (requests - 1), kind) for kind in kinds)
 
     async def happen(self, kind: str) -> None:
         """One fault, from its beginning to its end."""
-        if kind in ("kill", "ban"):
+        if kind in ("kill", "ban", "pause", "wrong_key"):
             await getattr(self, f"_{kind}")()
             return
         async with self._network:
@@ -60,6 +78,27 @@ class Faults:
     async def _kill(self) -> None:
         self.fleet.kill_one()  # not in a thread: two must not pick one worker, nor one that is being replaced
         self.counts["kill"] += 1
+
+    async def _pause(self) -> None:
+        """A worker stands still, often for longer than its leases, and then goes on as if nothing had been."""
+        pid = self.fleet.stop_one(signal.SIGSTOP)
+        await asyncio.sleep(random.uniform(0.5, 8))
+        self.fleet.signal(pid, signal.SIGCONT)
+        self.counts["pause"] += 1
+
+    async def _wrong_key(self) -> None:
+        """Somebody else's key takes the place of the state of an open request."""
+        members: Any = await self.redis.zrange(self.names.deadlines, 0, -1)
+        ours = [text(one) for one in members if text(one).startswith("r")]
+        if not ours:
+            return
+        request_id = random.choice(ours)
+        self.taken.add(request_id)
+        async with self.redis.pipeline(transaction=True) as both:
+            both.delete(self.names.state(request_id))
+            both.set(self.names.state(request_id), "somebody else's")
+            await both.execute()
+        self.counts["wrong_key"] += 1
 
     async def _restart(self) -> None:
         await asyncio.to_thread(self.server.kill)

@@ -62,6 +62,17 @@ class Fleet:
         victim.join()
         self.add()
 
+    def stop_one(self, number: int) -> int:
+        """Send a signal to a worker at random; returns its process id."""
+        victim = random.choice([one for one in self.workers if one.is_alive()] or [self.add()])
+        self.signal(victim.pid or 0, number)
+        return victim.pid or 0
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to a worker of ours, unless it has ended meanwhile."""
+        if any(one.pid == pid and one.is_alive() for one in self.workers):
+            os.kill(pid, number)
+
     def replace_dead(self) -> int:
         """Start anew who ended by itself; returns how many those were."""
         dead = [one for one in self.workers if not one.is_alive()]

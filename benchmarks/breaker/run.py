@@ -15,7 +15,16 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from benchmarks.breaker.books import Books, GrantLog, breaches, follow, put_off, short_of_partials, unfinished
+from benchmarks.breaker.books import (
+    Books,
+    GrantLog,
+    breaches,
+    dead_requests,
+    follow,
+    put_off,
+    short_of_partials,
+    unfinished,
+)
 from benchmarks.breaker.faults import Faults
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.support.proxy import Proxy
@@ -27,6 +36,7 @@ from sources.demo.world import World
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.engine.cancellation import end
 from streams.service.janitor import Janitor
 
 _PAUSE = 0.1
@@ -51,7 +61,8 @@ class Plan:
 
     ``restarts`` are server restarts and cuts of all connections in turn, ``troubles`` connections that stall, are slow
     or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process. ``patience`` is how
-    long, in seconds, nothing at all may happen.
+    long, in seconds, nothing at all may happen. ``pauses`` are workers that get SIGSTOP for a while, ``wrong_keys`` states of
+    open requests that somebody else's key takes the place of.
     """
 
     requests: int = 200
@@ -60,6 +71,8 @@ class Plan:
     restarts: int = 3
     troubles: int = 2
     bans: int = 1
+    pauses: int = 0
+    wrong_keys: int = 0
     workers: int = 2
     open_at_most: int = 150
     limits: str = "40/2,150/10"
@@ -81,6 +94,7 @@ class Report:
     memory: tuple[int, int, int] = (0, 0, 0)
     kept: int = 0
     worker_ends: int = 0
+    wrong_keys: int = 0
 
 
 class Chaos:
@@ -112,7 +126,14 @@ class Chaos:
                 self.grants = GrantLog(self.redis, self.names, list(discover()))
                 self.fleet = Fleet(self._environment(), self.proxy.url, self.plan.workers)
                 self.faults = Faults(
-                    self.server, self.proxy, self.world, self.fleet, self.limiter, self.plan.patience
+                    self.server,
+                    self.proxy,
+                    self.world,
+                    self.fleet,
+                    self.limiter,
+                    self.plan.patience,
+                    self.redis,
+                    self.names,
                 )
                 try:
                     yield
@@ -163,13 +184,19 @@ class Chaos:
             await self._publish_all()
             await self._wait_for_outputs()
         finally:
-            for watcher in watchers:
-                watcher.cancel()
-            await asyncio.gather(*watchers, return_exceptions=True)
+            await end(watchers)
 
     async def _publish_all(self) -> None:
         plan = self.plan
-        due = self.faults.schedule(plan.requests, plan.kills, plan.restarts, plan.troubles, plan.bans)
+        due = self.faults.schedule(
+            plan.requests,
+            plan.kills,
+            plan.restarts,
+            plan.troubles,
+            plan.bans,
+            plan.pauses,
+            plan.wrong_keys,
+        )
         happening: list[asyncio.Task[None]] = []
         for number in range(plan.requests):
             await self._publish(number)
@@ -231,6 +258,7 @@ class Chaos:
         if books.unfinished:
             self.say(f"put off: {await put_off(self.redis, names)}")
         books.short = await short_of_partials(self.redis, names)
+        report.wrong_keys = len(self.faults.taken & await dead_requests(self.redis, names))
         await self.grants.read()
         self._check_limits()
         full = await self._memory()

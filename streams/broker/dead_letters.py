@@ -55,6 +55,10 @@ class DeadLetters:
         """How many there are."""
         return int(await self.scripts.call("XLEN", self.names.dead))
 
+    async def bound(self, most: int) -> int:
+        """Drop the oldest above ``most``; returns how many those were."""
+        return int(await self.scripts.call("XTRIM", self.names.dead, "MAXLEN", "=", most))
+
     async def republish(self, entry: str, fields: Mapping[str, str]) -> bool:
         """Use a letter up by publishing a request of these fields; ``False`` when the letter is gone."""
         made = await self.scripts.run(

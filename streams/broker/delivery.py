@@ -12,6 +12,8 @@ T = TypeVar("T", str, bytes)
 
 MOST_FIELDS = 1000
 """Fields a request may have; a script on the server cannot pass on many thousands."""
+MOST_SAVED = 200_000
+"""Characters of an entry that its dead letter keeps."""
 _HOW = {
     "data": 'send data=\'{"title": "..."}\' or a flat field title',
     "ids": 'send ids=\'{"mal": "1"}\'',
@@ -41,6 +43,11 @@ class Delivery:
         """What identifies this delivery in the pending lists."""
         return self.stream, self.group, self.id
 
+    @property
+    def size(self) -> int:
+        """Bytes of all names and values."""
+        return sum(len(name) + len(value) for name, value in self.raw.items())
+
     def fields(self) -> dict[str, str]:
         """The fields as text. Raises `BadEntry` for bytes that are not UTF-8, and for more fields than can travel."""
         if len(self.raw) > MOST_FIELDS:
@@ -58,10 +65,15 @@ class Delivery:
 
     def saved(self) -> dict[str, str]:
         """The fields as text, bytes that are none escaped; for dead letters."""
-        return {
-            key.decode(errors="backslashreplace")[:200]: value.decode(errors="backslashreplace")[:200_000]
-            for key, value in self.kept().items()
-        }
+        found: dict[str, str] = {}
+        left = MOST_SAVED
+        for key, value in self.kept().items():
+            name, text = (part[:left].decode(errors="backslashreplace") for part in (key[:200], value))
+            found[name] = text[:left]
+            left -= len(name) + len(found[name])
+            if left <= 0:
+                break
+        return found
 
 
 def travel(fields: Mapping[T, T]) -> dict[T, T]:

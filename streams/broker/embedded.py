@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +24,8 @@ from streams.broker.embedded_keeper import answers, lock
 from streams.broker.server_version import version_of, write_down, written_by
 from streams.contract.validation_text import why
 
+log = logging.getLogger("streams.embedded")
+WATCH_SECONDS = 1.0
 _MAX_SOCKET = 100
 """Bytes a socket's path may have on every system we run on."""
 _UP = ("+PONG", "-MISCONF")
@@ -74,6 +78,7 @@ class EmbeddedServer:
         self.fsync = fsync
         self.maxmemory = maxmemory
         self._users: int | None = None
+        self._left = threading.Event()
 
     @property
     def url(self) -> str:
@@ -106,10 +111,27 @@ class EmbeddedServer:
             raise
         finally:
             os.close(starting)
+        self._left.clear()
+        threading.Thread(target=self._watch, name="embedded", daemon=True).start()
         return self.url
+
+    def _watch(self) -> None:
+        """Bring the server back, as long as we use it, when it was killed together with its keeper."""
+        while not self._left.wait(WATCH_SECONDS):
+            try:
+                starting = lock(self.folder / "start.lock", fcntl.LOCK_EX)
+                try:
+                    if not self._kept():
+                        log.warning("the keeper of the embedded server is gone; starting another")
+                        self._wait_until_up(clock.monotonic() + 30.0)
+                finally:
+                    os.close(starting)
+            except (OSError, EmbeddedError) as error:
+                log.warning("the embedded server was not brought back: %s", error)
 
     def release(self) -> None:
         """Leave; the keeper stops the server when nobody is left."""
+        self._left.set()
         if self._users is not None:
             os.close(self._users)
             self._users = None

@@ -56,6 +56,7 @@ class Keeper:
         self.server: subprocess.Popen[bytes] | None = None
         self.held: int | None = None
         self.asked_to_stop = False
+        self._users: int | None = None
 
     def run(self) -> str | None:
         """Keep until nobody is left; a text is the reason why it could not."""
@@ -67,7 +68,10 @@ class Keeper:
             return None
         try:
             return self._keep()
+        except FileNotFoundError:
+            return None  # somebody has removed the folder: nothing is left to be kept
         finally:
+            self._end_server()
             os.close(mine)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -89,7 +93,6 @@ class Keeper:
                 return trouble
             time.sleep(POLL)
             if self._nobody_left() or self.asked_to_stop:
-                self._end_server()
                 return None
 
     def _take_folder(self) -> str | None:
@@ -103,15 +106,23 @@ class Keeper:
         return "another server still holds this folder"
 
     def _nobody_left(self) -> bool:
+        """Whether nobody uses the folder any more, or there is none."""
+        if self._users is not None:
+            return True
         try:
             self._users = lock(self.dir / "users.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except FileNotFoundError:
+            return True
         return True
 
     def _end_server(self) -> None:
         if self.server is None:
-            answers(self.sock, b"SHUTDOWN NOSAVE\r\n", 60)
+            if self._nobody_left() or self.asked_to_stop:
+                answers(self.sock, b"SHUTDOWN NOSAVE\r\n", 60)
+            return
+        if self.server.poll() is not None:
             return
         self.server.terminate()
         try:

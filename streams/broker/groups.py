@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from streams.broker.connection import text
 from streams.broker.scripts import Scripts, script
+
+
+async def wrong_keys(client: AsyncRedis, fixed: Mapping[str, str]) -> dict[str, str]:
+    """Which of the keys hold another type than they must, and which; the others are in order or not there."""
+    pipe = client.pipeline(transaction=False)
+    for key in fixed:
+        pipe.type(key)
+    found = zip(fixed, await pipe.execute(), strict=True)
+    return {key: text(kind) for key, kind in found if text(kind) not in {fixed[key], "none"}}
 
 
 async def trim(scripts: Scripts, stream: str, keep: int = 0, groups: Sequence[str] = ()) -> int:

@@ -38,6 +38,11 @@ class Topology:
         """What could not be processed."""
         return f"{self.prefix}:dead"
 
+    @property
+    def sorted(self) -> str:
+        """Bulk requests as they came in, until somebody has time for them."""
+        return f"{self.prefix}:sorted"
+
     def accepted(self, priority: str) -> str:
         """Requests that were taken in, by lane."""
         return f"{self.prefix}:accepted:{priority}"
@@ -141,8 +146,21 @@ class Topology:
         if group == AGGREGATE:
             return [self.partials, self.lane(group)]
         if group == IDENTIFY:
-            return [self.requests, self.accepted("interactive"), self.lane(group), self.accepted("bulk")]
+            lanes = [self.accepted("interactive"), self.lane(group), self.accepted("bulk"), self.sorted]
+            return [self.requests, *lanes]
         return [self.identified("interactive"), self.lane(group), self.identified("bulk")]
+
+    def fixed(self, sources: list[str]) -> dict[str, str]:
+        """The keys that all requests share, with the type that each must have."""
+        streams = {*(stream for stream, _ in self.groups(sources)), self.enriched, self.dead}
+        sets = {self.deadlines, self.closed, self.delayed, self.records, self.refresh, self.workers}
+        return {
+            **dict.fromkeys(sorted(streams), "stream"),
+            **dict.fromkeys(sorted([*sets, *(self.failed(one) for one in sources)]), "zset"),
+            **dict.fromkeys(
+                (self.delayed_bodies, self.aliases, self.reliability, self.reliability_table), "hash"
+            ),
+        }
 
     def groups(self, sources: list[str]) -> list[tuple[str, str]]:
         """Every (stream, group) of the fleet."""

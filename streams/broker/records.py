@@ -80,6 +80,16 @@ class Records:
         """How many works are known."""
         return int(await self.scripts.call("ZCARD", self.names.records))
 
+    async def mean_bytes(self, most: int) -> float:
+        """About how many bytes of memory one work takes, of ``most`` looked at; 0 when none is known."""
+        redis, names = self.scripts.client, self.names
+        ids = await redis.zrange(names.records, 0, most - 1, desc=True)
+        pipe = redis.pipeline(transaction=False)
+        for one in ids:
+            pipe.memory_usage(names.record(text(one)), samples=0)
+        found = [int(one) for one in await pipe.execute() if one]
+        return sum(found) / len(found) if found else 0.0
+
     async def packed(self, anime_ids: Sequence[str]) -> list[bytes]:
         """The last records of some works, packed; those that are gone are left out."""
         return [one for one in await self._each(anime_ids, RecordField.DATA) if one]

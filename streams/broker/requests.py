@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs
+from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
-from streams.broker.keys import Topology
+from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.request_state import State, read_state
 from streams.broker.scripts import Scripts, table
 from streams.contract.codec import pack
@@ -70,6 +73,14 @@ class Requests:
         )
         return text(status)
 
+    async def sort(self, causes: Sequence[Delivery]) -> int:
+        """Put requests as they came in on the lane of those whose turn has not come; returns how many."""
+        names, first = self.names, causes[0]
+        ids = [one.id for one in causes]
+        return int(
+            await self.scripts.run("sort", ids, stream=first.stream, lane=names.sorted, group=first.group)
+        )
+
     async def identified(self, cause: Delivery, request_id: str, event: IdentifiedTitle) -> None:
         """Keep what the title means and ask the sources; with none to ask, let the request be finished at once."""
         names = self.names
@@ -123,14 +134,16 @@ class Requests:
         await self.scripts.run(
             "bury",
             [*dead, *pairs(output)],
-            **_of(cause),
+            stream=cause.stream if cause.id else names.partials,
+            group=cause.group,
+            entry=cause.id,
             dead=names.dead,
             enriched=names.enriched,
             state=names.state(request_id),
             deadlines=names.deadlines,
             closed=names.closed,
             request=request_id,
-            incoming=int(cause.stream == names.requests),
+            incoming=int(cause.group == IDENTIFY and b"deadline_at" not in cause.raw),
             letter_fields=len(dead),
         )
 
@@ -191,7 +204,12 @@ class Requests:
 
     async def request(self, request_id: str) -> TitleRequest | None:
         """The request itself; ``None`` for one that is forgotten or could not be read."""
-        body = await self.scripts.call("HGET", self.names.state(request_id), RequestField.REQUEST)
+        try:
+            body = await self.scripts.call("HGET", self.names.state(request_id), RequestField.REQUEST)
+        except ResponseError as error:
+            if not is_wrong_type(error):
+                raise
+            return None
         try:
             return TitleRequest.model_validate_json(body) if body else None
         except ValueError:  # a state that is there only to remember how it ended
@@ -255,8 +273,9 @@ class Requests:
         async with self.scripts.client.pipeline(transaction=False) as pipe:
             for request_id in request_ids:
                 pipe.hmget(self.names.state(request_id), *wanted)
-            states = await pipe.execute()
-        for request_id, (done, status, anime, revision) in zip(request_ids, states, strict=True):
+            states = await pipe.execute(raise_on_error=False)
+        for request_id, found_state in zip(request_ids, states, strict=True):
+            done, status, anime, revision = _sound(found_state, [None] * len(wanted))
             if done:
                 ended = Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
                 found.append(ended)
@@ -271,10 +290,11 @@ class Requests:
         for member, _ in found:
             pipe.hmget(names.state(text(member)), *wanted)
             pipe.hkeys(names.state(text(member)))
-        answers: list[Any] = await pipe.execute()
+        answers: list[Any] = await pipe.execute(raise_on_error=False)
         listed = []
-        for (member, due), values, keys in zip(found, answers[::2], answers[1::2], strict=True):
-            request, verdict, asked, have = values
+        for (member, due), values, names_of in zip(found, answers[::2], answers[1::2], strict=True):
+            request, verdict, asked, have = _sound(values, [None] * len(wanted))
+            keys = _sound(names_of, [])
             waiting = await self._waiting(text(member), [text(key) for key in keys])
             counts = int(asked or 0), int(have or 0)
             listed.append(
@@ -293,6 +313,15 @@ class Requests:
     async def _now_ms(self) -> int:
         seconds, micros = await self.scripts.call("TIME")
         return int(seconds) * 1000 + int(micros) // 1000
+
+
+def _sound(reply: Any, empty: list[Any]) -> list[Any]:
+    """A reply of a pipeline; ``empty`` where the key holds another type, so that one bad state hides no other."""
+    if not isinstance(reply, Exception):
+        return list(reply)
+    if isinstance(reply, ResponseError) and is_wrong_type(reply):
+        return empty
+    raise reply
 
 
 def _of(cause: Delivery) -> dict[str, str]:

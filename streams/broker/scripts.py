@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,20 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
 from cache.lua_script import lua_script
+from streams.broker.faults import FIXED_KEY, WRONG_KEY
 
 AT_ONCE = 128
 """Commands in one round trip at most."""
+_KINDS: dict[str, tuple[str, ...]] = {
+    "stream": ("stream", "requests", "lane", "partials", "enriched", "dead"),
+    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen"),
+    "zset": ("deadlines", "closed", "records", "refresh", "delayed", "failed", "workers"),
+}
+KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
+"""The type of each key by the name that the scripts give it."""
+OF_ONE = ("state", "record")
+"""Keys of one request or one work; all others are shared."""
+_KEYS_LINE = re.compile(r"^local [\w, ]+ = unpack\(KEYS\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +57,22 @@ class Script:
 @cache
 def script(name: str) -> Script:
     """``lua/<name>.lua``; the lines that unpack KEYS and ARGV there say in which order they are sent."""
-    read = lua_script("streams.broker", name)
-    return Script(name, read.source, read.digest, _names(read.source, "KEYS"), _names(read.source, "ARGV"))
+    source = lua_script("streams.broker", name).source
+    keys = _names(source, "KEYS")
+    tolerated = re.search(r"^-- Tolerates a (\w+) of another type", source, re.MULTILINE)
+    checks = [_check(key) for key in keys if key in KIND_OF and not (tolerated and key == tolerated[1])]
+    checked = _KEYS_LINE.sub(lambda line: " ".join([line[0], *checks]), source, count=1)
+    digest = hashlib.sha1(checked.encode(), usedforsecurity=False).hexdigest()
+    return Script(name, checked, digest, keys, _names(source, "ARGV"))
+
+
+def _check(key: str) -> str:
+    """Refuses a key of another type, on the line that names the keys: the server rolls nothing back later."""
+    kind, word = KIND_OF[key], WRONG_KEY if key in OF_ONE else FIXED_KEY
+    return (
+        f"do local t = redis.call('TYPE', {key}).ok; if t ~= '{kind}' and t ~= 'none' then return "
+        f"redis.error_reply('{word} ' .. {key} .. ' holds a ' .. t .. ', not a {kind}') end end"
+    )
 
 
 def _names(source: str, of: str) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from streams.telemetry.logs import logger
 
 RESTART_PAUSE = 1.0
 KILL_AFTER = 30.0
+_PARENT = "SUPERVISED_BY"
+"""In the environment of those that `supervise` runs: the parent's process id."""
+PARENT_SECONDS = 0.5
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 log = logger("serve")
@@ -48,17 +51,33 @@ async def until_stopped(work: Callable[[], Awaitable[None]], finish: Callable[[]
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
+    orphaned = asyncio.create_task(_tell_when_orphaned(on_signal))
     await work()
     spare_the_collector()
     await told.wait()
+    orphaned.cancel()
     log.info("stopping; a second signal quits at once")
     await finish()
     return Exit.OK
 
 
+async def _tell_when_orphaned(tell: Callable[[], None]) -> None:
+    """Stop like on SIGTERM once the parent that runs us beside others is gone, however it ended."""
+    parent = os.environ.pop(_PARENT, "")
+    while parent and os.getppid() == int(parent):  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(PARENT_SECONDS)
+    if parent:
+        log.warning("the parent process is gone; stopping")
+        tell()
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, env={**os.environ, _PARENT: str(os.getpid())})  # noqa: S603 - our own command line
+
+
 def supervise(command: Sequence[str], count: int) -> Exit:
     """Run ``command`` ``count`` times side by side; whoever dies is started again, a signal goes to all at once."""
-    children = [subprocess.Popen(command) for _ in range(count)]  # noqa: S603 - our own command line
+    children = [_start(command) for _ in range(count)]
     stopping = False
 
     def stop(number: int, _frame: object) -> None:
@@ -76,7 +95,7 @@ def supervise(command: Sequence[str], count: int) -> Exit:
             if child.poll() is not None and not stopping:
                 log.warning("a worker process ended; starting another", pid=child.pid, code=child.returncode)
                 time.sleep(RESTART_PAUSE)
-                children[index] = subprocess.Popen(command)  # noqa: S603
+                children[index] = _start(command)
     return _reap(children)
 
 

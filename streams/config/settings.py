@@ -77,6 +77,10 @@ class Settings(BaseModel):
         1.0, gt=0, description="first pause before asking again; doubles each time"
     )
     worker_concurrency: int = Field(16, ge=1, description="titles in flight per source and process")
+    request_max_bytes: int = Field(
+        65_536, ge=1_024, le=16_777_216, description="largest entry that is taken as a request"
+    )
+    dead_maxlen: int = Field(10_000, ge=1, description="dead letters kept; the oldest go first")
     output_maxlen: int = Field(10_000, ge=1, description="output entries kept for readers without a group")
     state_retention_seconds: float = Field(
         86_400.0, gt=0, description="how long finished requests are remembered"

@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from cache import clock
+from streams.broker.faults import FIXED_KEY, is_server_trouble
 from streams.broker.groups import renew
 from streams.engine.worker import Worker
 from streams.telemetry.logs import logger
@@ -86,6 +87,6 @@ class Heartbeat:
         try:
             return renew(self.client, stream, group, self.consumer, entries)
         except ResponseError as error:
-            if "NOGROUP" in str(error):
-                return []  # the reader makes the group anew; what was in it is gone
+            if "NOGROUP" in str(error) or not is_server_trouble(error) or str(error).startswith(FIXED_KEY):
+                return []  # the stream is gone; the leases on all others are renewed
             raise

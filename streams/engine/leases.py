@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery
+from streams.broker.faults import is_wrong_type
 from streams.engine.envelope import opened
 from streams.telemetry.logs import logger
 
@@ -32,7 +33,7 @@ async def take_over(
                 stream, group, consumer, lease_ms, cursor, count=most - len(found)
             )
         except ResponseError as error:
-            if "NOGROUP" not in str(error):
+            if "NOGROUP" not in str(error) and not is_wrong_type(error):
                 raise
             return []
         found += [(text(entry), fields) for entry, fields in claimed if fields]

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from cache import clock
 from streams.broker.delivery import Delivery
+from streams.broker.faults import is_server_trouble
 from streams.engine.backpressure import server_pause
 from streams.engine.cancellation import end
 from streams.telemetry import tracing
@@ -183,9 +184,9 @@ class Worker:
                 raise WorkersDied(f"{delivery.deliveries - 1} workers died while they had this entry")
             with tracing.step(delivery):
                 await self.stage.handle(delivery)
-        except RedisError:
-            raise
         except Exception as error:
+            if isinstance(error, RedisError) and is_server_trouble(error):
+                raise
             log.exception("handling broke", group=delivery.group, entry=delivery.id)
             await self.stage.fail(delivery, error)
         finally:

@@ -17,10 +17,12 @@ from streams.client.client import Client
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.operations.check import Check
+from streams.operations.doctor_memory import memory_fits
 from streams.operations.doctor_server import cache_server
 from streams.operations.doctor_server import server as server_checks
 from streams.operations.doctor_sites import crawling, installed, sites
 from streams.operations.fleet_status import group_status
+from streams.operations.output_groups import unread_groups
 from streams.service.wiring import corrections
 from streams.terminal.words import size
 
@@ -95,6 +97,14 @@ async def _fleet(settings: Settings, server: Redis) -> AsyncIterator[Check]:
         found="requests are read" if served else f"none reads requests; {waiting} wait",
         next_step="" if served else "anime-enrich up; `anime-enrich --title ...` brings its own",
     )
+    for one in await unread_groups(server, names):
+        yield Check(
+            subject="output",
+            state="warning",
+            found=f"nobody reads group {one.group}; it keeps {one.entries:,} entries from being cut",
+            next_step=f"start its reader, or XGROUP DESTROY {names.enriched} {one.group}",
+        )
+    yield await memory_fits(server, names, settings)
     letters = await DeadLetters(Scripts(server), names).count()
     if letters:
         step = "anime-enrich dead list"

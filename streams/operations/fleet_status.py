@@ -21,6 +21,7 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.operations.output_groups import unread_groups
 from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
 
@@ -71,6 +72,8 @@ class FleetStatus(BaseModel):
     delayed: int = 0
     dead_letters: int = 0
     outputs: int = 0
+    unread_output_entries: int = 0
+    unread_output_groups: list[str] = Field(default_factory=list)
     records: int = 0
     memory_bytes: int = 0
     memory_limit_bytes: int = 0
@@ -98,6 +101,7 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
         )
     )
     memory: dict[str, Any] = await redis.info("memory")
+    unread = await unread_groups(redis, names)
     return FleetStatus(
         at=clock.now(),
         groups=groups,
@@ -107,6 +111,8 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
         delayed=delayed.total(),
         dead_letters=await DeadLetters(scripts, names).count(),
         outputs=await redis.xlen(names.enriched),
+        unread_output_entries=max((one.entries for one in unread), default=0),
+        unread_output_groups=[one.group for one in unread],
         records=await Records(scripts, names).count(),
         memory_bytes=int(memory.get("used_memory", 0)),
         memory_limit_bytes=int(memory.get("maxmemory", 0)),

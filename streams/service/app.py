@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ from streams.stages.aggregate import Gatherer
 from streams.stages.base import movable
 from streams.stages.collect import SourceStage
 from streams.stages.identify import IdentifyStage
+from streams.stages.intake import AT_ONCE, Intake
 from streams.stages.search import Identifier
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
@@ -96,10 +97,12 @@ class Service:
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
+        self.door = self._door()
         self.broker = broker or declared(self.names, self.groups)
         self.broker.address = url
         self.metrics: CollectorRegistry | None = None
         """What FastStream's middleware counts, if that is on."""
+        self.door_reader: Reader | None = None
         self.readers = {group: self._reader(group) for group in self.groups}
         self.alive = Alive(
             self.client,
@@ -120,7 +123,10 @@ class Service:
             [(TOUCH_SECONDS, self.alive.prove_alive)],
         )
         self.heartbeat = Heartbeat(
-            connect_blocking(url), self.consumer, list(self.workers.values()), settings.lease_seconds / 3
+            connect_blocking(url),
+            self.consumer,
+            [*self.workers.values(), self.door],
+            settings.lease_seconds / 3,
         )
 
     def _worker(self, group: str) -> Worker:
@@ -138,25 +144,39 @@ class Service:
             )
         return SourceStage(*common, self.askers, group)
 
+    def _door(self) -> Worker:
+        """Takes requests in beside the identifying, so that a backlog of bulk ones keeps no interactive one waiting."""
+        stage = Intake(self.client, self.scripts, self.names, self.settings)
+        return Worker(stage, AT_ONCE, self.settings.max_deliveries, self.gate.trouble)
+
     def _reader(self, group: str) -> Reader:
         worker = self.workers[group]
-        feeds = {
-            stream: group == AGGREGATE or index == 0 for index, stream in enumerate(self.names.feeds(group))
-        }
+        inside = [stream for stream in self.names.feeds(group) if stream != self.names.requests]
+        feeds = {stream: group == AGGREGATE or index == 0 for index, stream in enumerate(inside)}
+        reader = self._reading(group, feeds, worker, EXTRA if group == AGGREGATE else 0)
         subscriber = self.broker.groups[group]
-        reader = Reader(
+        if group == IDENTIFY:
+            self.door_reader = self._reading(group, {self.names.requests: True}, self.door)
+            workers = {self.names.requests: self.door}
+            subscriber.attach(
+                partial(_side_by_side, reader.run, self.door_reader.run), _handler(worker, feeds, workers)
+            )
+        else:
+            subscriber.attach(reader.run, _handler(worker, feeds, {}))
+        return reader
+
+    def _reading(self, group: str, feeds: Mapping[str, bool], worker: Worker, extra: int = 0) -> Reader:
+        return Reader(
             connect(self.url, connections=1),
             group,
             self.consumer,
             feeds,
             worker,
-            subscriber.deliver,
+            self.broker.groups[group].deliver,
             self.janitor.ensure_groups,
             self.gate.passed,
-            EXTRA if group == AGGREGATE else 0,
+            extra,
         )
-        subscriber.attach(reader.run, _handler(worker, feeds))
-        return reader
 
     async def start(self) -> None:
         """Create the groups, start the housekeeping, start reading."""
@@ -166,6 +186,7 @@ class Service:
     async def prepare(self) -> None:
         """All that comes before reading."""
         self.metrics = watch(self.broker, self.settings)
+        await self.janitor.check_keys()
         await self.janitor.ensure_groups()
         await self.alive.prove_alive()
         self.heartbeat.start()
@@ -178,13 +199,14 @@ class Service:
         """Stop reading, let work finish or hand it back, close everything."""
         await self.housekeeping.stop()
         await self.broker.stop()
-        drained = await asyncio.gather(*(worker.drain(grace) for worker in self.workers.values()))
+        working = [*self.workers.values(), self.door]
+        drained = await asyncio.gather(*(worker.drain(grace) for worker in working))
         await self._hand_over([one for left in drained for one in left])
         self.heartbeat.stop()
         await self.gate.aclose()
         await self.crawlers.aclose()
         await self.cache.aclose()
-        for reader in self.readers.values():
+        for reader in [*self.readers.values(), *([self.door_reader] if self.door_reader else [])]:
             await reader.client.aclose()
         await self.client.aclose()
         log.info("stopped", consumer=self.consumer)
@@ -227,9 +249,20 @@ class Service:
                 await self.client.xack(stream, group, entry)
 
 
-def _handler(worker: Worker, feeds: Mapping[str, bool]) -> Handler:
+async def _side_by_side(*reads: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """All until one ends; a cancellation reaches them each time it comes, since a library may have swallowed the first."""
+    tasks = [asyncio.create_task(read()) for read in reads]
+    for one in tasks:
+        one.add_done_callback(lambda _: [other.cancel() for other in tasks])
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+
+
+def _handler(worker: Worker, feeds: Mapping[str, bool], others: Mapping[str, Worker]) -> Handler:
     async def take(deliveries: list[Delivery]) -> None:
-        await worker.take(deliveries, urgent=feeds[deliveries[0].stream])
+        stream = deliveries[0].stream
+        await others.get(stream, worker).take(deliveries, urgent=feeds.get(stream, True))
 
     return take
 

@@ -8,16 +8,20 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
+from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
-from streams.broker.groups import leave, trim
+from streams.broker.faults import FIXED_KEY, is_wrong_type
+from streams.broker.groups import leave, trim, wrong_keys
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.presence import Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.config.values import SettingsError
 from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
+from streams.service.memory import entry_bytes, memory_of, outputs_kept
 from streams.telemetry.logs import logger
 
 AT_ONCE = 500
@@ -41,8 +45,18 @@ class Janitor:
         self.requests = Requests(scripts, names)
         self.records = Records(scripts, names)
         self.delayed = Delayed(scripts, names)
+        self.letters = DeadLetters(scripts, names)
         self.known = set(names.groups(settings.active_sources))
         """Every (stream, group) of the fleet."""
+
+    async def check_keys(self) -> None:
+        """Look at the keys that all requests share, before anything runs. Raises `SettingsError` for a wrong one."""
+        fixed = self.names.fixed(self.settings.active_sources)
+        for key, kind in (await wrong_keys(self.client, fixed)).items():
+            raise SettingsError(
+                f"STREAM_PREFIX: the key {key} holds a {kind}, not a {fixed[key]}; "
+                "rename or delete it, or choose another prefix"
+            )
 
     async def ensure_groups(self) -> int:
         """Create what is missing of the fleet's groups, from the very first entry on; returns how many that were."""
@@ -52,6 +66,8 @@ class Janitor:
             pipe.xgroup_create(stream, group, id="0", mkstream=True)
         made = 0
         for reply in await pipe.execute(raise_on_error=False):
+            if isinstance(reply, ResponseError) and is_wrong_type(reply):
+                continue  # `check_keys` names it at the start, the reader whenever it reads
             if isinstance(reply, Exception) and "BUSYGROUP" not in str(reply):
                 raise reply
             made += not isinstance(reply, Exception)
@@ -62,12 +78,36 @@ class Janitor:
         return await self.delayed.move_due(AT_ONCE)
 
     async def trim(self) -> int:
-        """Cut every stream behind its slowest group, the output to its length, dead letters never."""
+        """Cut every stream behind its slowest group, the output and the dead letters to their length."""
         cut = 0
         for stream in sorted({stream for stream, _ in self.known}):
             groups = [group for known, group in self.known if known == stream]
-            cut += await trim(self.scripts, stream, groups=groups)
-        return cut + await trim(self.scripts, self.names.enriched, self.settings.output_maxlen)
+            cut += await self._trim_one(stream, groups=groups)
+        await self._bound_dead()
+        return cut + await self.trim_outputs()
+
+    async def trim_outputs(self) -> int:
+        """Cut the output to what it may have of the server's memory; never what a group on it has not acknowledged."""
+        enriched, most = self.names.enriched, self.settings.output_maxlen
+        room, each = await memory_of(self.client), await entry_bytes(self.client, enriched)
+        kept = outputs_kept(most, room, each)
+        if kept < most and room.tight:
+            log.warning("memory is short; outputs that everybody has read go first", kept=kept)
+        return await self._trim_one(enriched, kept)
+
+    async def _bound_dead(self) -> None:
+        gone = await self.letters.bound(self.settings.dead_maxlen)
+        if gone:
+            log.warning("the oldest dead letters were dropped; see DEAD_MAXLEN", dropped=gone)
+
+    async def _trim_one(self, stream: str, keep: int = 0, groups: Sequence[str] = ()) -> int:
+        try:
+            return await trim(self.scripts, stream, keep, groups)
+        except ResponseError as error:
+            if not str(error).startswith(FIXED_KEY):
+                raise
+            log.warning("a key is in the way of a stream; rename or delete it", key=stream, error=str(error))
+            return 0  # the other streams are tidied all the same
 
     async def forget(self) -> int:
         """Drop the states of requests that finished long ago, and records that nobody has asked for since long."""

@@ -14,7 +14,7 @@ from streams.contract.validation_text import fault
 from streams.text.nearest import nearest
 
 _LISTS = {"only", "skip"}
-_OWN = {"data", "traceparent"}
+_OWN = {"data", "traceparent", "intake_id"}
 
 
 def read_request(fields: Mapping[str, str], entry_id: str) -> TitleRequest:
@@ -47,9 +47,9 @@ def claimed_id(fields: Mapping[str, str], entry_id: str) -> str:
 
 
 def kept(request: TitleRequest) -> str:
-    """A request as JSON. Raises `BadEntry` for what JSON cannot hold: half a character, lists in lists without end."""
+    """A request as JSON, without members that we do not know. Raises `BadEntry` for what JSON cannot hold: half a character."""
     try:
-        return request.model_dump_json(exclude_none=True)
+        return request.model_dump_json(exclude_none=True, exclude=set(request.model_extra or ()))
     except PydanticSerializationError as error:
         raise BadEntry(f"a field cannot be kept ({error})", "leave it out") from None
 

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from sources import discover
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode
+from streams.broker.faults import is_server_trouble
 from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
@@ -70,9 +71,9 @@ class Gatherer(Base):
         """Close one overdue request; one that cannot be merged fails, so that it does not hold up the others."""
         try:
             await self.settle(request_id, None, overdue=True)
-        except RedisError:
-            raise
         except Exception as error:
+            if isinstance(error, RedisError) and is_server_trouble(error):
+                raise
             log.exception("closing broke", request_id=request_id)
             await self._fail_overdue(request_id, error)
 

@@ -18,12 +18,14 @@ from streams.broker.records import Known
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.events import DeadLetter
+from streams.contract.events import MAX_ID, DeadLetter
 from streams.records.output import Cause, cause_of, failed_fields, iso
 from streams.stages.accept import claimed_id
 from streams.stages.retries import Again, after_fault
 from streams.telemetry.logs import logger
 
+SORTED = b"intake_id"
+"""The field that the intake adds to what it puts on a lane."""
 MOST_DIGITS = 6
 MOST_TRACE = 4000
 """Characters."""
@@ -80,7 +82,7 @@ class Base:
         self, delivery: Delivery, reason: str, message: str, *, next_step: str = "", trace: str | None = None
     ) -> None:
         """Give an entry up: dead letter with its cause and, since it was a request, its one final output."""
-        request_id = claimed_id(delivery.saved(), delivery.id)
+        request_id = claimed_id(delivery.saved(), first_entry(delivery))
         letter = self.dead_letter(delivery, request_id, reason, message, next_step, trace)
         output = failed_fields(
             request_id, message, reason, next_step, await self._cause(delivery, request_id)
@@ -113,9 +115,9 @@ class Base:
     ) -> DeadLetter:
         """The dead letter of a delivery."""
         return DeadLetter(
-            stream=delivery.stream,
+            stream=self.names.requests if SORTED in delivery.raw else delivery.stream,
             group=delivery.group,
-            entry_id=delivery.id,
+            entry_id=first_entry(delivery),
             request_id=request_id,
             source=None if self.group == IDENTIFY else self.group,
             reason=reason,
@@ -124,8 +126,14 @@ class Base:
             attempts=attempts_of(delivery),
             at=now_iso(),
             trace=trace,
-            original=delivery.saved(),
+            original={name: value for name, value in delivery.saved().items() if name != SORTED.decode()},
         )
+
+
+def first_entry(delivery: Delivery) -> str:
+    """The entry as which something came in, wherever it has been moved since."""
+    given = delivery.raw.get(SORTED)
+    return given.decode(errors="replace")[:MAX_ID] if given else delivery.id
 
 
 def tried(delivery: Delivery) -> int:
@@ -151,5 +159,5 @@ def attempts_of(delivery: Delivery) -> int:
 
 def movable(delivery: Delivery) -> dict[bytes, bytes]:
     """The fields of an entry that moves to a lane: a request that has no id keeps being known by its first entry."""
-    given = claimed_id(delivery.saved(), delivery.id)
+    given = claimed_id(delivery.saved(), first_entry(delivery))
     return {**delivery.kept(), b"request_id": delivery.raw.get(b"request_id", given.encode())}

@@ -9,12 +9,14 @@ import random
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from cache import clock, refreshing
 from cache.limits.limiter import lane, max_wait
 from sources import Reason, SourceError
 from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
+from streams.broker.faults import is_server_trouble
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
@@ -92,7 +94,12 @@ class SourceStage(Base):
         except (ValueError, KeyError):
             await self.bury(delivery, "bad_entry", cause.message, trace=trace_of(error))
             return
-        await self._hand_in_dead(delivery, event, cause, trace_of(error))
+        try:
+            await self._hand_in_dead(delivery, event, cause, trace_of(error))
+        except ResponseError as trouble:
+            if is_server_trouble(trouble):
+                raise
+            await super().give_up(delivery, error)  # the request's state cannot be written
 
     async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
         then = after_trouble(error, event, tried(delivery), self.settings, clock.now(), random.random())

@@ -9,13 +9,13 @@ from redis.asyncio import Redis
 
 from cache import clock, refreshing
 from cache.limits.limiter import lane
-from streams.broker.delivery import BadEntry, Delivery
+from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
-from streams.stages.accept import kept, read_request
 from streams.stages.base import Base, tried
+from streams.stages.intake import Intake
 from streams.stages.retries import Again, after
 from streams.stages.search import Identifier, worth_another_look
 from streams.telemetry import tracing
@@ -34,41 +34,14 @@ class IdentifyStage(Base):
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.identifier = identifier
+        self.intake = Intake(client, scripts, names, settings)
 
     async def handle(self, delivery: Delivery) -> None:
         """Accept a request, or identify an accepted one."""
         if delivery.stream == self.names.requests or b"deadline_at" not in delivery.raw:
-            await self._accept(delivery)
+            await self.intake.handle(delivery)
         else:
             await self._identify(delivery)
-
-    async def _accept(self, delivery: Delivery) -> None:
-        try:
-            fields = delivery.fields()
-            request = read_request({k: v for k, v in fields.items() if k != "attempt"}, delivery.id)
-            self._check_reply(request)
-            body = kept(request)
-        except BadEntry as error:
-            await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
-            return
-        status = await self.requests.accept(
-            delivery,
-            request,
-            body,
-            deadline_ms=int(self._deadline(request) * 1000),
-            traceparent=tracing.onwards(fields.get("traceparent")),
-        )
-        log.info("accepted", request_id=request.request_id, title=request.title, status=status)
-
-    def _check_reply(self, request: TitleRequest) -> None:
-        if request.reply_to and request.reply_to.startswith(f"{self.names.prefix}:"):
-            raise BadEntry("reply_to names one of the pipeline's own keys", "name a stream of your own")
-
-    def _deadline(self, request: TitleRequest) -> float:
-        urgent = request.priority == "interactive"
-        return request.deadline_s or (
-            self.settings.request_deadline_seconds if urgent else self.settings.bulk_deadline_seconds
-        )
 
     async def _identify(self, delivery: Delivery) -> None:
         fields = delivery.fields()

@@ -12,6 +12,7 @@ from sources.candidates import from_entry
 from sources.errors import TRANSIENT
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
+from streams.engine.cancellation import end
 from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
@@ -42,6 +43,9 @@ class Searched:
         """Add the answers of a site to what it has answered already."""
         known = self.results.setdefault(name, [])
         known += [one for one in found if one.id not in {other.id for other in known}]
+
+
+Search = asyncio.Task[list[Candidate]]
 
 
 class Identifier:
@@ -128,7 +132,7 @@ class Identifier:
         waiting = set(calls)
         while waiting and clock.monotonic() < until:
             timeout = until - clock.monotonic()
-            done, waiting = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            done, waiting = await _some_of(waiting, timeout)
             for task in done:
                 _note(calls[task], task, searched)
             identity = self._decide(wanted, searched)
@@ -170,6 +174,15 @@ def _still_searched(reports: Mapping[str, SourceReport]) -> list[str]:
     """Sources that lack a setting for asking, but not for searching."""
     missing = [name for name, one in reports.items() if one.outcome == "not_configured"]
     return [name for name in missing if not discover()[name].search_needs_settings]
+
+
+async def _some_of(calls: set[Search], timeout: float) -> tuple[set[Search], set[Search]]:
+    """Those that are done and those that are not; whoever is cancelled meanwhile leaves no search running."""
+    try:
+        return await asyncio.wait(calls, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        await end(calls)
+        raise
 
 
 async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: Searched) -> None:

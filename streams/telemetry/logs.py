@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +78,26 @@ def configure(level: str = "INFO", style: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(True)
+    _tell_of_the_unforeseen()
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _tell_of_the_unforeseen() -> None:
+    """What Python itself would print to stderr becomes a line like all others, down to the last one."""
+    last = logger("python")
+
+    def broke(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+        last.error("the process broke", exc_info=error)
+
+    def thread_broke(args: threading.ExceptHookArgs) -> None:
+        last.error("a thread broke", exc_info=args.exc_value)
+
+    def overlooked(args: sys.UnraisableHookArgs) -> None:
+        last.error("overlooked", exc_info=args.exc_value, where=str(args.err_msg or args.object)[:200])
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = broke, thread_broke, overlooked
 
 
 def _formatter(*, as_text: bool) -> logging.Formatter:

@@ -94,7 +94,10 @@ def step(delivery: Delivery) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
     raw = delivery.raw
     name = "accept" if delivery.stream.endswith(":requests") else delivery.group
-    request = raw.get(b"request_id", b"").decode(errors="replace") or delivery.id
+    request = (
+        raw.get(b"request_id", b"").decode(errors="replace")
+        or raw.get(b"intake_id", delivery.id.encode()).decode()
+    )
     return span(
         name,
         _parent(delivery),

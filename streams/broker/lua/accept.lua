@@ -11,7 +11,7 @@ if redis.call('HEXISTS', state, 'request') == 1 then
   if reply_to ~= '' and not done then redis.call('HSET', state, 'reply:' .. reply_to, 1) end
   if reply_to ~= '' and done then
     local first = redis.call('XRANGE', enriched, done, done)[1]
-    if first then redis.call('XADD', reply_to, '*', unpack(first[2])) end
+    if first then redis.pcall('XADD', reply_to, '*', unpack(first[2])) end  -- pcall: it may be no stream
   end
   return 'duplicate'
 end

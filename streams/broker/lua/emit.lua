@@ -49,14 +49,15 @@ if #ARGV > 2 then
 end
 if packed ~= '' then
   local same = redis.call('HGET', record, 'hash') == o.hash
-  if same then redis.call('HINCRBY', record, 'unchanged', 1) else redis.call('HSET', record, 'unchanged', 0) end
+  local before = same and tonumber(redis.call('HGET', record, 'unchanged')) or (same and 0 or -1)
+  redis.call('HSET', record, 'unchanged', before + 1)
   redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, 'entry', id,
     'request_id', o.request, 'publisher', o.publisher, 'at', at(now), unpack(o.facts))
   for _, source in ipairs(o.copy) do
     local partial = redis.call('HGET', state, 'p:' .. source)
     if partial then redis.call('HSET', record, 's:' .. source, partial) end
     for letter in string.gmatch(redis.call('HGET', record, 'd:' .. source) or '', '%S+') do
-      redis.call('XDEL', dead, letter)
+      redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
     end
     redis.call('HDEL', record, 'd:' .. source)
   end

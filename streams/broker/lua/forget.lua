@@ -10,7 +10,8 @@ local limit = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) 
 local old = redis.call('ZRANGEBYSCORE', records, '-inf', limit, 'LIMIT', 0, most)
 for _, anime in ipairs(old) do
   local record = prefix .. anime
-  for alias in string.gmatch(redis.call('HGET', record, 'aliases') or '', '[^\n]+') do
+  local own = redis.call('TYPE', record).ok == 'hash' and redis.call('HGET', record, 'aliases')
+  for alias in string.gmatch(own or '', '[^\n]+') do
     if redis.call('HGET', aliases, alias) == anime then redis.call('HDEL', aliases, alias) end
   end
   redis.call('UNLINK', record)

@@ -7,6 +7,10 @@
 -- Returns 1 when handed in, 0 when another consumer was faster, 2 when the request is gone.
 local stream, state, partials, dead, failed = unpack(KEYS)
 local group, entry, request, source, body, outcome, reason, channel, answered, traceparent = unpack(ARGV, 1, 10)
+local function number(field) return tonumber(redis.call('HGET', state, field) or 0) end
+if not (number('have') and number('version') and number('asked')) then
+  return redis.error_reply('WRONGKEY ' .. state .. ' holds counts that are no numbers')
+end
 if redis.call('XACK', stream, group, entry) == 0 then return 0 end
 local letter = #ARGV > 10 and redis.call('XADD', dead, '*', unpack(ARGV, 11))
 if redis.call('HEXISTS', state, 'request') == 0 then return 2 end
@@ -25,7 +29,7 @@ if redis.call('HSET', state, 'p:' .. source, body) == 1 then redis.call('HINCRBY
 redis.call('HINCRBY', state, 'version', 1)
 redis.call('HDEL', state, 'w:' .. source)
 if redis.call('HEXISTS', state, 'r:' .. source) == 1 then redis.call('HSET', state, 'r:' .. source, 'in') end
-local left = (tonumber(redis.call('HGET', state, 'asked')) or 0) - tonumber(redis.call('HGET', state, 'have'))
+local left = number('asked') - number('have')
 local early = string.find(redis.call('HGET', state, 'request'), '"early":true', 1, true) and 1 or 0
 redis.call('XADD', partials, '*', 'request_id', request, 'source', source, 'outcome', outcome, 'reason', reason,
   'left', left, 'early', early, 'traceparent', traceparent)

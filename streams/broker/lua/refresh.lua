@@ -12,7 +12,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local made = 0
 for _, anime in ipairs(redis.call('ZRANGEBYSCORE', refresh, '-inf', string.format('%.0f', now), 'LIMIT', 0, most)) do
   local record = prefix .. anime
-  local ids = redis.call('HGET', record, 'ids')
+  local ids = redis.call('TYPE', record).ok == 'hash' and redis.call('HGET', record, 'ids')
   if ids then
     local parent = redis.call('HGET', record, 'publisher') or redis.call('HGET', record, 'request_id')
     redis.call('XADD', requests, '*', 'ids', ids, 'refresh', 'true', 'amend', 'true', 'priority', 'bulk',

@@ -40,7 +40,7 @@ if keep == 0 then return low and redis.call('XTRIM', stream, 'MINID', '=', low) 
 local size = redis.call('XLEN', stream)
 if not low then return redis.call('XTRIM', stream, 'MAXLEN', '=', keep) end
 local cut = 0
-while size - cut > keep and cut < 500 do
+while size - cut > keep and cut < 2000 do
   local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   if not first or not lower(first[1], low) then break end
   redis.call('XTRIM', stream, 'MAXLEN', '=', size - cut - 1)

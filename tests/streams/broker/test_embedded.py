@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,26 @@ def test_a_killed_keeper_is_replaced_by_the_next_user_and_the_server_stays_the_s
         other.wait()
         assert _keeper_of(folder)
     eventually(lambda: not Path(f"/proc/{pid}").exists())
+
+
+def test_a_server_killed_together_with_its_keeper_is_brought_back_by_whoever_uses_it(folder: Path) -> None:
+    with EmbeddedServer(folder) as server:
+        client = redis.Redis.from_url(server.url)
+        client.xadd("s", {"n": 1})
+        time.sleep(1.2)  # it is written down every second
+        pid = client.info("server")["process_id"]
+        os.kill(_keeper_of(folder), signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: answers(server.url.removeprefix("unix://")).startswith("+PONG"))
+        assert redis.Redis.from_url(server.url).xlen("s") == 1
+
+
+def test_a_folder_that_is_removed_leaves_no_server_behind(folder: Path) -> None:
+    with EmbeddedServer(folder) as server:
+        process = Path(f"/proc/{redis.Redis.from_url(server.url).info('server')['process_id']}")
+        keeper = Path(f"/proc/{_keeper_of(folder)}")
+        shutil.rmtree(folder)
+    eventually(lambda: not process.exists() and not keeper.exists())
 
 
 def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ async def test_the_books_outlast_a_server_that_is_killed_and_comes_back(tmp_path
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # the run itself ends, and tells what is left over, when nothing more gets done
 async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(tmp_path: Path) -> None:
-    plan = Plan(requests=120, titles=25, kills=5, restarts=2, troubles=2, bans=1, patience=90)
+    plan = Plan(
+        requests=120, titles=25, kills=5, restarts=2, troubles=2, bans=1, pauses=3, wrong_keys=2, patience=90
+    )
     report = await Chaos(plan, tmp_path).run()
     assert report.books.faults() == {}
     assert len(report.books.asked) == 120
@@ -37,6 +39,6 @@ async def test_whatever_fails_every_request_ends_once_and_no_limit_is_exceeded(t
     happened = {
         kind: count for kind, count in report.faults.items() if kind != "ban"
     }  # nobody may ask the site
-    assert happened == {"kill": 5, "restart": 1, "cut": 1, "stall": 1, "lose": 1}
+    assert happened == {"kill": 5, "restart": 1, "cut": 1, "stall": 1, "lose": 1, "pause": 3, "wrong_key": 2}
     base, full, after = report.memory
     assert after - base < (full - base) / 10

@@ -1,0 +1,78 @@
+"""Takes requests in, in batches of its own: interactive ones are accepted at once, bulk ones wait on a lane for their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.broker.delivery import BadEntry, Delivery
+from streams.broker.keys import IDENTIFY
+from streams.contract.events import TitleRequest
+from streams.stages.accept import kept, read_request
+from streams.stages.base import Base, first_entry
+from streams.telemetry import tracing
+from streams.telemetry.logs import logger
+
+AT_ONCE = 2_000
+"""Requests that are taken in together."""
+
+log = logger("stages")
+
+
+class Intake(Base):
+    """The door of group ``identify``. Sorting is all that is done with a bulk request before somebody has time for it:
+    it is read, checked and opened when its turn comes, and its deadline counts from then."""
+
+    group = IDENTIFY
+
+    async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Put bulk requests on their lane, all at once; the others are work."""
+        work: list[Delivery] = []
+        bulk: list[Delivery] = []
+        for one in deliveries:
+            (work if self._is_work(one) else bulk).append(one)
+        if bulk:
+            await self.requests.sort(bulk)
+        return work
+
+    def _is_work(self, one: Delivery) -> bool:
+        """Whether it may be interactive, or is too large to travel any further."""
+        raw = one.raw
+        if b"interactive" in raw.get(b"priority", b"") or b"interactive" in raw.get(b"data", b""):
+            return True
+        return one.size > self.settings.request_max_bytes or one.stream != self.names.requests
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Accept a request, or say why it is none."""
+        try:
+            fields = self._sound(delivery)
+            request = read_request({k: v for k, v in fields.items() if k != "attempt"}, first_entry(delivery))
+            self._check_reply(request)
+            body = kept(request)
+        except BadEntry as error:
+            await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
+            return
+        status = await self.requests.accept(
+            delivery,
+            request,
+            body,
+            deadline_ms=int(self._deadline(request) * 1000),
+            traceparent=tracing.onwards(fields.get("traceparent")),
+        )
+        log.info("accepted", request_id=request.request_id, title=request.title, status=status)
+
+    def _sound(self, delivery: Delivery) -> dict[str, str]:
+        most = self.settings.request_max_bytes
+        if delivery.size > most:
+            step = "send the request alone, or raise REQUEST_MAX_BYTES"
+            raise BadEntry(f"an entry of {delivery.size} bytes is too large (at most {most})", step)
+        return delivery.fields()
+
+    def _check_reply(self, request: TitleRequest) -> None:
+        if request.reply_to and request.reply_to.startswith(f"{self.names.prefix}:"):
+            raise BadEntry("reply_to names one of the pipeline's own keys", "name a stream of your own")
+
+    def _deadline(self, request: TitleRequest) -> float:
+        urgent = request.priority == "interactive"
+        return request.deadline_s or (
+            self.settings.request_deadline_seconds if urgent else self.settings.bulk_deadline_seconds
+        )
