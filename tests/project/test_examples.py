@@ -105,7 +105,7 @@ LIBRARY_OUTPUT = """\
 complete mal:1 Cowboy Bebop
   type TV by jikan
   episode_count 26 by jikan
-  score value=8.57 votes=1435840 rule='vote_weighted_mean' by combined
+  score value=8.67 votes=1435840 rule='vote_weighted_mean' by combined
 ambiguous - Fruits Basket
   may be Fruits Basket ('anidb', '33') ('anilist', '120') ('kitsu', '99') ('mal', '120')
   may be Fruits Basket (2019) ('anidb', '14488') ('anilist', '105334') ('anime_planet', 'fruits-basket-2019') ('animeschedule', 'fruits-basket-2019') ('kitsu', '41995') ('mal', '38680')

@@ -302,3 +302,13 @@ async def test_publish_waits_for_a_server_that_comes_back(tmp_path: Path, prefix
     assert done.code == Exit.OK, done.err
     (ended,) = lines(done.out)
     assert (ended["anime_id"], ended["status"]) == ("mal:5680", "complete")
+
+
+async def test_reliability_shows_what_was_counted(serving: Program, redis: Redis) -> None:
+    assert "nothing was counted yet" in (await serving.arun("reliability")).out
+    await serving.arun("publish", "Cowboy Bebop")
+    done = await serving.arun("reliability", "--json")
+    told = json.loads(done.out)
+    assert (done.code, told["version"]) == (Exit.OK, "0")
+    agreed = {cell["source"] for cell in told["cells"] if cell["field"] == "type" and cell["agreement"] == 1}
+    assert {"jikan", "anilist"} <= agreed

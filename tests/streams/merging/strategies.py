@@ -23,6 +23,8 @@ from sources.record import (
     VoiceActor,
 )
 from streams.contract.events import PartialResult
+from streams.merging.weighing import KINDS_OF_WORK
+from streams.merging.weights import Table, Tally
 
 SOURCES = ("jikan", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet", "newsite")
 
@@ -149,6 +151,28 @@ def partials(source: str) -> st.SearchStrategy[PartialResult]:
         fetched_at=times,
     )
     return fine | failed
+
+
+shares = st.builds(lambda part, whole: Tally(part * whole, whole), st.floats(0, 1), st.floats(0, 500))
+tables = st.builds(
+    Table,
+    version=st.just("5-1"),
+    agreement=st.dictionaries(
+        st.tuples(
+            st.sampled_from(["type", "title", "start_date", "episode_count"]),
+            st.sampled_from(SOURCES),
+            st.sampled_from(KINDS_OF_WORK),
+        ),
+        shares,
+    ),
+    shared=st.dictionaries(
+        st.tuples(
+            st.sampled_from(["type", "title"]), st.just("anilist"), st.sampled_from(["jikan", "kitsu"])
+        ),
+        shares,
+    ),
+)
+"""What a fleet may have counted."""
 
 
 @st.composite

@@ -208,3 +208,14 @@ async def test_while_the_server_is_away_the_page_says_so_and_comes_back_with_it(
             async with asyncio.timeout(30):
                 while (await session.get(base + "/readyz")).status != 200:
                     await asyncio.sleep(0.2)
+
+
+async def test_a_page_shows_how_far_each_site_is_believed(visitor: Visitor) -> None:
+    assert "nothing was counted yet" in await visitor.open("/reliability")
+    await visitor.publish(title="Cowboy Bebop")
+    async with asyncio.timeout(10):
+        while not await visitor.redis.exists(f"{visitor.prefix}:reliability"):
+            await asyncio.sleep(0.05)
+    page = await visitor.open("/reliability")
+    assert "start_date" in page
+    assert "100.0%" in page
