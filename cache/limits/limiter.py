@@ -29,6 +29,17 @@ max_wait: ContextVar[float | None] = ContextVar("max_wait", default=None)
 """How many seconds a request of the current task may wait for its turn; ``None`` is as long as it takes."""
 
 
+class Waited:
+    """Seconds that requests waited for their turn."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+
+waited: ContextVar[Waited | None] = ContextVar("waited", default=None)
+"""Set by whoever wants to know how long the requests of the current task waited for their turn."""
+
+
 class LimitError(aiohttp.ClientError):
     """A request was not sent; an aiohttp error, so that whoever can serve something stale does so."""
 
@@ -139,10 +150,13 @@ class Limiter(ABC):
         if line.waiting and max_wait is not None:
             _raise_refusal(service, await self._ask(replace(ask, ahead=line.waiting)))
         line.waiting += 1
+        began = clock.monotonic()
         try:
             await self._stand_in_line(line, ask, gives_up)
         finally:
             line.waiting -= 1
+            if note := waited.get():
+                note.seconds += clock.monotonic() - began
 
     async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> None:
         try:

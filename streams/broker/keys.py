@@ -122,6 +122,15 @@ class Topology:
         """Requests that ``source`` failed to answer, by the time of the failure (ms)."""
         return f"{self.prefix}:failed:{source}"
 
+    def answers(self, source: str) -> str:
+        """Prefix of what was counted of one source, by minute and by hour."""
+        return f"{self.prefix}:answers:{source}:"
+
+    @property
+    def health(self) -> str:
+        """What was last said of the fleet's health."""
+        return f"{self.prefix}:health"
+
     def drift(self, source: str) -> str:
         """What was seen of one source lately: entries compared, fields lost."""
         return f"{self.prefix}:drift:{source}"

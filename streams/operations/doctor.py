@@ -9,19 +9,20 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from cache.limits.fleet import FleetLimiter
 from streams.broker.connection import connect
 from streams.broker.dead_letters import DeadLetters
-from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
-from streams.client.client import Client
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
-from streams.operations.check import Check
+from streams.operations.check import Check, State
 from streams.operations.doctor_memory import memory_fits
 from streams.operations.doctor_server import cache_server
 from streams.operations.doctor_server import server as server_checks
 from streams.operations.doctor_sites import crawling, installed, sites
-from streams.operations.fleet_status import group_status
+from streams.operations.fleet_status import fleet_status
+from streams.operations.health import Trouble
 from streams.operations.output_groups import unread_groups
 from streams.service.wiring import corrections
 from streams.terminal.words import size
@@ -39,7 +40,7 @@ async def examine(settings: Settings, url: str) -> list[Check]:
         if settings.redis_cache_url:
             other = settings.redis_cache_url.get_secret_value()
             found += await cache_server(other)
-        found += await sites(settings, client if answers else None)
+        found += await sites(settings)
         found += installed(settings)
         found.append(crawling(settings))
         if answers:
@@ -88,24 +89,28 @@ def _readable(subject: str, path: Path | None, read: Callable[[], object]) -> Ch
 
 async def _fleet(settings: Settings, server: Redis) -> AsyncIterator[Check]:
     names = Topology(settings.stream_prefix)
-    served = await Client(server, names).is_served()
-    status = await group_status(server, names, IDENTIFY, ())
-    waiting = status.lag + status.pending
-    yield Check(
-        subject="workers",
-        state="ok" if served else "warning" if waiting else "note",
-        found="requests are read" if served else f"none reads requests; {waiting} wait",
-        next_step="" if served else "anime-enrich up; `anime-enrich --title ...` brings its own",
-    )
-    for one in await unread_groups(server, names):
+    limiter = FleetLimiter(server, settings.stream_prefix)
+    status = await fleet_status(server, names, settings, limiter)
+    for one in status.troubles:
+        if one.what != "redis_old":  # the server's own version is looked at already
+            yield as_check(one)
+    if status.level == "well":
+        yield Check(subject="fleet", state="ok", found="all is well")
+    for group in await unread_groups(server, names):
         yield Check(
             subject="output",
             state="warning",
-            found=f"nobody reads group {one.group}; it keeps {one.entries:,} entries from being cut",
-            next_step=f"start its reader, or XGROUP DESTROY {names.enriched} {one.group}",
+            found=f"nobody reads group {group.group}; it keeps {group.entries:,} entries from being cut",
+            next_step=f"start its reader, or XGROUP DESTROY {names.enriched} {group.group}",
         )
     yield await memory_fits(server, names, settings)
     letters = await DeadLetters(Scripts(server), names).count()
     if letters:
         step = "anime-enrich dead list"
         yield Check(subject="dead letters", state="warning", found=f"{letters} entries", next_step=step)
+
+
+def as_check(one: Trouble) -> Check:
+    """A trouble of the fleet as a finding."""
+    state: State = "ok" if one.level == "well" else one.level
+    return Check(subject=one.subject, state=state, found=one.found, next_step=one.next_step)

@@ -10,10 +10,9 @@ from redis.asyncio import Redis
 from cache.admin.management import check_eviction
 from streams.broker.connection import connect
 from streams.operations.check import Check
+from streams.operations.health import OLDEST_SERVER
 from streams.operations.server_errors import READ_ONLY, next_step
 from streams.terminal.words import size
-
-OLDEST_SERVER = 7
 
 
 async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bool]:
@@ -41,7 +40,7 @@ async def server(client: Redis, subject: str, url: str) -> tuple[list[Check], bo
     if info.get("role") == "slave":
         role = "it is a read-only replica"
         return [*checks, Check(subject=subject, state="fault", found=role, next_step=READ_ONLY)], False
-    if most and used >= most:
+    if subject != "server" and most and used >= most:
         step = "raise its maxmemory, or let the workers catch up"
         checks.append(Check(subject=f"{subject} memory", state="warning", found="it is full", next_step=step))
     if advice := await check_eviction(client):

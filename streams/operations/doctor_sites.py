@@ -7,17 +7,12 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
-
-from cache import clock
-from cache.limits.fleet import FleetLimiter
 from sources import Source, discover
 from sources.crawling.browser import BrowserEngine, BrowserOptions
 from sources.crawling.browser_finder import find_browser
 from sources.discovery import broken, shipped
 from streams.config.settings import Settings, contested_variables
 from streams.operations.check import Check
-from streams.terminal.words import span
 from streams.text.secrets import without_secrets
 
 CONNECT_SECONDS = 4.0
@@ -30,11 +25,10 @@ NOBODY = Check(
 )
 
 
-async def sites(settings: Settings, server: Redis | None) -> list[Check]:
+async def sites(settings: Settings) -> list[Check]:
     """A finding for each active source; nothing is asked of the sites, so that no limit is touched."""
     active = {name: source for name, source in discover().items() if name in settings.active_sources}
-    limiter = FleetLimiter(server, settings.stream_prefix) if server else None
-    found = await asyncio.gather(*(_source(settings, source, limiter) for source in active.values()))
+    found = await asyncio.gather(*(_source(settings, source) for source in active.values()))
     tried = [one for one in found if one.state != "note"]
     if tried and all(one.found.startswith(OUT_OF_REACH) for one in tried):
         return [*found, NOBODY]
@@ -61,7 +55,7 @@ def installed(settings: Settings) -> Iterator[Check]:
             yield Check(subject=name, state="note", found="installed, and off", next_step=step)
 
 
-async def _source(settings: Settings, source: type[Source], limiter: FleetLimiter | None) -> Check:
+async def _source(settings: Settings, source: type[Source]) -> Check:
     missing = [s for s in source.settings if s.required and not settings.source(source.name, s.name)]
     if missing:
         names = {f"{source.name.upper()}_{s.name}": s.help for s in missing}
@@ -71,7 +65,6 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
             found=f"not asked: without {' and '.join(names)}",
             next_step="set " + "; ".join(f"{name} ({meaning})" for name, meaning in names.items()),
         )
-    banned = await limiter.state(source.name) if limiter else None
     base = settings.base_url(source.name)
     trouble = await _unreachable(base)
     shown = without_secrets(base)
@@ -79,13 +72,6 @@ async def _source(settings: Settings, source: type[Source], limiter: FleetLimite
         step = f"check the network, or point {source.name.upper()}_BASE_URL at a mirror"
         return Check(
             subject=source.name, state="warning", found=f"{OUT_OF_REACH}{shown}: {trouble}", next_step=step
-        )
-    if banned and banned.banned_until:
-        return Check(
-            subject=source.name,
-            state="warning",
-            found=f"left alone ({banned.reason or 'banned'}) for {span(banned.banned_until - clock.now())}",
-            next_step="nothing: it is asked again by itself; asking sooner makes bans longer",
         )
     return Check(subject=source.name, state="ok", found=shown)
 

@@ -12,15 +12,19 @@ from redis.exceptions import ResponseError
 
 from cache import clock
 from cache.limits.limiter import Limiter
+from sources import discover
+from streams.broker.answers import ENTRY, FOUND, Answers, Counted, Heard
 from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
 from streams.broker.keys import Topology
-from streams.broker.presence import Heard, Presence
+from streams.broker.presence import Heard as Worker
+from streams.broker.presence import Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.operations.health import REFUSALS, Level, Setup, Trouble, judge, level_of
 from streams.operations.output_groups import unread_groups
 from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
@@ -42,9 +46,27 @@ class GroupStatus(BaseModel):
     missing: bool = False
 
 
+class Answered(BaseModel):
+    """What a source answered in some stretch of time: how often, from the cache how often, how well filled, how fast.
+
+    ``failed`` counts by reason; ``from_cache`` and ``filled`` are shares, 0 to 1; ``p50`` and ``p95`` are in seconds and
+    without what came from the cache.
+    """
+
+    ok: int = 0
+    not_found: int = 0
+    failed: dict[str, int] = Field(default_factory=dict)
+    refused: dict[str, int] = Field(default_factory=dict)
+    from_cache: float | None = None
+    filled: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+
+
 class SourceStatus(BaseModel):
     """One site: how much of its limit is used, whether it shuts us out, how much waits, and for how long.
 
+    ``hour`` and ``day`` say what it answered; the times of its last answer and failure are Unix seconds, 0 for never.
     ``used`` maps windows such as ``3/1s`` to requests within them; ``forecast_seconds`` is the time for the backlog at
     one request a title.
     """
@@ -59,12 +81,22 @@ class SourceStatus(BaseModel):
     backlog: int = 0
     forecast_seconds: float = 0.0
     drift: str = ""
+    hour: Answered = Answered()
+    day: Answered = Answered()
+    last_ok_at: float = 0.0
+    last_failed_at: float = 0.0
+    last_failure: str = ""
 
 
 class FleetStatus(BaseModel):
-    """Everything that ``anime-enrich status`` shows."""
+    """Everything that ``anime-enrich status`` shows; ``troubles`` is what is wrong, the worst first.
+
+    ``unread_outputs`` maps groups of readers of the output to the age, in seconds, of what they have not read.
+    """
 
     at: float
+    level: Level = "well"
+    troubles: list[Trouble] = Field(default_factory=list)
     groups: list[GroupStatus] = Field(default_factory=list)
     sources: list[SourceStatus] = Field(default_factory=list)
     open_requests: int = 0
@@ -77,6 +109,9 @@ class FleetStatus(BaseModel):
     records: int = 0
     memory_bytes: int = 0
     memory_limit_bytes: int = 0
+    server: str = ""
+    server_version: str = ""
+    unread_outputs: dict[str, float] = Field(default_factory=dict)
 
 
 async def fleet_status(redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> FleetStatus:
@@ -92,17 +127,25 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
     for source, sentences in (await value_drifts(scripts, names)).items():
         drifting[source] = "; ".join([*filter(None, [drifting.get(source)]), *sentences])
     backlog = {one.group: one.lag + one.pending for one in groups}
+    told = await Answers(scripts, names).heard(settings.active_sources)
     sources = await asyncio.gather(
         *(
             _source(
-                settings, limiter, name, delayed.get(name, 0), backlog.get(name, 0), drifting.get(name, "")
+                settings,
+                limiter,
+                name,
+                delayed.get(name, 0),
+                backlog.get(name, 0),
+                drifting.get(name, ""),
+                told[name],
             )
             for name in settings.active_sources
         )
     )
-    memory: dict[str, Any] = await redis.info("memory")
     unread = await unread_groups(redis, names)
-    return FleetStatus(
+    info: dict[str, Any] = await redis.info()
+    name = str(info.get("server_name", "redis"))
+    status = FleetStatus(
         at=clock.now(),
         groups=groups,
         sources=sources,
@@ -114,12 +157,40 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
         unread_output_entries=max((one.entries for one in unread), default=0),
         unread_output_groups=[one.group for one in unread],
         records=await Records(scripts, names).count(),
-        memory_bytes=int(memory.get("used_memory", 0)),
-        memory_limit_bytes=int(memory.get("maxmemory", 0)),
+        memory_bytes=int(info.get("used_memory", 0)),
+        memory_limit_bytes=int(info.get("maxmemory", 0)),
+        server=name,
+        server_version=str(info.get(f"{name}_version") or info.get("redis_version", "")),
+        unread_outputs=await _unread_outputs(redis, names),
     )
+    status.troubles = judge(status, told, _setup(settings))
+    status.level = level_of(status.troubles)
+    return status
 
 
-async def group_status(redis: Redis, names: Topology, group: str, heard: Sequence[Heard]) -> GroupStatus:
+def _setup(settings: Settings) -> Setup:
+    """Of the user's choices, what the judgement needs."""
+    wanted = {name: discover()[name].settings for name in settings.active_sources}
+    given = {name for name, own in wanted.items() if any(settings.source(name, one.name) for one in own)}
+    return Setup(settings.bulk_deadline_seconds, frozenset(given))
+
+
+async def _unread_outputs(redis: Redis, names: Topology) -> dict[str, float]:
+    try:
+        rows = await redis.xinfo_groups(names.enriched)
+    except ResponseError:
+        return {}  # nothing came out yet
+    seconds, _ = await redis.time()
+    found = {}
+    for row in rows:
+        last = text(row["last-delivered-id"])
+        first: Any = await redis.xrange(names.enriched, f"({last}", "+", count=1)
+        if first:
+            found[text(row["name"])] = max(0.0, seconds - int(text(first[0][0]).split("-")[0]) / 1000)
+    return found
+
+
+async def group_status(redis: Redis, names: Topology, group: str, heard: Sequence[Worker]) -> GroupStatus:
     """One group over all its streams; ``heard`` are the workers of all groups."""
     own = [one for one in heard if one.group == group]
     status = GroupStatus(
@@ -161,7 +232,13 @@ async def _oldest_ms(redis: Redis, stream: str, group: str, last: str, row: dict
 
 
 async def _source(
-    settings: Settings, limiter: Limiter, source: str, delayed: int, waiting: int, drift: str
+    settings: Settings,
+    limiter: Limiter,
+    source: str,
+    delayed: int,
+    waiting: int,
+    drift: str,
+    heard: Heard,
 ) -> SourceStatus:
     state = await limiter.state(source)
     backlog = waiting + delayed
@@ -177,4 +254,25 @@ async def _source(
         backlog=backlog,
         forecast_seconds=forecast,
         drift=drift,
+        hour=_answered(heard.hour),
+        day=_answered(heard.day),
+        last_ok_at=heard.ok_at,
+        last_failed_at=heard.failed_at,
+        last_failure=f"{heard.reason}: {heard.message}" if heard.reason else "",
+    )
+
+
+def _answered(counted: Counted) -> Answered:
+    ok = sum(counted.words.get(word, 0) for word in (ENTRY, FOUND))
+    failures = counted.failures
+    refused = {reason: count for reason, count in failures.items() if reason in REFUSALS}
+    return Answered(
+        ok=ok,
+        not_found=counted.answered - ok,
+        failed={reason: count for reason, count in failures.items() if reason not in refused},
+        refused=refused,
+        from_cache=counted.from_cache / counted.answered if counted.answered else None,
+        filled=counted.filled,
+        p50=counted.seconds(0.5),
+        p95=counted.seconds(0.95),
     )

@@ -21,6 +21,7 @@ from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStat
 from streams.terminal.words import size, span
 
 KINDS = ("http", "result")
+_STYLES = {"note": "dim", "warning": "yellow", "fault": "red"}
 
 
 class FleetLook(BaseModel):
@@ -80,7 +81,7 @@ def as_table(seen: FleetLook) -> RenderableType:
             "-" if ratio is None else f"{ratio:.0%}",
             span(source.forecast_seconds) if source and source.forecast_seconds >= 1 else "-",
         )
-    return Group(summary(seen), Padding(table, (1, 0, 0, 0)), *_notes(seen, sources))
+    return Group(summary(seen), health(seen.status), Padding(table, (1, 0, 0, 0)), *_notes(seen, sources))
 
 
 def _notes(seen: FleetLook, sources: Mapping[str, SourceStatus]) -> list[Text]:
@@ -93,6 +94,17 @@ def _notes(seen: FleetLook, sources: Mapping[str, SourceStatus]) -> list[Text]:
             said.setdefault(note.plain, []).append(group.group)
     lines = [Text.assemble((", ".join(names), "bold"), ": ", looks[words]) for words, names in said.items()]
     return [Text(), *lines] if lines else []
+
+
+def health(status: FleetStatus) -> Text:
+    """What is wrong, each with its next step; or that all is well."""
+    if not status.troubles:
+        return Text("all is well", "green")
+    lines = []
+    for one in status.troubles:
+        lines.append(Text(f"{one.level}: {one.found}", _STYLES[one.level]))
+        lines.append(Text(f"  next step: {one.next_step}", "dim"))
+    return Text("\n").join(lines)
 
 
 def summary(seen: FleetLook) -> Text:

@@ -23,6 +23,7 @@ from prometheus_client import (
 from streams.broker.dead_letters import Letter
 from streams.client.client import Step
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.health import LEVELS, Trouble
 
 PREFIX = "anime_enrich"
 _BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -58,6 +59,12 @@ class Metrics:
         self._banned_until = self._gauge("source_banned_until_seconds", "Unix time; 0: open", "source")
         self._waiting = self._gauge("source_waiting", "requests that wait for a turn", "source", "lane")
         self._drift = self._gauge("source_drift", "1 while a site newly lacks what it had", "source")
+        self._health = self._gauge(
+            "health",
+            "what is wrong: 1 a note, 2 a warning, 3 a fault; no series: all is well",
+            "what",
+            "subject",
+        )
         self._dead = self._gauge("dead_letters", "dead letters that lie there", "group", "reason")
         self._cache = self._gauge(
             "cache_answers", "answers of the last weeks: hit, stale or miss", "source", "kind", "from"
@@ -126,8 +133,15 @@ class Metrics:
         if "completeness" in record:
             self._filled.observe(record["completeness"].get("filled", 0.0))
 
+    def take_health(self, troubles: Iterable[Trouble]) -> None:
+        """Take what is wrong, as `streams.operations.health` judges it."""
+        self._health.clear()
+        for one in troubles:
+            self._health.labels(one.what, one.subject).set(LEVELS.index(one.level))
+
     def take_fleet(self, status: FleetStatus) -> None:
         """Set the gauges of the fleet."""
+        self.take_health(status.troubles)
         for name, gauge in self._fleet.items():
             gauge.set(getattr(status, name))
         for group in status.groups:
@@ -170,6 +184,10 @@ class Metrics:
     def render(self) -> bytes:
         """All of it in Prometheus' text format."""
         return generate_latest(self.registry)
+
+    def render_health(self) -> bytes:
+        """The health alone: without a server the other gauges would tell of the past."""
+        return generate_latest(self.registry.restricted_registry([f"{PREFIX}_health"]))
 
 
 _TOLD = {

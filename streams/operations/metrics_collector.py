@@ -21,6 +21,7 @@ from streams.engine.cancellation import end
 from streams.engine.worker import Worker
 from streams.operations.dead_letters import list_letters
 from streams.operations.fleet_status import fleet_status
+from streams.operations.health import server_gone
 from streams.operations.metrics import Metrics
 from streams.telemetry.logs import logger
 
@@ -89,7 +90,14 @@ class Meter:
                 self.metrics.take_record(json.loads(fields.get(b"data", b"{}")))
 
     async def render(self) -> bytes:
-        """Everything as it stands, in Prometheus' text format. Raises ``RedisError``."""
+        """Everything as it stands, in Prometheus' text format; while the server is away, that it is."""
+        try:
+            return await self._everything()
+        except RedisError as error:
+            self.metrics.take_health([server_gone(error)])
+            return self.metrics.render_health()
+
+    async def _everything(self) -> bytes:
         metrics = self.metrics
         metrics.take_fleet(await fleet_status(self.client, self.names, self.settings, self.limiter))
         metrics.take_dead(await list_letters(self.client, self.names, limit=LETTERS))

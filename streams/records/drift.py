@@ -77,6 +77,11 @@ def _counts(record: SourceRecord) -> dict[str, float]:
     return {name: value for name, value in record.popularity.items() if not name.endswith("rank")} | votes
 
 
+def share_filled(record: SourceRecord) -> float:
+    """The share of the watched fields that have a value, 0 to 1."""
+    return sum(_filled(record, name) for name in WATCHED) / len(WATCHED)
+
+
 def _filled(record: SourceRecord, name: str) -> bool:
     return getattr(record, name) not in (None, [], {}, "", "UNKNOWN")
 

@@ -19,6 +19,7 @@ from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
 from sources.discovery import broken
+from streams.broker.answers import TELL_SECONDS, Answers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
@@ -94,6 +95,7 @@ class Service:
         self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
         self.overrides = corrections(settings)
         self.askers = Askers(settings, self.cache, self.limiter, self.crawlers, self.overrides)
+        self.answers = Answers(self.scripts, self.names)
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
@@ -120,7 +122,7 @@ class Service:
             self.workers,
             self.consumer,
             self.gate,
-            [(TOUCH_SECONDS, self.alive.prove_alive)],
+            [(TOUCH_SECONDS, self.alive.prove_alive), (TELL_SECONDS, self.tell_answers)],
         )
         self.heartbeat = Heartbeat(
             connect_blocking(url),
@@ -178,6 +180,10 @@ class Service:
             extra,
         )
 
+    async def tell_answers(self) -> None:
+        """Tell the fleet what the sources answered here. Raises ``RedisError``; it is told the next time, then."""
+        await self.answers.tell(self.askers.tally)
+
     async def start(self) -> None:
         """Create the groups, start the housekeeping, start reading."""
         await self.prepare()
@@ -218,6 +224,7 @@ class Service:
                 for one in left:
                     await self._hand_back(one)
                 await self._leave()
+                await self.tell_answers()
         except (RedisError, TimeoutError) as error:
             log.warning(
                 "not handed back; others take it over when the lease ends",

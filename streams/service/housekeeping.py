@@ -50,7 +50,7 @@ class Housekeeping:
         self.workers = workers
         self.consumer = consumer
         self.gate = gate
-        self.more = more
+        self.more = list(more)
         self._chores: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

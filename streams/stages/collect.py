@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from cache import clock, refreshing
-from cache.limits.limiter import lane, max_wait
+from cache.limits.limiter import Waited, lane, max_wait, waited
 from sources import Reason, SourceError
 from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
@@ -21,10 +21,11 @@ from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, PartialResult
+from streams.records.drift import share_filled
 from streams.records.known import ANSWERS
 from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
 from streams.stages.fetch import collect, failure
-from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble
+from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble, was_asked
 from streams.stages.source_pool import Askers
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -68,13 +69,27 @@ class SourceStage(Base):
         max_wait.set(TURN_SECONDS)
         if event.request.priority == "interactive":  # somebody may be watching
             self._tell(event, "asking")
+        turns = Waited()
+        waited.set(turns)
         try:
             partial = await self._collect(event)
         except SourceError as error:
             await self._troubled(delivery, event, error)
             return
+        self._count(partial, turns.seconds)
         partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
         await self._hand_in(delivery, partial, trace=event.traceparent)
+
+    def _count(self, partial: PartialResult, turns: float) -> None:
+        """Count an answer for the judgement of the site's health, without the time that turns took."""
+        record = partial.record if partial.outcome == "ok" else None
+        self.askers.tally.answered(
+            self.group,
+            partial.outcome,
+            cached=bool(partial.from_cache),
+            seconds=max(0.0, (partial.duration_ms or 0) / 1000 - turns),
+            filled=share_filled(record) if record else None,
+        )
 
     async def _collect(self, event: IdentifiedTitle) -> PartialResult:
         seconds = self.settings.attempt_seconds
@@ -102,6 +117,8 @@ class SourceStage(Base):
             await super().give_up(delivery, error)  # the request's state cannot be written
 
     async def _troubled(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> None:
+        if was_asked(error):
+            self.askers.tally.failed(self.group, error.reason.value, error.message)
         then = after_trouble(error, event, tried(delivery), self.settings, clock.now(), random.random())
         log.info(
             "trouble",

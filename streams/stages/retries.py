@@ -142,6 +142,11 @@ def _pause(attempt: int, settings: Settings, luck: float, hint: float | None) ->
     return jittered(max(own, min(hint or 0.0, LONGEST_BAN)), luck)
 
 
+def was_asked(error: SourceError) -> bool:
+    """Whether the site had a say in the trouble; a turn that did not come and a ban that still lasts are ours."""
+    return _cause(error) is None
+
+
 def _cause(error: BaseException) -> BaseException | None:
     """The limiter's refusal behind an error, if there is one: the site was not asked at all."""
     seen: BaseException | None = error

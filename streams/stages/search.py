@@ -10,6 +10,8 @@ from cache import clock
 from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.candidates import from_entry
 from sources.errors import TRANSIENT
+from sources.http import Origin, origin
+from streams.broker.answers import FOUND
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.engine.cancellation import end
@@ -17,7 +19,7 @@ from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
-from streams.stages.retries import KINDS, Kind, known_dead
+from streams.stages.retries import KINDS, Kind, known_dead, was_asked
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
 
@@ -149,6 +151,20 @@ class Identifier:
         )
 
     async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
+        """What a site finds, counted for the judgement of its health."""
+        note, tally = Origin(), self.askers.tally
+        origin.set(note)
+        try:
+            found = await self._search(source, wanted)
+        except SourceError as error:
+            if was_asked(error) and error.reason != Reason.NOT_FOUND:
+                tally.failed(source.name, error.reason.value, error.message)
+            raise
+        if note.requests > note.cached:
+            tally.answered(source.name, FOUND)
+        return found
+
+    async def _search(self, source: Source, wanted: Wanted) -> list[Candidate]:
         if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [from_entry(await source.core(own))]
         if wanted.title and source.searches:

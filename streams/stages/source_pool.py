@@ -15,6 +15,7 @@ from sources import Source, SourceContext, SourceError, discover
 from sources.bulk import collecting
 from sources.crawling.crawlers import Crawlers
 from sources.http import USER_AGENT, Http
+from streams.broker.answers import Tally
 from streams.config.settings import Settings
 from streams.matching.overrides import NOTHING, Overrides
 from streams.stages.retries import DEAD_SECONDS, LONGEST_DEAD, found_dead
@@ -39,6 +40,8 @@ class Askers:
         self.limiter = limiter
         self.crawlers = crawlers
         self.overrides = overrides
+        self.tally = Tally()
+        """What the sources answered here; the service tells the fleet."""
         self._sources: dict[str, Source] = {}
 
     def get(self, name: str) -> Source:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from faststream.asgi import AsgiResponse, Request
 from redis.exceptions import RedisError
 
+from streams.operations.health import server_gone
 from streams.telemetry.logs import logger
 from streams.telemetry.seldom import Seldom
 from streams.web.html import document, el
@@ -104,7 +105,8 @@ class Route:
             return await self.answer(request)
         except RedisError as error:
             seldom.warning(log, "the server is out of reach", error=repr(error))
-            words = "Look at it, or wait: this page looks again by itself."
+            gone = server_gone(error)
+            words = f"{gone.found}. {gone.next_step}. This page looks again by itself."
             return sorry("The server is out of reach", words, 503, again=AGAIN_SECONDS)
         except TimeoutError:
             return sorry("Too slow", "The form did not come in time.", 408)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from streams.broker.notices import LOOK_SECONDS
+from streams.operations.health_watch import HealthWatch
 from streams.operations.metrics_collector import Meter
 from streams.service.app import Service
 from streams.telemetry import tracing
@@ -18,6 +20,8 @@ class Beside:
         self.service = service
         settings = service.settings
         self.meter = Meter(service.client, service.names, settings, service.limiter, service.workers)
+        self.watch = HealthWatch(service.client, service.names, settings, service.limiter)
+        service.housekeeping.more.append((LOOK_SECONDS, self.watch.look))
         desk = Desk(service.client, service.names, settings, service.limiter, service.alive, self.meter)
         self.page = Page(desk, settings.http_host, settings.http_port or 0)
         self._end_tracing = tracing.start(settings)

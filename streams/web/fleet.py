@@ -12,9 +12,10 @@ from sources import discover
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
+from streams.operations.health import Trouble
 from streams.terminal.outcomes import look
 from streams.terminal.words import span
-from streams.web.html import Child, Node, chip, cut, document, el, moment, table, to_record
+from streams.web.html import Child, Node, chip, cut, document, el, foreign, moment, table, to_record
 
 REFRESH_SECONDS = 5
 LATEST = 12
@@ -43,26 +44,25 @@ def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]]) -> byt
     )
 
 
-def troubles(status: FleetStatus) -> list[str]:
-    """What a person should look at, a sentence each."""
-    sentences = [f"Nobody reads {one.group}." for one in status.groups if one.missing or not one.consumers]
-    sentences += [
-        f"{one.source} shuts us out ({one.ban_reason})." for one in status.sources if one.banned_until
-    ]
-    sentences += [f"{one.drift}." for one in status.sources if one.drift]
-    if status.memory_limit_bytes and status.memory_bytes > 0.9 * status.memory_limit_bytes:
-        sentences.append("The server's memory is nearly full.")
-    if status.overdue:
-        sentences.append(f"{status.overdue} requests are past their deadline.")
-    return sentences
+_TONES = {"note": "", "warning": "warn", "fault": "bad"}
 
 
 def _headline(status: FleetStatus) -> Node:
-    sentences = troubles(status)
-    if not sentences:
-        return el("p", chip("all is well", "good"), " Every group is read and no site shuts us out.")
+    if not status.troubles:
+        return el(
+            "p", chip("all is well", "good"), " Every group is read and every site that was asked answers."
+        )
+    return el("ul", [_trouble(one) for one in status.troubles], class_="troubles")
+
+
+def _trouble(one: Trouble) -> Node:
     return el(
-        "ul", [el("li", chip("look", "warn"), " ", sentence) for sentence in sentences], class_="troubles"
+        "li",
+        chip(one.level, _TONES[one.level]),
+        " ",
+        foreign(f"{one.found}."),
+        " ",
+        el("small", one.next_step),
     )
 
 
@@ -109,6 +109,7 @@ def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
         (
             discover()[site.source].label if site.source in discover() else site.source,
             _access(site, now),
+            _answers(site),
             ", ".join(f"{used} of {rate}" for rate, used in site.used.items()) or "-",
             sum(site.waiting.values()),
             site.backlog,
@@ -116,8 +117,17 @@ def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
         )
         for site in sites
     ]
-    heads = ("site", "access", "limit used", "wait for a turn", "titles to ask", "done in")
+    heads = ("site", "access", "last hour", "limit used", "wait for a turn", "titles to ask", "done in")
     return table("Sites", heads, rows)
+
+
+def _answers(one: SourceStatus) -> Child:
+    """What the site answered in the last hour, and how fast."""
+    hour = one.hour
+    counts = {"ok": hour.ok, "not found": hour.not_found, **hour.refused, **hour.failed}
+    words = [f"{count} {word}" for word, count in counts.items() if count]
+    words += [f"half within {span(hour.p50)}"] if hour.p50 is not None else []
+    return foreign(", ".join(words)) if words else "not asked"
 
 
 def _access(one: SourceStatus, now: float) -> Child:

@@ -1,0 +1,48 @@
+"""Says in the log when the fleet's health changes: a line for what is newly wrong, one for what is over."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+
+from cache.limits.limiter import Limiter
+from streams.broker.keys import Topology
+from streams.broker.notices import Notices
+from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
+from streams.operations.fleet_status import fleet_status
+from streams.operations.health import Trouble
+from streams.telemetry.logs import logger
+
+log = logger("health")
+
+
+class HealthWatch:
+    """Every process runs one; each look is made by one of them."""
+
+    def __init__(self, redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> None:
+        self.redis, self.names, self.settings, self.limiter = redis, names, settings, limiter
+        self.notices = Notices(Scripts(redis), names)
+
+    async def look(self) -> None:
+        """Judge, and tell what has changed since the last look. Raises ``RedisError``."""
+        if not await self.notices.my_turn():
+            return
+        status = await fleet_status(self.redis, self.names, self.settings, self.limiter)
+        now = {one.key: one for one in status.troubles}
+        before = await self.notices.replace({key: one.found for key, one in now.items()})
+        for key in now.keys() - before.keys():
+            _tell(now[key], status.level)
+        for key in before.keys() - now.keys():
+            what, subject, _ = key.split(" ", 2)
+            log.info("health: over", what=what, subject=subject, was=before[key], fleet=status.level)
+
+
+def _tell(one: Trouble, fleet: str) -> None:
+    log.warning(
+        f"health: {one.level}",
+        what=one.what,
+        subject=one.subject,
+        found=one.found,
+        next_step=one.next_step,
+        fleet=fleet,
+    )
