@@ -52,6 +52,6 @@ def test_an_address_that_cannot_be_used_is_named_without_its_password() -> None:
 
 async def test_what_is_found_out_about_a_mirror_does_not_hold_its_password() -> None:
     settings = Settings.load(MIRROR | {"ENABLED_SOURCES": "kitsu"}, env_file=None)
-    (found, *_) = await sites(settings, None)
+    (found, *_) = await sites(settings)
     assert "127.0.0.1:9" in found.found
     assert SECRET not in found.model_dump_json()
