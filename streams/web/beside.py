@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from streams.broker.notices import LOOK_SECONDS
-from streams.operations.health_watch import HealthWatch
+from streams.operations.health_watch import LOOK_SECONDS, HealthWatch
 from streams.operations.metrics_collector import Meter
 from streams.service.app import Service
 from streams.telemetry import tracing
