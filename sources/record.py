@@ -2,228 +2,144 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-"""A calendar date as exact as it is known: ``2020``, ``2020-07`` or ``2020-07-03``. Never padded."""
+from sources.shapes import (
+    AnimeStatus,
+    AnimeType,
+    Broadcast,
+    Character,
+    Episode,
+    EpisodeKind,
+    Image,
+    Link,
+    Name,
+    PartialDate,
+    Relation,
+    Score,
+    Season,
+    Shape,
+    Staff,
+    Synopsis,
+    Tag,
+    ThemeSong,
+    Title,
+    TitleKind,
+    Trailer,
+    VoiceActor,
+)
 
-TitleKind = Literal["main", "official", "synonym", "short"]
-AnimeType = Literal[
-    "TV", "TV_SHORT", "MOVIE", "OVA", "ONA", "SPECIAL", "TV_SPECIAL", "MUSIC", "PV", "CM", "OTHER", "UNKNOWN"
+__all__ = [
+    "AnimeStatus",
+    "AnimeType",
+    "Broadcast",
+    "Character",
+    "Episode",
+    "EpisodeKind",
+    "Facts",
+    "Image",
+    "Link",
+    "Name",
+    "PartialDate",
+    "Relation",
+    "Score",
+    "Season",
+    "Shape",
+    "SourceRecord",
+    "Staff",
+    "Synopsis",
+    "Tag",
+    "ThemeSong",
+    "Title",
+    "TitleKind",
+    "Trailer",
+    "Unmapped",
+    "VoiceActor",
 ]
-AnimeStatus = Literal["UPCOMING", "AIRING", "FINISHED", "HIATUS", "CANCELLED", "UNKNOWN"]
-Season = Literal["WINTER", "SPRING", "SUMMER", "FALL"]
-EpisodeKind = Literal["regular", "special", "credit", "trailer", "parody", "other"]
-
-
-class Shape(BaseModel):
-    """Base of all shapes: unknown fields are ignored, so a newer producer never breaks an older reader."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class Title(Shape):
-    """A title with its language (BCP 47; romaji is ``ja-Latn``; ``None`` = not said) and kind."""
-
-    text: str
-    language: str | None = None
-    kind: TitleKind = "synonym"
-
-
-class Name(Shape):
-    """A person's or character's name in one script."""
-
-    text: str
-    language: str | None = None
-
-
-class Synopsis(Shape):
-    """A description as one source wrote it, markup stripped."""
-
-    text: str
-    language: str | None = "en"
-    source: str = ""
-    url: str | None = None
-
-
-class Tag(Shape):
-    """A tag; ``weight`` runs 0 to 1, ``spoiler`` and ``adult`` are the site's own marks."""
-
-    name: str
-    weight: float | None = None
-    spoiler: bool = False
-    adult: bool = False
-
-
-class Score(Shape):
-    """A rating on the site's own scale."""
-
-    value: float
-    scale_min: float
-    scale_max: float
-    votes: int | None = None
-
-
-class Broadcast(Shape):
-    """When it airs; ``weekday`` is MONDAY..SUNDAY, times are HH:MM in ``timezone``, instants ISO 8601."""
-
-    weekday: str | None = None
-    time: str | None = None
-    timezone: str | None = None
-    text: str | None = None
-    next_episode: int | None = None
-    next_episode_at: str | None = None
-    sub_at: str | None = None
-    dub_at: str | None = None
-    delayed_from: PartialDate | None = None
-    delayed_until: PartialDate | None = None
-    delay_reason: str | None = None
-
-
-class Relation(Shape):
-    """A related work; ``ids`` are its ids by site (``mal``, ``anilist``, ...), ``media`` anime, manga or other."""
-
-    kind: str
-    title: str | None = None
-    ids: dict[str, str] = Field(default_factory=dict)
-    media: str = "anime"
-    type: str | None = None
-    year: int | None = None
-    url: str | None = None
-    kind_raw: str | None = None
-
-
-class Image(Shape):
-    """A picture by address; sizes in pixels."""
-
-    url: str
-    kind: Literal["poster", "banner", "cover", "thumbnail", "screenshot"] = "poster"
-    width: int | None = None
-    height: int | None = None
-
-
-class Link(Shape):
-    """A page about the work elsewhere; ``kind`` is official, streaming, social, info or other."""
-
-    site: str
-    url: str
-    kind: str = "other"
-    language: str | None = None
-
-
-class Trailer(Shape):
-    """A video; ``id`` is the video's id on ``site`` (youtube, dailymotion, ...)."""
-
-    site: str
-    id: str | None = None
-    url: str
-    title: str | None = None
-    thumbnail: str | None = None
-
-
-class ThemeSong(Shape):
-    """An opening, ending or insert song."""
-
-    kind: Literal["opening", "ending", "insert"]
-    title: str
-    number: int | None = None
-    artist: str | None = None
-    episodes: str | None = None
-    title_native: str | None = None
-
-
-class Episode(Shape):
-    """One episode; ``number`` counts within ``kind`` (AniDB's S1 is number 1 of kind special); ``links`` say where to watch it."""
-
-    number: float | None = None
-    kind: EpisodeKind = "regular"
-    titles: list[Title] = Field(default_factory=list)
-    aired: PartialDate | None = None
-    duration_seconds: int | None = None
-    filler: bool | None = None
-    recap: bool | None = None
-    synopsis: str | None = None
-    thumbnail: str | None = None
-    season_number: int | None = None
-    ids: dict[str, str] = Field(default_factory=dict)
-    links: list[Link] = Field(default_factory=list)
-
-
-class VoiceActor(Shape):
-    """Who speaks a character in which language (BCP 47)."""
-
-    names: list[Name]
-    language: str | None = None
-    image: str | None = None
-    ids: dict[str, str] = Field(default_factory=dict)
-
-
-class Character(Shape):
-    """A character; ``role`` is MAIN, SUPPORTING, BACKGROUND or UNKNOWN; ``ids`` by site."""
-
-    names: list[Name]
-    role: str = "UNKNOWN"
-    images: list[str] = Field(default_factory=list)
-    voice_actors: list[VoiceActor] = Field(default_factory=list)
-    ids: dict[str, str] = Field(default_factory=dict)
-    spoiler: bool = False
-
-
-class Staff(Shape):
-    """A person or company that made it, with what they did."""
-
-    names: list[Name]
-    roles: list[str] = Field(default_factory=list)
-    image: str | None = None
-    ids: dict[str, str] = Field(default_factory=dict)
 
 
 class Unmapped(Shape):
     """A raw value the vocabulary does not know; kept and counted, never dropped."""
 
     field: str
+    """The field that the value is of."""
     raw: str
+    """The value as the site wrote it."""
 
 
 class Facts(Shape):
     """The fields that a source's record and the merged record have in common."""
 
     ids: dict[str, str] = Field(default_factory=dict)
+    """The work's ids by site: mal, anilist, kitsu, anidb and so on."""
     title: str | None = None
+    """The main title, in Latin letters where there is one."""
     titles: list[Title] = Field(default_factory=list)
+    """All titles, each with its language and kind."""
     title_english: str | None = None
+    """The English title."""
     title_native: str | None = None
+    """The title in the original script."""
     type: AnimeType | None = None
+    """TV, MOVIE, OVA and so on; UNKNOWN where a site says that it does not know."""
     status: AnimeStatus | None = None
+    """Whether it is to come, airs, or is finished."""
     episode_count: int | None = Field(default=None, ge=1)
+    """How many episodes it has or will have."""
     episodes_aired: int | None = Field(default=None, ge=0)
+    """How many of them have aired so far."""
     duration_seconds: int | None = Field(default=None, ge=1)
+    """Length of one episode, in seconds."""
     season: Season | None = None
+    """The quarter of the year in which it began."""
     year: int | None = None
+    """The year in which it began."""
     start_date: PartialDate | None = None
+    """When it began, as exact as it is known."""
     end_date: PartialDate | None = None
+    """When it ended, as exact as it is known."""
     broadcast: Broadcast | None = None
+    """When it airs, for what is airing."""
     synopsis: Synopsis | None = None
+    """What it is about."""
     genres: list[str] = Field(default_factory=list)
+    """Genres, in words common to all sources."""
     tags: list[Tag] = Field(default_factory=list)
+    """Finer marks than genres."""
     demographics: list[str] = Field(default_factory=list)
+    """Whom it is made for: Shounen, Seinen and so on."""
     content_rating: str | None = None
+    """From which age on, as a rating word."""
     adult: bool | None = None
+    """Whether it is for adults only; absent when nobody said."""
     source_material: str | None = None
+    """What it was made from: MANGA, LIGHT_NOVEL, ORIGINAL and so on."""
     studios: list[str] = Field(default_factory=list)
+    """Who animated it."""
     producers: list[str] = Field(default_factory=list)
+    """Who paid for it."""
     licensors: list[str] = Field(default_factory=list)
+    """Who licensed it abroad."""
     relations: list[Relation] = Field(default_factory=list)
+    """Works that belong to it."""
     images: list[Image] = Field(default_factory=list)
+    """Posters, banners and other pictures."""
     trailers: list[Trailer] = Field(default_factory=list)
+    """Videos that advertise it."""
     streaming: list[Link] = Field(default_factory=list)
+    """Where to watch it."""
     links: list[Link] = Field(default_factory=list)
+    """Pages about it elsewhere."""
     theme_songs: list[ThemeSong] = Field(default_factory=list)
+    """Openings, endings and insert songs."""
     episodes: list[Episode] = Field(default_factory=list)
+    """Its episodes, specials and credits among them."""
     characters: list[Character] = Field(default_factory=list)
+    """Who appears in it."""
     staff: list[Staff] = Field(default_factory=list)
+    """Who made it."""
 
 
 class SourceRecord(Facts):
@@ -235,14 +151,23 @@ class SourceRecord(Facts):
     """
 
     source: str
+    """Name of the source."""
     source_id: str
+    """The site's own id."""
     url: str | None = None
+    """The entry's page."""
     score: Score | None = None
+    """The site's rating."""
     popularity: dict[str, float] = Field(default_factory=dict)
+    """The site's own counters: members, favourites, rank and so on."""
     raw: dict[str, Any] = Field(default_factory=dict)
+    """Values as the site wrote them, before mapping."""
     unmapped: list[Unmapped] = Field(default_factory=list)
+    """Values that no table knew."""
     incomplete: dict[str, str] = Field(default_factory=dict)
+    """Parts that could not be read, each with its reason code."""
     repaired: list[str] = Field(default_factory=list)
+    """What was mended in the reply before it could be read."""
 
     @field_validator("ids")
     @classmethod

@@ -12,9 +12,9 @@ from streams.contract.events import IdentifiedTitle, Status, TitleRequest, Why
 from streams.contract.record import Change, EnrichedRecord, Refusal
 
 _IN_WORDS = {
-    "ids": 'a JSON object, as {"mal": "1"}',
-    "only": "names separated by spaces or commas",
-    "skip": "names separated by spaces or commas",
+    "ids": 'A JSON object, as {"mal": "1"}.',
+    "only": "Names separated by spaces or commas.",
+    "skip": "Names separated by spaces or commas.",
 }
 Number = Annotated[str, Field(pattern="^[0-9]+$")]
 Absent: Any = Field(default_factory=str)
@@ -24,7 +24,7 @@ Absent: Any = Field(default_factory=str)
 class Entry(BaseModel):
     """An entry of a stream; more fields may come."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
 
 class _Request(Entry):
@@ -35,12 +35,17 @@ class _Request(Entry):
     )
 
     data: Json[TitleRequest] = Absent
+    """The whole request as JSON, in place of flat fields."""
     traceparent: str = Absent
+    """Trace that the request belongs to (W3C)."""
 
 
 _FLAT: dict[str, Any] = {
-    name: (str, Field(default_factory=str, description=_IN_WORDS.get(name)))
-    for name in TitleRequest.model_fields
+    name: (
+        str,
+        Field(default_factory=str, description=f"{field.description} {_IN_WORDS.get(name, '')}".strip()),
+    )
+    for name, field in TitleRequest.model_fields.items()
 }
 
 TitleRequestEntry: type[Entry] = create_model(
@@ -55,16 +60,22 @@ class IdentifiedTitleEntry(Entry):
     """What a request was identified as."""
 
     request_id: str
+    """The request that this belongs to."""
     data: Json[IdentifiedTitle]
+    """What it was identified as, as JSON."""
 
 
 class PartialResultEntry(Entry):
     """A notice: a source has answered, or failed to."""
 
     request_id: str
+    """The request that this belongs to."""
     source: str
+    """The source that has answered, or failed to."""
     outcome: str
+    """How it fared."""
     reason: str
+    """Reason code, where it gave no record."""
     left: str = Field(description="how many sources have not answered yet")
     early: str = Field(description="1 when the request asked for an early record")
 
@@ -73,10 +84,14 @@ class EnrichedTitleEntry(Entry):
     """A record, or why there is none."""
 
     request_id: str
+    """The request that this belongs to."""
     anime_id: str = Field(description="empty when there is no anime")
     title: str
+    """Title of the work, or the one that was asked for."""
     revision: Number
+    """Number of the record's version; 0 without a record."""
     status: Status
+    """How the request fared."""
     final: Literal["true", "false"] = Field(
         description="true exactly once a request, on the entry that ends it"
     )
@@ -89,7 +104,9 @@ class EnrichedTitleEntry(Entry):
         description="anime_id@revision on the one entry that made the revision, request_id#n on every other",
     )
     schema_version: str
+    """Version of this contract."""
     data: Json[EnrichedRecord | Refusal]
+    """The record, or why there is none, as JSON."""
     changes: Json[list[Change]] = Field(
         default_factory=list, description="JSON: what differs from the revision before"
     )
@@ -99,18 +116,29 @@ class DeadLetterEntry(Entry):
     """An entry that could not be processed."""
 
     stream: str
+    """The stream on which the entry stood."""
     group: str
+    """The group that could not process it."""
     entry_id: str
+    """The entry's id there."""
     reason: str
+    """Reason code."""
     message: str
+    """The reason as a sentence."""
     next_step: str
+    """What a person can do about it."""
     attempts: Number
+    """How often it was tried."""
     at: str = Field(description="ISO 8601")
     original: Json[dict[str, str]] = Field(description="JSON object: the fields of the entry")
     schema_version: str
+    """Version of this contract."""
     request_id: str = Absent
+    """The request that this belongs to."""
     source: str = Absent
+    """The source that could not be asked."""
     trace: str = Absent
+    """Where in our code it broke."""
 
 
 @dataclass(frozen=True, slots=True)

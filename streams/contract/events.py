@@ -31,9 +31,10 @@ MAX_ID = 200
 class Event(BaseModel):
     """Base of all events."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     schema_version: str = SCHEMA_VERSION
+    """Version of this contract."""
 
 
 TitleText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
@@ -63,21 +64,37 @@ class TitleRequest(Event):
     """
 
     title: TitleText | None = None
+    """The title to look for."""
     request_id: Identifier | None = None
+    """A name of the publisher's own; the id of its entry where none is given."""
     year: int | None = Field(default=None, ge=1900, le=2200)
+    """The year in which the work began."""
     type: str | None = None
+    """Its type: TV, MOVIE and so on."""
     ids: dict[str, Identifier] = Field(default_factory=dict)
+    """Its ids by site, as far as they are known."""
     only: list[str] | None = None
+    """Ask these sources and no others."""
     skip: list[str] | None = None
+    """Do not ask these sources."""
     priority: Priority = "bulk"
+    """interactive goes before bulk."""
     deadline_s: float | None = Field(default=None, gt=0, le=86_400)
+    """Seconds from acceptance until it is closed with what is there."""
     refresh: bool = False
+    """Ask the sites even for what the cache has."""
     early: bool = False
+    """Give out a first record when only slow sites are missing."""
     wait_for_blocked: bool = False
+    """Wait until the deadline for a site that shuts us out."""
     amend: bool = False
+    """Add to the known record: sources that are not asked keep what they said."""
     reply_to: Identifier | None = None
+    """A stream of the publisher's that gets the outputs too."""
     why: Why | None = None
+    """Why the pipeline asked by itself; not for publishers."""
     parent: Identifier | None = None
+    """The request that somebody published, where the pipeline asks by itself."""
 
     @model_validator(mode="before")
     @classmethod
@@ -117,12 +134,20 @@ class TitleRequest(Event):
 class Evidence(BaseModel):
     """What is known about the asked-for work: enough to recognise it on a site without cross ids."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     titles: list[str] = Field(default_factory=list)
+    """Titles of the work."""
     type: str | None = None
+    """Its type."""
     year: int | None = None
+    """The year in which it began."""
     start_date: str | None = None
+    """The day on which it began, as exact as it is known."""
     episode_count: int | None = None
+    """How many episodes it has."""
     ids: dict[str, str] = Field(default_factory=dict)
+    """Its ids by site."""
 
 
 class IdentifiedTitle(Event):
@@ -133,36 +158,62 @@ class IdentifiedTitle(Event):
     """
 
     request_id: str
+    """The request that this belongs to."""
     request: TitleRequest
+    """The request itself."""
     verdict: Literal["accept", "ambiguous", "none", "failed"] = "accept"
+    """One work, several, none, or nobody could be asked."""
     asked: list[str] = Field(default_factory=list)
+    """Sources that are asked for the work."""
     chosen: dict[str, str] = Field(default_factory=dict)
+    """The ids to fetch, by source."""
     evidence: Evidence = Field(default_factory=Evidence)
+    """What is known of the work."""
     match: dict[str, MatchReport] = Field(default_factory=dict)
+    """What was found at each source, and why it was or was not taken."""
     reports: dict[str, SourceReport] = Field(default_factory=dict)
+    """Sources that are not asked, and why."""
     candidates: list[CandidateReport] = Field(default_factory=list)
+    """Works that an ambiguous title may mean."""
     deadline_at: float = 0.0
+    """When the request is closed, Unix milliseconds."""
     traceparent: str | None = None
+    """Trace that the request belongs to (W3C)."""
 
 
 class PartialResult(Event):
     """What one source contributed to one request, be it a record or a reason why there is none."""
 
     request_id: str
+    """The request that this belongs to."""
     source: str
+    """The source that speaks."""
     outcome: Outcome
+    """How the source fared."""
     reason: str | None = None
+    """Reason code, where it gave no record."""
     message: str | None = None
+    """The reason as a sentence."""
     next_step: str | None = None
+    """What a person can do about it."""
     url: str | None = None
+    """The entry's page."""
     fetched_at: str | None = None
+    """When the site said so, ISO 8601."""
     fetched_via: str | None = None
+    """By which way it was read: api, http or browser."""
     from_cache: bool = False
+    """Whether all of it came from the cache."""
     stale: bool = False
+    """Whether it is older than it should be."""
     duration_ms: int | None = None
+    """How long it took, in milliseconds."""
     attempts: int = 1
+    """How often it was asked."""
     match: MatchReport | None = None
+    """Why its entry is, or is not, the work."""
     record: SourceRecord | None = None
+    """What it says of the work."""
 
 
 class EnrichedTitle(Event):
@@ -174,32 +225,57 @@ class EnrichedTitle(Event):
     """
 
     request_id: str
+    """The request that this belongs to."""
     output_id: str = ""
+    """Name of this output: `anime_id@revision` where it made the revision, `request_id#n` otherwise."""
     anime_id: str | None = None
+    """The work, where there is one."""
     title: str | None = None
+    """Title of the work, or the one that was asked for."""
     revision: int = 1
+    """Number of the record's version; 0 without a record."""
     status: Status
+    """How the request fared."""
     final: bool = True
+    """Whether this ends the request; true once for each that somebody published."""
     why: Why = "asked"
+    """What made us speak."""
     parent: str | None = None
+    """The request that somebody published, where this answers one made for it."""
     record: EnrichedRecord | Refusal
+    """The record, or why there is none."""
     candidates: list[CandidateReport] = Field(default_factory=list)
+    """Works that an ambiguous title may mean."""
     changes: list[Change] = Field(default_factory=list)
+    """What is new since the revision before."""
     missing: dict[str, str] = Field(default_factory=dict)
+    """Sources that failed to answer, each with its reason code."""
 
 
 class DeadLetter(Event):
     """An entry that could not be processed: where it stood, why, how often it was tried, and the original fields."""
 
     stream: str
+    """The stream on which the entry stood."""
     group: str
+    """The group that could not process it."""
     entry_id: str
+    """The entry's id there."""
     request_id: str | None = None
+    """The request that this belongs to."""
     source: str | None = None
+    """The source that could not be asked."""
     reason: str
+    """Reason code."""
     message: str
+    """The reason as a sentence."""
     next_step: str = ""
+    """What a person can do about it."""
     attempts: int = 1
+    """How often it was tried."""
     at: str
+    """When it was given up, ISO 8601."""
     trace: str | None = None
+    """Where in our code it broke."""
     original: dict[str, str] = Field(default_factory=dict)
+    """The fields of the entry, as they were."""

@@ -19,7 +19,16 @@ def contract_page(described: Mapping[str, Any]) -> bytes:
     )
     schemas = described["components"]["schemas"]
     channels = [_channel(channel, schemas) for channel in described["channels"].values()]
-    return document("Contract", "/asyncapi", intro, channels)
+    shapes = [_shape(name, schema) for name, schema in sorted(schemas.items()) if not name.endswith("Entry")]
+    return document("Contract", "/asyncapi", intro, channels, shapes)
+
+
+def _shape(name: str, schema: Mapping[str, Any]) -> Node | None:
+    """What the JSON in an entry's fields holds, property by property."""
+    if not schema.get("properties"):
+        return None
+    rows = [(field, _meaning(one)) for field, one in schema["properties"].items()]
+    return el("details", el("summary", name), table(name, ("property", "meaning"), rows))
 
 
 def _channel(channel: Mapping[str, Any], schemas: Mapping[str, Any]) -> Node:

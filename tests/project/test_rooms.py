@@ -40,6 +40,7 @@ FLOORS = {
         redirects verdict
         errors
         record
+        shapes
     """,
     "streams": """
         __main__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +231,23 @@ def test_a_break_is_not_written_over_the_old_contract(tmp_path: Path) -> None:
     assert done.code == 1
     assert "EnrichedRecord.gone_since is gone" in done.out
     assert "gone_since" in (folder / file_name("EnrichedRecord")).read_text()
+
+
+def properties(schema: object, at: str = "") -> Iterator[tuple[str, Any]]:
+    """Every property that a document names, by its path."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from properties(one, at)
+    if not isinstance(schema, dict):
+        return
+    for name, one in schema.items():
+        if name == "properties" and isinstance(one, dict):
+            yield from ((f"{at}/{field}", described) for field, described in one.items())
+        yield from properties(one, f"{at}/{name}")
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in COMMITTED.glob("*.json")))
+def test_every_property_of_the_contract_says_what_it_is(file: str) -> None:
+    found = dict(properties(json.loads((COMMITTED / file).read_text(encoding="utf-8"))))
+    assert found
+    assert [path for path, one in found.items() if not one.get("description")] == []
