@@ -72,6 +72,8 @@ class RecordField(StrEnum):
     """The request that somebody published of which that one is a consequence; often the same."""
     AT = "at"
     """When it did, Unix milliseconds."""
+    HISTORY = "history"
+    """The last changes of the record, as JSON, the newest first; see `streams.records.history`."""
     UNCHANGED = "unchanged"
     """How many looks in a row have found nothing new."""
     TITLE = "title"

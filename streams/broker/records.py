@@ -30,6 +30,7 @@ class Known:
     said: Mapping[str, bytes] = field(default_factory=dict)
     fetched: Mapping[str, str] = field(default_factory=dict)
     publisher: str = ""
+    history: bytes = b""
 
     @property
     def record(self) -> EnrichedRecord | None:
@@ -62,6 +63,11 @@ class Records:
         """The last record of a work. Raises ``ValueError`` when it is damaged."""
         packed = await self.scripts.call("HGET", self.names.record(anime_id), RecordField.DATA)
         return unpack(EnrichedRecord, packed) if packed else None
+
+    async def history(self, anime_id: str) -> bytes:
+        """The last changes of a record, as `streams.records.history` keeps them."""
+        found = await self.scripts.call("HGET", self.names.record(anime_id), RecordField.HISTORY)
+        return bytes(found) if found else b""
 
     async def publisher(self, anime_id: str) -> str:
         """The request that somebody published for a work, or ''."""
@@ -173,4 +179,5 @@ def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
         family(fields, RecordField.SAID),
         {source: text(at) for source, at in fetched.items()},
         text(fields.get(RecordField.PUBLISHER) or fields.get(RecordField.REQUEST_ID, b"")),
+        fields.get(RecordField.HISTORY, b""),
     )

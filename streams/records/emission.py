@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cache import clock
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, Stored, emit
+from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
 from streams.broker.records import Known, Records
 from streams.broker.reliability import Reliability
@@ -18,6 +19,7 @@ from streams.matching.overrides import Overrides
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
 from streams.records.believed import Believed
+from streams.records.history import remember
 from streams.records.known import (
     Gathered,
     alias_names,
@@ -133,12 +135,18 @@ class Emitter:
             known=emission.known.revision,
             content_hash=record.content_hash,
             packed=output.packed,
-            facts=facts(record, gathered),
+            facts={**facts(record, gathered), **_history(emission)},
             aliases={name: emission.aliases[name] for name in named},
             copy=gathered.copy,
             drop=gathered.drop,
             refresh_ms=output.refresh_at_ms,
         )
+
+
+def _history(emission: Emission) -> dict[str, str]:
+    """The record's changes with those of this revision, if there are any."""
+    event = emission.output.event
+    return {RecordField.HISTORY: remember(emission.known.history, event)} if event.changes else {}
 
 
 def _ids(state: State, joined: Joined | None) -> Mapping[str, str]:

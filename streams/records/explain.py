@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,6 +63,19 @@ class SourceRow(BaseModel):
     match: MatchReport | None = None
 
 
+class Past(BaseModel):
+    """One change: when, in which revision, of what, and why; values as text, cut when they are long."""
+
+    at: str
+    revision: int
+    path: str
+    kind: str
+    before: str = ""
+    after: str = ""
+    flagged: bool = False
+    why: str = ""
+
+
 class Explanation(BaseModel):
     """Everything that `explain` shows, as data."""
 
@@ -73,10 +86,14 @@ class Explanation(BaseModel):
     sources: list[SourceRow]
     conflicts: list[Conflict]
     completeness: Completeness
+    history: list[Past] = Field(default_factory=list)
 
 
-def explain(record: EnrichedRecord, *, items: bool = False) -> Explanation:
-    """The record's rows field by field; with ``items`` those of single list items (``studios[0]``) as well."""
+def explain(record: EnrichedRecord, *, items: bool = False, history: Sequence[Past] = ()) -> Explanation:
+    """The record's rows field by field; with ``items`` those of single list items (``studios[0]``) as well.
+
+    ``history`` is what `streams.records.history` kept of its last changes, the newest first.
+    """
     rows = [row for name in _FIELDS for row in _rows(record, name, items=items)]
     sources = [
         SourceRow(source=source, report=report, match=record.match.get(source))
@@ -90,6 +107,7 @@ def explain(record: EnrichedRecord, *, items: bool = False) -> Explanation:
         sources=sources,
         conflicts=record.conflicts,
         completeness=record.completeness,
+        history=list(history),
     )
 
 

@@ -26,7 +26,23 @@ def render(explanation: Explanation) -> Group:
         parts += ["", Text("sources", "bold"), _sources(explanation)]
     if any(row.match and row.match.rules for row in explanation.sources):
         parts += ["", Text("why it is this work", "bold"), _waterfall(explanation)]
+    if explanation.history:
+        parts += ["", Text("what changed, the newest first", "bold"), _history(explanation)]
     return Group(*parts)
+
+
+def _history(explanation: Explanation) -> Table:
+    table = _table("field", "revision", "before", "after", "why")
+    for one in explanation.history:
+        style = "yellow" if one.flagged else ""
+        table.add_row(
+            Text(one.path, style),
+            f"{one.revision}, {one.at[:10]}",
+            one.before or "-",
+            one.after or "-",
+            one.why,
+        )
+    return table
 
 
 def _table(*names: str) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sources import discover
 from streams.contract.record import EnrichedRecord
-from streams.records.explain import Explanation, Row, SourceRow, explain
+from streams.records.explain import Explanation, Past, Row, SourceRow, explain
 from streams.terminal.explain_table import brief
 from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
@@ -15,9 +15,9 @@ from streams.web.html import Child, Node, chip, document, el, foreign, link, tab
 from streams.web.records import poster
 
 
-def record_page(record: EnrichedRecord) -> bytes:
-    """The page of a record."""
-    explanation = explain(record)
+def record_page(record: EnrichedRecord, history: Sequence[Past] = ()) -> bytes:
+    """The page of a record; ``history`` are its last changes, the newest first."""
+    explanation = explain(record, history=history)
     return document(
         record.title or record.anime_id,
         "/records",
@@ -25,7 +25,23 @@ def record_page(record: EnrichedRecord) -> bytes:
         _conflicts(explanation),
         _fields(explanation),
         _sources(explanation.sources),
+        _history(explanation.history),
     )
+
+
+def _history(history: Sequence[Past]) -> Node | None:
+    rows = [
+        (
+            one.path,
+            f"{one.revision}, {one.at[:16].replace('T', ' ')}",
+            foreign(one.before or "-"),
+            foreign(one.after or "-"),
+            one.why,
+        )
+        for one in history
+    ]
+    heads = ("field", "revision", "before", "after", "why")
+    return table("What changed, the newest first", heads, rows) if rows else None
 
 
 def _facts(record: EnrichedRecord) -> list[Child]:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from cache.limits.limiter import Limiter
 from streams.broker.connection import text
 from streams.broker.keys import Topology
+from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
@@ -21,6 +22,7 @@ from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
 from streams.records.believed import look
+from streams.records.history import recall
 from streams.records.lookup import find_record
 from streams.records.search import search
 from streams.service.description import described
@@ -109,7 +111,8 @@ class Pages:
             return sorry(
                 "No such record", "It was never made, or is forgotten. Search by title instead.", 404
             )
-        return page(record_page(lookup.record))
+        records = Records(Scripts(self.desk.redis), self.desk.names)
+        return page(record_page(lookup.record, recall(await records.history(lookup.record.anime_id))))
 
     async def reliability(self, _request: Visit) -> AsgiResponse:
         """How far each site is believed."""

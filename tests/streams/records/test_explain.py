@@ -30,9 +30,9 @@ def example() -> EnrichedRecord:
     )
 
 
-def shown(record: EnrichedRecord, **options: bool) -> str:
+def shown(record: EnrichedRecord, *, items: bool = False) -> str:
     console = Console(width=160, record=True, file=io.StringIO())
-    console.print(render(explain(record, **options)))
+    console.print(render(explain(record, items=items)))
     return console.export_text()
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from sources.discovery import id_names
+from streams.broker.records import Records
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.record import EnrichedRecord
-from streams.records.explain import Explanation, explain
+from streams.records.explain import Explanation, Past, explain
+from streams.records.history import recall
 from streams.records.lookup import Found, find_record
 from streams.terminal.explain_table import render
 from streams.terminal.printable import printable
@@ -18,7 +22,7 @@ from streams.text.nearest import nearest
 
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:
     """Print the explanation. Raises `Stop` when there is no such record or no such field."""
-    found = finish(_find(load(offline=offline), what))
+    found, history = finish(_find(load(offline=offline), what))
     if found.record is None:
         raise Stop(f"no record is known as {what!r}", _hint(found, what, offline=offline), Exit.NOT_FOUND)
     if found.others:
@@ -26,7 +30,7 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
         out(to_stderr=True).print(
             f"the newest of {len(found.others) + 1} records of this title; also: {others}"
         )
-    told = explain(found.record, items=items or bool(field and "[" in field))
+    told = explain(found.record, items=items or bool(field and "[" in field), history=history)
     if field:
         told = _only(told, field)
     if as_json:
@@ -36,9 +40,12 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
     return Exit.OK
 
 
-async def _find(settings: Settings, what: str) -> Found:
+async def _find(settings: Settings, what: str) -> tuple[Found, list[Past]]:
     async with open_client(settings) as session:
-        return await find_record(session.client.redis, session.client.names, what)
+        found = await find_record(session.client.redis, session.client.names, what)
+        records = Records(session.client.requests.scripts, session.client.names)
+        kept = await records.history(found.record.anime_id) if found.record else b""
+        return found, recall(kept)
 
 
 def _named(record: EnrichedRecord) -> str:
@@ -72,5 +79,10 @@ def _only(told: Explanation, field: str) -> Explanation:
         hint = f"did you mean {near}?" if near else f"it has {', '.join(paths[:12])} ..."
         raise Stop(f"the record has no field {field!r}", hint, Exit.NOT_FOUND)
     return told.model_copy(
-        update={"rows": rows, "sources": [], "conflicts": [c for c in told.conflicts if c.field == field]}
+        update={
+            "rows": rows,
+            "sources": [],
+            "history": [one for one in told.history if re.split(r"[.\[]", one.path)[0] == field],
+            "conflicts": [c for c in told.conflicts if c.field == field],
+        }
     )
