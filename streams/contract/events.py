@@ -110,6 +110,15 @@ class TitleRequest(Event):
             said["ids"] = {site: _number_as_text(value) for site, value in known.items()}
         return said
 
+    @field_validator("ids")
+    @classmethod
+    def _lead_nowhere_else(cls, value: dict[str, str]) -> dict[str, str]:
+        """An id becomes part of an address; ``..`` would change that address."""
+        for site, one in value.items():
+            if {"", ".", ".."} & set(one.replace("\\", "/").split("/")):
+                raise ValueError(f"{site}: {one[:40]!r} is no id")
+        return value
+
     @field_validator("type")
     @classmethod
     def _one_of_ours(cls, value: str | None) -> str | None:
