@@ -15,8 +15,8 @@ from redis.exceptions import ResponseError
 
 from cache import clock
 from streams.broker.connection import text
+from streams.broker.groups import Presence
 from streams.broker.keys import IDENTIFY, Topology
-from streams.broker.presence import Presence
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.contract.events import TitleRequest

@@ -17,9 +17,9 @@ from streams.broker.answers import ENTRY, FOUND, Answers, Counted, Heard
 from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
+from streams.broker.groups import Heard as Worker
+from streams.broker.groups import Presence
 from streams.broker.keys import Topology
-from streams.broker.presence import Heard as Worker
-from streams.broker.presence import Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts

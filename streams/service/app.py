@@ -23,9 +23,8 @@ from streams.broker.answers import TELL_SECONDS, Answers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
-from streams.broker.groups import leave
+from streams.broker.groups import Presence, leave
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
-from streams.broker.presence import Presence
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings

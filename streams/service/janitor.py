@@ -11,9 +11,8 @@ from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
 from streams.broker.faults import FIXED_KEY, is_wrong_type
-from streams.broker.groups import leave, trim, wrong_keys
+from streams.broker.groups import Presence, leave, trim, wrong_keys
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
-from streams.broker.presence import Presence
 from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts

@@ -15,8 +15,8 @@ from redis.exceptions import ResponseError
 
 from cache import clock
 from streams.broker.connection import text
+from streams.broker.groups import BEAT_SECONDS, SILENT_SECONDS, Presence
 from streams.broker.keys import Topology
-from streams.broker.presence import BEAT_SECONDS, SILENT_SECONDS, Presence
 
 if TYPE_CHECKING:
     from streams.engine.reader import Reader

@@ -22,8 +22,8 @@ from benchmarks.support.server_binaries import SERVERS
 from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.answers import KEEP_HOURS, KEEP_MINUTES, Answers, Counted, Heard, Tally
+from streams.broker.groups import FORGET_SECONDS
 from streams.broker.keys import Topology
-from streams.broker.presence import FORGET_SECONDS
 from streams.broker.scripts import Scripts
 from streams.cli.commands.fleet.status import look_once
 from streams.cli.errors import explained

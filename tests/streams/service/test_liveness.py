@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from benchmarks.support.server_binaries import SERVERS
 from benchmarks.support.servers import Server
 from cache import clock
+from streams.broker.groups import Presence
 from streams.broker.keys import Topology
-from streams.broker.presence import Presence
 from streams.broker.scripts import Scripts
 from streams.cli.commands.fleet.up import health
 from streams.cli.exit_codes import Exit, Stop

@@ -9,8 +9,8 @@ import socket
 import typer
 
 from sources.demo.world import World
+from streams.broker.groups import Presence
 from streams.broker.keys import Topology
-from streams.broker.presence import Presence
 from streams.cli.called import as_called
 from streams.cli.exit_codes import Exit, Stop
 from streams.cli.process import own_command, supervise, until_stopped
