@@ -99,3 +99,13 @@ def test_a_site_that_has_changed_is_believed_as_it_is_now() -> None:
     before, after = (Weights(start, table(one, "1")) for one in (counts, counts | now))
     assert before.reliability("type", "kitsu") > 0.95
     assert after.reliability("type", "kitsu") < 0.6
+
+
+def test_who_copies_a_site_is_no_judge_of_it() -> None:
+    start = default_policy().starting
+    copies = Weights(start, table({"part/type/anilist+jikan": 95.0, "whole/type/anilist+jikan": 100.0}, "1"))
+    said = {p.source: p for p in (partial("jikan", type="OVA"), partial("anilist", type="OVA"))}
+    assert lessons(inputs_of(said, default_policy(), copies)).agreement == {}
+    third = partial("anidb", type="TV")
+    judged = lessons(inputs_of(said | {"anidb": third}, default_policy(), copies)).agreement
+    assert share(judged["type", "jikan"]) == share(judged["type", "anilist"]) == 0.0
