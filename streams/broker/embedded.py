@@ -8,12 +8,14 @@ import json
 import logging
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -21,7 +23,6 @@ from typing import Self
 from cache import clock
 from streams.broker import embedded_keeper
 from streams.broker.embedded_keeper import answers, lock
-from streams.broker.server_version import version_of, write_down, written_by
 from streams.contract.validation_text import why
 
 log = logging.getLogger("streams.embedded")
@@ -205,3 +206,54 @@ class EmbeddedServer:
             if path.exists():
                 texts.append(path.read_text(errors="replace")[-1000:])
         return "\n".join(texts)
+
+
+_VERSION_FILE = "server.json"
+LAST_COMMON_REDIS = (7, 2)
+"""Valkey reads what Redis wrote up to this version: an older server cannot read what a newer one wrote, and may do harm trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerVersion:
+    """A server's kind (``redis`` or ``valkey``) and version."""
+
+    server: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.server} {self.version}"
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Major and minor."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
+
+    def reads(self, other: ServerVersion) -> bool:
+        """Whether this server opens what ``other`` wrote."""
+        if self.server == other.server:
+            return self.numbers >= other.numbers
+        return self.server == "valkey" and other.numbers <= LAST_COMMON_REDIS
+
+
+def version_of(binary: str) -> ServerVersion | None:
+    """What a binary says about itself; ``None`` when it says nothing that we understand."""
+    try:
+        said = subprocess.run([binary, "--version"], capture_output=True, timeout=10, check=False).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.match(rb"(\w+) server v=([\d.]+)", said)
+    return ServerVersion(found[1].decode().lower(), found[2].decode()) if found else None
+
+
+def written_by(folder: Path) -> ServerVersion | None:
+    """Which server wrote ``folder``; ``None`` when nobody said so."""
+    path = folder / _VERSION_FILE
+    try:
+        return ServerVersion(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_down(folder: Path, version: ServerVersion) -> None:
+    """Say which server writes ``folder`` from now on."""
+    (folder / _VERSION_FILE).write_text(json.dumps(asdict(version)))
