@@ -101,6 +101,7 @@ class Source(ABC):
     The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code. With
     ``search_needs_settings = False`` titles can be searched without the settings that asking for an entry requires.
     ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
+    With ``searches_own_titles`` a search asks nobody: the titles lie on the own disk.
     ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
     """
 
@@ -114,6 +115,7 @@ class Source(ABC):
     finds_by: ClassVar[tuple[str, ...]] = ()
     searches: ClassVar[bool] = True
     search_needs_settings: ClassVar[bool] = True
+    searches_own_titles: ClassVar[bool] = False
     crawled: ClassVar[bool] = False
     post_paths: ClassVar[tuple[str, ...]] = ()
     batches: ClassVar[tuple[Batch, ...]] = ()

@@ -46,6 +46,7 @@ class AniDB(Source):
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
     rest: ClassVar[Rest] = Rest(after=2, first=DAY, longest=DAY)
     search_needs_settings: ClassVar[bool] = False
+    searches_own_titles: ClassVar[bool] = True
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting("CLIENT", "the name of your client as registered with AniDB", required=True),
         Setting("CLIENTVER", "the whole number of your client's version", required=True),

@@ -117,9 +117,10 @@ class Line:
         if of == "bulk" and len(self._waiting) < self.batch.most:
             await self._company()
         taken: list[Waiting] = []
+        size = await self.limiter.batch_size(self.rules.service, self.batch.name, self.batch.most)
 
-        async def take() -> Question:
-            taken.extend(await self._take(of))
+        async def take() -> Question:  # the turn has come: nothing may hold the request up any more
+            taken.extend(self._take(of, size))
             return self._joint(taken)
 
         await self._round(taken, take, send)
@@ -132,9 +133,8 @@ class Line:
         except TimeoutError:
             return
 
-    async def _take(self, of: Lane) -> list[Waiting]:
+    def _take(self, of: Lane, size: int) -> list[Waiting]:
         """Those who go along with a turn that has come: whoever is watched first, then by age."""
-        size = await self.limiter.batch_size(self.rules.service, self.batch.name, self.batch.most)
         taken = sorted(self._waiting, key=lambda one: LANES.index(one.lane))[:size]
         self._waiting = [one for one in self._waiting if one not in taken]
         self._for_turn.pop(of, None)

@@ -153,6 +153,10 @@ class Replies:
             body, kind = gzip.compress(body, mtime=0), "application/gzip"
         return Answer(status=entry.status, headers={"Content-Type": kind, **entry.headers}, body=body)
 
+    def replace(self, name: str, body: bytes) -> None:
+        """Play ``body`` wherever a reply names the file ``name``."""
+        self._files[name] = body
+
     def _read(self, name: str) -> bytes:
         if name not in self._files:
             self._files[name] = (self.folder / name).read_bytes()

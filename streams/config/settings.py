@@ -91,6 +91,10 @@ class Settings(BaseModel):
     record_retention_seconds: float = Field(
         2_592_000.0, gt=0, description="how long an unchanged record is remembered"
     )
+    long_tail: bool = Field(
+        True,
+        description="ask for episodes, people and pictures too; a request's own `long_tail` goes before it",
+    )
     refresh_records: bool = Field(
         False, description="ask the sites again by themselves when a record is due for it"
     )

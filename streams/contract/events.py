@@ -59,6 +59,7 @@ class TitleRequest(Event):
     """A title (or ids, or both) to enrich. ``deadline_s`` counts from acceptance, in seconds.
 
     ``wait_for_blocked`` waits (until the deadline) for a site that has shut us out, instead of finishing without it.
+    ``long_tail`` false asks each source for its main document only; unset, the setting of that name decides.
     ``amend`` adds to the known record: sources that are not asked keep what they said last. ``why`` and ``parent`` (the
     request that somebody published) are set on requests that the pipeline makes itself: their outputs are not final.
     """
@@ -85,6 +86,8 @@ class TitleRequest(Event):
     """Ask the sites even for what the cache has."""
     early: bool = False
     """Give out a first record when only slow sites are missing."""
+    long_tail: bool | None = None
+    """False: main documents only. Unset, the setting LONG_TAIL decides."""
     wait_for_blocked: bool = False
     """Wait until the deadline for a site that shuts us out."""
     amend: bool = False

@@ -18,7 +18,7 @@ from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
-from sources.discovery import broken
+from sources.discovery import broken, discover
 from streams.broker.answers import TELL_SECONDS, Answers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
@@ -132,6 +132,8 @@ class Service:
 
     def _worker(self, group: str) -> Worker:
         capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
+        if group in discover():  # enough to fill one request for many
+            capacity = max(capacity, *(batch.most for batch in discover()[group].batches), 0)
         return Worker(self._stage(group), capacity, self.settings.max_deliveries, self.gate.trouble)
 
     def _stage(self, group: str) -> Stage:

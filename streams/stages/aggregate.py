@@ -101,8 +101,8 @@ class Gatherer(Base):
             return None if overdue else "revision"
         if overdue or (state.identified is not None and not state.missing):
             return "final"
-        slow = [name for name in state.missing if not discover()[name].crawled]
-        return "early" if state.request.early and not state.early and state.partials and not slow else None
+        waits = [name for name in state.missing if _is_quick(name, bulk=state.request.priority == "bulk")]
+        return "early" if state.request.early and not state.early and state.partials and not waits else None
 
     async def _let_go(self, request_id: str, cause: Delivery | None, *, gone: bool) -> None:
         if cause:
@@ -142,3 +142,9 @@ class Gatherer(Base):
         if emission.stored:
             for source, lost in newly_lost(emission.known, emission.gathered).items():
                 await note(self.client, self.names.drift(source), lost)
+
+
+def _is_quick(source: str, *, bulk: bool) -> bool:
+    """Whether an early record waits for ``source``; in bulk for those alone that answer many titles at once."""
+    cls = discover()[source]
+    return bool(cls.batches) if bulk else not cls.crawled

@@ -92,11 +92,12 @@ class SourceStage(Base):
         )
 
     async def _collect(self, event: IdentifiedTitle) -> PartialResult:
-        seconds = self.settings.attempt_seconds
+        seconds, source = self.settings.attempt_seconds, self.askers.get(self.group)
+        wanted = self.settings.long_tail if event.request.long_tail is None else event.request.long_tail
         try:
             async with asyncio.timeout(seconds):
                 with refreshing() if event.request.refresh else contextlib.nullcontext():
-                    return await collect(self.askers.get(self.group), event, self.askers.overrides)
+                    return await collect(source, event, self.askers.overrides, long_tail=wanted)
         except TimeoutError as error:
             why = f"{self.group} was not done within {seconds:.0f} s"
             raise SourceError(Reason.TIMEOUT, why, source=self.group) from error

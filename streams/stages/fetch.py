@@ -19,8 +19,10 @@ MAX_SEARCHES = 3
 """Titles tried on a site that knows no foreign id; each is one request."""
 
 
-async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides = NOTHING) -> PartialResult:
-    """What ``source`` says about the work of ``event``.
+async def collect(
+    source: Source, event: IdentifiedTitle, overrides: Overrides = NOTHING, *, long_tail: bool = True
+) -> PartialResult:
+    """What ``source`` says about the work of ``event``; without ``long_tail`` its main document alone.
 
     A finding (an entry, none, several, another work) is a `PartialResult`. Raises `SourceError` for what may be tried
     again: the caller decides.
@@ -28,7 +30,7 @@ async def collect(source: Source, event: IdentifiedTitle, overrides: Overrides =
     began, note = clock.monotonic(), Origin()
     token = origin.set(note)
     try:
-        partial = await _ask(source, event, overrides)
+        partial = await _ask(source, event, overrides, long_tail)
     except NotAnEntry as error:
         raise error.as_source_error(source.name) from error
     finally:
@@ -59,20 +61,20 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
     )
 
 
-async def _ask(source: Source, event: IdentifiedTitle, overrides: Overrides) -> PartialResult:
+async def _ask(source: Source, event: IdentifiedTitle, overrides: Overrides, tail: bool) -> PartialResult:
     """The entry that the links lead to; one that is gone or is another work is looked for by title instead."""
     own, match = await _locate(source, event, overrides)
     if own is None:
         outcome = "ambiguous" if match.verdict == "ambiguous" else "not_found"
         return _finding(event, source, outcome, match)
-    first = await _fetch(source, event, own, match, overrides)
+    first = await _fetch(source, event, own, match, overrides, tail)
     if first.outcome == "ok" or not (source.searches and event.evidence.titles):
         return first
     without = _without_id(event, source.name)
     other, found = await _search(source, without.evidence, overrides)
     if other is None or other == own:
         return first
-    second = await _fetch(source, without, other, found, overrides)
+    second = await _fetch(source, without, other, found, overrides, tail)
     return second if second.outcome == "ok" else first
 
 
@@ -83,7 +85,7 @@ def _without_id(event: IdentifiedTitle, site: str) -> IdentifiedTitle:
 
 
 async def _fetch(
-    source: Source, event: IdentifiedTitle, own: str, match: MatchReport, overrides: Overrides
+    source: Source, event: IdentifiedTitle, own: str, match: MatchReport, overrides: Overrides, tail: bool
 ) -> PartialResult:
     try:
         record = await source.core(own)
@@ -94,7 +96,7 @@ async def _fetch(
     confirmed = confirm(event.evidence, record, match.score >= 1.0, overrides)
     if confirmed.verdict == "mismatch":
         return _finding(event, source, "mismatch", confirmed, record=record)
-    record = await _extended(source, record)
+    record = await _extended(source, record) if tail else _without_details(record, Reason.SKIPPED)
     kept = match.model_copy(update=_joined(match, confirmed)) if match.evidence else confirmed
     both = kept.model_copy(update={"evidence": list(dict.fromkeys([*match.evidence, *confirmed.evidence]))})
     return _finding(event, source, "ok", both, record=record)
@@ -113,11 +115,13 @@ async def _extended(source: Source, record: SourceRecord) -> SourceRecord:
         async with asyncio.timeout(source.budget_seconds):
             return await source.extend(record)
     except TimeoutError:
-        return record.model_copy(
-            update={"incomplete": {**record.incomplete, "details": Reason.TIMEOUT.value}}
-        )
+        return _without_details(record, Reason.TIMEOUT)
     except SourceError as error:
-        return record.model_copy(update={"incomplete": {**record.incomplete, "details": error.reason.value}})
+        return _without_details(record, error.reason)
+
+
+def _without_details(record: SourceRecord, why: Reason) -> SourceRecord:
+    return record.model_copy(update={"incomplete": {**record.incomplete, "details": why.value}})
 
 
 async def _locate(

@@ -25,6 +25,8 @@ from streams.telemetry.logs import logger
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""
+BULK_SEARCH_SECONDS = 60.0
+"""The same for a bulk request: in the middle of a catalogue a site's next turn may be a minute away."""
 ENOUGH = 2
 PATIENCE = 1.5
 """Once so many sites agree on a work, the others get so many seconds more to contradict."""
@@ -72,8 +74,12 @@ class Identifier:
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
-        limit = min(SEARCH_SECONDS, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
-        searched, identity = await self._find(wanted, [*asked, *_still_searched(reports)], limit)
+        bulk = request.priority == "bulk"
+        longest = BULK_SEARCH_SECONDS if bulk else SEARCH_SECONDS
+        limit = min(longest, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
+        names = [*asked, *_still_searched(reports)]
+        first = searched_first(names) if bulk else []
+        searched, identity = await self._find(wanted, names, limit, first)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
             request=request,
@@ -102,15 +108,24 @@ class Identifier:
                 reports[name] = report(error)
         return reports
 
-    async def _find(self, wanted: Wanted, asked: Sequence[str], limit: float) -> tuple[Searched, Identity]:
-        """Search the cheap sites first; the crawled ones only when nothing came of that.
+    async def _find(
+        self, wanted: Wanted, asked: Sequence[str], limit: float, first: Sequence[str]
+    ) -> tuple[Searched, Identity]:
+        """Search the cheap sites, ``first`` before the others; the crawled ones only when nothing came of that.
+
+        Where enough of ``first`` agree, the others are found by id and need no search.
 
         A title that finds nothing as it is written is searched for once more as it may be meant, and an answer that
         leaves one work, but not surely, under that work's own title.
         """
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
-        identity = await self._round(wanted, wanted, cheap, searched, limit)
+        if first:
+            identity = await self._round(wanted, wanted, first, searched, limit)
+            if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
+                return searched, identity
+        others = [name for name in cheap if name not in first]
+        identity = await self._round(wanted, wanted, others, searched, limit)
         crawled = [name for name in asked if name not in cheap]
         if identity.verdict == "none" and wanted.title:
             meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
@@ -175,6 +190,19 @@ class Identifier:
     async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
         known = {name: ids[name] for name in (source.name, *source.finds_by) if name in ids}
         return await source.lookup(known) if known else None
+
+
+def searched_first(names: Sequence[str]) -> list[str]:
+    """The sites that bulk searches before the others: many titles in one request, or titles on the own disk.
+
+    None where they are all or too few to decide.
+    """
+    few = [name for name in names if _is_cheap_to_search(discover()[name])]
+    return few if ENOUGH <= len(few) < len(names) else []
+
+
+def _is_cheap_to_search(cls: type[Source]) -> bool:
+    return cls.searches_own_titles or any(batch.name == "search" for batch in cls.batches)
 
 
 def _may_ask(source: Source) -> bool:

@@ -79,3 +79,12 @@ async def test_what_the_user_calls_different_is_not_taken(askers: Askers) -> Non
     apart = Overrides(different=({"mal": "1", "anisearch": "1572"},))
     partial = await collect(askers.get("anisearch"), event(mal="1"), apart)
     assert partial.outcome in {"not_found", "mismatch"}
+
+
+async def test_without_the_long_tail_the_main_document_stands_alone_and_says_so(
+    askers: Askers, world: World
+) -> None:
+    partial = await collect(askers.get("jikan"), event(mal="1"), long_tail=False)
+    assert partial.record
+    assert partial.record.incomplete == {"details": "skipped"}
+    assert [one.path for one in world.asked("jikan")] == ["/anime/1/full"]

@@ -121,3 +121,24 @@ async def test_anidb_s_titles_are_searched_without_a_registered_client(
     await manager.aclose()
     assert (event.verdict, event.evidence.ids["anidb"]) == ("accept", "23")
     assert (event.reports["anidb"].outcome, "anidb" in event.asked) == ("not_configured", False)
+
+
+async def test_bulk_asks_the_others_nothing_where_those_that_take_many_titles_agree(
+    askers: Askers, world: World
+) -> None:
+    event = await identified(askers, TitleRequest(title="Cowboy Bebop", priority="bulk"))
+    assert event.verdict == "accept"
+    assert not world.asked("kitsu")
+    assert not world.asked("jikan")
+
+
+async def test_who_is_watched_has_all_sites_searched(askers: Askers, world: World) -> None:
+    await identified(askers, TitleRequest(title="Cowboy Bebop", priority="interactive"))
+    assert world.asked("kitsu")
+
+
+async def test_bulk_asks_all_sites_where_the_first_do_not_agree(askers: Askers, world: World) -> None:
+    world.fault("anilist", "down")
+    event = await identified(askers, TitleRequest(title="Cowboy Bebop", priority="bulk"))
+    assert event.verdict == "accept"
+    assert world.asked("kitsu")
