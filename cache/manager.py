@@ -16,6 +16,7 @@ from cache.single_flight.leases import Leases
 from cache.store.counters import Counters, Tally
 from cache.store.shelf import Shelf
 from cache.store.storage import Storage
+from cache.whole_body import whole_bodies
 
 
 class _HandedOut:
@@ -58,6 +59,9 @@ class HTTPCacheManager:
         if self.options.enabled:
             rules = rules or ServiceRules(service)
             middlewares = (self._middleware(rules), *middlewares)
+        if kwargs.setdefault("auto_decompress", True):
+            middlewares = (*middlewares, whole_bodies)
+            kwargs["auto_decompress"] = False
         kwargs.setdefault("cookie_jar", aiohttp.DummyCookieJar())
         session = aiohttp.ClientSession(middlewares=middlewares, **kwargs)
         self._sessions.get().add(session)

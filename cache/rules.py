@@ -62,6 +62,7 @@ def keep_all(_reply: Reply) -> bool:
 class ServiceRules:
     """How one service is cached and limited; times are seconds, ``ttl=None`` means pure RFC 9111.
 
+    A service that ``bans`` who asks too much is not asked while the fleet's limiter cannot be reached.
     ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own. ``keep_cookies``
     stores ``Set-Cookie`` with an answer, as RFC 9111 has it; off, because a session cookie is a secret. ``keeps`` says of
     data whether it is whole enough to be kept; what is not goes to all who wait for it, and is asked anew by the next.
@@ -74,8 +75,10 @@ class ServiceRules:
     jitter: float = 0.1
     post_urls: tuple[str, ...] = ()
     secret_params: tuple[str, ...] = ()
+    secret_headers: tuple[str, ...] = ()
     max_body: int = 10 * 1024 * 1024
     rates: tuple[Rate, ...] = ()
+    bans: bool = False
     refuse: Callable[[Reply], Refusal | None] = accept_all
     keeps: Callable[[Reply], bool] = keep_all
     rest: Rest = Rest()

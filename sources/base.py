@@ -100,6 +100,7 @@ class Source(ABC):
 
     The class attributes declare; the methods ask. A failure is always a `SourceError` with a reason code. With
     ``search_needs_settings = False`` titles can be searched without the settings that asking for an entry requires.
+    A site that ``bans`` an address for asking too much is asked only with the turns of the whole fleet.
     ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
     With ``searches_own_titles`` a search asks nobody: the titles lie on the own disk.
     ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
@@ -117,6 +118,7 @@ class Source(ABC):
     search_needs_settings: ClassVar[bool] = True
     searches_own_titles: ClassVar[bool] = False
     crawled: ClassVar[bool] = False
+    bans: ClassVar[bool] = False
     post_paths: ClassVar[tuple[str, ...]] = ()
     batches: ClassVar[tuple[Batch, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0
@@ -142,6 +144,7 @@ class Source(ABC):
             negative_ttl=cls.freshness.negative_ttl,
             post_urls=tuple(base + path for path in cls.post_paths),
             rates=cls.limits,
+            bans=cls.bans,
             refuse=cls.refuse,
             keeps=cls.keeps,
             rest=cls.rest,

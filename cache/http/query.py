@@ -67,7 +67,7 @@ def read_query(
     digest = hashlib.sha256(url.encode("utf-8", "surrogateescape"))
     if body is not None:
         digest.update(b"\0" + hashlib.sha256(body).digest())
-    for name, stand_in in credentials(headers):
+    for name, stand_in in credentials(headers, rules):
         digest.update(f"\0{name}\0{stand_in}".encode())
     return CacheQuery(
         request.method if body is None else "GET",

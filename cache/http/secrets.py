@@ -10,6 +10,8 @@ from functools import lru_cache
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from cache.rules import ServiceRules
+
 _SECRET = re.compile(
     r"auth|token|secret|api[-_]?key|passw|session|cookie|credential|signature|client[-_]?id", re.IGNORECASE
 )
@@ -27,15 +29,35 @@ def fingerprint(value: str) -> str:
     return hashlib.sha256(_SALT + value.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
+_BY_RFC = ServiceRules("", ttl=None)
+_HARMLESS = re.compile(
+    r"accept(-.*)?|user-agent|host|connection|keep-alive|content-(type|length|encoding)|transfer-encoding|te|expect"
+    r"|cache-control|pragma|range|if-.*|date|referer|origin|dnt|priority|sec-.*|upgrade-insecure-requests"
+    r"|traceparent|tracestate|baggage|via|x-requested-with"
+)
+
+
 @lru_cache(1024)
-def secret_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of ``names`` that carry secrets, in lower case and a fixed order."""
-    return tuple(sorted({name.lower() for name in names if is_secret_name(name)}))
+def parting_names(names: tuple[str, ...], named: tuple[str, ...], known_only: bool) -> tuple[str, ...]:
+    """Those of ``names`` by which askers are told apart, in lower case and a fixed order."""
+    lower, own = {name.lower() for name in names}, {name.lower() for name in named}
+    parts = {
+        name
+        for name in lower
+        if name in own or is_secret_name(name) or not (known_only or _HARMLESS.fullmatch(name))
+    }
+    return tuple(sorted(parts))
 
 
-def credentials(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> list[tuple[str, str]]:
-    """Name and fingerprint of every header that says who is asking, in a fixed order."""
-    names = secret_names(tuple(headers))
+def credentials(
+    headers: CIMultiDict[str] | CIMultiDictProxy[str], rules: ServiceRules = _BY_RFC
+) -> list[tuple[str, str]]:
+    """Name and fingerprint of every header that may say who is asking, in a fixed order.
+
+    That is what the rules name, what is called like a secret, and, under lifetimes of our own, whatever is not known to
+    be harmless; where RFC 9111 decides, the origin says by ``Vary`` what its answers depend on.
+    """
+    names = parting_names(tuple(headers), rules.secret_headers, rules.ttl is None)
     return [(name, fingerprint(value)) for name in names for value in headers.getall(name)] if names else []
 
 

@@ -1,4 +1,4 @@
 """Turns and bans: a site's windows, shared by the whole fleet.
 
-May import: backoff, clock, headers, rules, lua_script.
+May import: backoff, clock, headers, rules, lua_script, whole_body.
 """

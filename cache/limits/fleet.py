@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
@@ -57,12 +58,15 @@ class FleetLimiter(Limiter):
         redis_client: an asyncio client of the server that holds the state; Redis 7.0, Redis 8 or Valkey 8 and later.
         prefix: first word of every key; a site uses four keys ``<prefix>:limit:{<service>}...`` without a TTL;
             those of `cache.limits.refused` have one.
-        patience: seconds an unreachable server is waited for; after that this process keeps the limits by itself
-            and tells the server what it granted as soon as it is back.
+        patience: seconds an unreachable server is waited for; after that this process keeps its share of the limits
+            by itself, but for sites that ban, and tells the server what it granted as soon as it is back.
+
+    ``processes`` is how many share the limits; whoever knows the fleet sets it.
     """
 
     def __init__(self, redis_client: Redis, prefix: str = "anime", patience: float = 15.0) -> None:
         super().__init__()
+        self.processes = 1
         self._redis = redis_client
         self._prefix = prefix
         self._patience = patience
@@ -121,16 +125,25 @@ class FleetLimiter(Limiter):
             can_wait = ask.max_wait is None or ask.max_wait > HICCUP
             return Answer("wait" if can_wait else "too_long", HICCUP)
         self._down_until = now + _RETRY_REDIS
-        log.warning("limits: without Redis, %s is limited in this process alone", ask.service)
+        how = "is not asked" if ask.bans else "is limited in this process alone"
+        log.warning("limits: without Redis, %s %s", ask.service, how)
         return self._ask_here(ask)
 
     def _ask_here(self, ask: Ask) -> Answer:
-        answer = self._local.answer(ask)
+        if ask.bans:
+            return Answer("wait" if ask.max_wait is None else "too_long", _RETRY_REDIS)
+        answer = self._local.answer(replace(ask, rates=[share(rate, self.processes) for rate in ask.rates]))
         if answer.verdict == "granted":
             owed = self._owed.setdefault(ask.service, [])
             owed.append(clock.monotonic())
             del owed[: -max((rate.permits for rate in ask.rates), default=1)]
         return answer
+
+    async def _give_back(self, ask: Ask) -> None:
+        try:
+            await self._redis.zrem(self._keys(ask.service)[1], ask.waiter)
+        except RedisError as error:
+            log.debug("limits: a turn that is not used lapses by itself (%s)", error)
 
     async def _leave(self, ask: Ask) -> None:
         _, _, queue, leases = self._keys(ask.service)
@@ -215,6 +228,12 @@ class FleetLimiter(Limiter):
 
 HICCUP = 0.25
 """Seconds between two tries to reach a server that is away."""
+
+
+def share(rate: Rate, processes: int) -> Rate:
+    """What one of so many processes may send when none knows of the others: together never more than ``rate``."""
+    permits = rate.permits // max(1, processes)
+    return Rate(permits, rate.seconds) if permits else Rate(1, rate.seconds * processes / rate.permits)
 
 
 def _micro(seconds: float) -> int:

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Literal
 
 import aiohttp
@@ -22,6 +23,9 @@ HEAD_START = 60.0
 HEARTBEAT = 1.0
 GRACE = 1.5
 """A waiter asks again at least every HEARTBEAT seconds; GRACE seconds late it counts as dead and is passed over."""
+
+MOST_LATE = 5
+"""Turns that are given back for coming late before one is used all the same: a slow link must not stop everything."""
 
 lane: ContextVar[Lane] = ContextVar("lane", default="interactive")
 """The lane of the current task's requests; set by the worker."""
@@ -81,7 +85,10 @@ class LimitState:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to the limiter: ``ahead`` others of this process come first, ``behind`` come after."""
+    """One question to the limiter: ``ahead`` others of this process come first, ``behind`` come after.
+
+    With ``bans`` the fleet alone may answer, see `cache.rules.ServiceRules`.
+    """
 
     service: str
     rates: Sequence[Rate]
@@ -90,11 +97,35 @@ class Ask:
     behind: int = 0
     ahead: int = 0
     max_wait: float | None = None
+    bans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request that may be sent now; ``granted_at`` is on the monotonic clock."""
+
+    ask: Ask
+    granted_at: float
+
+    @property
+    def late(self) -> bool:
+        """Whether a request that is sent only now may arrive together with those of the next window."""
+        slack = min((guard(rate) / 2 for rate in self.ask.rates), default=inf)
+        return clock.monotonic() - self.granted_at > slack
+
+
+turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+"""The latest turn of the current task; set by the limiter."""
+
+
+def guard(rate: Rate) -> float:
+    """Seconds by which a window is kept longer: a tenth, at most 250 ms; requests arrive a little after their grant."""
+    return min(rate.seconds / 10, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``granted``, ``wait`` (ask again after ``seconds``), ``too_long`` or ``banned`` (for ``seconds``)."""
+    """``granted`` (``seconds`` ago), ``wait`` (ask again after ``seconds``), ``too_long`` or ``banned`` (for ``seconds``)."""
 
     verdict: str
     seconds: float = 0.0
@@ -117,6 +148,8 @@ class Limiter(ABC):
     """
 
     def __init__(self) -> None:
+        self.banning: set[str] = set()
+        """Services that the fleet alone may give turns for, see `cache.rules.ServiceRules`."""
         self._lines: dict[tuple[str, Lane], _Line] = {}
         self._sizes: dict[tuple[str, str], int] = {}
 
@@ -138,7 +171,7 @@ class Limiter(ABC):
         lane: Lane = "interactive",
         max_wait: float | None = None,
     ) -> None:
-        """Return when a request may be sent now.
+        """Return when a request may be sent now; `freshen` what is not used at once.
 
         Raises:
             LimitWait: the turn would come after ``max_wait`` seconds; nothing was used up.
@@ -146,19 +179,32 @@ class Limiter(ABC):
         """
         line = self._lines.setdefault((service, lane), _Line())
         ask = Ask(service, tuple(rates), uuid.uuid4().hex, lane, max_wait=max_wait)
+        ask = replace(ask, bans=service in self.banning)
         gives_up = None if max_wait is None else clock.monotonic() + max_wait
         if line.waiting and max_wait is not None:
             _raise_refusal(service, await self._ask(replace(ask, ahead=line.waiting)))
         line.waiting += 1
         began = clock.monotonic()
         try:
-            await self._stand_in_line(line, ask, gives_up)
+            turn.set(await self._stand_in_line(line, ask, gives_up))
         finally:
             line.waiting -= 1
             if note := waited.get():
                 note.seconds += clock.monotonic() - began
 
-    async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> None:
+    async def freshen(self) -> None:
+        """Give the current task's turn back for a new one if so much time went by that it comes late.
+
+        The loop may have been busy when the turn came, or a connection had to be opened first.
+        """
+        for _ in range(MOST_LATE):
+            taken = turn.get()
+            if taken is None or not taken.late:
+                return
+            await self._give_back(taken.ask)
+            await self.acquire(taken.ask.service, taken.ask.rates, taken.ask.lane, taken.ask.max_wait)
+
+    async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> Turn:
         try:
             async with asyncio.timeout(_left(gives_up)):
                 await line.lock.acquire()
@@ -166,17 +212,18 @@ class Limiter(ABC):
             estimate = await self._ask(replace(ask, ahead=max(1, line.waiting - 1), max_wait=None))
             raise LimitWait(ask.service, estimate.seconds) from error
         try:
-            await self._take_turn(line, ask, gives_up)
+            return await self._take_turn(line, ask, gives_up)
         finally:
             line.lock.release()
 
-    async def _take_turn(self, line: _Line, ask: Ask, gives_up: float | None) -> None:
+    async def _take_turn(self, line: _Line, ask: Ask, gives_up: float | None) -> Turn:
         try:
             while True:
                 ask = replace(ask, behind=line.waiting - 1, max_wait=_left(gives_up))
+                asked = clock.monotonic()
                 answer = await self._ask(ask)
                 if answer.verdict == "granted":
-                    return
+                    return Turn(ask, asked - answer.seconds)
                 _raise_refusal(ask.service, answer)
                 await asyncio.sleep(min(max(answer.seconds, 0.02), HEARTBEAT))
         except asyncio.CancelledError:
@@ -209,6 +256,10 @@ class Limiter(ABC):
     @abstractmethod
     async def _ask(self, ask: Ask) -> Answer:
         """Take a turn if there is one, or say how long it will be."""
+
+    @abstractmethod
+    async def _give_back(self, ask: Ask) -> None:
+        """Let somebody else have a turn that was granted and not used."""
 
     @abstractmethod
     async def _leave(self, ask: Ask) -> None:

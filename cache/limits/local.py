@@ -8,7 +8,18 @@ from math import inf
 
 from cache import clock
 from cache.backoff import doubled
-from cache.limits.limiter import GRACE, HEAD_START, HEARTBEAT, LANES, Answer, Ask, Lane, Limiter, LimitState
+from cache.limits.limiter import (
+    GRACE,
+    HEAD_START,
+    HEARTBEAT,
+    LANES,
+    Answer,
+    Ask,
+    Lane,
+    Limiter,
+    LimitState,
+    guard,
+)
 from cache.limits.refused import LocalRefused
 from cache.rules import Rate, Rest
 
@@ -16,8 +27,8 @@ _LOOK_AHEAD = 1000
 
 
 def guarded(rate: Rate) -> float:
-    """The window as it is kept: a tenth longer, at most 250 ms, because requests arrive a little after their grant."""
-    return rate.seconds + min(rate.seconds / 10, 0.25)
+    """The window as it is kept, with its `guard`."""
+    return rate.seconds + guard(rate)
 
 
 def turn_time(grants: Sequence[float], rates: Sequence[Rate], turns: int, now: float) -> float:
@@ -104,6 +115,10 @@ class LocalLimiter(Limiter):
         site.rates = tuple(rates)
         site.tidy(now)
         site.grants.append(now)
+
+    async def _give_back(self, ask: Ask) -> None:
+        if grants := self._site(ask.service).grants:
+            grants.pop()
 
     async def _leave(self, ask: Ask) -> None:
         self._site(ask.service).queue.pop(ask.waiter, None)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+from types import SimpleNamespace
 
-from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientPayloadError, ClientRequest, ClientResponse
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.streams import StreamReader
+from aiohttp import (
+    ClientHandlerType,
+    ClientMiddlewareType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    TraceConfig,
+    TraceConnectionCreateEndParams,
+)
 
 from cache.headers import retry_after
 from cache.limits.limiter import Limiter, lane, max_wait
 from cache.limits.refused import document
 from cache.rules import Refusal, Reply, ServiceRules, accept_all
+from cache.whole_body import read_all, replace_body
 
 DEFAULT_PAUSE = 60.0
 """Seconds of rest after a 429 that names none, of a site that has no rule of its own."""
 LONGEST_PAUSE = 86_400.0
-MAX_BODY = 64 * 1024 * 1024
 NO_REFUSAL_IS_LONGER = 1024 * 1024
 """A good answer that announces more bytes than this is passed on unread."""
 
@@ -28,10 +34,14 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
     and can be read again by whoever is outside. Raises `cache.limits.fleet.LimitWait` or `cache.limits.fleet.Banned`.
     """
 
+    if rules.bans:
+        limiter.banning.add(rules.service)
+
     async def middleware(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         if wanted := document.get():
             await limiter.check_rest(rules.service, wanted.key)
         await limiter.acquire(rules.service, rules.rates, lane.get(), max_wait.get())
+        await limiter.freshen()
         if wanted:
             wanted.asked = True
         response = await handler(request)
@@ -39,6 +49,19 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
         return response
 
     return middleware
+
+
+def fresh_turns(limiter: Limiter) -> TraceConfig:
+    """What a session with a `limit_middleware` watches: a turn grows old while a new connection is being opened."""
+
+    async def connected(
+        _session: ClientSession, _: SimpleNamespace, __: TraceConnectionCreateEndParams
+    ) -> None:
+        await limiter.freshen()
+
+    trace = TraceConfig()
+    trace.on_connection_create_end.append(connected)
+    return trace
 
 
 async def _latch_if_refused(limiter: Limiter, rules: ServiceRules, response: ClientResponse) -> None:
@@ -57,25 +80,7 @@ async def _refusal(rules: ServiceRules, response: ClientResponse, headers: dict[
     announced = response.content_length or 0
     if rules.refuse is accept_all or (response.status < 400 and announced > NO_REFUSAL_IS_LONGER):
         return None
-    body = await _read_again(response)
+    body = await read_all(response)
+    replace_body(response, body)
     refusal = rules.refuse(Reply(response.method, str(response.url), response.status, headers, body))
     return refusal if refusal and refusal.latch_seconds > 0 else None
-
-
-async def _read_again(response: ClientResponse) -> bytes:
-    """The body of ``response``, which afterwards can be read or streamed as if nobody had."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > MAX_BODY:
-            response.close()
-            raise ClientPayloadError(f"the body is longer than {MAX_BODY} bytes")
-        parts.append(chunk)
-    body = b"".join(parts)
-    loop = asyncio.get_running_loop()
-    again = StreamReader(BaseProtocol(loop), max(2**16, len(body)), loop=loop)
-    again.feed_data(body)
-    again.feed_eof()
-    response.content = again
-    return body

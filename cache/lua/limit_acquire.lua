@@ -16,7 +16,8 @@ if ban > now then
   leave(waiter)
   return {'banned', ban - now, redis.call('HGET', site, 'reason')}
 end
-if redis.call('ZSCORE', grants, waiter) then return {'granted', 0, ''} end
+local granted = redis.call('ZSCORE', grants, waiter)
+if granted then return {'granted', math.max(0, now - tonumber(granted)), ''} end
 if redis.call('HGET', site, 'windows') ~= ARGV[6] then redis.call('HSET', site, 'windows', ARGV[6]) end
 forget_the_dead(now)
 forget_old_grants(windows, now)

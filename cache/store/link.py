@@ -50,6 +50,10 @@ class Circuit:
 log = logging.getLogger(__name__)
 
 
+_NO_LONGER_IT = ("READONLY", "MASTERDOWN")
+"""After a fail-over behind one address the old server still answers; only a new connection leads to the new one."""
+
+
 class StorageDownError(Exception):
     """The store cannot be used now; whoever gets this goes on without it."""
 
@@ -73,6 +77,9 @@ class Link:
         except WireError as error:
             raise self._down(error) from error
         if isinstance(reply, hiredis.ReplyError):
+            if str(reply).startswith(_NO_LONGER_IT):
+                wire.abort(WireError("the server is no longer the one that takes writes"))
+                raise self._down(WireError(str(reply)))
             raise StorageDownError(str(reply))
         return reply
 

@@ -42,6 +42,7 @@ class AniDB(Source):
     name: ClassVar[str] = "anidb"
     label: ClassVar[str] = "AniDB"
     base_url: ClassVar[str] = "http://api.anidb.net:9001"
+    bans = True
     limits: ClassVar[tuple[Rate, ...]] = (Rate(1, 2.0), Rate(15, 60.0), Rate(100, 3600.0), Rate(200, DAY))
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
     rest: ClassVar[Rest] = Rest(after=2, first=DAY, longest=DAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 
 from cache.text import as_text
+from cache.whole_body import whole_bodies
 from sources.http import USER_AGENT
 from sources.verdict import Fetched, Kind
 
@@ -48,7 +49,11 @@ class HttpEngine:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
+                headers=self._headers,
+                timeout=_TIMEOUT,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                middlewares=(whole_bodies,),
             )
         return self._session
 

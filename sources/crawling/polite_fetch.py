@@ -53,6 +53,8 @@ class PoliteFetch:
         self._rates = rules.rates
         self._rest = rules.rest
         self._limiter = limiter
+        if rules.bans:
+            limiter.banning.add(rules.service)
 
     async def fetch(self, engine: Engine, url: str, delay: float | None = None) -> Fetched:
         """Wait for a turn and read ``url``; ``delay`` is the site's own Crawl-delay in seconds.
@@ -65,6 +67,7 @@ class PoliteFetch:
             try:
                 await self._limiter.check_rest(self.service, _key(url))
                 await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
+                await self._limiter.freshen()
             except LimitError as error:
                 raise as_source_error(error, self.service) from error
 

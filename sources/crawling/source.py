@@ -43,6 +43,7 @@ class CrawledSource(Source):
     """A site that has pages and no API."""
 
     crawled = True
+    bans = True
     freshness = Freshness(grace=7 * DAY)
     budget_seconds = 90.0
 

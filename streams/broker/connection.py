@@ -7,14 +7,20 @@ Addresses: ``redis://``, ``rediss://`` (TLS), ``unix://``, and ``sentinel://[use
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import Connection
+from redis.asyncio.connection import parse_url as parse_async_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.connection import Connection as BlockingConnection
+from redis.connection import parse_url as parse_blocking_url
+from redis.exceptions import MasterDownError, ReadOnlyError
 from redis.retry import Retry as SyncRetry
 
 _SENTINEL = "a Sentinel address is sentinel://host:port,host:port/name, and a number of the database after it if need be"
@@ -41,7 +47,10 @@ def connect(url: str, *, connections: int = 64) -> Redis:
         )
         master: Redis = sentinel.master_for(watched.name, max_connections=connections)
         return master
-    pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=20, **options)
+    kind = _leaving(_kind(parse_async_url(url), Connection), _Leaving)
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=connections, timeout=20, connection_class=kind, **options
+    )
     return Redis.from_pool(pool)
 
 
@@ -54,7 +63,44 @@ def connect_blocking(url: str) -> redis.Redis:
         )
         master: redis.Redis = sentinel.master_for(watched.name)
         return master
-    return redis.Redis.from_url(url, **options)
+    kind = _leaving(_kind(parse_blocking_url(url), BlockingConnection), _BlockingLeaving)  # type: ignore[no-untyped-call]
+    return redis.Redis.from_url(url, connection_class=kind, **options)
+
+
+MOVED = (ReadOnlyError, MasterDownError)
+"""After a fail-over behind one address the old server still answers; only a new connection leads to the new one."""
+
+
+class _Leaving:
+    """A connection that ends when the server is no longer the one that takes writes."""
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*args, **options)  # type: ignore[misc]
+        except MOVED:
+            await self.disconnect(nowait=True)  # type: ignore[attr-defined]
+            raise
+
+
+class _BlockingLeaving:
+    """The same for a thread."""
+
+    def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().read_response(*args, **options)  # type: ignore[misc]
+        except MOVED:
+            self.disconnect()  # type: ignore[attr-defined]
+            raise
+
+
+def _kind(parsed: Any, usual: type) -> Any:
+    return parsed.get("connection_class", usual)
+
+
+@cache
+def _leaving(kind: type, how: type) -> type:
+    """``kind``, a connection class for TCP, TLS or a Unix socket, with the manners of ``how``."""
+    return type(f"Leaving{kind.__name__}", (how, kind), {})
 
 
 @dataclass(frozen=True, slots=True)

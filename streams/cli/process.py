@@ -35,8 +35,14 @@ def spare_the_collector() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
-async def until_stopped(work: Callable[[], Awaitable[None]], finish: Callable[[], Awaitable[None]]) -> Exit:
+async def until_stopped(
+    work: Callable[[], Awaitable[None]],
+    finish: Callable[[], Awaitable[None]],
+    first: Callable[[], Awaitable[None]] | None = None,
+) -> Exit:
     """Start ``work``; on SIGTERM or Ctrl-C ``finish``; on a second signal quit at once.
+
+    A signal breaks ``first`` off, which comes before ``work`` and leaves nothing to finish.
 
     What stays undone then is not lost: its entries are pending, and taken over when the lease ends.
     """
@@ -52,6 +58,9 @@ async def until_stopped(work: Callable[[], Awaitable[None]], finish: Callable[[]
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
     orphaned = asyncio.create_task(_tell_when_orphaned(on_signal))
+    if first and not await _done_before(told, first()):
+        orphaned.cancel()
+        return Exit.OK
     await work()
     spare_the_collector()
     await told.wait()
@@ -73,6 +82,18 @@ async def _tell_when_orphaned(tell: Callable[[], None]) -> None:
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, _PARENT: str(os.getpid())})  # noqa: S603 - our own command line
+
+
+async def _done_before(told: asyncio.Event, first: Awaitable[None]) -> bool:
+    doing, waiting = asyncio.ensure_future(first), asyncio.ensure_future(told.wait())
+    await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not doing.done():
+        doing.cancel()
+        await asyncio.wait({doing})
+        return False
+    await doing
+    return True
 
 
 def supervise(command: Sequence[str], count: int) -> Exit:

@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as NoAnswer
 
 from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
@@ -28,7 +30,7 @@ from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
-from streams.engine.backpressure import Gate
+from streams.engine.backpressure import Gate, server_pause
 from streams.engine.dispatch import Broker, Handler
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
 GRACE_SECONDS = 20.0
 LEAVE_SECONDS = 5.0
+COUNT_SECONDS = 15.0
 STUCK_AFTER = 2
 """An entry in work for so many times the longest attempt will not be done."""
 EXTRA = 100
@@ -121,7 +124,11 @@ class Service:
             self.workers,
             self.consumer,
             self.gate,
-            [(TOUCH_SECONDS, self.alive.prove_alive), (TELL_SECONDS, self.tell_answers)],
+            [
+                (TOUCH_SECONDS, self.alive.prove_alive),
+                (TELL_SECONDS, self.tell_answers),
+                (COUNT_SECONDS, self.count_fleet),
+            ],
         )
         self.heartbeat = Heartbeat(
             connect_blocking(url),
@@ -185,6 +192,25 @@ class Service:
         """Tell the fleet what the sources answered here. Raises ``RedisError``; it is told the next time, then."""
         await self.answers.tell(self.askers.tally)
 
+    async def await_server(self) -> None:
+        """Return when the server answers; what waiting does not mend (a wrong password) is raised."""
+        failures = 0
+        while True:
+            try:
+                await self.client.ping()
+            except AuthenticationError:
+                raise
+            except (NoConnection, NoAnswer) as error:
+                failures += 1
+                log.warning("waiting for the server", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(server_pause(failures))
+            else:
+                return
+
+    async def count_fleet(self) -> None:
+        """Know how many processes there are: while the server is away, each keeps its share of the sites' limits."""
+        self.limiter.processes = len({one.consumer for one in await self.alive.presence.heard()})
+
     async def start(self) -> None:
         """Create the groups, start the housekeeping, start reading."""
         await self.prepare()
@@ -196,6 +222,7 @@ class Service:
         await self.janitor.check_keys()
         await self.janitor.ensure_groups()
         await self.alive.prove_alive()
+        await self.count_fleet()
         self.heartbeat.start()
         self.housekeeping.start()
         for one in broken():

@@ -9,7 +9,7 @@ import aiohttp
 
 from cache import HTTPCacheManager
 from cache.limits.limiter import Limiter
-from cache.limits.middleware import limit_middleware
+from cache.limits.middleware import fresh_turns, limit_middleware
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, SourceError, discover
 from sources.bulk import collecting
@@ -89,8 +89,11 @@ class Askers:
     def _open(self, name: str) -> aiohttp.ClientSession:
         rules = self._rules(name)
         turns = (limit_middleware(self.limiter, rules),) if self.limiter else ()
+        traces = [fresh_turns(self.limiter)] if self.limiter else []
         inside = collecting(discover()[name].batches, rules, self.limiter, turns)
-        return self.cache.get_aiohttp_session(name, rules, timeout=TIMEOUT, middlewares=inside)
+        return self.cache.get_aiohttp_session(
+            name, rules, timeout=TIMEOUT, middlewares=inside, trace_configs=traces
+        )
 
     def _rules(self, name: str) -> ServiceRules:
         rules = discover()[name].rules(self.settings.base_url(name), self.settings.ttl(name))

@@ -24,7 +24,7 @@ FLOORS = {
         store
         options per_loop freshness
         headers
-        rules bypass info block_page text lua_script
+        rules bypass info block_page text lua_script whole_body
         backoff clock
     """,
     "sources": """

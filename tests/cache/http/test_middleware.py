@@ -356,3 +356,32 @@ async def test_json_that_is_too_deep_to_be_read_is_handed_on_and_not_kept(
     async with manager.get_aiohttp_session("demo") as session:
         assert [(await get(session, url)).body for _ in range(2)] == [deep, deep]
     assert origin.asked["/deep"] == 2
+
+
+@pytest.mark.parametrize(
+    ("rules", "header"),
+    [
+        (ServiceRules("demo"), "X-Member"),
+        (ServiceRules("demo", secret_headers=("X-Member",), ttl=None), "x-member"),
+    ],
+)
+async def test_who_asks_by_whatever_header_gets_no_answer_of_somebody_else(
+    manager: HTTPCacheManager, origin: Origin, rules: ServiceRules, header: str
+) -> None:
+    fresh = {"Cache-Control": "max-age=60"}
+    url = origin.on("/me", lambda request: web.Response(text=request.headers["x-member"], headers=fresh))
+    async with manager.get_aiohttp_session("demo", rules) as session:
+        for _ in range(2):
+            for who in ("ann", "bob"):
+                assert (await get(session, url, headers={header: who})).body == who.encode()
+    assert origin.asked["/me"] == 2
+
+
+async def test_harmless_headers_part_nothing(manager: HTTPCacheManager, origin: Origin) -> None:
+    url = origin.json("/a", {})
+    async with manager.get_aiohttp_session("demo") as session:
+        for agent in ("one", "other"):
+            await get(
+                session, url, headers={"User-Agent": agent, "traceparent": agent, "Accept": "text/html"}
+            )
+    assert origin.asked["/a"] == 1

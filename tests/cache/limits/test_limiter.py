@@ -15,9 +15,11 @@ from redis.asyncio import Redis
 from benchmarks.support.replies import scores
 from benchmarks.support.server_binaries import SERVERS
 from benchmarks.support.servers import Server
-from cache.limits.fleet import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter
+from cache.limits.fleet import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter, share
 from cache.limits.local import turn_time
-from cache.rules import Rate
+from cache.limits.middleware import limit_middleware
+from cache.rules import Rate, ServiceRules
+from sources import discover
 from tests.support.clock import StoppedClock
 
 ROOT = Path(__file__).parents[3]
@@ -331,3 +333,37 @@ def test_turns_are_planned_so_that_every_window_holds() -> None:
     assert planned == sorted(planned)
     for rate in rates:
         assert fullest(planned, rate.seconds) == rate.permits
+
+
+async def test_a_site_that_bans_is_not_asked_without_the_fleet(tmp_path: Path) -> None:
+    limiter = FleetLimiter(Redis.from_url(f"unix://{tmp_path}/redis.sock"), patience=0)
+    limit_middleware(limiter, ServiceRules("anidb", bans=True))
+    with pytest.raises(LimitWait):
+        await limiter.acquire("anidb", [Rate(100, 1)], max_wait=60)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(limiter.acquire("anidb", [Rate(100, 1)]), 1.5)
+    await limiter.acquire("kitsu", [Rate(100, 1)])
+
+
+async def test_without_redis_a_process_takes_its_share_and_no_more(tmp_path: Path) -> None:
+    limiter = FleetLimiter(Redis.from_url(f"unix://{tmp_path}/redis.sock"), patience=0)
+    limiter.processes = 4
+    for _ in range(2):
+        await limiter.acquire("kitsu", [Rate(10, 60)])
+    with pytest.raises(LimitWait):
+        await limiter.acquire("kitsu", [Rate(10, 60)], max_wait=50)
+
+
+@pytest.mark.parametrize("processes", [0, 1, 3, 7, 100])
+@pytest.mark.parametrize("rate", [Rate(1, 2.0), Rate(3, 1.0), Rate(60, 60.0)])
+def test_the_shares_of_all_processes_are_no_more_than_the_whole(rate: Rate, processes: int) -> None:
+    part = share(rate, processes)
+    assert part.permits / part.seconds * processes <= rate.permits / rate.seconds * 1.0000001
+
+
+def test_the_sites_that_ban_say_so() -> None:
+    assert {name for name, source in discover().items() if source.rules().bans} == {
+        "anidb",
+        "anisearch",
+        "anime_planet",
+    }

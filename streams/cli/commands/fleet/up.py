@@ -59,13 +59,14 @@ async def _serve(settings: Settings, stages: list[str], sources: list[str] | Non
         if offline:
             settings = await stack.enter_async_context(played(settings))
         url = stack.enter_context(server(settings))
-        both = Beside(Service(settings, url, stages=stages, sources=sources))
+        service = Service(settings, url, stages=stages, sources=sources)
+        both = Beside(service)
 
         async def begin() -> None:
             await both.start()
             log.info("ready", **ways_in(settings, offline=offline))
 
-        return await until_stopped(begin, both.stop)
+        return await until_stopped(begin, both.stop, service.await_server)
 
 
 def ways_in(settings: Settings, *, offline: bool) -> dict[str, str]:
