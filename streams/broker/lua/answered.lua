@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Add what a process counted of one source to the minute and the hour that it is.
 -- KEYS 1 hash of the last answer and the last failure
--- ARGV 1 prefix of the buckets, 2 and 3 seconds for which minutes and hours are kept, 4 whether it answered (0 or 1), 5 reason of
+-- ARGV 1 prefix of the buckets, 2 and 3 seconds for which minutes and hours are kept, 4 whether it answered, 5 reason of
 --      the last failure ('' for none), 6 its message, rest: pairs of a field and what is added to it
 local last = unpack(KEYS)
 local prefix, minutes, hours, answered, reason, message = unpack(ARGV, 1, 6)
