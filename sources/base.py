@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 from cache.rules import DAY, Rate, Refusal, Reply, Rest, ServiceRules
 from sources.batch import Batch
+from sources.canary import Canary
 from sources.crawl import Crawl
 from sources.errors import Reason, SourceError
 from sources.http import Answer, Http
@@ -123,6 +124,7 @@ class Source(ABC):
     batches: ClassVar[tuple[Batch, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0
     rest: ClassVar[Rest] = Rest()
+    canary: ClassVar[Canary | None] = None
 
     def __init__(self, context: SourceContext) -> None:
         self.context = context

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     FORBIDDEN = "forbidden"
     ROBOTS = "robots"
     NOT_CONFIGURED = "not_configured"
+    MISCONFIGURED = "misconfigured"
     UNAVAILABLE = "unavailable"
     SKIPPED = "skipped"
     DEADLINE = "deadline"

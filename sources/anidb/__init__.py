@@ -1,6 +1,6 @@
 """AniDB: one XML document an anime over the HTTP API, and titles from the daily dump.
 
-May import: base, errors, http, parsing, record, cache.
+May import: base, canary, errors, http, parsing, record, cache.
 """
 
 from sources.anidb.entry import parse

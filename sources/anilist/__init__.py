@@ -1,6 +1,6 @@
 """AniList, asked over its GraphQL interface.
 
-May import: base, batch, errors, http, parsing, parts, record, cache.
+May import: base, canary, batch, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sources.anilist.entry import parse
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
 from sources.base import Candidate, Query, Source, SourceContext
+from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer
 from sources.parts import read_parts
@@ -38,6 +39,7 @@ class Anilist(Source):
     name = "anilist"
     label = "AniList"
     base_url = "https://graphql.anilist.co"
+    canary = cowboy_bebop("1")
     # 30 a minute is what the site allows; a burst of 28 in 12 seconds has been answered with a 429
     limits = (Rate(30, 60.0), Rate(8, 5.0))
     finds_by = ("mal",)

@@ -1,6 +1,6 @@
 """Anime-Planet, read from its pages.
 
-May import: base, candidates, crawling, errors, http, parsing, parts, record, cache.
+May import: base, canary, candidates, crawling, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
 from sources.base import Candidate
+from sources.canary import cowboy_bebop
 from sources.crawling.source import CrawledSource
 from sources.http import segment
 from sources.parts import read_parts
@@ -27,6 +28,7 @@ class AnimePlanet(CrawledSource):
     name = "anime_planet"
     label = "Anime-Planet"
     base_url = "https://www.anime-planet.com"
+    canary = cowboy_bebop("cowboy-bebop")
     # nobody knows the site's limit; others live well with this pace
     limits = (Rate(1, 1.5),)
 

@@ -1,6 +1,6 @@
 """AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it.
 
-May import: base, batch, candidates, errors, http, parsing, parts, record, cache.
+May import: base, canary, batch, candidates, errors, http, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_listed, parse_search
 from sources.animeschedule.timetable import add_timetable
 from sources.base import Candidate, Query, Setting, Source, SourceContext
+from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer, segment
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
@@ -40,6 +41,7 @@ class AnimeSchedule(Source):
     name = "animeschedule"
     label = "AnimeSchedule"
     base_url = "https://animeschedule.net/api/v3"
+    canary = cowboy_bebop("cowboy-bebop")
     # 120 a minute is said by others, not by the site: half of it, and its own headers on top
     limits = (Rate(60, 60.0), Rate(4, 2.0))
     settings = (

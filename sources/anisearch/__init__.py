@@ -1,6 +1,6 @@
 """aniSearch, read from its pages.
 
-May import: base, candidates, crawling, errors, parsing, parts, record, cache.
+May import: base, canary, candidates, crawling, errors, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations
 from sources.anisearch.search import parse_search
 from sources.base import Candidate
+from sources.canary import cowboy_bebop
 from sources.crawling.source import CrawledSource, PageParser
 from sources.errors import Reason, SourceError
 from sources.parts import PartReader, read_parts
@@ -33,6 +34,7 @@ class Anisearch(CrawledSource):
     name = "anisearch"
     label = "aniSearch"
     base_url = "https://www.anisearch.com"
+    canary = cowboy_bebop("1572")
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
     limits = (Rate(1, 2.5),)
 

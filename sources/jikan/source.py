@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 from cache import clock
 from cache.rules import DAY, Rate, Refusal, Reply
 from sources.base import Candidate, Query, Setting, Source
+from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer
 from sources.jikan import lists
@@ -46,6 +47,7 @@ class Jikan(Source):
     name: ClassVar[str] = "jikan"
     label: ClassVar[str] = "MyAnimeList (Jikan)"
     base_url: ClassVar[str] = "https://api.tenrai.org/v1"
+    canary: ClassVar[Canary | None] = cowboy_bebop("1")
     id_name: ClassVar[str] = "mal"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(3, 1.0), Rate(60, 60.0), Rate(40_000, DAY))
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)

@@ -1,6 +1,6 @@
 """Kitsu, over its JSON:API.
 
-May import: base, batch, errors, http, parsing, parts, record, cache.
+May import: base, canary, batch, errors, http, parsing, parts, record, cache.
 """
 
 from sources.kitsu.entry import parse

@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 from cache.rules import Rate, Refusal, Reply
 from sources.base import Candidate, Query, Source
 from sources.batch import Batch
+from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer, bounded_gather
 from sources.kitsu import lists
@@ -53,6 +54,7 @@ class Kitsu(Source):
     name: ClassVar[str] = "kitsu"
     label: ClassVar[str] = "Kitsu"
     base_url: ClassVar[str] = "https://kitsu.app/api/edge"
+    canary: ClassVar[Canary | None] = cowboy_bebop("1")
     limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
     batches: ClassVar[tuple[Batch, ...]] = BATCHES
     finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")

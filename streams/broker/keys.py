@@ -146,6 +146,15 @@ class Topology:
         return f"{self.prefix}:reliability:table"
 
     @property
+    def unknown_works(self) -> str:
+        """How many works in a row each source did not know that others knew."""
+        return f"{self.prefix}:unknown_works"
+
+    def canary(self, source: str) -> str:
+        """Whether ``source`` was asked for its canary today."""
+        return f"{self.prefix}:canary:{source}"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"

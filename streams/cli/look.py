@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.options import Json, JsonLines, OfflineStore, examples, new_app
+from streams.cli.options import Canary, Json, JsonLines, OfflineStore, examples, new_app
 
 app = new_app()
 
@@ -78,12 +78,13 @@ def reliability(as_json: Json = False, play: OfflineStore = False) -> None:
     raise typer.Exit(run(as_json=as_json, offline=play))
 
 
-@app.command(epilog=examples("anime-enrich doctor"))
-def doctor(as_json: Json = False) -> None:
+@app.command(epilog=examples("anime-enrich doctor", "anime-enrich doctor --canary"))
+def doctor(as_json: Json = False, canary: Canary = False) -> None:
     """Say what is missing, and the next step.
 
-    Settings, data folder, server, sites, browser, workers; exit code 1 when something stops the work.
+    Settings, data folder, server, sites, browser, workers; exit code 1 when something stops the work. With --canary each
+    site is also asked for one well-known work, whose facts do not change.
     """
     from streams.cli.commands.fleet.doctor import run
 
-    raise typer.Exit(run(as_json=as_json))
+    raise typer.Exit(run(as_json=as_json, canary=canary))

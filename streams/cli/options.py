@@ -47,6 +47,9 @@ Offline = Annotated[
 OfflineStore = Annotated[bool, typer.Option("--offline", help="Look at what --offline runs have made.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Canary = Annotated[
+    bool, typer.Option("--canary", help="Ask each site for one well-known work; one request each at most.")
+]
 Output = Annotated[Path | None, typer.Option(help="Write the record as JSON to this file.")]
 Deadline = Annotated[float | None, typer.Option(help="Seconds until the record is made from what is there.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the service's log.")]

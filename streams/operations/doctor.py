@@ -17,6 +17,7 @@ from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.operations.check import Check, State
+from streams.operations.doctor_canary import canaries
 from streams.operations.doctor_memory import memory_fits
 from streams.operations.doctor_server import cache_server
 from streams.operations.doctor_server import server as server_checks
@@ -30,8 +31,8 @@ from streams.terminal.words import size
 LITTLE_SPACE = 200_000_000
 
 
-async def examine(settings: Settings, url: str) -> list[Check]:
-    """All findings; ``url`` is the server of streams and state."""
+async def examine(settings: Settings, url: str, *, canary: bool = False) -> list[Check]:
+    """All findings; ``url`` is the server of streams and state. With ``canary`` the sites are asked for a known work."""
     found = [*files(settings)]
     client = connect(url)
     try:
@@ -45,6 +46,7 @@ async def examine(settings: Settings, url: str) -> list[Check]:
         found.append(crawling(settings))
         if answers:
             found += [one async for one in _fleet(settings, client)]
+            found += await canaries(settings, client, url) if canary else []
     finally:
         await client.aclose()
     return found

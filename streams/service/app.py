@@ -43,6 +43,7 @@ from streams.service.middlewares import watch
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.aggregate import Gatherer
 from streams.stages.base import movable
+from streams.stages.canary import DailyCanary
 from streams.stages.collect import SourceStage
 from streams.stages.identify import IdentifyStage
 from streams.stages.intake import AT_ONCE, Intake
@@ -61,6 +62,9 @@ STUCK_AFTER = 2
 """An entry in work for so many times the longest attempt will not be done."""
 EXTRA = 100
 """Notices read beyond the free slots: most complete nothing and are acknowledged as they come."""
+
+CANARY_SECONDS = 1800.0
+"""How often a process looks whether a site was asked for its canary today."""
 
 log = logger("app")
 
@@ -128,6 +132,7 @@ class Service:
                 (TOUCH_SECONDS, self.alive.prove_alive),
                 (TELL_SECONDS, self.tell_answers),
                 (COUNT_SECONDS, self.count_fleet),
+                (CANARY_SECONDS, self._canaries().look_once_a_day),
             ],
         )
         self.heartbeat = Heartbeat(
@@ -136,6 +141,10 @@ class Service:
             [*self.workers.values(), self.door],
             settings.lease_seconds / 3,
         )
+
+    def _canaries(self) -> DailyCanary:
+        named = [group for group in self.groups if group in self.settings.active_sources]
+        return DailyCanary(self.client, self.names, self.askers, named)
 
     def _worker(self, group: str) -> Worker:
         capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)

@@ -19,6 +19,7 @@ from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.policy import Policy
 from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter
+from streams.records.unknown_works import UnknownWorks
 from streams.stages.base import Base
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -45,6 +46,7 @@ class Gatherer(Base):
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.emitter = Emitter(scripts, names, settings, policy, overrides)
+        self.works = UnknownWorks(client, names)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Acknowledge the notices that complete nothing, all at once; the others are work."""
@@ -138,7 +140,9 @@ class Gatherer(Base):
             log.warning("nothing was learned", anime_id=emission.output.event.anime_id, error=str(error))
 
     async def _compare(self, emission: Emission) -> None:
-        """Tell the watch over the sites' changes what the sources newly lack."""
+        """Tell the watch over the sites what the sources newly lack, and what they do not know."""
+        if emission.mode == "final":
+            await self.works.note(emission.state.partials)
         if emission.stored:
             for source, lost in newly_lost(emission.known, emission.gathered).items():
                 await note(self.client, self.names.drift(source), lost)

@@ -23,7 +23,9 @@ from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records.drift import share_filled
 from streams.records.known import ANSWERS
+from streams.records.unknown_works import UnknownWorks
 from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
+from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
 from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble, was_asked
 from streams.stages.source_pool import Askers
@@ -47,6 +49,7 @@ class SourceStage(Base):
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.askers = askers
+        self.works = UnknownWorks(client, names)
         self.group = source
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -73,8 +76,9 @@ class SourceStage(Base):
         waited.set(turns)
         try:
             partial = await self._collect(event)
+            await self._check_address(partial.outcome)
         except SourceError as error:
-            await self._troubled(delivery, event, error)
+            await self._troubled(delivery, event, await self._named(error))
             return
         self._count(partial, turns.seconds)
         partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
@@ -90,6 +94,22 @@ class SourceStage(Base):
             seconds=max(0.0, (partial.duration_ms or 0) / 1000 - turns),
             filled=share_filled(record) if record else None,
         )
+
+    async def _check_address(self, outcome: str) -> None:
+        """Raise ``misconfigured`` where the site is none: it knows nothing that others know."""
+        wrong = (
+            await misconfigured(self.askers.get(self.group), self.works) if outcome == "not_found" else None
+        )
+        if wrong is not None:
+            raise wrong
+
+    async def _named(self, error: SourceError) -> SourceError:
+        """``error``, or what is behind it: a site at a wrong address says of everything that it is not there."""
+        try:
+            await self._check_address(error.outcome)
+        except SourceError as wrong:
+            return wrong
+        return error
 
     async def _collect(self, event: IdentifiedTitle) -> PartialResult:
         seconds, source = self.settings.attempt_seconds, self.askers.get(self.group)

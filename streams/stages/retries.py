@@ -54,6 +54,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.NO_ID: Kind.STAYS,
     Reason.ROBOTS: Kind.STAYS,
     Reason.NOT_CONFIGURED: Kind.STAYS,
+    Reason.MISCONFIGURED: Kind.STAYS,
     Reason.UNAVAILABLE: Kind.STAYS,
     Reason.SKIPPED: Kind.STAYS,
     Reason.DEADLINE: Kind.STAYS,

@@ -36,6 +36,7 @@ FLOORS = {
         parsing
         candidates parts
         base
+        canary
         crawl http batch
         redirects verdict
         errors

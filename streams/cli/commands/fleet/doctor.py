@@ -18,7 +18,7 @@ from streams.operations.doctor import examine, files
 _LOOKS = {"ok": ("✓", "green"), "note": ("–", "dim"), "warning": ("!", "yellow"), "fault": ("✕", "red")}
 
 
-def run(*, as_json: bool) -> Exit:
+def run(*, as_json: bool, canary: bool = False) -> Exit:
     """Print the findings; exit 1 when one of them stops the work."""
     settings = load()
     with ExitStack() as stack:
@@ -27,7 +27,7 @@ def run(*, as_json: bool) -> Exit:
         except EmbeddedError as error:
             found = [*files(settings), Check(subject="server", state="fault", found=f"embedded: {error}")]
         else:
-            found = finish(examine(settings, url))
+            found = finish(examine(settings, url, canary=canary))
     if as_json:
         print_json([one.model_dump() for one in found])
     else:
