@@ -36,7 +36,7 @@ from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
 from streams.service.description import declared
-from streams.service.housekeeping import Housekeeping
+from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.middlewares import watch
@@ -128,12 +128,7 @@ class Service:
             self.workers,
             self.consumer,
             self.gate,
-            [
-                (TOUCH_SECONDS, self.alive.prove_alive),
-                (TELL_SECONDS, self.tell_answers),
-                (COUNT_SECONDS, self.count_fleet),
-                (CANARY_SECONDS, self._canaries().look_once_a_day),
-            ],
+            self._chores(),
         )
         self.heartbeat = Heartbeat(
             connect_blocking(url),
@@ -142,9 +137,16 @@ class Service:
             settings.lease_seconds / 3,
         )
 
-    def _canaries(self) -> DailyCanary:
+    def _chores(self) -> list[Chore]:
+        """What is done again and again beside the work: seconds between two times, and what."""
         named = [group for group in self.groups if group in self.settings.active_sources]
-        return DailyCanary(self.client, self.names, self.askers, named)
+        canaries = DailyCanary(self.client, self.names, self.askers, named)
+        return [
+            (TOUCH_SECONDS, self.alive.prove_alive),
+            (TELL_SECONDS, self.tell_answers),
+            (COUNT_SECONDS, self.count_fleet),
+            (CANARY_SECONDS, canaries.look_once_a_day),
+        ]
 
     def _worker(self, group: str) -> Worker:
         capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
