@@ -153,10 +153,18 @@ BAD: dict[str, Mapping[Any, Any]] = {
     "nothing at all": {"hello": "world"},
     "half a character": {"data": '{"title": "\\ud800"}'},
     "half a character as id": {"data": '{"title": "", "request_id": "\\ud800"}'},
-    "half a character beside a title": {"data": '{"title": "One Piece", "note": "\\ud800"}'},
-    "lists in lists": {"data": '{"title": "One Piece", "note": ' + "[" * 900 + "]" * 900 + "}"},
+    "half a character beside a title": {"data": '{"title": "One Piece", "reply_to": "\\ud800"}'},
+    "lists in lists": {"data": '{"title": "One Piece", "ids": ' + "[" * 900 + "]" * 900 + "}"},
     "tries without end": {"title": "", "attempt": "9" * 5000},
 }
+
+
+async def test_what_stands_beside_a_request_and_is_unknown_spoils_nothing(flow: Flow) -> None:
+    for number, note in enumerate(['"\\ud800"', "[" * 900 + "]" * 900]):
+        data = f'{{"title": "Cowboy Bebop", "request_id": "note-{number}", "note": {note}}}'
+        await add(flow.redis, f"{flow.prefix}:requests", {"data": data})
+    outputs = await flow.outputs_of(2)
+    assert {one["status"] for one in outputs} == {"complete"}
 
 
 async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: Flow) -> None:
