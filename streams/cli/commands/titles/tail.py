@@ -75,13 +75,13 @@ def show_entry(console: Console, entry: str, fields: Mapping[str, str]) -> None:
 
 def entry_line(entry: str, fields: Mapping[str, str]) -> Text:
     """When, how it ended, what it is, and what is missing or changed."""
-    fields = printable(dict(fields))
+    shown = printable({name: text for name, text in fields.items() if name not in {"data", "changes"}})
     at = datetime.fromtimestamp(int(entry.partition("-")[0]) / 1000, UTC).astimezone()
-    status = fields["status"]
+    status = shown["status"]
     line = Text(f"{at:%H:%M:%S}  ", "dim")
     line.append(f"{status:9}", look(status).style)
-    line.append(f"  {fields.get('anime_id') or '-':12}  ", "dim")
-    line.append(" ".join((fields.get("title") or fields["request_id"]).split()))
+    line.append(f"  {shown.get('anime_id') or '-':12}  ", "dim")
+    line.append(" ".join((shown.get("title") or shown["request_id"]).split()))
     return line.append(_aside(fields), "dim")
 
 
