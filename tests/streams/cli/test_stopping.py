@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sources.base import Candidate, Query
+from streams.broker.answers import Tally
 from streams.matching.identify import Wanted
 from streams.stages.search import Identifier, Searched
 
@@ -80,6 +81,7 @@ class _Slow:
 
 class _OneAsker:
     overrides = None
+    tally = Tally()
 
     def get(self, _name: str) -> _Slow:
         return _Slow()
