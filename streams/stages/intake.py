@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.broker.delivery import BadEntry, Delivery
+from streams.broker.delivery import MOST_FIELDS, BadEntry, Delivery
 from streams.broker.keys import IDENTIFY
 from streams.contract.events import TitleRequest
 from streams.stages.accept import kept, read_request
@@ -35,8 +35,10 @@ class Intake(Base):
         return work
 
     def _is_work(self, one: Delivery) -> bool:
-        """Whether it may be interactive, or is too large to travel any further."""
+        """Whether it may be interactive, or is too large or too wide to travel any further."""
         raw = one.raw
+        if len(raw) > MOST_FIELDS:
+            return True
         if b"interactive" in raw.get(b"priority", b"") or b"interactive" in raw.get(b"data", b""):
             return True
         return one.size > self.settings.request_max_bytes or one.stream != self.names.requests

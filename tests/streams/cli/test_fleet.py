@@ -174,7 +174,7 @@ async def test_doctor_says_what_is_missing_and_the_next_step(serving: Program) -
     assert "ANIDB_CLIENT" in found["anidb"]["found"]
     assert found["kitsu"]["state"] == "ok"
     assert found["server"]["state"] == "ok"
-    assert found["workers"]["found"] == "requests are read"
+    assert found["fleet"]["found"] == "all is well"
     assert (await serving.arun("doctor")).code == Exit.OK
 
 

@@ -110,7 +110,7 @@ async def test_a_letter_may_be_replayed_time_and_again(flow: Flow) -> None:
         assert await dead_letters.replay(flow.redis, flow.names, one.entry) == "published"
         await flow.quiet()
     (one,) = await dead_letters.list_letters(flow.redis, flow.names)
-    assert one.letter.message.startswith("title: ")
+    assert one.letter.message.startswith("needs a title")
 
 
 async def test_a_letter_with_more_fields_than_can_travel_is_no_dead_end(flow: Flow) -> None:
