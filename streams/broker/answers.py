@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from redis.exceptions import RedisError
+
 from streams.broker.connection import text
 from streams.broker.delivery import pairs
 from streams.broker.keys import Topology
@@ -61,6 +63,16 @@ class Tally:
         """Count a question that the site did not answer."""
         self.counts.setdefault(source, Counter())[reason] += 1
         self.failures[source] = reason, message[:MESSAGE]
+
+    def take(self, source: str) -> tuple[Counter[str], tuple[str, str]]:
+        """What was heard of a source, taken out, so that nobody tells it twice."""
+        return self.counts.pop(source, Counter()), self.failures.pop(source, ("", ""))
+
+    def put_back(self, source: str, counts: Counter[str], failure: tuple[str, str]) -> None:
+        """Keep for the next time what could not be told."""
+        self.counts.setdefault(source, Counter()).update(counts)
+        if failure[0]:
+            self.failures.setdefault(source, failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +152,27 @@ class Answers:
 
     async def tell(self, tally: Tally) -> None:
         """Add what a process heard, and begin its tally anew; on an error of the server it stays as it was."""
-        for source, counts in list(tally.counts.items()):
-            reason, message = tally.failures.get(source, ("", ""))
-            told = {word: n for word, n in counts.items() if n}
-            own = Counted(told)
-            await self.scripts.run(
-                "answered",
-                pairs(told),
-                last=self.names.answers(source) + "last",
-                prefix=self.names.answers(source),
-                minutes=KEEP_MINUTES,
-                hours=KEEP_HOURS,
-                answered=int(own.answered > own.from_cache),
-                reason=reason,
-                message=message,
-            )
-            tally.counts[source] -= Counter(told)
-            if not tally.counts[source]:
-                del tally.counts[source]
-                tally.failures.pop(source, None)
+        for source in list(tally.counts):
+            counts, failure = tally.take(source)
+            try:
+                await self._add(source, {word: n for word, n in counts.items() if n}, *failure)
+            except RedisError:
+                tally.put_back(source, counts, failure)
+                raise
+
+    async def _add(self, source: str, told: Mapping[str, int], reason: str, message: str) -> None:
+        own = Counted(told)
+        await self.scripts.run(
+            "answered",
+            pairs(told),
+            last=self.names.answers(source) + "last",
+            prefix=self.names.answers(source),
+            minutes=KEEP_MINUTES,
+            hours=KEEP_HOURS,
+            answered=int(own.answered > own.from_cache),
+            reason=reason,
+            message=message,
+        )
 
     async def heard(self, sources: Sequence[str]) -> dict[str, Heard]:
         """What was heard of each source."""
