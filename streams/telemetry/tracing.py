@@ -93,7 +93,7 @@ def step(delivery: Delivery) -> contextlib.AbstractContextManager[None]:
     if _tracer is None:
         return contextlib.nullcontext()
     raw = delivery.raw
-    name = "accept" if delivery.stream.endswith(":requests") else delivery.group
+    name = "accept" if delivery.stream.endswith((":requests", ":sorted")) else delivery.group
     request = (
         raw.get(b"request_id", b"").decode(errors="replace")
         or raw.get(b"intake_id", delivery.id.encode()).decode()
