@@ -24,7 +24,6 @@ from streams.operations.doctor_server import server as server_checks
 from streams.operations.doctor_sites import crawling, installed, sites
 from streams.operations.fleet_status import fleet_status
 from streams.operations.health import Trouble
-from streams.operations.output_groups import unread_groups
 from streams.service.wiring import corrections
 from streams.terminal.words import size
 
@@ -98,13 +97,6 @@ async def _fleet(settings: Settings, server: Redis) -> AsyncIterator[Check]:
             yield as_check(one)
     if status.level == "well":
         yield Check(subject="fleet", state="ok", found="all is well")
-    for group in await unread_groups(server, names):
-        yield Check(
-            subject="output",
-            state="warning",
-            found=f"nobody reads group {group.group}; it keeps {group.entries:,} entries from being cut",
-            next_step=f"start its reader, or XGROUP DESTROY {names.enriched} {group.group}",
-        )
     yield await memory_fits(server, names, settings)
     letters = await DeadLetters(Scripts(server), names).count()
     if letters:

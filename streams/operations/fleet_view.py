@@ -120,8 +120,6 @@ def summary(seen: FleetLook) -> Text:
     parts += [(f"{status.overdue:,} overdue", "red")] if status.overdue else []
     parts += [(f"{status.records:,} records", "default"), (f"{status.outputs:,} outputs", "default")]
     parts.append((f"{status.dead_letters:,} dead", "red" if status.dead_letters else "default"))
-    for group in status.unread_output_groups:
-        parts.append((f"nobody reads the outputs of group {group}", "red"))
     limit = f" of {size(status.memory_limit_bytes)}" if status.memory_limit_bytes else ""
     parts.append((f"{size(status.memory_bytes)}{limit}", "dim"))
     return Text(" · ").join(Text(words, style) for words, style in parts)

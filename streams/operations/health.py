@@ -40,7 +40,7 @@ NEXT_STEPS: Mapping[str, str] = {
     "site_slow": "nothing is lost: what comes late becomes a revision; look at the site and at the network",
     "credentials": "renew them; anime-enrich settings lists the variables of {subject}",
     "group_unread": "start a worker: anime-enrich up; nothing published meanwhile is lost",
-    "output_unread": "look at the program that reads the output as {subject}; docs/delivery.md says how long outputs are kept",
+    "output_unread": "start the program that reads the output as {subject}, or remove its group with XGROUP DESTROY: what it has not read is never cut",
     "redis_full": "raise its maxmemory, or shorten the retention settings, or let the workers catch up",
     "redis_gone": "check REDIS_URL, or unset it to use the embedded server; `anime-enrich doctor` tells more",
     "redis_old": "use Redis 7 or later, or Valkey",
@@ -149,6 +149,10 @@ def _outputs(status: FleetStatus) -> Iterator[Trouble]:
     for group, seconds in status.unread_outputs.items():
         if seconds > UNREAD_SECONDS:
             found = f"{group} does not read the output: {span(seconds)} behind"
+            yield trouble("output_unread", group, "warning", found)
+    for group in status.unread_output_groups:
+        if status.unread_outputs.get(group, 0.0) <= UNREAD_SECONDS:
+            found = f"nobody reads the output as {group} any more, and what it took is not acknowledged"
             yield trouble("output_unread", group, "warning", found)
 
 

@@ -30,6 +30,7 @@ from streams.cli.errors import explained
 from streams.config.settings import Settings
 from streams.operations import doctor_server, health
 from streams.operations.doctor import examine
+from streams.operations.fleet_status import FleetStatus
 from streams.operations.fleet_view import as_table
 from streams.operations.health_watch import HealthWatch
 from streams.records.drift import MIN_ENTRIES
@@ -322,6 +323,14 @@ def test_one_failure_among_answers_is_no_trouble_and_a_recovered_site_is_well() 
     assert judged(heard({"ok": 6}, {"unreachable": 500})) == ""
     assert judged(heard({"unreachable": 1})) == "site_down"
     assert judged(heard({}, {}, {"unreachable": 3, "ok": 2})) == "site_down"
+
+
+def test_a_reader_of_the_output_that_took_entries_and_died_is_named_once() -> None:
+    setup = health.Setup(600, frozenset())
+    for behind in ({}, {"my-site": 0.0}, {"my-site": 600.0}):
+        status = FleetStatus(at=0, unread_outputs=behind, unread_output_groups=["my-site"])
+        named = [one.subject for one in health.judge(status, {}, setup) if one.what == "output_unread"]
+        assert named == ["my-site"]
 
 
 def test_answers_from_the_cache_do_not_vouch_for_a_site() -> None:
