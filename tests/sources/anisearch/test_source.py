@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 
 import aiohttp
 import pytest
 
-import sources.demo
 from cache.rules import Reply
 from sources.anisearch import (
     Anisearch,
@@ -24,28 +23,15 @@ from sources.base import Query, SourceContext
 from sources.demo.world import World
 from sources.errors import NotAnEntry, Reason, SourceError
 from sources.http import Http
+from tests.support.demo_pages import demo_page
 
-DEMO = Path(sources.demo.__file__).parent / "anisearch"
-
-
-def page(name: str, *changes: tuple[str, str]) -> bytes:
-    text = (DEMO / f"{name}.html").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return text.encode()
+page = partial(demo_page, "anisearch")
 
 
 def why_not(body: bytes, url: str = "") -> str:
     with pytest.raises(NotAnEntry) as refusal:
         parse(body, url=url)
     return refusal.value.reason
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with World() as played:
-        yield played
 
 
 @pytest.fixture
