@@ -81,8 +81,11 @@ class Line:
             self._leave(one)
 
     async def _turn(self, one: Waiting) -> None:
+        patience = max_wait.get()
+        if patience is not None and one.lane == "bulk":  # waiting for company is no waiting for the site
+            patience += COMPANY_SECONDS
         try:
-            async with asyncio.timeout(max_wait.get()):
+            async with asyncio.timeout(patience):
                 await one.taken.wait()
         except TimeoutError as error:
             seconds = await self.limiter.forecast(self.rules.service, 1, self.rules.rates)

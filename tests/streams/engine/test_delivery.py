@@ -202,7 +202,8 @@ async def test_nothing_that_must_live_has_a_time_to_live(
         await flow.ask(title="Shelter", request_id="r")
         await flow.quiet()
     mortal = [k async for k in flow.redis.scan_iter(f"{flow.prefix}:*") if await flow.redis.ttl(k) >= 0]
-    assert mortal == []
+    counted = f"{flow.prefix}:answers:".encode()  # how the sites answered lately; the fleet works without it
+    assert [key for key in mortal if not key.startswith(counted)] == []
 
 
 async def test_records_are_asked_for_again_when_due_if_that_is_wanted(
