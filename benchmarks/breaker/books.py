@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,17 +77,33 @@ def breaches(times: Sequence[float], rates: Sequence[Rate], slack: float = 0.0) 
 
 
 class GrantLog:
-    """Every turn that the fleet's limiters granted, on the server's clock; read before they are forgotten."""
+    """Every turn that the fleet's limiters granted, on the server's clock; read before they are forgotten.
 
-    def __init__(self, redis: Redis, names: Topology, sources: Sequence[str]) -> None:
-        self.redis, self.names, self.sources = redis, names, list(sources)
+    A turn that goes before its windows have passed was given back unused. Where the server was started anew meanwhile,
+    it may as well have lost it: then the turn counts.
+    """
+
+    def __init__(self, redis: Redis, names: Topology, rates: Mapping[str, Sequence[Rate]]) -> None:
+        self.redis, self.names, self.rates = redis, names, rates
         self.grants: dict[str, dict[str, float]] = defaultdict(dict)
+        self._run = ""
 
     async def read(self) -> None:
-        for source in self.sources:
-            key = f"{self.names.prefix}:limit:{{{source}}}:grants"
-            for member, score in (await scores(self.redis, key)).items():
-                self.grants[source][member] = score / 1_000_000
+        run = str((await self.redis.info("server"))["run_id"])
+        for source in self.rates:
+            await self._read(source, lost=run != self._run)
+        self._run = run
+
+    async def _read(self, source: str, *, lost: bool) -> None:
+        key = f"{self.names.prefix}:limit:{{{source}}}:grants"
+        there = {member: score / 1_000_000 for member, score in (await scores(self.redis, key)).items()}
+        seconds, micros = await self.redis.time()
+        since = seconds + micros / 1_000_000 - max((rate.seconds for rate in self.rates[source]), default=0.0)
+        known = self.grants[source]
+        gone = [member for member, at in known.items() if member not in there and at > since]
+        for member in () if lost else gone:
+            del known[member]
+        known.update(there)
 
     async def follow(self) -> None:
         while True:

@@ -123,7 +123,8 @@ class Chaos:
                 self.redis = bookkeeper(self.server.url, self.plan.patience)
                 self.settings = Settings.load(self._environment(), env_file=None)
                 self.limiter = FleetLimiter(self.redis, self.names.prefix)
-                self.grants = GrantLog(self.redis, self.names, list(discover()))
+                rates = {source: self.settings.limits(source) for source in discover()}
+                self.grants = GrantLog(self.redis, self.names, rates)
                 self.fleet = Fleet(self._environment(), self.proxy.url, self.plan.workers)
                 self.faults = Faults(
                     self.server,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
-from benchmarks.breaker.books import unfinished
+from benchmarks.breaker.books import GrantLog, unfinished
 from benchmarks.breaker.run import Chaos, Plan, bookkeeper
 from benchmarks.support.servers import Server
+from cache.rules import Rate
 from streams.broker.keys import Topology
 
 
@@ -23,6 +25,25 @@ async def test_the_books_outlast_a_server_that_is_killed_and_comes_back(tmp_path
         assert not asked.done()
         server.start()
         assert await asked == {"deadlines": 1}
+        await redis.aclose()
+
+
+async def test_the_books_forget_a_turn_given_back_and_keep_one_that_a_dead_server_lost(
+    tmp_path: Path,
+) -> None:
+    with Server(tmp_path) as server:
+        redis = bookkeeper(server.url, patience=60)
+        log = GrantLog(redis, Topology("chaos"), {"kitsu": [Rate(1, 600.0)]})
+        key = "chaos:limit:{kitsu}:grants"
+        for turn, lose in (("given back", False), ("lost", True)):
+            await redis.zadd(key, {turn: time.time() * 1_000_000})
+            await log.read()
+            await redis.zrem(key, turn)
+            if lose:
+                server.kill()
+                server.start()
+            await log.read()
+        assert list(log.grants["kitsu"]) == ["lost"]
         await redis.aclose()
 
 
