@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cache.options import CacheOptions
     from cache.per_loop import LoopSessions
     from cache.results.decorator import cached_result, result_info
-    from cache.rules import Rate, Refusal, Reply, ServiceRules
+    from cache.rules import Rate, Rejection, Reply, ServiceRules
 else:
     _HOME = {
         "refreshing": "bypass",
@@ -26,7 +26,7 @@ else:
         "cached_result": "results.decorator",
         "result_info": "results.decorator",
         "Rate": "rules",
-        "Refusal": "rules",
+        "Rejection": "rules",
         "Reply": "rules",
         "ServiceRules": "rules",
     }
@@ -47,7 +47,7 @@ __all__ = [
     "HTTPCacheManager",
     "LoopSessions",
     "Rate",
-    "Refusal",
+    "Rejection",
     "Reply",
     "ServiceRules",
     "cache_info",

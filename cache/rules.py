@@ -28,7 +28,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Why a reply is not data.
 
     ``reason`` is a reason code (``banned``, ``challenge``, ``rate_limited``, ...). With ``latch_seconds`` above zero
@@ -48,7 +48,7 @@ class Rest:
     longest: float = 6 * 3600.0
 
 
-def accept_all(_reply: Reply) -> Refusal | None:
+def accept_all(_reply: Reply) -> Rejection | None:
     """Refuse nothing; the rule of a service that declares none."""
     return None
 
@@ -79,7 +79,7 @@ class ServiceRules:
     max_body: int = 10 * 1024 * 1024
     rates: tuple[Rate, ...] = ()
     bans: bool = False
-    refuse: Callable[[Reply], Refusal | None] = accept_all
+    refuse: Callable[[Reply], Rejection | None] = accept_all
     keeps: Callable[[Reply], bool] = keep_all
     rest: Rest = Rest()
     lease_seconds: float | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from cache.rules import DAY, Rate, Refusal, Reply, Rest, ServiceRules
+from cache.rules import DAY, Rate, Rejection, Reply, Rest, ServiceRules
 from sources.batch import Batch
 from sources.canary import Canary
 from sources.crawl import Crawl
@@ -153,7 +153,7 @@ class Source(ABC):
         )
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """Say why ``reply`` is not data (ban, challenge, error in disguise), or ``None`` when it is."""
         return None
 

@@ -19,7 +19,7 @@ from cache.http.keeping import Kept, kept
 from cache.info import CacheInfo, cache_info
 from cache.limits.limiter import Banned, Limiter, LimitError, LimitWait, Resting
 from cache.limits.refused import Document, document
-from cache.rules import Refusal, Reply, Rest
+from cache.rules import Rejection, Reply, Rest
 from sources.errors import NotAnEntry, Reason, SourceError
 from sources.redirects import MOST_HOPS, LeadsAway, next_hop
 
@@ -98,7 +98,7 @@ class Http:
         self,
         source: str,
         session: Callable[[], aiohttp.ClientSession],
-        refuse: Callable[[Reply], Refusal | None],
+        refuse: Callable[[Reply], Rejection | None],
         *,
         headers: Mapping[str, str] | None = None,
         max_body: int = 32 * 1024 * 1024,
@@ -226,7 +226,7 @@ class Http:
             parts.append(chunk)
         return b"".join(parts)
 
-    def _check(self, reply: Reply, refusal: Refusal | None) -> None:
+    def _check(self, reply: Reply, refusal: Rejection | None) -> None:
         if refusal is not None:
             wait = retry_after(reply.headers) or refusal.latch_seconds or None
             raise self._error(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cache.block_page import challenge, is_ban
-from cache.rules import Refusal, Reply, accept_all
+from cache.rules import Rejection, Reply, accept_all
 from sources.errors import Reason, SourceError
 
 
@@ -88,7 +88,7 @@ def judge(
     fetched: Fetched,
     anchors: Anchors,
     retry_after: float | None = None,
-    refuse: Callable[[Reply], Refusal | None] = accept_all,
+    refuse: Callable[[Reply], Rejection | None] = accept_all,
 ) -> Verdict:
     """Say what ``fetched`` is.
 
@@ -130,7 +130,7 @@ def _strange(fetched: Fetched, status: int, seen: Kind | None, retry_after: floa
 
 
 def _blocked(
-    fetched: Fetched, status: int, refuse: Callable[[Reply], Refusal | None]
+    fetched: Fetched, status: int, refuse: Callable[[Reply], Rejection | None]
 ) -> tuple[Reason, str] | None:
     if why := challenge(fetched.headers, fetched.html):
         return Reason.CHALLENGE, f"{why}, HTTP {status}"

@@ -18,7 +18,7 @@ from cache.http.selection import Use, fit_for_error, select_entry
 from cache.http.serving import serve
 from cache.info import CacheInfo, note_cache_info
 from cache.limits.limiter import LimitError
-from cache.rules import Refusal, Reply, ServiceRules
+from cache.rules import Rejection, Reply, ServiceRules
 from cache.single_flight.flight import Outcome
 from cache.store.entry import StoredEntry, new_entry_id
 from cache.store.shelf import Shelf
@@ -160,7 +160,7 @@ class Exchange:
         keep = seconds_to_keep(self.rules, entry.freshness, clock.now())
         await self.shelf.write(self.query.key, entry, keep, beside=self.known, token=token)
 
-    def _refusal(self, response: ClientResponse, body: bytes) -> Refusal | None:
+    def _refusal(self, response: ClientResponse, body: bytes) -> Rejection | None:
         return refused(self.rules, self._reply(response, body))
 
     def _reply(self, response: ClientResponse, body: bytes) -> Reply:
@@ -172,7 +172,7 @@ class Exchange:
         body, whole = await read_up_to(response, LARGEST)
         refusal = self._refusal(response, body)
         if response.status in FAILING:
-            refusal = refusal or Refusal("upstream_error")
+            refusal = refusal or Rejection("upstream_error")
         if refusal is not None and whole:
             return await self._refuse(response, body, refusal)
         self.response = await self._stand_in() if refusal is not None else None
@@ -184,7 +184,7 @@ class Exchange:
             self.response = await hand_on(self.request, response, body)
         return failure_of(response, body) if whole else Outcome("gone")
 
-    async def _refuse(self, response: ClientResponse, body: bytes, refusal: Refusal) -> Outcome:
+    async def _refuse(self, response: ClientResponse, body: bytes, refusal: Rejection) -> Outcome:
         """No data: a stale answer instead, unless the refusal itself is the news."""
         instead = None if refusal.reason in _NEWS else await self._stand_in()
         self.response = instead or await repeat(self.request, response, body)

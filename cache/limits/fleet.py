@@ -13,17 +13,17 @@ from redis.exceptions import RedisError
 
 from cache import clock
 from cache.limits.limiter import (
-    LANES,
+    PRIORITIES,
     Answer,
     Ask,
     Banned,
-    Lane,
     Limiter,
     LimitError,
     LimitState,
     LimitWait,
-    lane,
+    Priority,
     max_wait,
+    priority,
 )
 from cache.limits.local import LocalLimiter
 from cache.limits.middleware import limit_middleware
@@ -34,15 +34,15 @@ from cache.rules import Rate, Rest
 __all__ = [
     "Banned",
     "FleetLimiter",
-    "Lane",
     "LimitError",
     "LimitState",
     "LimitWait",
     "Limiter",
     "LocalLimiter",
-    "lane",
+    "Priority",
     "limit_middleware",
     "max_wait",
+    "priority",
 ]
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class FleetLimiter(Limiter):
         owed, now = self._owed.get(ask.service, []), clock.monotonic()
         args: list[str | int] = [
             ask.waiter,
-            ask.lane,
+            ask.priority,
             ask.behind,
             ask.ahead,
             -1 if ask.max_wait is None else _micro(ask.max_wait),
@@ -195,7 +195,7 @@ class FleetLimiter(Limiter):
             banned_until=clock.now() + ban / _MICRO if ban else None,
             reason=_text(reason),
             used=dict(zip(_rates(_text(windows)), used, strict=True)),
-            waiting=dict(zip(LANES, (interactive, bulk), strict=True)),
+            waiting=dict(zip(PRIORITIES, (interactive, bulk), strict=True)),
         )
 
     async def batch_size(self, service: str, kind: str, most: int) -> int:

@@ -16,8 +16,8 @@ import aiohttp
 from cache import clock
 from cache.rules import Rate, Rest
 
-Lane = Literal["interactive", "bulk"]
-LANES: tuple[Lane, ...] = ("interactive", "bulk")
+Priority = Literal["interactive", "bulk"]
+PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk")
 HEAD_START = 60.0
 """Seconds by which an interactive request may overtake a bulk one; after that the bulk one is the older."""
 HEARTBEAT = 1.0
@@ -27,8 +27,8 @@ GRACE = 1.5
 MOST_LATE = 5
 """Turns that are given back for coming late before one is used all the same: a slow link must not stop everything."""
 
-lane: ContextVar[Lane] = ContextVar("lane", default="interactive")
-"""The lane of the current task's requests; set by the worker."""
+priority: ContextVar[Priority] = ContextVar("priority", default="interactive")
+"""The priority of the current task's requests; set by the worker."""
 max_wait: ContextVar[float | None] = ContextVar("max_wait", default=None)
 """How many seconds a request of the current task may wait for its turn; ``None`` is as long as it takes."""
 
@@ -74,13 +74,13 @@ class Resting(Banned):
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """How a site's limit stands; ``used`` counts grants per window, ``waiting`` requests per lane."""
+    """How a site's limit stands; ``used`` counts grants per window, ``waiting`` requests per priority."""
 
     next_free_seconds: float = 0.0
     banned_until: float | None = None
     reason: str = ""
     used: Mapping[Rate, int] = field(default_factory=dict)
-    waiting: Mapping[Lane, int] = field(default_factory=dict)
+    waiting: Mapping[Priority, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Ask:
     service: str
     rates: Sequence[Rate]
     waiter: str
-    lane: Lane
+    priority: Priority
     behind: int = 0
     ahead: int = 0
     max_wait: float | None = None
@@ -134,7 +134,7 @@ class Answer:
 
 @dataclass(slots=True)
 class _Line:
-    """The requests of this process for one site and lane: one of them stands in the fleet's queue for all."""
+    """The requests of this process for one site and priority: one of them stands in the fleet's queue for all."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
@@ -143,14 +143,14 @@ class _Line:
 class Limiter(ABC):
     """Grants turns: exact in every sliding window, interactive before bulk, fair between processes.
 
-    Each process has one waiter per site and lane in the common queue, so that a process with a hundred waiting
+    Each process has one waiter per site and priority in the common queue, so that a process with a hundred waiting
     requests gets as many turns as one with two.
     """
 
     def __init__(self) -> None:
         self.banning: set[str] = set()
         """Services that the fleet alone may give turns for, see `cache.rules.ServiceRules`."""
-        self._lines: dict[tuple[str, Lane], _Line] = {}
+        self._lines: dict[tuple[str, Priority], _Line] = {}
         self._sizes: dict[tuple[str, str], int] = {}
 
     async def batch_size(self, service: str, kind: str, most: int) -> int:
@@ -168,7 +168,7 @@ class Limiter(ABC):
         self,
         service: str,
         rates: Sequence[Rate],
-        lane: Lane = "interactive",
+        priority: Priority = "interactive",
         max_wait: float | None = None,
     ) -> None:
         """Return when a request may be sent now; `freshen` what is not used at once.
@@ -177,8 +177,8 @@ class Limiter(ABC):
             LimitWait: the turn would come after ``max_wait`` seconds; nothing was used up.
             Banned: the site is latched.
         """
-        line = self._lines.setdefault((service, lane), _Line())
-        ask = Ask(service, tuple(rates), uuid.uuid4().hex, lane, max_wait=max_wait)
+        line = self._lines.setdefault((service, priority), _Line())
+        ask = Ask(service, tuple(rates), uuid.uuid4().hex, priority, max_wait=max_wait)
         ask = replace(ask, bans=service in self.banning)
         gives_up = None if max_wait is None else clock.monotonic() + max_wait
         if line.waiting and max_wait is not None:
@@ -202,7 +202,7 @@ class Limiter(ABC):
             if taken is None or not taken.late:
                 return
             await self._give_back(taken.ask)
-            await self.acquire(taken.ask.service, taken.ask.rates, taken.ask.lane, taken.ask.max_wait)
+            await self.acquire(taken.ask.service, taken.ask.rates, taken.ask.priority, taken.ask.max_wait)
 
     async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> Turn:
         try:

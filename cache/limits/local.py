@@ -12,12 +12,12 @@ from cache.limits.limiter import (
     GRACE,
     HEAD_START,
     HEARTBEAT,
-    LANES,
+    PRIORITIES,
     Answer,
     Ask,
-    Lane,
     Limiter,
     LimitState,
+    Priority,
     guard,
 )
 from cache.limits.refused import LocalRefused
@@ -48,7 +48,7 @@ def turn_time(grants: Sequence[float], rates: Sequence[Rate], turns: int, now: f
 @dataclass(slots=True)
 class _Waiter:
     turn: float
-    lane: Lane
+    priority: Priority
     size: int
     dead_at: float
 
@@ -94,7 +94,7 @@ class LocalLimiter(Limiter):
         site.rates = tuple(ask.rates)
         site.tidy(now)
         known = site.queue.get(ask.waiter)
-        turn = known.turn if known else now + (HEAD_START if ask.lane == "bulk" else 0.0)
+        turn = known.turn if known else now + (HEAD_START if ask.priority == "bulk" else 0.0)
         turns = (ask.ahead + 1) * max(1, site.rank(turn)) if ask.ahead else site.rank(turn) + 1
         wait = turn_time(site.grants, site.rates, turns, now) - now
         if not ask.ahead and wait <= 0:
@@ -106,7 +106,7 @@ class LocalLimiter(Limiter):
             return Answer("too_long", wait)
         if not ask.ahead:
             dead_at = now + min(wait, HEARTBEAT) + GRACE
-            site.queue[ask.waiter] = _Waiter(turn, ask.lane, ask.behind + 1, dead_at)
+            site.queue[ask.waiter] = _Waiter(turn, ask.priority, ask.behind + 1, dead_at)
         return Answer("wait", wait)
 
     def note_grant(self, service: str, rates: Sequence[Rate]) -> None:
@@ -156,12 +156,12 @@ class LocalLimiter(Limiter):
             banned_until=clock.now() + ban if ban else None,
             reason=site.reason if ban else "",
             used={r: sum(at > now - guarded(r) for at in site.grants) for r in site.rates},
-            waiting={lane: self._waiting(site, lane) for lane in LANES},
+            waiting={priority: self._waiting(site, priority) for priority in PRIORITIES},
         )
 
     @staticmethod
-    def _waiting(site: _Site, lane: Lane | None = None) -> int:
-        return sum(w.size for w in site.queue.values() if lane in {None, w.lane})
+    def _waiting(site: _Site, priority: Priority | None = None) -> int:
+        return sum(w.size for w in site.queue.values() if priority in {None, w.priority})
 
     async def forecast(self, service: str, requests: int, rates: Sequence[Rate] = ()) -> float:
         """Seconds until ``requests`` more are through; see `Limiter.forecast`."""

@@ -15,9 +15,9 @@ from aiohttp import (
 )
 
 from cache.headers import retry_after
-from cache.limits.limiter import Limiter, lane, max_wait
+from cache.limits.limiter import Limiter, max_wait, priority
 from cache.limits.refused import document
-from cache.rules import Refusal, Reply, ServiceRules, accept_all
+from cache.rules import Rejection, Reply, ServiceRules, accept_all
 from cache.whole_body import read_all, replace_body
 
 DEFAULT_PAUSE = 60.0
@@ -40,7 +40,7 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
     async def middleware(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         if wanted := document.get():
             await limiter.check_rest(rules.service, wanted.key)
-        await limiter.acquire(rules.service, rules.rates, lane.get(), max_wait.get())
+        await limiter.acquire(rules.service, rules.rates, priority.get(), max_wait.get())
         await limiter.freshen()
         if wanted:
             wanted.asked = True
@@ -76,7 +76,9 @@ async def _latch_if_refused(limiter: Limiter, rules: ServiceRules, response: Cli
         await limiter.latch(rules.service, refusal.latch_seconds, refusal.reason, longest)
 
 
-async def _refusal(rules: ServiceRules, response: ClientResponse, headers: dict[str, str]) -> Refusal | None:
+async def _refusal(
+    rules: ServiceRules, response: ClientResponse, headers: dict[str, str]
+) -> Rejection | None:
     announced = response.content_length or 0
     if rules.refuse is accept_all or (response.status < 400 and announced > NO_REFUSAL_IS_LONGER):
         return None

@@ -1,7 +1,7 @@
--- ARGV: waiter, lane, waiters behind it in its process, waiters before it there (then only an estimate is given),
+-- ARGV: waiter, priority, waiters behind it in its process, waiters before it there (then only an estimate is given),
 -- longest wait or -1, windows, ages of grants that an outage kept from us.
 -- Returns {granted | wait | too_long | banned, microseconds, reason}.
-local waiter, lane, behind, ahead = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local waiter, priority, behind, ahead = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_wait, windows = tonumber(ARGV[5]), read_windows(ARGV[6])
 local HEAD_START, HEARTBEAT, GRACE = 60000000, 1000000, 1500000
 local now = clock()
@@ -24,7 +24,7 @@ forget_old_grants(windows, now)
 
 -- A bulk waiter stands behind every interactive one that comes within its head start: first come, but not for ever.
 local turn = now
-if lane == 'bulk' then turn = now + HEAD_START end
+if priority == 'bulk' then turn = now + HEAD_START end
 local turns
 if ahead > 0 then
   turns = (ahead + 1) * math.max(1, redis.call('ZCOUNT', queue, '-inf', turn))
@@ -44,6 +44,6 @@ if max_wait >= 0 and wait > max_wait then
 end
 if ahead == 0 then
   redis.call('ZADD', leases, now + math.min(wait, HEARTBEAT) + GRACE, waiter)
-  redis.call('HSET', site, 'line:' .. waiter, lane .. ':' .. (behind + 1))
+  redis.call('HSET', site, 'line:' .. waiter, priority .. ':' .. (behind + 1))
 end
 return {'wait', wait, ''}

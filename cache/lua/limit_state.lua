@@ -7,8 +7,8 @@ forget_the_dead(now)
 local waiting = {interactive = 0, bulk = 0}
 local fields = redis.call('HGETALL', site)
 for i = 1, #fields, 2 do
-  local lane, count = string.match(fields[i + 1], '^(%a+):(%d+)$')
-  if lane and string.sub(fields[i], 1, 5) == 'line:' then waiting[lane] = waiting[lane] + tonumber(count) end
+  local priority, count = string.match(fields[i + 1], '^(%a+):(%d+)$')
+  if priority and string.sub(fields[i], 1, 5) == 'line:' then waiting[priority] = waiting[priority] + tonumber(count) end
 end
 local ban = math.max(0, tonumber(redis.call('HGET', site, 'banned_until') or 0) - now)
 local turns = waiting.interactive + waiting.bulk + requests

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cache.rules import DAY, Refusal, Reply
+from cache.rules import DAY, Rejection, Reply
 from sources.anidb.xml import LARGEST_DUMP, opening, unpack
 from sources.errors import NotAnEntry
 
@@ -53,18 +53,18 @@ def check_is_data(body: bytes) -> None:
     raise NotAnEntry(known.get(reason, "error"), f"AniDB says: {text}")
 
 
-def refusal(reply: Reply) -> Refusal | None:
+def refusal(reply: Reply) -> Rejection | None:
     """Why ``reply`` is not to be kept, and how long everybody waits."""
     if reply.status == 429:
-        return Refusal("rate_limited", DAY)
+        return Rejection("rate_limited", DAY)
     reason = (complaint(reply.body) or ("", ""))[0]
     if reason == "banned" or reply.status == 403:
-        return Refusal("banned", BAN_SECONDS)
+        return Rejection("banned", BAN_SECONDS)
     if reason == "page":
-        return Refusal("bad_reply") if reply.status == 200 else None
+        return Rejection("bad_reply") if reply.status == 200 else None
     if reason:
-        return Refusal("upstream_error" if reason == "error" else reason)
-    return Refusal("bad_reply") if reply.status == 200 and not _is_whole(reply.body) else None
+        return Rejection("upstream_error" if reason == "error" else reason)
+    return Rejection("bad_reply") if reply.status == 200 and not _is_whole(reply.body) else None
 
 
 def _is_whole(body: bytes) -> bool:

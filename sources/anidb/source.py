@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cache import clock
-from cache.rules import DAY, Rate, Refusal, Reply, Rest
+from cache.rules import DAY, Rate, Rejection, Reply, Rest
 from sources.anidb import title_index
 from sources.anidb.complaint import refusal
 from sources.anidb.daily import DailyTitles
@@ -63,7 +63,7 @@ class AniDB(Source):
         self._rejected: SourceError | None = None
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """See `sources.anidb.complaint`."""
         return refusal(reply)
 

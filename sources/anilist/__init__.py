@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources.anilist import answer, documents
 from sources.anilist.batches import BATCHES
 from sources.anilist.entry import parse
@@ -52,7 +52,7 @@ class Anilist(Source):
         self._mal_ids: dict[str, int] = {}
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """GraphQL errors (whatever the HTTP status), pages instead of data, and answers with nothing in them."""
         return answer.refusal(reply)
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cache.headers import retry_after
-from cache.rules import Refusal, Reply
+from cache.rules import Rejection, Reply
 from sources.errors import NotAnEntry, Reason
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.parsing.json_reply import load, mapping, objects, whole, word
@@ -91,17 +91,17 @@ def error_reason(errors: list[dict[str, Any]]) -> Reason:
     return next((_REASONS[status] for status in statuses if status in _REASONS), Reason.UPSTREAM_ERROR)
 
 
-def refusal(reply: Reply) -> Refusal | None:
+def refusal(reply: Reply) -> Rejection | None:
     """Why ``reply`` is no data and must not be kept; ``None`` for data and for an honest "no such entry"."""
     reason = _reason(reply)
     if reason is Reason.RATE_LIMITED or reply.status == 429:
-        return Refusal(Reason.RATE_LIMITED, retry_after(reply.headers) or _PAUSE[Reason.RATE_LIMITED])
+        return Rejection(Reason.RATE_LIMITED, retry_after(reply.headers) or _PAUSE[Reason.RATE_LIMITED])
     if reason is Reason.NOT_FOUND and reply.status == 404:
         return None
     if reason is not None:
-        return Refusal(reason, _PAUSE.get(reason, 0.0))
+        return Rejection(reason, _PAUSE.get(reason, 0.0))
     # AniList words a missing entry in JSON, so any other 404 comes from a wrong base URL
-    return refuse_json(reply) or (Refusal(Reason.BAD_REPLY) if reply.status == 404 else None)
+    return refuse_json(reply) or (Rejection(Reason.BAD_REPLY) if reply.status == 404 else None)
 
 
 def _reason(reply: Reply) -> Reason | None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from cache import clock
 from cache.headers import retry_after
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources.animeschedule.batches import BATCHES, FILTERS
 from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_listed, parse_search
@@ -61,18 +61,18 @@ class AnimeSchedule(Source):
         self._found_by: dict[str, tuple[str, str]] = {}
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """A 429, a token that is not accepted, a challenge, or something that is no JSON.
 
         A list that has nothing answers 404 in plain text, or 500 with these words past its last page: no failure.
         """
         if reply.status == 429:
             wait = retry_after(reply.headers) or seconds_to_reset(reply.headers) or _LONGEST_WAIT
-            return Refusal(Reason.RATE_LIMITED, wait)
+            return Rejection(Reason.RATE_LIMITED, wait)
         if reply.status == 401:
-            return Refusal(Reason.FORBIDDEN, FORBIDDEN_PAUSE)
+            return Rejection(Reason.FORBIDDEN, FORBIDDEN_PAUSE)
         if reply.status == 500 and reply.body.strip().lower().startswith(_PAST_THE_END):
-            return Refusal(Reason.NOT_FOUND)
+            return Rejection(Reason.NOT_FOUND)
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from cache.rules import Refusal, Reply
+from cache.rules import Rejection, Reply
 from sources.batch import Batch
 from sources.errors import Reason
 
@@ -23,7 +23,7 @@ class Fate(Enum):
     DOUBTED = "may be about one of the questions, or their number"
 
 
-def judged(batch: Batch, reply: Reply, refuse: Callable[[Reply], Refusal | None]) -> Fate:
+def judged(batch: Batch, reply: Reply, refuse: Callable[[Reply], Rejection | None]) -> Fate:
     """What the answer to several questions is; a ban and a limit concern all of them."""
     if reply.status in {401, 403, 429}:
         return Fate.SHARED
@@ -37,6 +37,6 @@ def judged(batch: Batch, reply: Reply, refuse: Callable[[Reply], Refusal | None]
     return Fate.SPLIT if reply.status < 300 else Fate.SHARED
 
 
-def works_alone(reply: Reply, refuse: Callable[[Reply], Refusal | None]) -> bool:
+def works_alone(reply: Reply, refuse: Callable[[Reply], Rejection | None]) -> bool:
     """Whether the site answered a single question, be it that there is no such thing."""
     return reply.status in {404, 410} or (reply.status < 400 and refuse(reply) is None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from cache.limits.batch_size import after_refusal, after_success
-from cache.limits.limiter import LANES, Lane, Limiter, LimitWait, lane, max_wait
+from cache.limits.limiter import PRIORITIES, Limiter, LimitWait, Priority, max_wait, priority
 from cache.rules import Reply, ServiceRules
 from sources.batch import Batch, Part, Question
 from sources.bulk.judging import Fate, judged, works_alone
@@ -32,7 +32,7 @@ class Waiting:
     """Who asked, and what comes of it; ``send`` is the way to the site."""
 
     question: Question
-    lane: Lane
+    priority: Priority
     send: Send
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     answer: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -55,12 +55,12 @@ class Waiting:
 
 
 class Line:
-    """The questions of one kind that can go together; at most one task of each lane waits for a turn."""
+    """The questions of one kind that can go together; at most one task of each priority waits for a turn."""
 
     def __init__(self, batch: Batch, rules: ServiceRules, limiter: Limiter) -> None:
         self.batch, self.rules, self.limiter = batch, rules, limiter
         self._waiting: list[Waiting] = []
-        self._for_turn: dict[Lane, asyncio.Task[None]] = {}
+        self._for_turn: dict[Priority, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._full = asyncio.Event()
 
@@ -69,11 +69,11 @@ class Line:
 
         Raises what asking alone raises: `LimitError`, an aiohttp error, ``TimeoutError``.
         """
-        one = Waiting(question, lane.get(), send)
+        one = Waiting(question, priority.get(), send)
         self._waiting.append(one)
         if len(self._waiting) >= self.batch.most:
             self._full.set()
-        self._stand_for(one.lane, one.send)
+        self._stand_for(one.priority, one.send)
         try:
             await self._turn(one)
             return await one.answer
@@ -82,7 +82,7 @@ class Line:
 
     async def _turn(self, one: Waiting) -> None:
         patience = max_wait.get()
-        if patience is not None and one.lane == "bulk":  # waiting for company is no waiting for the site
+        if patience is not None and one.priority == "bulk":  # waiting for company is no waiting for the site
             patience += COMPANY_SECONDS
         try:
             async with asyncio.timeout(patience):
@@ -106,7 +106,7 @@ class Line:
             task.cancel()
         self._for_turn.clear()
 
-    def _stand_for(self, of: Lane, send: Send) -> None:
+    def _stand_for(self, of: Priority, send: Send) -> None:
         if of in self._for_turn:
             return
         task = asyncio.create_task(self._stand(of, send))
@@ -114,8 +114,8 @@ class Line:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _stand(self, of: Lane, send: Send) -> None:
-        lane.set(of)
+    async def _stand(self, of: Priority, send: Send) -> None:
+        priority.set(of)
         max_wait.set(None)
         if of == "bulk" and len(self._waiting) < self.batch.most:
             await self._company()
@@ -136,9 +136,9 @@ class Line:
         except TimeoutError:
             return
 
-    def _take(self, of: Lane, size: int) -> list[Waiting]:
+    def _take(self, of: Priority, size: int) -> list[Waiting]:
         """Those who go along with a turn that has come: whoever is watched first, then by age."""
-        taken = sorted(self._waiting, key=lambda one: LANES.index(one.lane))[:size]
+        taken = sorted(self._waiting, key=lambda one: PRIORITIES.index(one.priority))[:size]
         self._waiting = [one for one in self._waiting if one not in taken]
         self._for_turn.pop(of, None)
         for one in taken:
@@ -146,7 +146,7 @@ class Line:
         if not self._waiting:
             self._give_turns_back()
         for left in self._waiting:
-            self._stand_for(left.lane, left.send)
+            self._stand_for(left.priority, left.send)
         if not taken:
             raise NobodyWaits
         return taken

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from cache.limits.limiter import Limiter, LimitError, lane, max_wait
+from cache.limits.limiter import Limiter, LimitError, max_wait, priority
 from cache.limits.middleware import DEFAULT_PAUSE, LONGEST_PAUSE
 from cache.rules import Rate, Reply, ServiceRules
 from sources.crawl import Page
@@ -66,7 +66,7 @@ class PoliteFetch:
             rates = self._rates if delay is None else (*self._rates, Rate(1, delay))
             try:
                 await self._limiter.check_rest(self.service, _key(url))
-                await self._limiter.acquire(self.service, rates, lane.get(), max_wait.get())
+                await self._limiter.acquire(self.service, rates, priority.get(), max_wait.get())
                 await self._limiter.freshen()
             except LimitError as error:
                 raise as_source_error(error, self.service) from error

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import NamedTuple, Protocol, TypeVar
 
 from cache.block_page import challenge, is_ban
-from cache.rules import DAY, Refusal, Reply
+from cache.rules import DAY, Rejection, Reply
 from cache.text import as_text
 from sources.base import Candidate, Freshness, Query, Source
 from sources.candidates import closest_first
@@ -48,18 +48,18 @@ class CrawledSource(Source):
     budget_seconds = 90.0
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """Challenges and bans, whatever their status, the statuses that mean them, and half a page."""
         html = as_text(reply.body)
         if reply.status == 429:
-            return Refusal("rate_limited", LATCH_SECONDS)
+            return Rejection("rate_limited", LATCH_SECONDS)
         if challenge(reply.headers, html):
-            return Refusal("challenge", LATCH_SECONDS)
+            return Rejection("challenge", LATCH_SECONDS)
         if is_ban(html):
-            return Refusal("banned", LATCH_SECONDS)
+            return Rejection("banned", LATCH_SECONDS)
         if reply.status in {401, 403, 405, 451}:
-            return Refusal("forbidden", LATCH_SECONDS)
-        return Refusal("bad_reply") if reply.status < 300 and is_cut(html) else None
+            return Rejection("forbidden", LATCH_SECONDS)
+        return Rejection("bad_reply") if reply.status < 300 and is_cut(html) else None
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""

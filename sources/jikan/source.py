@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar, TypeVar
 
 from cache import clock
-from cache.rules import DAY, Rate, Refusal, Reply
+from cache.rules import DAY, Rate, Rejection, Reply
 from sources.base import Candidate, Query, Setting, Source
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
@@ -65,10 +65,10 @@ class Jikan(Source):
     )
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """What every JSON API refuses, and Jikan's own error bodies where a proxy gives them a good status."""
         if reply.status < 300 and (found := _ERROR.match(reply.body)):
-            return Refusal("rate_limited" if b"RateLimit" in found[1] else "upstream_error")
+            return Rejection("rate_limited" if b"RateLimit" in found[1] else "upstream_error")
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:

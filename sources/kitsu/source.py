@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, TypeVar
 
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources.base import Candidate, Query, Source
 from sources.batch import Batch
 from sources.canary import Canary, cowboy_bebop
@@ -60,10 +60,10 @@ class Kitsu(Source):
     finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """What every JSON API refuses, and an error document where a proxy gives it a good status."""
         if reply.status < 300 and re.match(rb'\s*\{\s*"errors"\s*:', reply.body):
-            return Refusal("upstream_error")
+            return Rejection("upstream_error")
         return refuse_json(reply)
 
     async def search(self, query: Query) -> list[Candidate]:

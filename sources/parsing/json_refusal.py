@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cache.block_page import challenge_instead_of_data
-from cache.rules import Refusal, Reply
+from cache.rules import Rejection, Reply
 from cache.text import as_text
 from sources.parsing.json_reply import bare
 
@@ -14,13 +14,13 @@ FORBIDDEN_PAUSE = 300.0
 """Seconds of pause after a plain 403, which such sites give to an address and not to a request."""
 
 
-def refuse_json(reply: Reply) -> Refusal | None:
+def refuse_json(reply: Reply) -> Rejection | None:
     """Why ``reply`` is no data, looking at its frame only; what the JSON says is the parser's matter."""
     body = bare(reply.body)
     page = as_text(body) if body[:1] == b"<" else ""
     if challenge_instead_of_data(reply.headers, page):
-        return Refusal("challenge", CHALLENGE_PAUSE)
+        return Rejection("challenge", CHALLENGE_PAUSE)
     if reply.status == 403:
-        return Refusal("forbidden", FORBIDDEN_PAUSE)
+        return Rejection("forbidden", FORBIDDEN_PAUSE)
     whole = body[:1] + body[-1:] in {b"{}", b"[]"}
-    return Refusal("bad_reply") if reply.status < 300 and not whole else None
+    return Rejection("bad_reply") if reply.status < 300 and not whole else None

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from cache import clock, refreshing
-from cache.limits.limiter import Waited, lane, max_wait, waited
+from cache.limits.limiter import Waited, max_wait, priority, waited
 from sources import Reason, SourceError
 from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
@@ -68,7 +68,7 @@ class SourceStage(Base):
         if self.group not in event.asked:
             await self.acknowledge([delivery])
             return
-        lane.set(event.request.priority)
+        priority.set(event.request.priority)
         max_wait.set(TURN_SECONDS)
         if event.request.priority == "interactive":  # somebody may be watching
             self._tell(event, "asking")

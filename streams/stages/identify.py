@@ -8,7 +8,7 @@ import random
 from redis.asyncio import Redis
 
 from cache import clock, refreshing
-from cache.limits.limiter import lane
+from cache.limits.limiter import priority
 from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
@@ -46,7 +46,7 @@ class IdentifyStage(Base):
     async def _identify(self, delivery: Delivery) -> None:
         fields = delivery.fields()
         request = TitleRequest.model_validate_json(fields["data"])
-        lane.set(request.priority)
+        priority.set(request.priority)
         with refreshing() if request.refresh else contextlib.nullcontext():
             event, failures = await self.identifier.identify(request, float(fields["deadline_at"]))
         if reason := worth_another_look(event, failures):

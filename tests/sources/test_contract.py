@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources import discover
 from sources.check import check
 from sources.demo.world import World
@@ -53,7 +53,7 @@ class Careless(Sample):
     limits: ClassVar[tuple[Rate, ...]] = ()
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         return None
 
     async def core(self, source_id: str) -> SourceRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources.base import Candidate, Query, Source
 from sources.errors import NotAnEntry
 from sources.http import segment
@@ -37,7 +37,7 @@ class Sample(Source):
     finds_by: ClassVar[tuple[str, ...]] = ("sample", "mal")
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
+    def refuse(cls, reply: Reply) -> Rejection | None:
         """What every JSON API refuses in the same way."""
         return refuse_json(reply)
 

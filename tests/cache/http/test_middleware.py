@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from benchmarks.support.origin import Origin, get
-from cache import CacheOptions, HTTPCacheManager, Rate, Refusal, Reply, ServiceRules, refreshing
+from cache import CacheOptions, HTTPCacheManager, Rate, Rejection, Reply, ServiceRules, refreshing
 from cache.limits.fleet import Banned, LocalLimiter
 from cache.limits.middleware import limit_middleware
 
@@ -64,8 +64,8 @@ async def test_a_missing_entry_is_remembered_for_its_own_time(
 async def test_a_reply_that_the_service_refuses_is_never_kept(
     manager: HTTPCacheManager, origin: Origin
 ) -> None:
-    def refuse(reply: Reply) -> Refusal | None:
-        return Refusal("banned") if b"<error>" in reply.body else None
+    def refuse(reply: Reply) -> Rejection | None:
+        return Rejection("banned") if b"<error>" in reply.body else None
 
     url = origin.on("/ban", lambda _: web.Response(text="<error>Banned</error>", content_type="text/xml"))
     async with manager.get_aiohttp_session("demo", ServiceRules("demo", refuse=refuse)) as session:
@@ -125,7 +125,7 @@ async def test_a_failing_upstream_is_covered_by_a_stale_answer(
 
     url = origin.on("/x", answer)
     rules = ServiceRules(
-        "demo", refuse=lambda reply: Refusal("banned") if reply.body == b"bad" else None, grace=3600
+        "demo", refuse=lambda reply: Rejection("banned") if reply.body == b"bad" else None, grace=3600
     )
     patience = aiohttp.ClientTimeout(total=0.5)
     async with manager.get_aiohttp_session("demo", rules, timeout=patience) as session:
@@ -187,7 +187,7 @@ async def test_a_declared_post_is_cached_by_its_body_and_never_with_errors(
 
     url = origin.on(GRAPHQL, answer)
     rules = ServiceRules(
-        "demo", post_urls=(url,), refuse=lambda r: Refusal("error") if b"errors" in r.body else None
+        "demo", post_urls=(url,), refuse=lambda r: Rejection("error") if b"errors" in r.body else None
     )
     async with manager.get_aiohttp_session("demo", rules) as session:
         bodies = [(await get(session, url, "POST", json=q)).body for q in ("a", "b", "a", "b", "bad", "bad")]
@@ -323,7 +323,7 @@ async def test_a_403_that_is_a_ban_is_covered_and_news_about_the_entry_is_not(
 
     url = origin.on("/x", answer)
     rules = ServiceRules(
-        "demo", refuse=lambda r: Refusal(r.body.decode()) if r.body in {b"banned", b"not_found"} else None
+        "demo", refuse=lambda r: Rejection(r.body.decode()) if r.body in {b"banned", b"not_found"} else None
     )
     async with manager.get_aiohttp_session("demo", rules) as session:
         await get(session, url)

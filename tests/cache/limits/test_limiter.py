@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from benchmarks.support.replies import scores
 from benchmarks.support.server_binaries import SERVERS
 from benchmarks.support.servers import Server
-from cache.limits.fleet import Banned, FleetLimiter, Lane, LimitWait, LocalLimiter, share
+from cache.limits.fleet import Banned, FleetLimiter, LimitWait, LocalLimiter, Priority, share
 from cache.limits.local import turn_time
 from cache.limits.middleware import limit_middleware
 from cache.rules import Rate, ServiceRules
@@ -39,13 +39,13 @@ async def redis(url: str) -> AsyncIterator[Redis]:
         yield client
 
 
-def start(url: str, lane: str, tasks: int, turns: int, *rates: Rate) -> subprocess.Popen[str]:
+def start(url: str, priority: str, tasks: int, turns: int, *rates: Rate) -> subprocess.Popen[str]:
     windows = [f"{rate.permits}/{rate.seconds}" for rate in rates]
     arguments = [
         sys.executable,
         str(ROOT / "tests/cache/limits/limits_worker.py"),
         url,
-        lane,
+        priority,
         str(tasks),
         str(turns),
     ]
@@ -56,7 +56,7 @@ def start(url: str, lane: str, tasks: int, turns: int, *rates: Rate) -> subproce
 
 async def lines(process: subprocess.Popen[str]) -> list[tuple[float, str]]:
     text, _ = await asyncio.to_thread(process.communicate)
-    return [(float(at), lane) for at, lane in (line.split() for line in text.splitlines())]
+    return [(float(at), priority) for at, priority in (line.split() for line in text.splitlines())]
 
 
 async def log_grants(redis: Redis, into: dict[str, float], until: asyncio.Event) -> None:
@@ -102,9 +102,9 @@ async def test_bulk_gets_a_turn_only_when_no_interactive_request_waits(redis: Re
     bulk, interactive = FleetLimiter(redis), FleetLimiter(redis)
     order: list[str] = []
 
-    async def take(limiter: FleetLimiter, lane: Lane) -> None:
-        await limiter.acquire("site", [Rate(1, 0.15)], lane)
-        order.append(lane)
+    async def take(limiter: FleetLimiter, priority: Priority) -> None:
+        await limiter.acquire("site", [Rate(1, 0.15)], priority)
+        order.append(priority)
 
     first = [asyncio.create_task(take(bulk, "bulk")) for _ in range(4)]
     await asyncio.sleep(0.05)

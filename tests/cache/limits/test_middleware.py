@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from cache import clock
-from cache.limits.fleet import Banned, LimitWait, LocalLimiter, lane, limit_middleware, max_wait
-from cache.rules import Rate, Refusal, Reply, ServiceRules
+from cache.limits.fleet import Banned, LimitWait, LocalLimiter, limit_middleware, max_wait, priority
+from cache.rules import Rate, Rejection, Reply, ServiceRules
 from sources import discover
 from sources.errors import Reason, SourceError
 from sources.http import Http
@@ -21,8 +21,8 @@ from sources.http import Http
 Session = Callable[..., aiohttp.ClientSession]
 
 
-def refuse(reply: Reply) -> Refusal | None:
-    return Refusal("banned", 900) if b"<error>banned" in reply.body.lower() else None
+def refuse(reply: Reply) -> Rejection | None:
+    return Rejection("banned", 900) if b"<error>banned" in reply.body.lower() else None
 
 
 class Site:
@@ -72,7 +72,7 @@ async def test_the_worker_names_lane_and_patience_for_all_requests_of_its_task(
     site: Site, session: aiohttp.ClientSession, limiter: LocalLimiter
 ) -> None:
     async def bulk() -> None:
-        lane.set("bulk")
+        priority.set("bulk")
         await session.get(site.url)
 
     for _ in range(3):

@@ -13,9 +13,9 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from cache.limits.fleet import FleetLimiter
-from cache.limits.limiter import Lane, LimitWait, lane, max_wait
+from cache.limits.limiter import LimitWait, Priority, max_wait, priority
 from cache.limits.local import LocalLimiter
-from cache.rules import Rate, Refusal, Reply
+from cache.rules import Rate, Rejection, Reply
 from sources.base import Candidate, Query, Source
 from sources.batch import Batch, Part, Question
 from sources.errors import NotAnEntry, Reason, SourceError
@@ -55,8 +55,8 @@ class Counted(Source):
     batches = (Batch("number", 8, lambda q: "n" if "n" in q.url.query else None, _join, _split),)
 
     @classmethod
-    def refuse(cls, reply: Reply) -> Refusal | None:
-        return Refusal("banned", 60.0) if reply.status == 403 else None
+    def refuse(cls, reply: Reply) -> Rejection | None:
+        return Rejection("banned", 60.0) if reply.status == 403 else None
 
     async def search(self, query: Query) -> list[Candidate]:
         return []
@@ -90,11 +90,11 @@ class Site:
         return web.json_response(known) if known else web.Response(status=404)
 
 
-async def ask(source: Source, numbers: range, of: Lane = "interactive") -> list[Any]:
+async def ask(source: Source, numbers: range, of: Priority = "interactive") -> list[Any]:
     """What each of the numbers gave: its title or the reason of its failure."""
 
     async def one(number: int) -> Any:
-        lane.set(of)
+        priority.set(of)
         try:
             return (await source.core(str(number))).title
         except SourceError as error:
@@ -137,12 +137,12 @@ class Paced(LocalLimiter):
     def __init__(self) -> None:
         super().__init__()
         self.open = asyncio.Event()
-        self.stood: list[Lane] = []
+        self.stood: list[Priority] = []
 
     async def acquire(
-        self, service: str, rates: Any, lane: Lane = "interactive", max_wait: Any = None
+        self, service: str, rates: Any, priority: Priority = "interactive", max_wait: Any = None
     ) -> None:
-        self.stood.append(lane)
+        self.stood.append(priority)
         await self.open.wait()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cache.block_page import challenge
-from cache.rules import Refusal, Reply
+from cache.rules import Rejection, Reply
 from sources.errors import Reason
 from sources.verdict import Fetched, Kind, judge
 
@@ -60,8 +60,8 @@ def test_every_outcome_has_its_verdict(fetched: Fetched, kind: Kind, reason: Rea
     assert (verdict.kind, verdict.reason) == (kind, reason)
 
 
-def refuse(reply: Reply) -> Refusal | None:
-    return Refusal("banned", 900) if b"banned" in reply.body else None
+def refuse(reply: Reply) -> Rejection | None:
+    return Rejection("banned", 900) if b"banned" in reply.body else None
 
 
 def test_a_ban_in_the_sites_own_words_is_a_block_but_a_good_page_may_use_the_word() -> None:
