@@ -17,7 +17,7 @@ from streams.merging.weights import Starting
 
 SHIPPED = Path(str(files("streams.merging") / "policy.toml"))
 
-_TOP = ("policy", "languages", "ids", "fields", "aliases")
+_TOP = ("policy", "languages", "search_language", "ids", "fields", "aliases")
 _WAYS = ("learned", "order")
 _WORDS = ("rule", "order", "never")
 _ALIASES = ("genres", "studios", "tags", "sites")
@@ -39,8 +39,8 @@ def load_policy(path: Path | None = None, *, known_sources: Collection[str] | No
     ours = _fields(shipped, {}, None)
     mentioned = frozenset(source for rule in ours.values() for source in (*rule.order, *rule.never))
     languages, id_order = tuple(shipped.data["languages"]), _id_order(shipped, ())
-    starting = _starting(shipped.data["reliability"])
-    policy = Policy(ours, languages, shipped.data["aliases"], id_order, mentioned, starting)
+    starting, search = _starting(shipped.data["reliability"]), shipped.data["search_language"]
+    policy = Policy(ours, languages, shipped.data["aliases"], id_order, mentioned, starting, search)
     file = PolicyFile.read(path) if path else shipped
     if _way(file) == "learned":
         policy = replace(policy, fields=_weighed(ours, shipped.data["learned"]))
@@ -78,6 +78,9 @@ def _override(policy: Policy, file: PolicyFile, known: Collection[str]) -> Polic
     languages = file.data.get("languages", policy.languages)
     if not _is_names(languages) or not languages:
         raise file.error("languages must be a list of language tags", "languages")
+    search = file.data.get("search_language", policy.search_language)
+    if not isinstance(search, str) or not search:
+        raise file.error("search_language must be one language tag", "search_language")
     aliases = file.data.get("aliases", {})
     for name in aliases:
         if name not in _ALIASES:
@@ -89,6 +92,7 @@ def _override(policy: Policy, file: PolicyFile, known: Collection[str]) -> Polic
         languages=tuple(languages),
         aliases=united,
         id_order=_id_order(file, policy.id_order),
+        search_language=search,
     )
 
 

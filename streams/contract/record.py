@@ -317,6 +317,10 @@ class EnrichedRecord(Facts):
     """Hash of its content; the same for two records that say the same."""
     reliability_version: str | None = None
     """Version of the table of how reliable the sources are."""
+    search_text: str | None = None
+    """The work in one text for search and embeddings: titles, kind, genres and tags, studios, description."""
+    search_text_hash: str | None = None
+    """SHA-256 of that text; what was made of the text is as good as new until it moves."""
 
 
 Refused = Literal["ambiguous", "not_found", "failed"]

@@ -18,10 +18,11 @@ _NOT_CONTENT: dict[str, Any] = {
     **dict.fromkeys(
         ("revision", "generated_at", "content_hash", "schema_version", "reliability_version"), True
     ),
+    **dict.fromkeys(("search_text", "search_text_hash"), True),
     "provenance": {"__all__": {"fetched_at", "stale", "confidence"}},
     "scores": {"__all__": {"as_of"}},
 }
-"""Left out: how the fetching went, every time stamp that comes from it, and how far we believe it."""
+"""Left out: how the fetching went, every time stamp that comes from it, how far we believe it, and what is made of the rest."""
 
 
 def content_hash(record: EnrichedRecord) -> str:

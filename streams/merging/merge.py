@@ -34,6 +34,7 @@ from streams.merging.match_confidence import with_confidence
 from streams.merging.pins import apply_pins
 from streams.merging.policy import Policy, field_of
 from streams.merging.provenance import Trail, rounded
+from streams.merging.search_text import search_text, search_text_hash
 from streams.merging.source_reports import NO_ANSWER, completeness, refusal, source_report
 from streams.merging.weighing import kind_of
 from streams.merging.weights import Weights
@@ -112,6 +113,8 @@ def merge(
     record.provenance, record.conflicts = inputs.trail.provenance(), inputs.trail.conflicts
     record.completeness = completeness(asked, record.sources, record)
     record.content_hash = content_hash(record)
+    record.search_text = search_text(record, policy.search_language)
+    record.search_text_hash = search_text_hash(record.search_text)
     return record
 
 

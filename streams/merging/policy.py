@@ -80,6 +80,7 @@ class Policy:
     id_order: tuple[str, ...] = ()
     ours: frozenset[str] = frozenset()
     starting: Starting = field(default_factory=Starting)
+    search_language: str = "en"
     _weights: list[Weights] = field(default_factory=list, init=False, repr=False, compare=False)
     _found: dict[str, FieldPolicy] = field(default_factory=dict, init=False, repr=False, compare=False)
     _orders: dict[tuple[str, ...], list[str]] = field(

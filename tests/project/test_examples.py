@@ -87,6 +87,24 @@ async def test_faststream_publishes_and_reads_with_a_group_of_its_own(serving: P
     assert (again.code, again.out.count("\n")) == (0, 1)
 
 
+async def test_the_vector_index_embeds_again_only_what_moved(serving: Program, tmp_path: Path) -> None:
+    for title in ("Cowboy Bebop", "Shelter"):
+        await serving.ask(title=title)
+
+    async def search(*words: str) -> list[str]:
+        index = {"INDEX_FILE": str(tmp_path / "index.sqlite")}
+        done = await run(serving, sys.executable, "-I", str(EXAMPLES / "vector_index.py"), *words, **index)
+        assert done.code == 0, done.err
+        return done.out.splitlines()
+
+    first = await search("bounty hunters on a fishing ship")
+    assert first[0].startswith("2 embedded,")
+    assert first[1].endswith("mal:1 Cowboy Bebop")
+    await serving.ask(title="Cowboy Bebop")
+    assert await search() == ["0 embedded, 1 with nothing new to embed"]
+    assert await search() == ["0 embedded, 0 with nothing new to embed"]
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="no Node.js on this machine")
 @pytest.mark.parametrize(
     ("title", "said"),

@@ -143,6 +143,7 @@ WRONG = {
         "line 2: unknown setting 'language', did you mean 'languages'?",
     ),
     "languages of another shape": ('languages = "en"', "line 1: languages must be a list"),
+    "two languages to search in": ('search_language = ["en"]', "line 1: search_language must be one"),
     "aliases of nothing": (
         '[aliases.studio]\n"a" = "b"',
         "line 1: no aliases for 'studio', did you mean 'studios'?",

@@ -20,6 +20,7 @@ from tests.streams.merging.losses import losses
 NOT_SAID_BY_A_SOURCE = {
     *("anime_id", "match", "provenance", "sources", "conflicts", "completeness", "candidates", "revision"),
     *("schema_version", "generated_at", "content_hash", "reliability_version"),
+    *("search_text", "search_text_hash"),
 }
 
 Partials = dict[str, PartialResult]
