@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sources.record import Character, Episode, Facts, Link, Relation, Shape, Staff, Tag, Title, Unmapped
+from streams.contract.scores import CombinedScore, SourceScore
 
 SCHEMA_VERSION = "1.1"
 
@@ -69,32 +70,6 @@ class MergedStaff(Staff):
 
     sources: list[str] = Field(default_factory=list)
     """Sources that list them."""
-
-
-class CombinedScore(Shape):
-    """The one rating, 0 to 10, and the rule that made it."""
-
-    value: float
-    """The rating, 0 to 10."""
-    votes: int | None = None
-    """How many people rated it, over all sites."""
-    rule: str
-    """The rule that made it."""
-
-
-class SourceScore(Shape):
-    """One site's rating on its own scale; ``as_of`` is ISO 8601."""
-
-    value: float
-    """The rating on the site's own scale."""
-    scale_min: float
-    """The lowest rating of that scale."""
-    scale_max: float
-    """The highest rating of that scale."""
-    votes: int | None = None
-    """How many people rated it there."""
-    as_of: str | None = None
-    """When it was read, ISO 8601."""
 
 
 class RunnerUp(Shape):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sources.record import Score
-from streams.contract.record import CombinedScore, SourceScore
+from streams.contract.scores import CombinedScore, SourceScore
 from streams.merging.inputs import Inputs
 from streams.merging.provenance import Claim
 
