@@ -15,6 +15,7 @@ from cache.rules import DAY, Rate
 from sources import discover
 from sources.discovery import broken, shipped
 from streams.config import env_file as dotenv
+from streams.config.tokens import Token, check_doors, tokens_of
 from streams.config.values import (
     SettingsError,
     check_sources,
@@ -130,6 +131,17 @@ class Settings(BaseModel):
         None, description="touched every few seconds while the work goes on, for container checks"
     )
     admin_token: SecretStr | None = Field(None, description="allows changes from the status page")
+    http_api: bool = Field(
+        False, description="open the door `/v1` on the port of the status page; needs `HTTP_PORT`"
+    )
+    api_tokens: SecretStr | None = Field(
+        None,
+        description="who may come through the doors: `name:read:secret`, `publish` or `admin` for `read`, comma separated; "
+        "`:50/1` after a secret is its own limit. Unset: reading alone, from this machine alone",
+    )
+    api_limit: str = Field(
+        "50/1", description="requests per seconds of a token that names no limit of its own"
+    )
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="where traces go (needs the extra otel)"
     )
@@ -212,6 +224,8 @@ class Settings(BaseModel):
             raise SettingsError(f"{name}: {said(first['msg'])}") from None
         for source in of_sources:
             settings.check_source(source)
+        check_doors(settings.http_port, http_api=settings.http_api)
+        tokens_of(settings.api_tokens, settings.admin_token, settings.api_limit)
         return settings
 
     def source(self, name: str, setting: str) -> str | None:
@@ -250,6 +264,11 @@ class Settings(BaseModel):
         """A source's limits: ``3/1,60/60`` is 3 a second and 60 a minute, ``off`` none."""
         given = self.source(name, "LIMITS")
         return read_limits(f"{name.upper()}_LIMITS", given) if given else discover()[name].limits
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """Everybody who is known at the doors, `admin_token` among them."""
+        return tokens_of(self.api_tokens, self.admin_token, self.api_limit)
 
     @property
     def active_sources(self) -> list[str]:

@@ -15,6 +15,7 @@ _IN_WORDS = {
     "ids": 'A JSON object, as {"mal": "1"}.',
     "only": "Names separated by spaces or commas.",
     "skip": "Names separated by spaces or commas.",
+    "fields": "Names separated by spaces or commas.",
 }
 Number = Annotated[str, Field(pattern="^[0-9]+$")]
 Absent: Any = Field(default_factory=str)

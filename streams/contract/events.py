@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from sources.discovery import id_names
 from sources.parsing.vocabulary import canonical, words
 from sources.record import SourceRecord
+from streams.contract.profiles import Part, Profile
 from streams.contract.record import (
     SCHEMA_VERSION,
     CandidateReport,
@@ -94,6 +95,10 @@ class TitleRequest(Event):
     """Add to the known record: sources that are not asked keep what they said."""
     reply_to: Identifier | None = None
     """A stream of the publisher's that gets the outputs too."""
+    profile: Profile | None = None
+    """How much of the record goes to `reply_to`: slim, text, notes, or full (the whole). Others still get the whole."""
+    fields: list[str] | None = None
+    """Fields of the record that go to `reply_to`, in place of a profile or besides it."""
     why: Why | None = None
     """Why the pipeline asked by itself; not for publishers."""
     parent: Identifier | None = None
@@ -130,6 +135,17 @@ class TitleRequest(Event):
         if word is None and value and value.strip():
             raise ValueError(f"{value[:40]!r} is none of {', '.join(words('type'))}")
         return word
+
+    @field_validator("fields")
+    @classmethod
+    def _of_a_record(cls, value: list[str] | None) -> list[str] | None:
+        Part.of(fields=value or ())
+        return value
+
+    @property
+    def part(self) -> Part:
+        """The part of the record that goes to `reply_to`."""
+        return Part.of(self.profile or "", self.fields or ())
 
     @model_validator(mode="after")
     def _something_to_look_for(self) -> Self:

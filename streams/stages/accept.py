@@ -13,7 +13,7 @@ from streams.contract.events import MAX_ID, TitleRequest
 from streams.contract.validation_text import fault
 from streams.text.nearest import nearest
 
-_LISTS = {"only", "skip"}
+_LISTS = {"only", "skip", "fields"}
 _OWN = {"data", "traceparent", "intake_id"}
 
 

@@ -1,9 +1,8 @@
-"""Who is let in to the status page: by which name, over how many connections, and how often a token may be guessed."""
+"""Who is let in to the status page and what stands beside it: by which name, over how many connections, how fast."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Any
@@ -20,20 +19,18 @@ MOST_CONNECTIONS = 100
 """At once, over all visitors; a browser opens at most six."""
 HEAD_SECONDS = 10.0
 """Time to send the head of a request."""
-GUESS_SECONDS = 0.5
-"""Time that a wrong token costs, doubled with each after it."""
-MOST_GUESS_SECONDS = 8.0
-MOST_WAITING = 8
-"""Tokens that wait for their turn; more are sent away unread."""
+READ_SECONDS = 30.0
+"""Time to read on once so much has been sent that we wait."""
 
 log = logger("page")
 seldom = Seldom()
 
 
 class Connection(H11Protocol):
-    """A connection with a place among `MOST_CONNECTIONS`, which it loses when it sends no request in time."""
+    """A connection with a place among `MOST_CONNECTIONS`, which it loses when it sends no request in time, or reads no answer."""
 
     _late: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Take a place, or hang up."""
@@ -49,10 +46,26 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._watch()
 
+    def pause_writing(self) -> None:
+        """Wait for who does not read, but not for ever."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._read_on()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the place back."""
         super().connection_lost(exc)
         self._forget()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _watch(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
@@ -107,34 +120,4 @@ def _is_address(name: str) -> bool:
     try:
         return ip_address(name) is not None
     except ValueError:
-        return False
-
-
-class TokenDoor:
-    """Knows the token; guesses wait for one another over all connections, and each makes the next one slower."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-        self._one_by_one = asyncio.Lock()
-        self._waiting = 0
-        self._pause = GUESS_SECONDS
-
-    async def opens(self, given: str) -> bool | None:
-        """Whether ``given`` is the token; ``None`` when too many wait to be heard."""
-        if self._waiting >= MOST_WAITING:
-            return None
-        self._waiting += 1
-        try:
-            async with self._one_by_one:
-                return await self._try(given)
-        finally:
-            self._waiting -= 1
-
-    async def _try(self, given: str) -> bool:
-        if self._token is not None and hmac.compare_digest(given.encode(), self._token.encode()):
-            self._pause = GUESS_SECONDS
-            return True
-        seldom.warning(log, "a change from the page was refused: wrong token")
-        await asyncio.sleep(self._pause)
-        self._pause = min(2 * self._pause, MOST_GUESS_SECONDS)
         return False

@@ -27,11 +27,11 @@ from streams.records.lookup import find_record
 from streams.records.search import search
 from streams.service.description import described
 from streams.service.liveness import Alive
+from streams.serving.tokens import Keyring, TooManyGuesses
 from streams.telemetry.logs import logger
 from streams.web.answers import Route, Visit, data, page, reply, sorry
 from streams.web.contract import contract_page
 from streams.web.dead import SHOWN, dead_page
-from streams.web.doors import TokenDoor
 from streams.web.fleet import fleet_page, latest
 from streams.web.output import output_page
 from streams.web.record import record_page
@@ -89,8 +89,7 @@ class Pages:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        token = desk.settings.admin_token
-        self._door = TokenDoor(token.get_secret_value() if token is not None else None)
+        self._keys = Keyring(desk.settings.tokens)
 
     async def fleet(self, _request: Visit) -> AsgiResponse:
         """The fleet."""
@@ -155,10 +154,11 @@ class Pages:
         form = await request.form()
         if form is None:
             return sorry("Too much", "Choose fewer letters.", 413)
-        opens = await self._door.opens(form.get("token", [""])[0])
-        if opens is None:
-            return sorry("Too many at once", "Tokens are read one by one. Try again in a minute.", 429)
-        if not opens:
+        try:
+            who = await self._keys.holder(form.get("token", [""])[0])
+        except TooManyGuesses:
+            return sorry("Too many at once", "Wrong tokens are read one by one. Try again in a minute.", 429)
+        if who is None or not who.may("admin"):
             return sorry("Not allowed", "Replaying needs the token that ADMIN_TOKEN holds.", 403)
         done = [
             await dead_letters.replay(self.desk.redis, self.desk.names, entry)

@@ -48,6 +48,7 @@ FLOORS = {
         cli faststream
         bridges
         doors web
+        serving
         operations
         terminal
         client

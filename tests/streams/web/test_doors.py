@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,10 +14,10 @@ import pytest
 from benchmarks.support.servers import Server
 from streams.config.settings import Settings
 from streams.service.app import Service
+from streams.serving import tokens
 from streams.telemetry.seldom import Seldom
 from streams.web import doors
 from streams.web.beside import Beside
-from streams.web.doors import TokenDoor
 from tests.support.page import TOKEN, served
 
 
@@ -102,22 +101,8 @@ async def test_who_drips_a_request_loses_the_place(base: str, monkeypatch: pytes
         writer.close()
 
 
-async def test_guesses_wait_for_one_another_over_all_connections_and_get_slower(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(doors, "GUESS_SECONDS", 0.005)
-    door = TokenDoor(TOKEN)
-    began = time.monotonic()
-    told = await asyncio.gather(*(door.opens("guess") for _ in range(20)))
-    assert told.count(False) == doors.MOST_WAITING
-    assert told.count(None) == 20 - doors.MOST_WAITING
-    assert time.monotonic() - began >= 0.005 * (2**doors.MOST_WAITING - 1)
-    assert await door.opens(TOKEN)
-    assert not await TokenDoor(None).opens("")
-
-
 async def test_a_wrong_token_is_told_from_too_many_tokens(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "MOST_WAITING", 1)
+    monkeypatch.setattr(tokens, "MOST_WAITING", 1)
     async with aiohttp.ClientSession() as session:
 
         async def guess() -> int:

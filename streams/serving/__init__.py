@@ -1,0 +1,4 @@
+"""What everything that is served over HTTP shares: tokens and their rights, allowances, streams of events.
+
+May import: config, telemetry, cache.
+"""
