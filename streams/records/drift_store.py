@@ -12,7 +12,7 @@ from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
 from streams.records.drift import Alarm, FieldTally, alarm, changed_parts, lost_fields
-from streams.records.known import Gathered, is_record
+from streams.records.known import Gathered, is_record, newly_fetched
 
 WINDOW = 500
 """Entries after which a tally starts anew, so that an old trouble does not hide a new one."""
@@ -24,10 +24,8 @@ def newly_lost(known: Known, gathered: Gathered) -> dict[str, tuple[str, ...]]:
     A part whose layout has changed is noticed at a work's first answer, too.
     """
     lost: dict[str, tuple[str, ...]] = {}
-    for source in gathered.copy:
+    for source in newly_fetched(known, gathered):
         new, packed = gathered.partials[source], known.said.get(source)
-        if known.fetched.get(source) == new.fetched_at:
-            continue
         if packed is None:
             if new.record and (changed := changed_parts(new.record)):
                 lost[source] = changed

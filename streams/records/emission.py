@@ -26,6 +26,7 @@ from streams.records.known import (
     facts,
     gather,
     known_as,
+    newly_fetched,
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
 
@@ -93,13 +94,14 @@ class Emitter:
         return Emission(state, mode, known, gathered, output, aliases)
 
     async def learn(self, emission: Emission) -> None:
-        """Count what the answers of a stored record teach about their sources; one that teaches nothing is no trouble."""
+        """Count what new answers for a stored record teach about their sources; an answer teaches once, not at each look."""
         gathered, record = emission.gathered, emission.output.record
-        if not emission.stored or record is None or not gathered.copy:
+        fresh = newly_fetched(emission.known, gathered)
+        if not emission.stored or record is None or not fresh:
             return
         joined = joined_now(emission.state, gathered.partials, self.policy, await self.believed.weights())
         if joined is not None:
-            await self.believed.learn(record.anime_id, joined.inputs, gathered.copy)
+            await self.believed.learn(record.anime_id, joined.inputs, fresh)
 
     async def put_through(self, emission: Emission, cause: Delivery | None) -> str:
         """Run the emitting step; returns its answer, see `streams.broker.emission.emit`."""

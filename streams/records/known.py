@@ -70,6 +70,12 @@ def _recall(found: Gathered, source: str, packed: bytes, fetched: str | None, *,
         )
 
 
+def newly_fetched(known: Known, gathered: Gathered) -> list[str]:
+    """The sources whose answer is another one than the known record has: those that were really asked again."""
+    partials = gathered.partials
+    return [source for source in gathered.copy if known.fetched.get(source) != partials[source].fetched_at]
+
+
 def is_record(partial: PartialResult) -> bool:
     """Whether a source gave an entry."""
     return partial.outcome == "ok" and partial.record is not None

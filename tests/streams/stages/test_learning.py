@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -46,10 +47,20 @@ async def test_a_record_teaches_once_however_often_it_is_asked_for(flow: Flow) -
     assert first["whole/type/jikan/finished old"] > 0.9
     await flow.ask(**BEBOP, request_id="s")
     await flow.quiet()
+    assert await counts(flow) == first
+
+
+async def test_a_site_that_was_really_asked_again_is_counted_among_the_last_answers(flow: Flow) -> None:
+    await flow.ask(**BEBOP, request_id="r")
+    first = await counts(flow)
+    await asyncio.sleep(1.0)  # answers are told apart by the second in which they came
+    await flow.ask(**BEBOP, request_id="s", refresh="true")
+    await flow.quiet()
     again = await counts(flow)
     assert {name: n for name, n in again.items() if name.count("/") == 3} == {
         name: n for name, n in first.items() if name.count("/") == 3
     }
+    assert again["whole/type/jikan"] > first["whole/type/jikan"]
 
 
 async def test_another_table_alone_makes_no_revision_and_stands_in_the_next_record(flow: Flow) -> None:
