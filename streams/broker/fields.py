@@ -66,6 +66,8 @@ class RecordField(StrEnum):
     """Packed `EnrichedRecord`."""
     ENTRY = "entry"
     """Output entry of the request that looked last; empty where it said nothing."""
+    MADE = "made"
+    """Output entry by which this revision went out; not there where an older version of ours wrote it."""
     REQUEST_ID = "request_id"
     """The request that looked last."""
     PUBLISHER = "publisher"

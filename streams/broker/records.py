@@ -10,11 +10,14 @@ from typing import Any
 from streams.broker.connection import text
 from streams.broker.fields import RecordField, family, named
 from streams.broker.keys import Topology
+from streams.broker.outputs import EntryId
 from streams.broker.scripts import Scripts, table
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
 
 PAGE = 200
+MOST_LOOKS = 1_000
+"""Records that one step on the server passes by at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,34 @@ class Lacking:
     missing: Mapping[str, str]
     request_id: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody has read the records: time of the last look at one (Unix ms, as the server writes it), and which."""
+
+    score: str = ""
+    anime_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The last record of a work, packed; ``made`` is the output entry that made its revision, '' where that is not known."""
+
+    anime_id: str
+    revision: int
+    made: str
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some records, how far that is, the newest output then, and whether there are none behind."""
+
+    items: Sequence[Stored]
+    place: Place
+    last: EntryId
+    end: bool
 
 
 class Records:
@@ -110,6 +141,28 @@ class Records:
         while ids := await self.scripts.client.zrange(self.names.records, start, start + page - 1, desc=True):
             yield [text(one) for one in ids]
             start += page
+
+    async def stretch(self, place: Place, *, after: EntryId | None, most: int, most_bytes: int) -> Stretch:
+        """Records behind ``place``, those looked at longest ago first; with ``after`` only those made after that entry.
+
+        Read in one step with the newest id on the output. What is looked at meanwhile moves behind all others, so whoever
+        reads to the end has missed nothing.
+        """
+        names = self.names
+        last, end, score, anime, found = await self.scripts.run(
+            "latest",
+            records=names.records,
+            enriched=names.enriched,
+            prefix=names.record_prefix,
+            score=place.score,
+            anime=place.anime_id,
+            after=str(after or ""),
+            most=most,
+            most_bytes=most_bytes,
+            most_looks=MOST_LOOKS,
+        )
+        items = [Stored(text(one[0]), int(one[1]), text(one[2]), one[3]) for one in found]
+        return Stretch(items, Place(text(score), text(anime)), EntryId.read(text(last)), end=bool(end))
 
     async def lacking(self, since_ms: int) -> AsyncIterator[Lacking]:
         """What the works looked at since then (Unix ms) lack, those of the time of asking."""

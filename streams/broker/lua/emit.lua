@@ -48,6 +48,10 @@ if #ARGV > 2 then
   end
 end
 if packed ~= '' then
+  if o.makes then
+    o.facts[#o.facts + 1] = 'made'
+    o.facts[#o.facts + 1] = id
+  end
   local same = redis.call('HGET', record, 'hash') == o.hash
   local before = same and tonumber(redis.call('HGET', record, 'unchanged')) or (same and 0 or -1)
   redis.call('HSET', record, 'unchanged', before + 1)
@@ -75,7 +79,11 @@ if packed ~= '' then
     if redis.call('HSETNX', aliases, alias[1], o.anime) == 1 then mine = mine .. alias[1] .. '\n' end
   end
   redis.call('HSET', record, 'aliases', mine)
-  redis.call('ZADD', records, at(now), o.anime)
+  -- Who reads the records in this order misses none: it is that of the output, also within a millisecond (a double has
+  -- room for 1/4096 of one) and when the clock was set back.
+  local ms, number = string.match(id, '(%d+)-(%d+)')
+  local looked = math.max(now, ms and ms + number / 4096 or 0)
+  redis.call('ZADD', records, 'GT', string.format('%.6f', looked), o.anime)
   if o.refresh ~= '' then
     redis.call('HSET', record, 'refresh_at', o.refresh)
     redis.call('ZADD', refresh, o.refresh, o.anime)
