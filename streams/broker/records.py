@@ -129,7 +129,16 @@ class Records:
 
     async def packed(self, anime_ids: Sequence[str]) -> list[bytes]:
         """The last records of some works, packed; those that are gone are left out."""
-        return [one for one in await self._each(anime_ids, RecordField.DATA) if one]
+        return list((await self.packed_by_id(anime_ids)).values())
+
+    async def packed_by_id(self, anime_ids: Sequence[str]) -> dict[str, bytes]:
+        """The same by ``anime_id``."""
+        found = await self._each(anime_ids, RecordField.DATA)
+        return {anime: one for anime, one in zip(anime_ids, found, strict=True) if one}
+
+    async def ids(self) -> list[str]:
+        """The ``anime_id`` of all works."""
+        return [text(one) for one in await self.scripts.call("ZRANGE", self.names.records, 0, -1)]
 
     async def titles(self, anime_ids: Sequence[str]) -> list[str]:
         """The titles of some works."""

@@ -54,7 +54,7 @@ FLOORS = {
         client
         service
         following
-        stages
+        stages exporting
         records
         engine
         telemetry

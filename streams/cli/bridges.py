@@ -1,0 +1,49 @@
+"""Commands that take records and outputs to where other programs are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from streams.cli.options import OfflineStore, examples, new_app
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich export --output anime.jsonl",
+        "anime-enrich export --form sqlite --output anime.sqlite",
+        "anime-enrich export --form offline-database --output anime-offline-database-minified.json",
+        "anime-enrich export --form ids --output anime-list-full.json",
+        "anime-enrich export --form nfo --output nfo",
+        "anime-enrich export --without-text | gzip > facts.jsonl.gz",
+    )
+)
+def export(
+    form: Annotated[
+        Literal["jsonl", "sqlite", "offline-database", "ids", "nfo"],
+        typer.Option(
+            help="JSON Lines, a SQLite file, the form of anime-offline-database, ids as in Fribb's anime-lists, or NFO files."
+        ),
+    ] = "jsonl",
+    output: Annotated[
+        Path, typer.Option(help="File to write, a new or empty folder for nfo; - is stdout.")
+    ] = Path("-"),
+    without_text: Annotated[
+        bool,
+        typer.Option(
+            "--without-text", help="Leave out what people wrote: descriptions, and what is made of them."
+        ),
+    ] = False,
+    play: OfflineStore = False,
+) -> None:
+    """Write all known records into a file or a folder.
+
+    It is there whole, or not at all. Asks no site.
+    """
+    from streams.cli.commands.bridges.export import run
+
+    raise typer.Exit(run(form, output, texts=not without_text, offline=play))

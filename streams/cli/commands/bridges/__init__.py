@@ -1,0 +1,1 @@
+"""What leads out: exports, relays, servers for other programs."""
