@@ -2,5 +2,5 @@
 
 A form is a file of its own and a line in `forms`; whatever the form, records are read a page at a time.
 
-May import: broker, contract, sources.
+May import: broker, contract, cache, sources.
 """
