@@ -66,6 +66,7 @@ class ServiceRules:
     ``lease_seconds`` is after how long a silent fetcher is replaced; ``None`` takes the cache's own. ``keep_cookies``
     stores ``Set-Cookie`` with an answer, as RFC 9111 has it; off, because a session cookie is a secret. ``keeps`` says of
     data whether it is whole enough to be kept; what is not goes to all who wait for it, and is asked anew by the next.
+    ``stands_for`` is a pair of base addresses: what is asked at the first is kept as if it had been asked at the second.
     """
 
     service: str
@@ -84,3 +85,4 @@ class ServiceRules:
     rest: Rest = Rest()
     lease_seconds: float | None = None
     keep_cookies: bool = False
+    stands_for: tuple[str, str] | None = None

@@ -123,7 +123,7 @@ def credentials(group: str) -> list[str]:
     """What ``group`` needs to log in at the sites that it asks; ``identify`` searches all of them."""
     asked = [source for name, source in shipped().items() if group in {IDENTIFY, name}]
     return [
-        f"{source.name.upper()}_{setting.name}"
+        setting.variable_of(source.name)
         for source in asked
         for setting in source.settings
         if setting.required or setting.secret

@@ -30,7 +30,7 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting that only this source has; its variable is ``<SOURCE>_<NAME>``."""
+    """A setting that only this source has; its variable is ``<SOURCE>_<NAME>``, or ``variable`` where that is given."""
 
     name: str
     help: str
@@ -38,6 +38,25 @@ class Setting:
     required: bool = False
     secret: bool = False
     is_url: bool = False
+    variable: str = ""
+
+    def variable_of(self, source: str) -> str:
+        """Its variable, as a setting of ``source``."""
+        return self.variable or f"{source.upper()}_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another interface of the same site, with limits and latches of its own: one more way to one voice, no other voice.
+
+    It is there where the setting ``needs`` is given; ``address`` is the setting with its base address.
+    """
+
+    name: str
+    address: str
+    needs: str
+    limits: tuple[Rate, ...]
+    refuse: Callable[[Reply], Rejection | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,8 @@ class Candidate:
 class SourceContext:
     """What a source is given to work with; ``values`` holds its own settings by `Setting.name`.
 
-    ``crawl`` is there for a source that says ``crawled = True``. ``data_dir`` is where a source may keep files between
+    ``ways`` has those of the source's `Way` that are set up, by name. ``crawl`` is there for a source that says
+    ``crawled = True``. ``data_dir`` is where a source may keep files between
     runs (AniDB's titles); without it, it uses the user's cache folder.
     """
 
@@ -94,6 +114,7 @@ class SourceContext:
     values: Mapping[str, str] = field(default_factory=dict)
     crawl: Crawl | None = None
     data_dir: Path | None = None
+    ways: Mapping[str, Http] = field(default_factory=dict)
 
 
 class Source(ABC):
@@ -105,6 +126,8 @@ class Source(ABC):
     ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
     With ``searches_own_titles`` a search asks nobody: the titles lie on the own disk.
     ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
+    With ``many_hosts`` its base address may be a list: the next host is asked where one is in trouble. ``ways`` are other
+    interfaces of the same site.
     """
 
     name: ClassVar[str]
@@ -122,6 +145,8 @@ class Source(ABC):
     bans: ClassVar[bool] = False
     post_paths: ClassVar[tuple[str, ...]] = ()
     batches: ClassVar[tuple[Batch, ...]] = ()
+    many_hosts: ClassVar[bool] = False
+    ways: ClassVar[tuple[Way, ...]] = ()
     budget_seconds: ClassVar[float] = 60.0
     rest: ClassVar[Rest] = Rest()
     canary: ClassVar[Canary | None] = None
@@ -166,7 +191,7 @@ class Source(ABC):
         """Raise ``not_configured`` with the next step when a required setting is missing."""
         missing = [s for s in self.settings if s.required and not self.context.values.get(s.name)]
         if missing:
-            names = ", ".join(f"{self.name.upper()}_{s.name}" for s in missing)
+            names = ", ".join(s.variable_of(self.name) for s in missing)
             raise SourceError(
                 Reason.NOT_CONFIGURED,
                 f"{self.label} needs {names}",

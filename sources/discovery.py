@@ -94,6 +94,8 @@ def _load(entry: EntryPoint, found: Mapping[str, type[Source]]) -> type[Source]:
     named = [cls.names_ids(), *(setting.name.lower() for setting in cls.settings)]
     if wrong := [word for word in named if not _NAME.fullmatch(word)]:
         raise _Unfit(f"{entry.value} has names that cannot be written: {', '.join(wrong)}")
+    if stray := [setting.variable for setting in cls.settings if setting.variable]:
+        raise _Unfit(f"{entry.value} wants settings that are not its own: {', '.join(stray)}")
     cls.rules()
     return cls
 

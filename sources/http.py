@@ -81,6 +81,8 @@ class Answer(Reply):
 
     document: Document | None = field(default=None, compare=False)
     kept: Kept | None = field(default=None, compare=False)
+    via: str = ""
+    """The host that gave it, where there are several."""
 
 
 SOUND = frozenset({Reason.NOT_FOUND, Reason.AMBIGUOUS})
@@ -104,8 +106,10 @@ class Http:
         max_body: int = 32 * 1024 * 1024,
         watch: Limiter | None = None,
         rest: Rest | None = None,
+        service: str = "",
     ) -> None:
         self.source = source
+        self._service = service or source
         self._session = session
         self._refuse = refuse
         self._headers = {"User-Agent": USER_AGENT, **(headers or {})}
@@ -181,7 +185,7 @@ class Http:
             await self._judge(reply, error.reason)
             raise
         if reply.document and reply.document.asked and self._watch:
-            await self._watch.sound(self.source, reply.document.key)
+            await self._watch.sound(self._service, reply.document.key)
 
     async def found_nothing(self, reply: Answer) -> None:
         """``reply`` is a search that found nothing; it is kept no longer than a 404."""
@@ -196,7 +200,7 @@ class Http:
         if reply.kept:
             await reply.kept.forget()
         if reply.document and reply.document.asked and self._watch:
-            await self._watch.refused(self.source, reply.document.key, reason.value, self._rest)
+            await self._watch.refused(self._service, reply.document.key, reason.value, self._rest)
 
     async def _exchange(self, wanted: Document, method: str, url: str, **kwargs: Any) -> Answer:
         try:

@@ -63,7 +63,7 @@ def read_query(
     """The query in ``request``; ``body`` is that of a declared query (see `body_of_query`)."""
     headers = request.headers
     plain = not _directs_the_cache(tuple(headers))
-    url = redact_url(request.url, rules.secret_params)
+    url = _address(redact_url(request.url, rules.secret_params), rules)
     digest = hashlib.sha256(url.encode("utf-8", "surrogateescape"))
     if body is not None:
         digest.update(b"\0" + hashlib.sha256(body).digest())
@@ -78,6 +78,13 @@ def read_query(
         plain,
         since,
     )
+
+
+def _address(url: str, rules: ServiceRules) -> str:
+    if rules.stands_for is None:
+        return url
+    own, other = rules.stands_for
+    return other + url.removeprefix(own) if url.startswith(own) else url
 
 
 @lru_cache(1024)

@@ -169,7 +169,7 @@ def variables_of(cls: type[Source], base: str) -> dict[str, str]:
     """Environment variables that point a source at the played site at ``base``."""
     env = {f"{cls.name.upper()}_BASE_URL": base}
     for setting in cls.settings:
-        variable = f"{cls.name.upper()}_{setting.name}"
+        variable = setting.variable_of(cls.name)
         if setting.is_url:
             env[variable] = f"{base}/{setting.name.lower()}"
         elif setting.required:

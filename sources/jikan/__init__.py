@@ -1,6 +1,6 @@
 """MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it.
 
-May import: base, canary, errors, http, parsing, parts, record, cache.
+May import: base, canary, errors, hosts, http, parsing, parts, record, cache.
 """
 
 from sources.jikan.entry import parse

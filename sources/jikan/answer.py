@@ -37,7 +37,12 @@ def picture(images: object) -> str | None:
     """The address of the largest picture in an ``images`` object; ``None`` for the site's placeholder."""
     for kind in ("jpg", "webp"):
         for size in ("large_image_url", "image_url"):
-            url = address(at(images, kind, size))
-            if url and not any(mark in url for mark in _NO_PICTURE):
+            if url := real_picture(at(images, kind, size)):
                 return url
     return None
+
+
+def real_picture(value: object) -> str | None:
+    """The address of a picture; ``None`` for the site's placeholder."""
+    url = address(value)
+    return url if url and not any(mark in url for mark in _NO_PICTURE) else None

@@ -59,13 +59,14 @@ _RAW = (
 _WEEKDAYS = {
     f"{day}s": day for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 }
-_COUNTERS = {
+COUNTERS = {
     "members": "members",
     "favorites": "favourites",
     "rank": "rank",
     "popularity": "popularity_rank",
 }
 _NO_COMPANY = frozenset({"None found", "add some"})
+_WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 
 
@@ -207,17 +208,27 @@ def _lists(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 
 def _reception(data: Mapping[str, Any]) -> dict[str, Any]:
-    value = real(data.get("score"))
-    text = plain_text(data.get("synopsis"))
+    text = synopsis_text(data.get("synopsis"))
     return {
-        "score": Score(value=value, scale_min=1, scale_max=10, votes=whole(data.get("scored_by")))
-        if value and 1 <= value <= 10
-        else None,
-        "popularity": counters(data, _COUNTERS),
+        "score": score(data.get("score"), data.get("scored_by")),
+        "popularity": counters(data, COUNTERS),
         "synopsis": Synopsis(text=text, source="jikan", url=address(data.get("url")))
         if text and not text.startswith(_NO_SYNOPSIS)
         else None,
     }
+
+
+def synopsis_text(value: object) -> str | None:
+    """The synopsis without the note who wrote it, which is no part of it."""
+    return _WRITTEN_BY.sub("", plain_text(value) or "") or None
+
+
+def score(mean: object, votes: object) -> Score | None:
+    """The mean of the site's votes of 1 to 10; ``None`` for what cannot be one."""
+    value = real(mean)
+    if value is None or not 1 <= value <= 10:
+        return None
+    return Score(value=value, scale_min=1, scale_max=10, votes=whole(votes))
 
 
 def _media(data: Mapping[str, Any]) -> dict[str, Any]:

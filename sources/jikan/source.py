@@ -9,11 +9,12 @@ from typing import ClassVar, TypeVar
 
 from cache import clock
 from cache.rules import DAY, Rate, Rejection, Reply
-from sources.base import Candidate, Query, Setting, Source
+from sources.base import Candidate, Query, Setting, Source, SourceContext, Way
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
+from sources.hosts import first_to_answer
 from sources.http import Answer
-from sources.jikan import lists
+from sources.jikan import lists, official
 from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
 from sources.parsing.json_refusal import refuse_json
@@ -37,11 +38,12 @@ MOST_DETAILS = 100
 
 
 class Jikan(Source):
-    """MyAnimeList over the Jikan v4 interface.
+    """MyAnimeList over the Jikan v4 interface, and over its own API where no Jikan server answers.
 
     The public Jikan server closed on 2026-10-01. The default is Tenrai, a drop-in for it; a self-hosted jikan-rest is
     used by setting ``JIKAN_BASE_URL`` (``http://localhost:8080/v4``). Such servers read the site while we wait, so a
-    504 is ordinary and worth asking again.
+    504 is ordinary and worth asking again. ``JIKAN_BASE_URL`` may name several servers; with ``MAL_CLIENT_ID`` the site's
+    own API comes last. All of them are one voice.
     """
 
     name: ClassVar[str] = "jikan"
@@ -51,6 +53,8 @@ class Jikan(Source):
     id_name: ClassVar[str] = "mal"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(3, 1.0), Rate(60, 60.0), Rate(40_000, DAY))
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)
+    many_hosts: ClassVar[bool] = True
+    ways: ClassVar[tuple[Way, ...]] = (official.WAY,)
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "EPISODE_DETAILS",
@@ -62,7 +66,26 @@ class Jikan(Source):
             "key that Tenrai gives to its supporters; with it JIKAN_LIMITS may be 5/1,300/60",
             secret=True,
         ),
+        Setting(
+            "CLIENT_ID",
+            "client id of MyAnimeList's own API, asked where no Jikan server answers; yours alone, by the site's terms",
+            secret=True,
+            variable="MAL_CLIENT_ID",
+        ),
+        Setting(
+            "API_BASE_URL",
+            "where MyAnimeList's own API is asked",
+            default=official.ADDRESS,
+            is_url=True,
+            variable="MAL_BASE_URL",
+        ),
     )
+
+    def __init__(self, context: SourceContext) -> None:
+        super().__init__(context)
+        way, values = context.ways.get(official.WAY.name), context.values
+        address, client_id = values.get("API_BASE_URL") or official.ADDRESS, values.get("CLIENT_ID")
+        self._official = official.Official(way, address, client_id) if way and client_id else None
 
     @classmethod
     def refuse(cls, reply: Reply) -> Rejection | None:
@@ -73,6 +96,12 @@ class Jikan(Source):
 
     async def search(self, query: Query) -> list[Candidate]:
         """Up to 25 candidates, as MyAnimeList's own search ranks them."""
+        ways = [partial(self._search, query)]
+        if self._official and official.can_be_asked(query.title):
+            ways.append(partial(self._official.search, query))
+        return await first_to_answer(ways)
+
+    async def _search(self, query: Query) -> list[Candidate]:
         limit = max(1, min(query.limit, 25))
         reply = await self._get("/anime", q=query.title[:LONGEST_QUERY], limit=limit)
         return await self._results_in(reply, lists.parse_search)
@@ -86,18 +115,34 @@ class Jikan(Source):
         number = identifier(source_id)
         if number is None:
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no MyAnimeList id", source=self.name)
-        return await self._ask(f"/anime/{number}/full", lambda body: self._asked_for(parse(body), number))
+        ways = [partial(self._core, number)]
+        if self._official:
+            ways.append(partial(self._official.core, number))
+        return self._asked_for(await first_to_answer(ways), number)
+
+    async def _core(self, number: str) -> SourceRecord:
+        reply = await self._get(f"/anime/{number}/full")
+        record = await self._read(reply, lambda body: self._asked_for(parse(body), number))
+        if reply.via:
+            record.raw["fetched_via"] = reply.via
+        return record
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
-        """Episodes, then people, counters, videos and pictures, within `budget_seconds`."""
+        """Episodes, then people, counters, videos and pictures, within `budget_seconds`.
+
+        The site's own API has given the last three with the main document.
+        """
         parts: dict[str, PartReader] = {
             "episodes": partial(self._episodes, record),
             "characters": partial(self._characters, record),
             "staff": partial(self._staff, record),
-            "statistics": partial(self._statistics, record),
-            "videos": partial(self._videos, record),
-            "pictures": partial(self._pictures, record),
         }
+        if record.raw.get("fetched_via") != official.WAY.name:
+            parts |= {
+                "statistics": partial(self._statistics, record),
+                "videos": partial(self._videos, record),
+                "pictures": partial(self._pictures, record),
+            }
         end = clock.monotonic() + self.budget_seconds
         await read_parts(record, parts, budget_seconds=self.budget_seconds)
         if count := whole(self.context.values.get("EPISODE_DETAILS")):

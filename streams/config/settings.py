@@ -6,14 +6,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from rapidfuzz.distance import OSA
 
 from cache.rules import DAY, Rate
 from sources import discover
+from sources.base import Way
 from sources.discovery import broken, shipped
+from sources.hosts import service_name
 from streams.config import env_file as dotenv
 from streams.config.tokens import Token, check_doors, tokens_of
 from streams.config.values import (
@@ -23,10 +24,10 @@ from streams.config.values import (
     has_sound_port,
     number,
     read_limits,
+    web_address,
 )
 from streams.contract.validation_text import said
 from streams.text.nearest import nearest
-from streams.text.secrets import without_secrets
 
 COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 """Settings that every source has besides its own."""
@@ -236,19 +237,38 @@ class Settings(BaseModel):
 
     def check_source(self, name: str) -> None:
         """Raise `SettingsError` for a setting of a source that cannot be used; better at the start than at work."""
-        self.base_url(name)
+        self.services(name)
+        for way in self.ways(name):
+            self.way_address(name, way)
         self.ttl(name)
         self.limits(name)
 
     def base_url(self, name: str) -> str:
-        """Where a source is asked. Raises `SettingsError` for what is no web address."""
-        given = self.source(name, "BASE_URL") or discover()[name].base_url
-        sound = has_sound_port(given) and urlsplit(given).netloc
-        if not sound or urlsplit(given).scheme not in {"http", "https"}:
-            raise SettingsError(
-                f"{name.upper()}_BASE_URL: {without_secrets(given)!r} is no address such as https://host/path"
-            )
-        return given.rstrip("/")
+        """Where a source is asked first. Raises `SettingsError` for what is no web address."""
+        return self.base_urls(name)[0]
+
+    def base_urls(self, name: str) -> tuple[str, ...]:
+        """Where a source is asked, one host after another. Raises `SettingsError`; so do two hosts where one is known."""
+        cls, variable = discover()[name], f"{name.upper()}_BASE_URL"
+        given = (self.source(name, "BASE_URL") or cls.base_url).split(",")
+        found = tuple(dict.fromkeys(web_address(variable, one.strip()) for one in given))
+        if len(found) > 1 and not cls.many_hosts:
+            raise SettingsError(f"{variable}: {name} is asked at one address, not at {len(found)}")
+        return found
+
+    def ways(self, name: str) -> tuple[Way, ...]:
+        """The other ways of a source that are set up."""
+        return tuple(way for way in discover()[name].ways if self.source(name, way.needs))
+
+    def services(self, name: str) -> tuple[str, ...]:
+        """The names under which a source is limited and latched: its own, then those of further hosts and ways."""
+        hosts = [service_name(name, base, at) for at, base in enumerate(self.base_urls(name))]
+        return (*hosts, *(f"{name}@{way.name}" for way in self.ways(name)))
+
+    def way_address(self, name: str, way: Way) -> str:
+        """Where another way of a source is asked. Raises `SettingsError` for what is no web address."""
+        variables = {s.name: s.variable_of(name) for s in discover()[name].settings}
+        return web_address(variables[way.address], self.source(name, way.address) or "")
 
     def ttl(self, name: str) -> float | None:
         """Lifetime of a source's answers in seconds; ``None``: its own.
@@ -300,8 +320,10 @@ def _owners() -> dict[str, list[tuple[str, str]]]:
     """Who would have each variable of a source, shipped sources first."""
     owners: dict[str, list[tuple[str, str]]] = {}
     for source, cls in discover().items():
-        for setting in dict.fromkeys((*COMMON, *(s.name for s in cls.settings))):
-            owners.setdefault(f"{source.upper()}_{setting}", []).append((source, setting))
+        named = {setting: f"{source.upper()}_{setting}" for setting in COMMON}
+        named |= {setting.name: setting.variable_of(source) for setting in cls.settings}
+        for setting, variable in named.items():
+            owners.setdefault(variable, []).append((source, setting))
     return owners
 
 
@@ -316,7 +338,7 @@ def variables() -> set[str]:
 
 def _meant_for_us(name: str, known: set[str]) -> bool:
     """Whether an unknown variable of the environment is ours: one of a source, our prefix, or a slip of the pen."""
-    ours = ("ANIME_ENRICH_", *(f"{source.upper()}_" for source in shipped()))
+    ours = ("ANIME_ENRICH_", "MAL_", *(f"{source.upper()}_" for source in shipped()))
     if name.startswith(ours):
         return True
     return len(name) >= 8 and any(

@@ -84,7 +84,7 @@ def _of_sources(settings: Settings) -> Iterable[SettingRow]:
         for own in source.settings:
             value = given.get(own.name)
             yield SettingRow(
-                variable=f"{name.upper()}_{own.name}",
+                variable=own.variable_of(name),
                 kind="secret" if own.secret else "text",
                 default=own.default,
                 value=HIDDEN if value and own.secret else _in_sight(value),

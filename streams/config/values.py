@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from cache.rules import Rate
 from sources import discover
 from streams.text.nearest import nearest
+from streams.text.secrets import without_secrets
 
 
 class SettingsError(ValueError):
@@ -48,6 +49,14 @@ def read_limits(variable: str, text: str) -> tuple[Rate, ...]:
             )
         rates.append(Rate(int(count), number(variable, seconds or "1")))
     return tuple(rates)
+
+
+def web_address(variable: str, text: str) -> str:
+    """``text`` without a slash at its end. Raises `SettingsError` for what is no web address."""
+    sound = has_sound_port(text) and urlsplit(text).netloc
+    if not sound or urlsplit(text).scheme not in {"http", "https"}:
+        raise SettingsError(f"{variable}: {without_secrets(text)!r} is no address such as https://host/path")
+    return text.rstrip("/")
 
 
 def has_sound_port(address: str) -> bool:

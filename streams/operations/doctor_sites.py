@@ -58,7 +58,7 @@ def installed(settings: Settings) -> Iterator[Check]:
 async def _source(settings: Settings, source: type[Source]) -> Check:
     missing = [s for s in source.settings if s.required and not settings.source(source.name, s.name)]
     if missing:
-        names = {f"{source.name.upper()}_{s.name}": s.help for s in missing}
+        names = {s.variable_of(source.name): s.help for s in missing}
         return Check(
             subject=source.name,
             state="note",

@@ -12,8 +12,10 @@ from cache.limits.limiter import Limiter
 from cache.limits.middleware import fresh_turns, limit_middleware
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, SourceError, discover
+from sources.base import Way
 from sources.bulk import collecting
 from sources.crawling.crawlers import Crawlers
+from sources.hosts import Host, Hosts, service_name
 from sources.http import USER_AGENT, Http
 from streams.broker.answers import Tally
 from streams.config.settings import Settings
@@ -57,42 +59,59 @@ class Askers:
 
     def _build(self, name: str) -> Source:
         cls = discover()[name]
-        agent = f"{USER_AGENT} {self.settings.contact}" if self.settings.contact else USER_AGENT
-        http = Http(
-            name,
-            self._session(name),
-            cls.refuse,
-            headers={"User-Agent": agent},
-            watch=self.limiter,
-            rest=cls.rest,
-        )
-        values = {s.name: self.settings.source(name, s.name) or "" for s in cls.settings}
+        hosts = [self._host(name, base, at) for at, base in enumerate(self.settings.base_urls(name))]
         context = SourceContext(
-            base_url=self.settings.base_url(name),
-            http=http,
-            values=values,
+            base_url=hosts[0].base,
+            http=Hosts(hosts, self.leave_alone_if_dead) if len(hosts) > 1 else hosts[0].http,
+            values={s.name: self.settings.source(name, s.name) or "" for s in cls.settings},
             crawl=self.crawlers.site(self._rules(name)) if cls.crawled and self.crawlers else None,
             data_dir=self.settings.data_dir,
+            ways={way.name: self._way(name, way) for way in self.settings.ways(name)},
         )
         return cls(context)
 
-    def _session(self, name: str) -> Callable[[], aiohttp.ClientSession]:
+    def _host(self, name: str, base: str, position: int) -> Host:
+        kept, first = self._rules(name), self.settings.base_url(name)
+        if position:
+            kept = replace(kept, stands_for=(base, first))
+        limited = replace(kept, service=service_name(name, base, position))
+        return Host(base, limited.service, self._http(name, kept, limited))
+
+    def _way(self, name: str, way: Way) -> Http:
+        kept = replace(self._rules(name), rates=way.limits, refuse=way.refuse)
+        return self._http(name, kept, replace(kept, service=f"{name}@{way.name}"))
+
+    def _http(self, name: str, kept: ServiceRules, limited: ServiceRules) -> Http:
+        agent = f"{USER_AGENT} {self.settings.contact}" if self.settings.contact else USER_AGENT
+        return Http(
+            name,
+            self._session(name, kept, limited),
+            kept.refuse,
+            headers={"User-Agent": agent},
+            watch=self.limiter,
+            rest=kept.rest,
+            service=limited.service,
+        )
+
+    def _session(
+        self, name: str, kept: ServiceRules, limited: ServiceRules
+    ) -> Callable[[], aiohttp.ClientSession]:
         opened: list[aiohttp.ClientSession] = []
 
         def session() -> aiohttp.ClientSession:
             if not opened:
-                opened.append(self._open(name))
+                opened.append(self._open(name, kept, limited))
             return opened[0]
 
         return session
 
-    def _open(self, name: str) -> aiohttp.ClientSession:
-        rules = self._rules(name)
-        turns = (limit_middleware(self.limiter, rules),) if self.limiter else ()
+    def _open(self, name: str, kept: ServiceRules, limited: ServiceRules) -> aiohttp.ClientSession:
+        """A session that keeps answers by the rules ``kept``, with turns by the rules ``limited``."""
+        turns = (limit_middleware(self.limiter, limited),) if self.limiter else ()
         traces = [fresh_turns(self.limiter)] if self.limiter else []
-        inside = collecting(discover()[name].batches, rules, self.limiter, turns)
+        inside = collecting(discover()[name].batches, limited, self.limiter, turns)
         return self.cache.get_aiohttp_session(
-            name, rules, timeout=TIMEOUT, middlewares=inside, trace_configs=traces
+            name, kept, timeout=TIMEOUT, middlewares=inside, trace_configs=traces
         )
 
     def _rules(self, name: str) -> ServiceRules:

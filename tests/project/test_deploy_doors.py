@@ -19,7 +19,7 @@ from streams.broker.keys import IDENTIFY
 from tests.project.test_deploy import GROUPS, KUBERNETES, ROOT, compose, of_kind, script
 
 CREDENTIALS = {
-    name: {f"{name.upper()}_{one.name}" for one in source.settings if one.required or one.secret}
+    name: {one.variable_of(name) for one in source.settings if one.required or one.secret}
     for name, source in discover().items()
 }
 ALL = {"ADMIN_TOKEN"}.union(*CREDENTIALS.values())

@@ -37,6 +37,7 @@ FLOORS = {
         candidates parts
         base
         canary
+        hosts
         crawl http batch
         redirects verdict
         errors

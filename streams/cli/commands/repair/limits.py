@@ -37,7 +37,7 @@ def show(*, as_json: bool, offline: bool) -> Exit:
 def lift(source: str, *, yes: bool, offline: bool) -> Exit:
     """Lift the ban of ``source``. Raises `Stop` when nobody agrees to the risk."""
     settings = load(offline=offline)
-    check_sources([source])
+    _check_name(settings, source)
     state = finish(_states(settings, source))[source]
     if not state.banned_until:
         out().print(f"{source} does not shut us out: nothing to lift")
@@ -65,7 +65,17 @@ async def _limiter(settings: Settings) -> AsyncIterator[FleetLimiter]:
 
 async def _states(settings: Settings, *only: str) -> dict[str, LimitState]:
     async with _limiter(settings) as limiter:
-        return {name: await limiter.state(name) for name in only or settings.active_sources}
+        return {name: await limiter.state(name) for name in only or _services(settings)}
+
+
+def _services(settings: Settings) -> list[str]:
+    """Every active source, and beside it its further hosts and ways, which have limits of their own."""
+    return [service for name in settings.active_sources for service in settings.services(name)]
+
+
+def _check_name(settings: Settings, service: str) -> None:
+    if service not in _services(settings):
+        check_sources([service])
 
 
 async def _clear(settings: Settings, source: str) -> None:
