@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from rapidfuzz.distance import OSA
 
-from cache.rules import DAY, Rate
+from cache.rules import DAY
 from sources import discover
-from sources.base import Way
 from sources.discovery import broken, shipped
-from sources.hosts import service_name
 from streams.config import env_file as dotenv
+from streams.config.source_settings import SourceSettings
 from streams.config.tokens import Token, check_doors, tokens_of
 from streams.config.values import (
     SettingsError,
@@ -23,8 +22,6 @@ from streams.config.values import (
     default_data_dir,
     has_sound_port,
     number,
-    read_limits,
-    web_address,
 )
 from streams.contract.validation_text import said
 from streams.text.nearest import nearest
@@ -36,10 +33,8 @@ COMMON = ("BASE_URL", "CACHE_TTL_SECONDS", "LIMITS")
 _SCHEMES = ("redis", "rediss", "unix", "sentinel", "sentinels")
 
 
-class Settings(BaseModel):
+class Settings(SourceSettings):
     """Every field is the variable of the same name in capitals; ``sources`` holds those of the single sources."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     redis_url: SecretStr | None = Field(
         None, description="streams and state; unset: an embedded server is started"
@@ -152,7 +147,6 @@ class Settings(BaseModel):
     faststream_opentelemetry: bool = Field(
         False, description="FastStream's own span for each batch that is read (needs the extra otel)"
     )
-    sources: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @field_validator("enabled_sources", "http_allowed_hosts", mode="before")
     @classmethod
@@ -229,12 +223,6 @@ class Settings(BaseModel):
         tokens_of(settings.api_tokens, settings.admin_token, settings.api_limit)
         return settings
 
-    def source(self, name: str, setting: str) -> str | None:
-        """One setting of one source, its declared default included."""
-        given = self.sources.get(name, {}).get(setting)
-        declared = {s.name: s.default for s in discover()[name].settings}
-        return given if given is not None else declared.get(setting)
-
     def check_source(self, name: str) -> None:
         """Raise `SettingsError` for a setting of a source that cannot be used; better at the start than at work."""
         self.services(name)
@@ -242,33 +230,6 @@ class Settings(BaseModel):
             self.way_address(name, way)
         self.ttl(name)
         self.limits(name)
-
-    def base_url(self, name: str) -> str:
-        """Where a source is asked first. Raises `SettingsError` for what is no web address."""
-        return self.base_urls(name)[0]
-
-    def base_urls(self, name: str) -> tuple[str, ...]:
-        """Where a source is asked, one host after another. Raises `SettingsError`; so do two hosts where one is known."""
-        cls, variable = discover()[name], f"{name.upper()}_BASE_URL"
-        given = (self.source(name, "BASE_URL") or cls.base_url).split(",")
-        found = tuple(dict.fromkeys(web_address(variable, one.strip()) for one in given))
-        if len(found) > 1 and not cls.many_hosts:
-            raise SettingsError(f"{variable}: {name} is asked at one address, not at {len(found)}")
-        return found
-
-    def ways(self, name: str) -> tuple[Way, ...]:
-        """The other ways of a source that are set up."""
-        return tuple(way for way in discover()[name].ways if self.source(name, way.needs))
-
-    def services(self, name: str) -> tuple[str, ...]:
-        """The names under which a source is limited and latched: its own, then those of further hosts and ways."""
-        hosts = [service_name(name, base, at) for at, base in enumerate(self.base_urls(name))]
-        return (*hosts, *(f"{name}@{way.name}" for way in self.ways(name)))
-
-    def way_address(self, name: str, way: Way) -> str:
-        """Where another way of a source is asked. Raises `SettingsError` for what is no web address."""
-        variables = {s.name: s.variable_of(name) for s in discover()[name].settings}
-        return web_address(variables[way.address], self.source(name, way.address) or "")
 
     def ttl(self, name: str) -> float | None:
         """Lifetime of a source's answers in seconds; ``None``: its own.
@@ -279,11 +240,6 @@ class Settings(BaseModel):
             return number(f"{name.upper()}_CACHE_TTL_SECONDS", given)
         own = discover()[name].freshness.ttl
         return self.cache_ttl_seconds if own <= DAY else None
-
-    def limits(self, name: str) -> tuple[Rate, ...]:
-        """A source's limits: ``3/1,60/60`` is 3 a second and 60 a minute, ``off`` none."""
-        given = self.source(name, "LIMITS")
-        return read_limits(f"{name.upper()}_LIMITS", given) if given else discover()[name].limits
 
     @property
     def tokens(self) -> tuple[Token, ...]:
