@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import os
 import secrets
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -44,6 +47,16 @@ def _nobody_s_settings() -> None:
     """What is set on the developer's machine must not change a test."""
     for name in variables() & set(os.environ):
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that runs inside a test sets the logs of its process up; the next test has them as Python does."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    level = root.level
+    yield
+    root.setLevel(level)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,7 @@ class Page:
         )
         logging.getLogger("uvicorn.error").addFilter(_SELDOM)
         self._server = _Server(config)
+        self._seldom = Seldom()
         self._serving: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
 
@@ -89,7 +90,7 @@ class Page:
         """Say so when the port is taken by a program that is none of ours, which will not end with our processes."""
         if not await _is_ours(self.host, self.port):
             step = "end it, or set HTTP_PORT to a free port"
-            _SELDOM.warning(
+            self._seldom.warning(
                 log, "no status page: another program has the port", port=self.port, next_step=step
             )
 
