@@ -14,6 +14,7 @@ from sources.canary import Canary
 from sources.crawl import Crawl
 from sources.errors import Reason, SourceError
 from sources.http import Answer, Http
+from sources.listing import Listing, ListPage, Quarter
 from sources.record import SourceRecord
 
 T = TypeVar("T")
@@ -128,6 +129,8 @@ class Source(ABC):
     ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
     With ``many_hosts`` its base address may be a list: the next host is asked where one is in trouble. ``ways`` are other
     interfaces of the same site.
+    ``lists`` are the lists that `read_list` reads, ``whole_requests`` says how many requests a whole entry takes, about,
+    and ``budget_a_day`` how many requests a day we allow ourselves where its limits allow more.
     """
 
     name: ClassVar[str]
@@ -147,6 +150,9 @@ class Source(ABC):
     batches: ClassVar[tuple[Batch, ...]] = ()
     many_hosts: ClassVar[bool] = False
     ways: ClassVar[tuple[Way, ...]] = ()
+    lists: ClassVar[tuple[Listing, ...]] = ()
+    whole_requests: ClassVar[int] = 2
+    budget_a_day: ClassVar[int] = 1000
     budget_seconds: ClassVar[float] = 60.0
     rest: ClassVar[Rest] = Rest()
     canary: ClassVar[Canary | None] = None
@@ -225,6 +231,10 @@ class Source(ABC):
     async def lookup(self, ids: Mapping[str, str]) -> str | None:
         """This site's id for a work known elsewhere by ``ids`` (see `finds_by`); ``None`` when it has none."""
         return ids.get(self.name)
+
+    async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
+        """The ``page``-th part of one of ``lists``; of a season, that of ``quarter``. Raises `SourceError`."""
+        raise SourceError(Reason.UNAVAILABLE, f"{self.label} offers no {listing.kind} list", source=self.name)
 
     @abstractmethod
     async def core(self, source_id: str) -> SourceRecord:

@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 
 from cache import clock
 from cache.limits.limiter import (
-    PRIORITIES,
     Answer,
     Ask,
     Banned,
@@ -195,7 +194,7 @@ class FleetLimiter(Limiter):
             banned_until=clock.now() + ban / _MICRO if ban else None,
             reason=_text(reason),
             used=dict(zip(_rates(_text(windows)), used, strict=True)),
-            waiting=dict(zip(PRIORITIES, (interactive, bulk), strict=True)),
+            waiting={"interactive": interactive, "bulk": bulk},
         )
 
     async def batch_size(self, service: str, kind: str, most: int) -> int:

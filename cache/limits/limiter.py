@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,11 @@ import aiohttp
 from cache import clock
 from cache.rules import Rate, Rest
 
-Priority = Literal["interactive", "bulk"]
-PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk")
+Priority = Literal["interactive", "bulk", "following"]
+PRIORITIES: tuple[Priority, ...] = ("interactive", "bulk", "following")
 HEAD_START = 60.0
-"""Seconds by which an interactive request may overtake a bulk one; after that the bulk one is the older."""
+"""Seconds by which an interactive request may overtake a bulk one; after that the bulk one is the older. What nobody asked
+for is behind a bulk one by as much again."""
 HEARTBEAT = 1.0
 GRACE = 1.5
 """A waiter asks again at least every HEARTBEAT seconds; GRACE seconds late it counts as dead and is passed over."""
@@ -74,7 +76,10 @@ class Resting(Banned):
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """How a site's limit stands; ``used`` counts grants per window, ``waiting`` requests per priority."""
+    """How a site's limit stands; ``used`` counts grants per window, ``waiting`` requests per priority.
+
+    Of ``waiting``, what is for following stands with bulk.
+    """
 
     next_free_seconds: float = 0.0
     banned_until: float | None = None
@@ -150,6 +155,8 @@ class Limiter(ABC):
     def __init__(self) -> None:
         self.banning: set[str] = set()
         """Services that the fleet alone may give turns for, see `cache.rules.ServiceRules`."""
+        self.sent: Counter[tuple[str, Priority]] = Counter()
+        """Turns of this process by service and priority; whoever tells the fleet takes out what it told."""
         self._lines: dict[tuple[str, Priority], _Line] = {}
         self._sizes: dict[tuple[str, str], int] = {}
 
@@ -187,6 +194,7 @@ class Limiter(ABC):
         began = clock.monotonic()
         try:
             turn.set(await self._stand_in_line(line, ask, gives_up))
+            self.sent[service, priority] += 1
         finally:
             line.waiting -= 1
             if note := waited.get():
@@ -202,6 +210,7 @@ class Limiter(ABC):
             if taken is None or not taken.late:
                 return
             await self._give_back(taken.ask)
+            self.sent[taken.ask.service, taken.ask.priority] -= 1
             await self.acquire(taken.ask.service, taken.ask.rates, taken.ask.priority, taken.ask.max_wait)
 
     async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> Turn:

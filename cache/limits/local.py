@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -94,7 +94,7 @@ class LocalLimiter(Limiter):
         site.rates = tuple(ask.rates)
         site.tidy(now)
         known = site.queue.get(ask.waiter)
-        turn = known.turn if known else now + (HEAD_START if ask.priority == "bulk" else 0.0)
+        turn = known.turn if known else now + HEAD_START * PRIORITIES.index(ask.priority)
         turns = (ask.ahead + 1) * max(1, site.rank(turn)) if ask.ahead else site.rank(turn) + 1
         wait = turn_time(site.grants, site.rates, turns, now) - now
         if not ask.ahead and wait <= 0:
@@ -156,12 +156,15 @@ class LocalLimiter(Limiter):
             banned_until=clock.now() + ban if ban else None,
             reason=site.reason if ban else "",
             used={r: sum(at > now - guarded(r) for at in site.grants) for r in site.rates},
-            waiting={priority: self._waiting(site, priority) for priority in PRIORITIES},
+            waiting={
+                "interactive": self._waiting(site, {"interactive"}),
+                "bulk": self._waiting(site, {"bulk", "following"}),
+            },
         )
 
     @staticmethod
-    def _waiting(site: _Site, priority: Priority | None = None) -> int:
-        return sum(w.size for w in site.queue.values() if priority in {None, w.priority})
+    def _waiting(site: _Site, lanes: Collection[Priority] = PRIORITIES) -> int:
+        return sum(w.size for w in site.queue.values() if w.priority in lanes)
 
     async def forecast(self, service: str, requests: int, rates: Sequence[Rate] = ()) -> float:
         """Seconds until ``requests`` more are through; see `Limiter.forecast`."""

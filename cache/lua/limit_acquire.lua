@@ -25,6 +25,7 @@ forget_old_grants(windows, now)
 -- A bulk waiter stands behind every interactive one that comes within its head start: first come, but not for ever.
 local turn = now
 if priority == 'bulk' then turn = now + HEAD_START end
+if priority == 'following' then turn = now + 2 * HEAD_START end
 local turns
 if ahead > 0 then
   turns = (ahead + 1) * math.max(1, redis.call('ZCOUNT', queue, '-inf', turn))
@@ -44,6 +45,7 @@ if max_wait >= 0 and wait > max_wait then
 end
 if ahead == 0 then
   redis.call('ZADD', leases, now + math.min(wait, HEARTBEAT) + GRACE, waiter)
-  redis.call('HSET', site, 'line:' .. waiter, priority .. ':' .. (behind + 1))
+  -- readers of versions before know two priorities
+  redis.call('HSET', site, 'line:' .. waiter, (priority == 'following' and 'bulk' or priority) .. ':' .. (behind + 1))
 end
 return {'wait', wait, ''}

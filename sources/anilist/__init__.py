@@ -1,6 +1,6 @@
 """AniList, asked over its GraphQL interface.
 
-May import: base, canary, batch, errors, http, parsing, parts, record, cache.
+May import: base, canary, batch, errors, http, listing, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cache.rules import Rate, Rejection, Reply
+from cache.rules import HOUR, Rate, Rejection, Reply
 from sources.anilist import answer, documents
 from sources.anilist.batches import BATCHES
 from sources.anilist.entry import parse
+from sources.anilist.listed import parse_list
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
 from sources.base import Candidate, Query, Source, SourceContext
 from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer
+from sources.listing import Listing, ListPage, Quarter
 from sources.parts import read_parts
 from sources.record import SourceRecord
 
@@ -45,6 +47,7 @@ class Anilist(Source):
     finds_by = ("mal",)
     post_paths = ("", "/")
     batches = BATCHES
+    lists = (Listing("season", every=2 * HOUR, most_pages=5), Listing("changes", every=HOUR, most_pages=5))
     budget_seconds = 60.0
 
     def __init__(self, context: SourceContext) -> None:
@@ -99,6 +102,16 @@ class Anilist(Source):
         variables = {"id": int(source_id), "perPage": documents.PAGE_SIZE}
         reply = await self._ask("AnimeCore", documents.CORE, **variables)
         return await self._read(reply, lambda body: self._asked_for(parse(body), str(int(source_id))))
+
+    async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
+        """Two hundred entries of a season, or of those that changed last; see `Source.read_list`."""
+        variables: dict[str, Any] = documents.pages_of_a_list(page)
+        if listing.kind == "season" and quarter is not None:
+            variables |= {"season": quarter.season, "year": quarter.year}
+            reply = await self._ask("AnimeSeason", documents.SEASON, **variables)
+        else:
+            reply = await self._ask("AnimeChanges", documents.CHANGES, **variables)
+        return await self._read(reply, parse_list)
 
     async def _by_mal(self, mal: int) -> Answer:
         variables = {"idMal": mal, "perPage": documents.PAGE_SIZE}

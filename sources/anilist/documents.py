@@ -187,6 +187,37 @@ def entries(argument: str, pages: int) -> str:
     return f"{head} fragment Entry on Media {{ {_ENTRY} }}{_PARTS}"
 
 
+PAGES_OF_A_LIST = 4
+"""Pages of a list in one request; so many have been seen to count as one."""
+
+_ROW = "fragment Row on Media { id idMal updatedAt nextAiringEpisode { episode } }"
+
+
+def _listed(declared: str, filters: str) -> str:
+    """A document for `PAGES_OF_A_LIST` pages from page ``$p1`` on."""
+    numbers = range(1, PAGES_OF_A_LIST + 1)
+    pages = " ".join(
+        f"p{number}: Page(page: $p{number}, perPage: {ENTRIES_A_PAGE}) {{ media({filters}) {{ ...Row }} }}"
+        for number in numbers
+    )
+    return f"({declared}{' '.join(f'$p{number}: Int!' for number in numbers)}) {{ {pages} }} {_ROW}"
+
+
+SEASON = "query AnimeSeason" + _listed(
+    "$season: MediaSeason! $year: Int! ", "season: $season, seasonYear: $year, type: ANIME, sort: [ID]"
+)
+"""The entries of a season; sorted by id, so that none moves from page to page while they are read."""
+
+CHANGES = "query AnimeChanges" + _listed("", "type: ANIME, sort: [UPDATED_AT_DESC]")
+"""The entries that changed last, the newest first."""
+
+
+def pages_of_a_list(page: int) -> dict[str, int]:
+    """The variables that ask for the ``page``-th request's worth of a list, counted from 1."""
+    first = (page - 1) * PAGES_OF_A_LIST
+    return {f"p{number}": first + number for number in range(1, PAGES_OF_A_LIST + 1)}
+
+
 def request(name: str, document: str, **variables: Any) -> dict[str, Any]:
     """The body of one request; the same arguments always give the same body, so that it can be cached by it."""
     return {"operationName": name, "query": " ".join(document.split()), "variables": variables}

@@ -1,6 +1,6 @@
 """AnimeSchedule: when an anime airs raw, subtitled and dubbed, and what delays it.
 
-May import: base, canary, batch, candidates, errors, http, parsing, parts, record, cache.
+May import: base, canary, batch, candidates, errors, http, listing, parsing, parts, record, cache.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from sources.animeschedule.batches import BATCHES, FILTERS
 from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_listed, parse_search
 from sources.animeschedule.timetable import add_timetable
+from sources.animeschedule.weeks import WEEKS, parse_week, week_of
 from sources.base import Candidate, Query, Setting, Source, SourceContext
 from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer, segment
+from sources.listing import Listing, ListPage, Quarter
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.parsing.json_reply import whole
 from sources.parts import read_parts
@@ -54,6 +56,7 @@ class AnimeSchedule(Source):
     )
     finds_by = tuple(FILTERS)
     batches = BATCHES
+    lists = (Listing("timetable", every=1800.0, most_pages=len(WEEKS)),)
     _wait_until = 0.0
 
     def __init__(self, context: SourceContext) -> None:
@@ -123,6 +126,14 @@ class AnimeSchedule(Source):
 
         await read_parts(record, {"broadcast": timetable}, budget_seconds=self.budget_seconds)
         return record
+
+    async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
+        """One of the weeks around this one; see `Source.read_list`."""
+        now = clock.utc()
+        reply = await self._found("/timetables/all", **week_of(now, page))
+        if reply is None:
+            return ListPage(more=page < len(WEEKS))
+        return await self._read(reply, lambda body: parse_week(body, now))
 
     async def _list(self, **filters: str) -> list[Candidate]:
         reply = await self._found("/anime", **filters)

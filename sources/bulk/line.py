@@ -82,7 +82,9 @@ class Line:
 
     async def _turn(self, one: Waiting) -> None:
         patience = max_wait.get()
-        if patience is not None and one.priority == "bulk":  # waiting for company is no waiting for the site
+        if (
+            patience is not None and one.priority != "interactive"
+        ):  # waiting for company is no waiting for the site
             patience += COMPANY_SECONDS
         try:
             async with asyncio.timeout(patience):
@@ -117,7 +119,7 @@ class Line:
     async def _stand(self, of: Priority, send: Send) -> None:
         priority.set(of)
         max_wait.set(None)
-        if of == "bulk" and len(self._waiting) < self.batch.most:
+        if of != "interactive" and len(self._waiting) < self.batch.most:
             await self._company()
         taken: list[Waiting] = []
         size = await self.limiter.batch_size(self.rules.service, self.batch.name, self.batch.most)

@@ -8,6 +8,7 @@ from sources.base import Query, Source
 from sources.check.bench import SECRET, UNKNOWN_ID, Bench, Finding
 from sources.demo.world import FaultKind
 from sources.errors import NotAnEntry, Reason, SourceError
+from sources.listing import Quarter
 from sources.record import SourceRecord
 
 Rule = Callable[[Bench, Sequence[str]], AsyncIterator[Finding]]
@@ -64,6 +65,18 @@ async def follows(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]
     guesses = sorted({origin for origin in origins.values() if origin and origin.startswith("guess:")})
     detail = f"of {', '.join(untold)} it does not" if untold else "; ".join(guesses)
     yield Finding("says which real reply each played one follows", not untold, detail)
+
+
+async def lists(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
+    """Each list that it declares can be read: entries with their own ids, and what tells that one has changed."""
+    source, own = stand.source(), stand.cls.names_ids()
+    for listing in stand.cls.lists:
+        page = await source.read_list(listing, 1, Quarter(2026, "FALL"))
+        named = all(row.ids.get(own) == row.id for row in page.rows)
+        tells = any(row.mark or row.changed_at or row.aired for row in page.rows)
+        detail = f"{len(page.rows)} entries"
+        yield Finding(f"its {listing.kind} list names entries", bool(page.rows) and named, detail)
+        yield Finding(f"its {listing.kind} list tells what has changed", tells, detail)
 
 
 async def searches(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]:
@@ -223,6 +236,7 @@ async def configured(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Findi
 RULES: tuple[Rule, ...] = (
     declares,
     follows,
+    lists,
     searches,
     fetches,
     unknown,

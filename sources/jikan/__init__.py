@@ -1,6 +1,6 @@
 """MyAnimeList, as the Jikan API (and its drop-in Tenrai) tells it.
 
-May import: base, canary, errors, hosts, http, parsing, parts, record, cache.
+May import: base, canary, errors, hosts, http, listing, parsing, parts, record, cache.
 """
 
 from sources.jikan.entry import parse
@@ -14,6 +14,7 @@ from sources.jikan.lists import (
     parse_statistics,
     parse_videos,
 )
+from sources.jikan.seasons import parse_season
 from sources.jikan.source import Jikan
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "parse_episodes",
     "parse_pictures",
     "parse_search",
+    "parse_season",
     "parse_staff",
     "parse_statistics",
     "parse_videos",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar, TypeVar
 
 from cache import clock
-from cache.rules import DAY, Rate, Rejection, Reply
+from cache.rules import DAY, HOUR, Rate, Rejection, Reply
 from sources.base import Candidate, Query, Setting, Source, SourceContext, Way
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
@@ -17,6 +17,8 @@ from sources.http import Answer
 from sources.jikan import lists, official
 from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
+from sources.jikan.seasons import parse_season
+from sources.listing import Listing, ListPage, Quarter
 from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import identifier, whole
 from sources.parts import PartReader, read_parts
@@ -55,6 +57,8 @@ class Jikan(Source):
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)
     many_hosts: ClassVar[bool] = True
     ways: ClassVar[tuple[Way, ...]] = (official.WAY,)
+    lists: ClassVar[tuple[Listing, ...]] = (Listing("season", every=4 * HOUR, most_pages=20),)
+    whole_requests: ClassVar[int] = 7
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "EPISODE_DETAILS",
@@ -126,6 +130,13 @@ class Jikan(Source):
         if reply.via:
             record.raw["fetched_via"] = reply.via
         return record
+
+    async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
+        """One page of a season; see `Source.read_list`."""
+        if listing.kind != "season" or quarter is None:
+            return await super().read_list(listing, page, quarter)
+        path = f"/seasons/{quarter.year}/{quarter.season.lower()}"
+        return await self._ask(path, partial(parse_season, quarter=quarter), page=page)
 
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, then people, counters, videos and pictures, within `budget_seconds`.

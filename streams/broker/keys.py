@@ -155,6 +155,34 @@ class Topology:
         return f"{self.prefix}:canary:{source}"
 
     @property
+    def scout(self) -> str:
+        """Who follows for the fleet, and until when."""
+        return f"{self.prefix}:scout"
+
+    @property
+    def scouted(self) -> str:
+        """Questions of the scout that have no answer yet, by the time they were asked (s)."""
+        return f"{self.prefix}:scout:asked"
+
+    @property
+    def lists(self) -> str:
+        """When each list that is followed is to be read next (s)."""
+        return f"{self.prefix}:scout:lists"
+
+    @property
+    def new_works(self) -> str:
+        """Works that lists name and nobody knows, with their ids, until they are asked for."""
+        return f"{self.prefix}:scout:new"
+
+    def marks(self, name: str) -> str:
+        """How the rows of a list were marked when it was read last, by entry."""
+        return f"{self.prefix}:scout:marks:{name}"
+
+    def budget(self, source: str) -> str:
+        """Requests that went to ``source`` for people and for following, by hour."""
+        return f"{self.prefix}:budget:{source}"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"

@@ -276,7 +276,7 @@ class Requests:
             states = await pipe.execute(raise_on_error=False)
         for request_id, found_state in zip(request_ids, states, strict=True):
             done, status, anime, revision = _sound(found_state, [None] * len(wanted))
-            if done:
+            if done is not None:  # '' where nothing was told
                 ended = Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
                 found.append(ended)
         return found

@@ -22,7 +22,7 @@ AT_ONCE = 128
 """Commands in one round trip at most."""
 _KINDS: dict[str, tuple[str, ...]] = {
     "stream": ("stream", "requests", "lane", "partials", "enriched", "dead"),
-    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen", "last"),
+    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen", "last", "scout"),
     "zset": ("deadlines", "closed", "records", "refresh", "delayed", "failed", "workers"),
 }
 KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}

@@ -95,6 +95,20 @@ class Settings(SourceSettings):
     refresh_records: bool = Field(
         False, description="ask the sites again by themselves when a record is due for it"
     )
+    follow: list[Literal["season", "airing", "changes", "known"]] = Field(
+        default_factory=list,
+        description="what is followed without being asked for, comma separated: season, airing, changes, known",
+    )
+    follow_share: float = Field(
+        0.5, ge=0, le=1, description="share of each site's requests a day that following may use"
+    )
+    follow_seasons: int = Field(
+        2,
+        ge=1,
+        le=40,
+        description="seasons that are followed: this one, the next, then earlier ones; AniList's terms forbid to collect "
+        "its catalogue, AniDB's to download it, so more than 2 is for those who have their leave",
+    )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="embedded server, SQLite cache, title index"
     )
@@ -148,7 +162,7 @@ class Settings(SourceSettings):
         False, description="FastStream's own span for each batch that is read (needs the extra otel)"
     )
 
-    @field_validator("enabled_sources", "http_allowed_hosts", mode="before")
+    @field_validator("enabled_sources", "http_allowed_hosts", "follow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (

@@ -25,6 +25,8 @@ Priority = Literal["interactive", "bulk"]
 Status = Literal["complete", "partial", "ambiguous", "not_found", "failed"]
 Why = Literal["asked", "early", "late", "amend", "replay", "refresh", "season", "change", "aired", "decision"]
 """What made us speak: the request itself, an early record, a late answer, an amendment, a replay, a refresh, what is new."""
+FOLLOWED = frozenset({"refresh", "season", "change", "aired"})
+"""Why we look by ourselves: nobody waits for it, and where nothing is new, nothing is told."""
 MAX_TITLE = 500
 MAX_ID = 200
 
@@ -103,6 +105,11 @@ class TitleRequest(Event):
     """Why the pipeline asked by itself; not for publishers."""
     parent: Identifier | None = None
     """The request that somebody published, where the pipeline asks by itself."""
+
+    @property
+    def priority_at_sites(self) -> Literal["interactive", "bulk", "following"]:
+        """Where its questions to a site stand: behind those of people, if nobody asked for it."""
+        return "following" if self.why in FOLLOWED else self.priority
 
     @model_validator(mode="before")
     @classmethod

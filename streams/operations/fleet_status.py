@@ -17,6 +17,7 @@ from streams.broker.answers import ENTRY, FOUND, Answers, Counted, Heard
 from streams.broker.connection import text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.delayed import Delayed
+from streams.broker.following.budget import Budget, Spent
 from streams.broker.groups import Heard as Worker
 from streams.broker.groups import Presence
 from streams.broker.keys import Topology
@@ -24,6 +25,8 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.following import pace
+from streams.following.site import Site, sites, wishes
 from streams.operations.health import REFUSALS, Level, Setup, Trouble, judge, level_of
 from streams.operations.output_groups import unread_groups
 from streams.records.believed import value_drifts
@@ -63,6 +66,21 @@ class Answered(BaseModel):
     p95: float | None = None
 
 
+class BudgetStatus(BaseModel):
+    """Requests to a site in the last day: those of people, those of following; and what is left.
+
+    ``a_day`` is what the site may get, ``share`` what following may take of it, ``left`` what following may send now,
+    ``forecast`` what the day will come to if the last hours go on.
+    """
+
+    a_day: int = 0
+    people: int = 0
+    following: int = 0
+    share: int = 0
+    left: int = 0
+    forecast: int = 0
+
+
 class SourceStatus(BaseModel):
     """One site: how much of its limit is used, whether it shuts us out, how much waits, and for how long.
 
@@ -86,6 +104,7 @@ class SourceStatus(BaseModel):
     last_ok_at: float = 0.0
     last_failed_at: float = 0.0
     last_failure: str = ""
+    budget: BudgetStatus = BudgetStatus()
 
 
 class FleetStatus(BaseModel):
@@ -142,13 +161,15 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
             for name in settings.active_sources
         )
     )
+    budgets = await _budgets(scripts, names, settings)
+    sources = [one.model_copy(update={"budget": budgets[one.source]}) for one in sources]
     unread = await unread_groups(redis, names)
     info: dict[str, Any] = await redis.info()
     name = str(info.get("server_name", "redis"))
     status = FleetStatus(
         at=clock.now(),
         groups=groups,
-        sources=sources,
+        sources=list(sources),
         open_requests=await requests.count_open(),
         overdue=await requests.count_open(overdue=True),
         delayed=delayed.total(),
@@ -166,6 +187,24 @@ async def fleet_status(redis: Redis, names: Topology, settings: Settings, limite
     status.troubles = judge(status, told, _setup(settings))
     status.level = level_of(status.troubles)
     return status
+
+
+async def _budgets(scripts: Scripts, names: Topology, settings: Settings) -> dict[str, BudgetStatus]:
+    spent = await Budget(scripts, names).spent(settings.active_sources)
+    return {name: _budget(spent[name], site, settings) for name, site in sites(settings).items()}
+
+
+def _budget(spent: Spent, site: Site, settings: Settings) -> BudgetStatus:
+    wanted = wishes(settings)
+    share = wanted.share if wanted.kinds else 0.0
+    return BudgetStatus(
+        a_day=site.budget,
+        people=sum(spent.people),
+        following=sum(spent.following),
+        share=pace.share_of(site.budget, share),
+        left=pace.left(spent, site.budget, share),
+        forecast=pace.forecast(spent),
+    )
 
 
 def _setup(settings: Settings) -> Setup:

@@ -81,7 +81,21 @@ def as_table(seen: FleetLook) -> RenderableType:
             "-" if ratio is None else f"{ratio:.0%}",
             span(source.forecast_seconds) if source and source.forecast_seconds >= 1 else "-",
         )
-    return Group(summary(seen), health(seen.status), Padding(table, (1, 0, 0, 0)), *_notes(seen, sources))
+    notes = [*_notes(seen, sources), *_budgets(seen.status)]
+    return Group(summary(seen), health(seen.status), Padding(table, (1, 0, 0, 0)), *notes)
+
+
+def _budgets(status: FleetStatus) -> list[Text]:
+    """What each site was sent in a day for people and for following, of what it may get; while something is followed."""
+    told = [one for one in status.sources if one.budget.share or one.budget.following]
+    if not told:
+        return []
+    lines = [Text("requests of the last day, for people + following, of those allowed", "dim")]
+    for one in told:
+        own = one.budget
+        words = f"{own.people} + {own.following} of {own.a_day} ({own.share} for following), forecast {own.forecast}"
+        lines.append(Text.assemble((one.source, "bold"), f": {words}"))
+    return [Text(), *lines]
 
 
 def _notes(seen: FleetLook, sources: Mapping[str, SourceStatus]) -> list[Text]:

@@ -15,6 +15,7 @@ from streams.broker.reliability import Reliability
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.contract.events import FOLLOWED
 from streams.matching.overrides import Overrides
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
@@ -50,8 +51,9 @@ class Emission:
 
     @property
     def silent(self) -> bool:
-        """A revision that says nothing new is not told."""
-        return self.mode == "revision" and (self.output.unchanged or not self.stored)
+        """A revision that says nothing new is not told, nor what nobody asked for."""
+        unasked = self.mode == "revision" or self.state.request.why in FOLLOWED
+        return unasked and (self.output.unchanged or not self.stored)
 
 
 class Emitter:

@@ -25,6 +25,7 @@ from streams.broker.answers import TELL_SECONDS, Answers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
 from streams.broker.delivery import Delivery
+from streams.broker.following.budget import Budget
 from streams.broker.groups import Presence, leave
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.scripts import Scripts
@@ -35,6 +36,9 @@ from streams.engine.dispatch import Broker, Handler
 from streams.engine.heartbeat import Heartbeat
 from streams.engine.reader import Reader
 from streams.engine.worker import Stage, Worker
+from streams.following.ledger import RedisLedger
+from streams.following.scout import Scout
+from streams.following.site import sites, wishes
 from streams.service.description import declared
 from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
@@ -54,7 +58,8 @@ from streams.telemetry.logs import logger
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, "page")
+SCOUT = "scout"
+ALL_STAGES = (IDENTIFY, "collect", AGGREGATE, SCOUT, "page")
 GRACE_SECONDS = 20.0
 LEAVE_SECONDS = 5.0
 COUNT_SECONDS = 15.0
@@ -63,6 +68,8 @@ STUCK_AFTER = 2
 EXTRA = 100
 """Notices read beyond the free slots: most complete nothing and are acknowledged as they come."""
 
+SCOUT_SECONDS = 10.0
+"""How often the scout looks what is due."""
 CANARY_SECONDS = 1800.0
 """How often a process looks whether a site was asked for its canary today."""
 
@@ -102,6 +109,8 @@ class Service:
         self.overrides = corrections(settings)
         self.askers = Askers(settings, self.cache, self.limiter, self.crawlers, self.overrides)
         self.answers = Answers(self.scripts, self.names)
+        self.budget = Budget(self.scripts, self.names)
+        self.scout = self._scout() if SCOUT in stages and wishes(settings).kinds else None
         self.janitor = Janitor(self.client, self.scripts, self.names, settings)
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
@@ -144,9 +153,14 @@ class Service:
         return [
             (TOUCH_SECONDS, self.alive.prove_alive),
             (TELL_SECONDS, self.tell_answers),
+            *([(SCOUT_SECONDS, self.scout.step)] if self.scout else []),
             (COUNT_SECONDS, self.count_fleet),
             (CANARY_SECONDS, canaries.look_once_a_day),
         ]
+
+    def _scout(self) -> Scout:
+        ledger = RedisLedger(self.client, self.scripts, self.names, self.askers, self.limiter)
+        return Scout(ledger, sites(self.settings), wishes(self.settings), self.consumer)
 
     def _worker(self, group: str) -> Worker:
         capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
@@ -200,8 +214,9 @@ class Service:
         )
 
     async def tell_answers(self) -> None:
-        """Tell the fleet what the sources answered here. Raises ``RedisError``; it is told the next time, then."""
+        """Tell the fleet what the sources were sent and answered here. Raises ``RedisError``; it is told the next time, then."""
         await self.answers.tell(self.askers.tally)
+        await self.budget.tell(self.limiter.sent)
 
     async def await_server(self) -> None:
         """Return when the server answers; what waiting does not mend (a wrong password) is raised."""
@@ -264,6 +279,8 @@ class Service:
                     await self._hand_back(one)
                 await self._leave()
                 await self.tell_answers()
+                if self.scout:
+                    await self.scout.let_go()
         except (RedisError, TimeoutError) as error:
             log.warning(
                 "not handed back; others take it over when the lease ends",

@@ -68,7 +68,7 @@ class SourceStage(Base):
         if self.group not in event.asked:
             await self.acknowledge([delivery])
             return
-        priority.set(event.request.priority)
+        priority.set(event.request.priority_at_sites)
         max_wait.set(TURN_SECONDS)
         if event.request.priority == "interactive":  # somebody may be watching
             self._tell(event, "asking")

@@ -46,7 +46,7 @@ class IdentifyStage(Base):
     async def _identify(self, delivery: Delivery) -> None:
         fields = delivery.fields()
         request = TitleRequest.model_validate_json(fields["data"])
-        priority.set(request.priority)
+        priority.set(request.priority_at_sites)
         with refreshing() if request.refresh else contextlib.nullcontext():
             event, failures = await self.identifier.identify(request, float(fields["deadline_at"]))
         if reason := worth_another_look(event, failures):

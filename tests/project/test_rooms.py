@@ -38,7 +38,7 @@ FLOORS = {
         base
         canary
         hosts
-        crawl http batch
+        crawl http batch listing
         redirects verdict
         errors
         record

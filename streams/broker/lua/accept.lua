@@ -9,7 +9,7 @@ if redis.call('XACK', stream, group, entry) == 0 then return 'lost' end
 if redis.call('HEXISTS', state, 'request') == 1 then
   local done = redis.call('HGET', state, 'done')
   if reply_to ~= '' and not done then redis.call('HSET', state, 'reply:' .. reply_to, 1) end
-  if reply_to ~= '' and done then
+  if reply_to ~= '' and done and done ~= '' then
     local first = redis.call('XRANGE', enriched, done, done)[1]
     if first then redis.pcall('XADD', reply_to, '*', unpack(first[2])) end  -- pcall: it may be no stream
   end

@@ -40,7 +40,7 @@ def errors(status: int, message: str, data: Any = None) -> dict[str, Any]:
     return {"errors": [{"message": message, "status": status}], "data": data}
 
 
-@pytest.mark.parametrize("name", ["SEARCH", "CORE", "CORE_BY_MAL", "PAGES"])
+@pytest.mark.parametrize("name", ["SEARCH", "CORE", "CORE_BY_MAL", "PAGES", "SEASON", "CHANGES"])
 def test_every_query_fits_the_part_of_the_schema_that_we_use(name: str) -> None:
     schema = graphql.build_schema(SCHEMA.read_text(encoding="utf-8"))
     assert graphql.validate(schema, graphql.parse(getattr(documents, name))) == []

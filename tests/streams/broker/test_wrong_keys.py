@@ -30,7 +30,7 @@ ORDER = {
     "reply_max": 9, "makes": True, "publisher": "r", "aliases": [], "copy": ["kitsu"], "drop": [], "facts": ["title", ""],
 }  # fmt: skip
 ARGUMENTS: dict[str, Any] = {
-    "forget_ms": 1,
+    "forget_ms": 1, "who": "me", "lease_ms": 1000,
     "group": "g", "entry": "1-1", "request": "r", "body": "{}", "deadline_ms": 1000, "reply_to": "",
     "source": "kitsu", "asked": 1, "answered": "0", "letter": "", "letter_fields": 2, "incoming": 1, "most": 10,
     "open_most": 10, "again_ms": 1, "age_ms": -1000, "keep": 0, "delay_ms": 0, "order": for_lua(ORDER), "packed": "x",

@@ -1,0 +1,112 @@
+"""Owner of what the scout knows: who it is, which lists are due, how rows of lists were marked, what it waits for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from streams.broker.connection import text
+from streams.broker.keys import Topology
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts, table
+
+LEASE_SECONDS = 60.0
+"""After which somebody else may be the scout."""
+FORGET_SECONDS = 6 * 3600.0
+"""A question that has no answer after so long is no longer waited for."""
+
+
+class Desk:
+    """One for the fleet. Times are Unix seconds of the server's clock."""
+
+    def __init__(self, scripts: Scripts, names: Topology) -> None:
+        self.scripts = scripts
+        self.names = names
+        self.requests = Requests(scripts, names)
+
+    async def now(self) -> float:
+        """The time on the server."""
+        seconds, micros = await self.scripts.call("TIME")
+        return int(seconds) + int(micros) / 1_000_000
+
+    async def hold(self, who: str) -> bool:
+        """Be the scout, or stay it; ``False`` while another one is."""
+        held = await self.scripts.run(
+            "hold", scout=self.names.scout, who=who, lease_ms=int(LEASE_SECONDS * 1000)
+        )
+        return bool(held)
+
+    async def let_go(self, who: str) -> None:
+        """Be the scout no longer."""
+        await self.scripts.run("hold", scout=self.names.scout, who=who, lease_ms=0)
+
+    async def holder(self) -> str:
+        """Who is the scout, or ''."""
+        found = await self.scripts.call("HMGET", self.names.scout, "who", "until")
+        return text(found[0]) if found[1] and int(found[1]) / 1000 > await self.now() else ""
+
+    async def due_lists(self) -> dict[str, float]:
+        """When each list is to be read next."""
+        raw = table(await self.scripts.call("HGETALL", self.names.lists))
+        return {text(name): float(at) for name, at in raw.items()}
+
+    async def list_due(self, name: str, at: float) -> None:
+        """A list is to be read next at ``at``."""
+        await self.scripts.call("HSET", self.names.lists, name, f"{at:.0f}")
+
+    async def forget_lists(self, names: Sequence[str]) -> None:
+        """Lists that are read no more, a season that is over."""
+        if names:
+            await self.scripts.call("HDEL", self.names.lists, *names)
+            await self.scripts.call("DEL", *(self.names.marks(name) for name in names))
+
+    async def marks(self, name: str) -> dict[str, str]:
+        """How the rows of a list were marked last, by entry."""
+        raw = table(await self.scripts.call("HGETALL", self.names.marks(name)))
+        return {text(entry): text(mark) for entry, mark in raw.items()}
+
+    async def remember(self, name: str, marks: Mapping[str, str], gone: Sequence[str] = ()) -> None:
+        """How rows of a list are marked now; ``gone`` are those that it has no longer."""
+        if marks:
+            words = [word for pair in marks.items() for word in pair]
+            await self.scripts.call("HSET", self.names.marks(name), *words)
+        if gone:
+            await self.scripts.call("HDEL", self.names.marks(name), *gone)
+
+    async def found(self, ids: Mapping[str, Mapping[str, str]]) -> None:
+        """Works that nobody knows, by an id of theirs, with all ids that are known."""
+        words = [word for key, own in ids.items() for word in (key, json.dumps(dict(own), sort_keys=True))]
+        await self.scripts.call("HSET", self.names.new_works, *words)
+
+    async def waiting(self) -> dict[str, dict[str, str]]:
+        """The works that were `found` and not dropped."""
+        raw = table(await self.scripts.call("HGETALL", self.names.new_works))
+        return {text(key): json.loads(ids) for key, ids in raw.items()}
+
+    async def drop(self, keys: Sequence[str]) -> None:
+        """Works that are known by now, or asked for."""
+        if keys:
+            await self.scripts.call("HDEL", self.names.new_works, *keys)
+
+    async def waits_for(self, source: str, request_ids: Sequence[str]) -> None:
+        """The scout waits for the answers to these questions to ``source``."""
+        if request_ids:
+            at = f"{await self.now():.3f}"
+            words = [word for one in request_ids for word in (at, f"{source} {one}")]
+            await self.scripts.call("ZADD", self.names.scouted, *words)
+
+    async def under_way(self) -> dict[str, int]:
+        """How many questions each source has not answered; those that are answered, or hopeless, are forgotten."""
+        before = f"({await self.now() - FORGET_SECONDS:.3f}"
+        await self.scripts.call("ZREMRANGEBYSCORE", self.names.scouted, "-inf", before)
+        members = [text(one) for one in await self.scripts.call("ZRANGE", self.names.scouted, 0, -1)]
+        ids = {member: member.partition(" ")[2] for member in members}
+        ended = {one.request_id for one in await self.requests.ended(sorted(set(ids.values())))}
+        done = [member for member, request_id in ids.items() if request_id in ended]
+        if done:
+            await self.scripts.call("ZREM", self.names.scouted, *done)
+        counts: dict[str, int] = {}
+        for member in set(members).difference(done):
+            source = member.partition(" ")[0]
+            counts[source] = counts.get(source, 0) + 1
+        return counts

@@ -1,0 +1,126 @@
+"""Everything that the scout reads and writes, as an interface; `RedisLedger` is the one of a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+from cache import refreshing
+from cache.limits.limiter import Limiter, priority
+from sources import SourceError
+from sources.listing import Listing, ListPage, Quarter
+from streams.broker.following.budget import FOLLOWING, Budget, Spent
+from streams.broker.following.desk import Desk
+from streams.broker.keys import Topology
+from streams.broker.records import Records
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
+from streams.contract.events import TitleRequest
+from streams.stages.source_pool import Askers
+
+
+class Ledger(Protocol):
+    """Times are Unix seconds on one clock, which everybody who follows shares."""
+
+    async def now(self) -> float:
+        """The time."""
+
+    async def hold(self, who: str) -> bool:
+        """Be the scout, or stay it; ``False`` while another one is."""
+
+    async def let_go(self, who: str) -> None:
+        """Be the scout no longer."""
+
+    async def spent(self, sources: Sequence[str]) -> dict[str, Spent]:
+        """Requests that each site got in the last day."""
+
+    async def shut(self, sources: Sequence[str]) -> set[str]:
+        """Those that cannot be asked now: left alone by the fleet, or not set up."""
+
+    async def under_way(self) -> dict[str, int]:
+        """How many of the scout's questions each site, or `NEW`, has not answered."""
+
+    async def due_lists(self) -> dict[str, float]:
+        """When each list is to be read next."""
+
+    async def list_due(self, name: str, at: float) -> None:
+        """A list is to be read next at ``at``."""
+
+    async def forget_lists(self, names: Sequence[str]) -> None:
+        """Lists that are read no more."""
+
+    async def read_list(self, source: str, listing: Listing, page: int, of: Quarter | None) -> ListPage:
+        """One page of a list. Raises `SourceError`."""
+
+    async def marks(self, name: str) -> dict[str, str]:
+        """How the rows of a list were marked last, by entry."""
+
+    async def remember(self, name: str, marks: Mapping[str, str], gone: Sequence[str] = ()) -> None:
+        """How rows are marked now, and which are there no longer."""
+
+    async def works_of(self, aliases: Sequence[str]) -> dict[str, str]:
+        """The known work that each id (``mal:1``) leads to; '' for none."""
+
+    async def found(self, ids: Mapping[str, Mapping[str, str]]) -> None:
+        """Works that nobody knows, by an id of theirs, with all ids that are known."""
+
+    async def waiting(self) -> dict[str, dict[str, str]]:
+        """The works that were `found` and are not asked for."""
+
+    async def drop(self, keys: Sequence[str]) -> None:
+        """Works that were `found` and are known by now, or asked for."""
+
+    async def ask_new(self, request: TitleRequest) -> None:
+        """Ask all sites for a work that nobody knows; asking twice is as good as once."""
+
+
+NEW = "new"
+"""Stands for all sites among the questions `under_way`: a work that was found."""
+
+
+class RedisLedger:
+    """The ledger on the server, with its clock; lists are read over the sources of this process."""
+
+    def __init__(
+        self, client: Redis, scripts: Scripts, names: Topology, askers: Askers, limiter: Limiter
+    ) -> None:
+        self.client, self.names = client, names
+        self.askers, self.limiter = askers, limiter
+        self.records = Records(scripts, names)
+        self.requests = Requests(scripts, names)
+        self.budget = Budget(scripts, names)
+        self.desk = Desk(scripts, names)
+        desk = self.desk
+        self.now, self.hold, self.let_go, self.under_way = desk.now, desk.hold, desk.let_go, desk.under_way
+        self.due_lists, self.list_due, self.forget_lists = desk.due_lists, desk.list_due, desk.forget_lists
+        self.marks, self.remember = desk.marks, desk.remember
+        self.found, self.waiting, self.drop = desk.found, desk.waiting, desk.drop
+        self.spent, self.works_of = self.budget.spent, self.records.belongs_to
+
+    async def shut(self, sources: Sequence[str]) -> set[str]:
+        """See `Ledger.shut`."""
+        return {name for name in sources if await self._is_shut(name)}
+
+    async def _is_shut(self, source: str) -> bool:
+        try:
+            self.askers.get(source).check_configured()
+        except SourceError:
+            return True
+        return (await self.limiter.state(source)).banned_until is not None
+
+    async def read_list(self, source: str, listing: Listing, page: int, of: Quarter | None) -> ListPage:
+        """See `Ledger.read_list`; the cache is gone round."""
+        priority.set(FOLLOWING)
+        with refreshing():
+            return await self.askers.get(source).read_list(listing, page, of)
+
+    async def ask_new(self, request: TitleRequest) -> None:
+        """See `Ledger.ask_new`: it is published as if somebody had done so, and waited for."""
+        if request.request_id is None:
+            raise ValueError("a request of the scout has an id, or it would be asked twice")
+        if await self.requests.is_known(request.request_id):
+            return
+        await self.desk.waits_for(NEW, [request.request_id])
+        await self.client.xadd(self.names.requests, {"data": request.model_dump_json(exclude_none=True)})

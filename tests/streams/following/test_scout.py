@@ -1,0 +1,110 @@
+"""The scout on a real server over the played sites."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from benchmarks.support.servers import Server
+from sources.demo.world import World
+from streams.broker.following.desk import Desk
+from streams.broker.scripts import Scripts
+from streams.service.app import Service
+from tests.support.flow import Flow, service, until
+
+
+@pytest.fixture
+def wishes() -> str:
+    return "season"
+
+
+@pytest.fixture
+async def running(environment: dict[str, str], server: Server, wishes: str) -> AsyncIterator[Service]:
+    async with service({**environment, "FOLLOW": wishes}, server.url) as one:
+        yield one
+
+
+@pytest.fixture
+def flow(redis: Redis, prefix: str, running: Service) -> Flow:
+    return Flow(redis, prefix)
+
+
+async def steps(running: Service, count: int = 1) -> None:
+    assert running.scout is not None
+    for _ in range(count):
+        assert await running.scout.step()
+
+
+async def test_what_a_season_lists_becomes_records_each_once(
+    running: Service, flow: Flow, world: World
+) -> None:
+    await steps(running)
+    await flow.outputs_of(2)
+    await steps(running)
+    outputs = await flow.outputs_of(3)
+    await flow.quiet()
+    assert {one["anime_id"] for one in outputs} == {"mal:52991", "mal:990002", "mal:21"}
+    assert {(one["why"], one["final"], one["revision"]) for one in outputs} == {("season", "false", "1")}
+    assert not [one for one in world.asked("anilist") if "Search" in str(one.json)]
+    await again(running, flow)
+    await steps(running, 3)
+    await flow.quiet()
+    assert len(await flow.outputs()) == len(outputs)
+
+
+async def again(running: Service, flow: Flow) -> None:
+    """Let all lists be due at once, as if their time had come."""
+    assert running.scout is not None
+    for name in await running.scout.ledger.due_lists():
+        await running.scout.ledger.list_due(name, 1)
+
+
+async def test_what_was_sent_for_following_is_told_apart_from_what_people_asked_for(
+    running: Service, flow: Flow
+) -> None:
+    await flow.ask(title="Shelter", request_id="r")
+    await steps(running)
+    await flow.outputs_of(3)
+    await flow.quiet()
+    await running.tell_answers()
+    spent = (await running.budget.spent(["anilist"]))["anilist"]
+    assert spent.people[0] > 0
+    assert 0 < spent.following[0] < 10
+    assert not any(running.limiter.sent.values())
+
+
+async def test_one_scout_at_a_time_and_the_next_at_once_when_it_lets_go(running: Service, flow: Flow) -> None:
+    await steps(running)
+    other = Desk(Scripts(flow.redis), flow.names)
+    assert not await other.hold("another")
+    assert running.scout is not None
+    await running.scout.let_go()
+    assert await other.hold("another")
+    assert not await running.scout.step()
+
+
+async def test_a_list_that_cannot_be_read_holds_up_no_other_and_is_tried_again(
+    running: Service, flow: Flow, world: World
+) -> None:
+    world.fault("anilist", "error")
+    await steps(running)
+    due = await running.scout.ledger.due_lists() if running.scout else {}
+    now = await Desk(Scripts(flow.redis), flow.names).now()
+    assert {name for name, at in due.items() if at - now < 1000} == {
+        name for name in due if name.startswith("anilist:season")
+    }
+    await until(lambda: _known(flow, 1))
+
+
+async def _known(flow: Flow, count: int) -> bool:
+    return bool(await flow.redis.zcard(flow.names.records) >= count)
+
+
+async def test_nothing_is_followed_unless_it_is_wanted(
+    environment: dict[str, str], server: Server, world: World
+) -> None:
+    async with service(environment, server.url) as one:
+        assert one.scout is None
+    assert world.asked("jikan") == [] or all("season" not in asked.path for asked in world.asked("jikan"))
