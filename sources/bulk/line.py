@@ -82,9 +82,8 @@ class Line:
 
     async def _turn(self, one: Waiting) -> None:
         patience = max_wait.get()
-        if (
-            patience is not None and one.priority != "interactive"
-        ):  # waiting for company is no waiting for the site
+        # waiting for company is no waiting for the site
+        if patience is not None and one.priority != "interactive":
             patience += COMPANY_SECONDS
         try:
             async with asyncio.timeout(patience):
