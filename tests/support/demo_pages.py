@@ -1,4 +1,4 @@
-"""Pages of the played crawled sites, with changes made to them."""
+"""Replies of the played sites, with changes made to them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ DEMO = Path(sources.demo.__file__).parent
 
 
 def demo_page(site: str, name: str, *changes: tuple[str, str]) -> bytes:
-    """The page ``name`` of ``site``; each change replaces a text that must be there."""
-    text = (DEMO / site / f"{name}.html").read_text(encoding="utf-8")
+    """The page ``name`` of a crawled ``site``; see `demo_reply`."""
+    return demo_reply(site, f"{name}.html", *changes)
+
+
+def demo_reply(site: str, file: str, *changes: tuple[str, str]) -> bytes:
+    """The reply in ``file`` of ``site``; each change replaces a text that must be there."""
+    text = (DEMO / site / file).read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)

@@ -19,6 +19,7 @@ from streams.broker.connection import connect
 from streams.broker.delivery import Delivery
 from streams.broker.groups import trim
 from streams.broker.keys import Topology
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
@@ -218,8 +219,9 @@ async def test_records_are_asked_for_again_when_due_if_that_is_wanted(
         assert await Janitor(flow.redis, scripts, flow.names, settings).refresh_due() == 0
         wanted = settings.with_values(refresh_records=True)
         assert await Janitor(flow.redis, scripts, flow.names, wanted).refresh_due() == 1
-        out = await flow.output("refresh:mal:34240:1")
-    assert (out["status"], out["revision"]) == ("complete", "1")
+        await flow.quiet()
+        assert await Requests(scripts, flow.names).ended(["refresh:mal:34240:1"])
+    assert [one["request_id"] for one in await flow.outputs()] == ["r"]
     waiting = await scores(flow.redis, flow.names.refresh)
     assert waiting["mal:34240"] > time.time() * 1000
     assert "mal:0" not in waiting

@@ -15,6 +15,7 @@ from streams.operations.dead_letters import list_letters
 from streams.operations.dead_letters import replay as replay_letter
 from streams.operations.replay import replay
 from streams.service.app import Service
+from tests.support.demo_pages import demo_reply
 from tests.support.flow import Flow, service, until
 
 BEBOP = {"title": "Cowboy Bebop", "year": "1998"}
@@ -159,8 +160,10 @@ async def test_a_letter_published_again_ends_no_request_twice(flow: Flow) -> Non
     assert told(second)[:3] == ("false", "replay", "bad")
 
 
-async def test_a_refresh_ends_nothing_and_names_the_request_behind_it(flow: Flow) -> None:
+async def test_a_refresh_ends_nothing_and_names_the_request_behind_it(flow: Flow, world: World) -> None:
     await flow.ask(**BEBOP, request_id="r")
+    scored = demo_reply("jikan", "bebop.json", ('"score": 8.75', '"score": 8.8'))
+    world.sites["jikan"].replies.replace("bebop.json", scored)
     await flow.redis.zadd(flow.names.refresh, {"mal:1": 1})
     _, second = await flow.outputs_of(2)
     assert told(second)[:3] == ("false", "refresh", "r")
