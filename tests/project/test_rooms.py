@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,7 @@ def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" if package else node.module for alias in node.names)
 
 
+@cache
 def room_of(module: str) -> str:
     """``streams.merging`` of ``streams.merging.fields.titles``; the public names of a top package are the package's."""
     top, _, rest = module.partition(".")
@@ -108,11 +110,14 @@ def own_module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def arrows() -> Iterator[tuple[Path, str, str]]:
-    for path in FILES:
-        for module in modules_of(path):
-            if module.split(".")[0] in TOPS:
-                yield path, room_of(own_module(path)), room_of(module)
+@cache
+def arrows() -> tuple[tuple[Path, str, str], ...]:
+    return tuple(
+        (path, room_of(own_module(path)), room_of(module))
+        for path in FILES
+        for module in modules_of(path)
+        if module.split(".")[0] in TOPS
+    )
 
 
 def floor(room: str) -> int:
