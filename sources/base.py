@@ -80,7 +80,7 @@ class Query:
 class Candidate:
     """One search result; ``ids`` may hold foreign ids that the result itself names.
 
-    ``follows`` are the entries that it is the sequel of, as pairs of id name and id.
+    ``follows`` are the entries that it is the sequel of, as pairs of id name and id; ``picture`` is a web address.
     """
 
     source: str
@@ -94,6 +94,7 @@ class Candidate:
     ids: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
     follows: tuple[tuple[str, str], ...] = ()
+    picture: str | None = None
 
     def __post_init__(self) -> None:
         """An empty id is none, as in a `SourceRecord`."""

@@ -27,6 +27,7 @@ def from_entry(record: SourceRecord) -> Candidate:
         episode_count=record.episode_count,
         ids=record.ids,
         url=record.url,
+        picture=next((one.url for one in record.images if one.kind in {"poster", "cover"}), None),
     )
 
 

@@ -77,6 +77,7 @@ def _candidate(row: Mapping[str, Any]) -> Candidate | None:
         episode_count=episode_count(row),
         ids={"mal": number},
         url=f"https://myanimelist.net/anime/{number}",
+        picture=picture(row.get("images")),
     )
 
 

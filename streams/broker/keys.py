@@ -183,6 +183,36 @@ class Topology:
         return f"{self.prefix}:budget:{source}"
 
     @property
+    def decisions(self) -> str:
+        """What people decided, one entry each: the journal."""
+        return f"{self.prefix}:decisions"
+
+    @property
+    def decided(self) -> str:
+        """What holds of it, by what it is about; neither expires nor is trimmed."""
+        return f"{self.prefix}:decided"
+
+    @property
+    def decided_counts(self) -> str:
+        """How often people decided what, by the rule and the place of what they chose."""
+        return f"{self.prefix}:decided:counts"
+
+    @property
+    def waiting(self) -> str:
+        """What waits for a person, in the order in which it is shown."""
+        return f"{self.prefix}:review"
+
+    @property
+    def settled(self) -> str:
+        """What was decided last, by time (ms), so that it can come back."""
+        return f"{self.prefix}:review:settled"
+
+    @property
+    def review_items(self) -> str:
+        """The evidence of what waits and of what was decided last."""
+        return f"{self.prefix}:review:items"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"
@@ -198,13 +228,16 @@ class Topology:
 
     def fixed(self, sources: list[str]) -> dict[str, str]:
         """The keys that all requests share, with the type that each must have."""
-        streams = {*(stream for stream, _ in self.groups(sources)), self.enriched, self.dead}
+        streams = {*(s for s, _ in self.groups(sources)), self.enriched, self.dead, self.decisions}
         sets = {self.deadlines, self.closed, self.delayed, self.records, self.refresh, self.workers}
+        sets |= {self.waiting, self.settled}
+        decided = (self.decided, self.decided_counts, self.review_items)
         return {
             **dict.fromkeys(sorted(streams), "stream"),
             **dict.fromkeys(sorted([*sets, *(self.failed(one) for one in sources)]), "zset"),
             **dict.fromkeys(
-                (self.delayed_bodies, self.aliases, self.reliability, self.reliability_table), "hash"
+                (self.delayed_bodies, self.aliases, self.reliability, self.reliability_table, *decided),
+                "hash",
             ),
         }
 

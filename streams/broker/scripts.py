@@ -21,9 +21,19 @@ from streams.broker.faults import FIXED_KEY, WRONG_KEY
 AT_ONCE = 128
 """Commands in one round trip at most."""
 _KINDS: dict[str, tuple[str, ...]] = {
-    "stream": ("stream", "requests", "lane", "partials", "enriched", "dead"),
-    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen", "last", "scout"),
-    "zset": ("deadlines", "closed", "records", "refresh", "delayed", "failed", "workers"),
+    "stream": ("stream", "requests", "lane", "partials", "enriched", "dead", "decisions"),
+    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen", "last", "scout", "decided", "items"),
+    "zset": (
+        "deadlines",
+        "closed",
+        "records",
+        "refresh",
+        "delayed",
+        "failed",
+        "workers",
+        "waiting",
+        "settled",
+    ),
 }
 KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
 """The type of each key by the name that the scripts give it."""

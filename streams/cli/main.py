@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import bridges, cache, enrich, fleet, limits, look, repair, tools
+from streams.cli import bridges, cache, decide, enrich, fleet, limits, look, repair, tools
 from streams.cli.called import NAME, called
 from streams.cli.exit_codes import Exit
 from streams.cli.options import examples, new_app
@@ -36,7 +36,7 @@ app = new_app(
     )
     + "\n\nExit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 not found or no entry, 4 ambiguous, 130 interrupted.",
 )
-for part in (enrich, fleet, look, limits, bridges, repair, cache, tools):
+for part in (enrich, fleet, look, decide, limits, bridges, repair, cache, tools):
     app.add_typer(part.app)
 
 

@@ -6,6 +6,10 @@
     title = "Fruits Basket"
     ids = { mal = 38680 }
 
+    [[not]]                       # this title does not mean that work (without ids: none at all)
+    title = "Fruits Basket"
+    ids = { mal = 120 }
+
     [[same]]                      # these entries are one work
     ids = { mal = 38680, anime_planet = "fruits-basket-2019" }
 
@@ -15,6 +19,8 @@
     [[value]]                     # these values of the work stand
     ids = { mal = 38680 }
     set = { episode_count = 25 }
+
+A pin or a not with ``exact = true`` holds only where the title is asked for just so: with this year and ``type``, or none.
 """
 
 from __future__ import annotations
@@ -26,12 +32,20 @@ from pathlib import Path
 from typing import Any
 
 from sources.discovery import id_names
+from sources.parsing.vocabulary import canonical, words
 from streams.config.toml_file import PolicyError, PolicyFile
 from streams.matching.overrides import Overrides, Pin, ValuePin
 from streams.merging.pins import check_pins
 
-_NEEDED = {"pin": ("title", "ids"), "same": ("ids",), "different": ("ids",), "value": ("ids", "set")}
-_ALLOWED = {**_NEEDED, "pin": ("title", "year", "ids")}
+_TITLED = ("title", "ids")
+_NEEDED = {
+    "pin": _TITLED,
+    "not": ("title",),
+    "same": ("ids",),
+    "different": ("ids",),
+    "value": ("ids", "set"),
+}
+_ALLOWED = {**_NEEDED, **dict.fromkeys(("pin", "not"), (*_TITLED, "year", "type", "exact"))}
 _HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
 
 
@@ -52,6 +66,7 @@ def load(path: Path) -> Overrides:
         entry.check()
     return Overrides(
         pins=tuple(_pin(entry) for entry in entries if entry.kind == "pin"),
+        refused=tuple(_pin(entry) for entry in entries if entry.kind == "not"),
         same=tuple(entry.ids(2) for entry in entries if entry.kind == "same"),
         different=tuple(entry.ids(2) for entry in entries if entry.kind == "different"),
         values=tuple(_value(entry) for entry in entries if entry.kind == "value"),
@@ -117,7 +132,14 @@ def _pin(entry: _Correction) -> Pin:
         raise entry.error("the title must be a text", "title")
     if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
         raise entry.error("the year must be a number", "year")
-    return Pin(title, entry.ids(), year)
+    kind = canonical("type", "", entry.data.get("type"))
+    if "type" in entry.data and kind is None:
+        raise entry.error(f"the type must be one of {', '.join(words('type'))}", "type")
+    exact = entry.data.get("exact", False)
+    if not isinstance(exact, bool):
+        raise entry.error("exact must be true or false", "exact")
+    ids = entry.ids() if "ids" in entry.data or entry.kind == "pin" else {}
+    return Pin(title, ids, year, kind, exact)
 
 
 def _value(entry: _Correction) -> ValuePin:

@@ -7,7 +7,7 @@ be read with nothing else: that file never changes; another one would get a mark
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ def _dictionary() -> zstd.ZstdDict:
     return zstd.ZstdDict((files("streams.contract") / "dictionary.json").read_bytes(), is_raw=True)
 
 
-def for_lua(values: Mapping[str, Any]) -> bytes:
+def for_lua(values: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """A table for a Lua script; the server's msgpack knows one type for text and bytes."""
     packed: bytes = msgpack.packb(values, use_bin_type=False)
     return packed

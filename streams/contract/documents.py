@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sources.record import SourceRecord
+from streams.contract.decisions import Decision
 from streams.contract.events import DeadLetter, EnrichedTitle, IdentifiedTitle, PartialResult, TitleRequest
 from streams.contract.record import SCHEMA_VERSION, EnrichedRecord, Refusal
 
@@ -29,6 +30,7 @@ MODELS: Mapping[str, tuple[type[BaseModel], Direction]] = {
     "Refusal": (Refusal, "out"),
     "SourceRecord": (SourceRecord, "out"),
     "DeadLetter": (DeadLetter, "out"),
+    "Decision": (Decision, "out"),
 }
 """Every published model, and whether others write it to us (in) or read it from us (out)."""
 

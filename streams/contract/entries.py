@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, create_model
 
+from streams.contract.decisions import Decision, DecisionKind
 from streams.contract.events import IdentifiedTitle, Status, TitleRequest, Why
 from streams.contract.record import Change, EnrichedRecord, Refusal
 
@@ -142,6 +143,24 @@ class DeadLetterEntry(Entry):
     """Where in our code it broke."""
 
 
+class DecisionEntry(Entry):
+    """What a person decided where the sites leave a doubt."""
+
+    decision_id: str
+    """Name of the decision."""
+    kind: DecisionKind
+    """What was decided."""
+    key: str
+    """What it is about."""
+    by: str
+    """Where it was decided: page, command or import."""
+    at: str = Field(description="ISO 8601")
+    schema_version: str
+    """Version of this contract."""
+    data: Json[Decision]
+    """The decision, as JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamWords:
     """What the document says of one stream; ``readers`` are our groups that read it, in words."""
@@ -178,6 +197,10 @@ STREAMS: Mapping[str, StreamWords] = {
     ),
     "dead": StreamWords(
         DeadLetterEntry, "What could not be processed, with its cause and the original fields."
+    ),
+    "decisions": StreamWords(
+        DecisionEntry,
+        "The journal of what people decided; what holds of it lies in a hash that `identify` reads with each request.",
     ),
 }
 """The streams of the contract, by the last word of their names."""

@@ -18,6 +18,7 @@ from streams.contract.record import CandidateReport, MatchReport, RunnerUp
 from streams.matching.alternatives import cut_of, readings
 from streams.matching.clusters import Work, group
 from streams.matching.hits import Hit, Wanted
+from streams.matching.links import keys
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
 from streams.matching.ranking import rate
@@ -88,11 +89,19 @@ def identify(
     ``witnesses`` are entries of an imported data set: they link and name like a site's, but are never chosen. ``counts``
     say how rare words are; without them the answers do.
     """
-    pinned = overrides.pinned(request.title, request.year)
+    pinned = overrides.pinned(request.title, request.year, request.type, request.ids)
+    if not request.ids:
+        results = overrides.allowed(results, request.title, request.year, request.type)
+        said = overrides.allowed(_by_source(witnesses), request.title, request.year, request.type)
+        witnesses = [one for found in said.values() for one in found]
+    shown = (key for found in (*results.values(), witnesses) for one in found for key in keys(one))
+    overrides = overrides.about([*shown, *request.ids.items(), *pinned.items()])
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
     search = _Search({**results, **_by_source(witnesses)}, overrides, counts, rules)
     hits = search.strictly(wanted)
+    if pinned and not any(hit.ids for hit in hits):
+        return Identity("accept", _asked(wanted))
     best = decide(hits, rules, bool(pinned))
     if best is not None and best.accepted:
         best, hits = _season_before_synonym(wanted, best, hits, search)
@@ -101,7 +110,7 @@ def identify(
     if best is not None and best.accepted:
         others = [hit for hit in hits if hit.work.key != best.hit.work.key]
         return _accepted(wanted, best, others, results, overrides)
-    if not hits and (pinned or (wanted.ids and not _asked_in_vain(wanted, results))):
+    if not hits and wanted.ids and not _asked_in_vain(wanted, results):
         return Identity("accept", _asked(wanted))
     return _refused(wanted, hits, search, results)
 

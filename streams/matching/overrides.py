@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
+from sources.base import Candidate
+from sources.discovery import id_name
 from streams.text.normalization import form
 
 Ids = Mapping[str, str]
+Entry = tuple[str, str]
+"""Name of an id and the id."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A title, and perhaps the year asked for with it, that means the work with these ids."""
+    """A title, and perhaps the year asked for with it, that means the work with these ids, or does not (without ids: none).
+
+    An ``exact`` one was decided on a request and holds for requests like that only: with this very year and type, or none,
+    and with no ids that say otherwise.
+    """
 
     title: str
     ids: Ids
     year: int | None = None
+    type: str | None = None
+    exact: bool = False
+
+    def holds(self, year: int | None, kind: str | None, ids: Ids) -> bool:
+        """Whether it speaks of a request for its title."""
+        if not self.exact:
+            return self.year in {None, year}
+        agree = all(self.ids.get(site, value) == value for site, value in ids.items())
+        return agree and (self.year, self.type) == (year, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +48,81 @@ class ValuePin:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overrides:
-    """What the user's file says."""
+    """What the user says, in a file or by decisions. Of pins the first goes first, of values the last stands."""
 
     pins: tuple[Pin, ...] = ()
+    refused: tuple[Pin, ...] = ()
     same: tuple[Ids, ...] = ()
     different: tuple[Ids, ...] = ()
     values: tuple[ValuePin, ...] = ()
 
-    def pinned(self, title: str | None, year: int | None = None) -> dict[str, str]:
+    def __add__(self, other: Overrides) -> Overrides:
+        """Both; where they differ, what is said here goes before ``other``."""
+        return Overrides(
+            self.pins + other.pins,
+            self.refused + other.refused,
+            self.same + other.same,
+            self.different + other.different,
+            other.values + self.values,
+        )
+
+    @cached_property
+    def _pins(self) -> Mapping[str, list[Pin]]:
+        return _by_title(self.pins)
+
+    @cached_property
+    def _refused(self) -> Mapping[str, list[Pin]]:
+        return _by_title(self.refused)
+
+    @cached_property
+    def _same(self) -> Mapping[Entry, list[Ids]]:
+        return _by_entry((ids, ids) for ids in self.same)
+
+    @cached_property
+    def _different(self) -> Mapping[Entry, list[Ids]]:
+        return _by_entry((ids, ids) for ids in self.different)
+
+    @cached_property
+    def _values(self) -> Mapping[Entry, list[int]]:
+        return _by_entry((pin.ids, place) for place, pin in enumerate(self.values))
+
+    def pinned(
+        self, title: str | None, year: int | None = None, kind: str | None = None, ids: Ids | None = None
+    ) -> dict[str, str]:
         """The ids that a title is pinned to; empty when it is not. A pin with the year goes first."""
-        fitting = [
-            pin
-            for pin in self.pins
-            if title and form(title).written == form(pin.title).written and pin.year in {None, year}
-        ]
+        fitting = _fitting(self._pins, title, year, kind, ids or {})
         fitting.sort(key=lambda pin: pin.year is None)
         return dict(fitting[0].ids) if fitting else {}
+
+    def allowed(
+        self,
+        results: Mapping[str, Sequence[Candidate]],
+        title: str | None,
+        year: int | None = None,
+        kind: str | None = None,
+    ) -> Mapping[str, Sequence[Candidate]]:
+        """What the sites found, without the works that the title does not mean."""
+        pins = _fitting(self._refused, title, year, kind, {})
+        if not pins:
+            return results
+        if not all(pin.ids for pin in pins):
+            return {source: [] for source in results}
+        refused = {key for pin in pins for key in pin.ids.items()}
+        return {
+            source: [one for one in found if (id_name(source), one.id) not in refused]
+            for source, found in results.items()
+        }
+
+    def about(self, entries: Iterable[Entry]) -> Overrides:
+        """What is said of these entries, and all that is said of titles and values."""
+        wanted = set(entries)
+        same: tuple[Ids, ...] = ()
+        while len(more := _of(self._same, wanted)) > len(same):
+            same = more
+            wanted.update(entry for ids in same for entry in ids.items())
+        return Overrides(self.pins, self.refused, same, _of(self._different, wanted), self.values)
 
     def widened(self, ids: Ids) -> dict[str, str]:
         """``ids`` and those that the user says belong to them; the user's word stands."""
@@ -57,25 +134,50 @@ class Overrides:
 
     def joined(self, ids: Ids, site: str, value: str) -> bool:
         """Whether the user says that the entry ``value`` of ``site`` is the work with ``ids``."""
-        return _together(self.same, ids, site, value)
+        return _together(self._same.get((site, value), ()), ids, site)
 
     def apart(self, ids: Ids, site: str, value: str) -> bool:
         """Whether the user says that the entry ``value`` of ``site`` is not the work with ``ids``."""
-        return _together(self.different, ids, site, value)
+        return _together(self._different.get((site, value), ()), ids, site)
 
     def values_for(self, ids: Ids) -> dict[str, Any]:
         """The values pinned to the work with ``ids``, by field."""
         found: dict[str, Any] = {}
-        for pin in self.values:
-            if ids.items() & pin.ids.items():
-                found.update(pin.values)
+        for place in sorted({place for entry in ids.items() for place in self._values.get(entry, ())}):
+            found.update(self.values[place].values)
         return found
 
 
-def _together(groups: Sequence[Ids], ids: Ids, site: str, value: str) -> bool:
-    """Whether one group holds the entry and another of ``ids``."""
-    holding = [group for group in groups if group.get(site) == value]
-    return any(ids.get(name) == id_ for group in holding for name, id_ in group.items() if name != site)
+def _fitting(
+    pins: Mapping[str, list[Pin]], title: str | None, year: int | None, kind: str | None, ids: Ids
+) -> list[Pin]:
+    named = pins.get(form(title).written, ()) if pins and title else ()
+    return [pin for pin in named if pin.holds(year, kind, ids)]
+
+
+def _by_title(pins: Iterable[Pin]) -> Mapping[str, list[Pin]]:
+    found = defaultdict[str, list[Pin]](list)
+    for pin in pins:
+        found[form(pin.title).written].append(pin)
+    return dict(found)
+
+
+def _by_entry(groups: Iterable[tuple[Ids, T]]) -> Mapping[Entry, list[T]]:
+    found = defaultdict[Entry, list[T]](list)
+    for ids, said in groups:
+        for entry in ids.items():
+            found[entry].append(said)
+    return dict(found)
+
+
+def _of(said: Mapping[Entry, list[Ids]], entries: Iterable[Entry]) -> tuple[Ids, ...]:
+    """Each group of which one entry is asked for, once."""
+    return tuple({id(one): one for entry in entries for one in said.get(entry, ())}.values())
+
+
+def _together(groups: Sequence[Ids], ids: Ids, site: str) -> bool:
+    """Whether one group holds another of ``ids`` than that of ``site``."""
+    return any(ids.get(name) == id_ for group in groups for name, id_ in group.items() if name != site)
 
 
 NOTHING = Overrides()

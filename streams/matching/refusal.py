@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sources.base import Candidate
+from sources.discovery import id_name
 from streams.contract.record import CandidateReport, MatchReport, RuleReport
 from streams.matching.clusters import Work, group
 from streams.matching.rules.decision import Judgement
 
 MAX_CANDIDATES = 10
+MOST_TITLES = 6
 MOST_SHOWN = 5
 """Works that are listed of those that merely stand in the sites' answers."""
 _DAMPING = 60
@@ -69,11 +71,23 @@ def _report(work: Work, judgement: Judgement | None = None) -> CandidateReport:
         type=min(work.traits.types, default=None),
         year=min(work.traits.years, default=None),
         url=next((one.url for one in work.candidates if one.url), None),
+        titles=_titles(work),
+        episode_count=next((one.episode_count for one in work.candidates if one.episode_count), None),
+        picture=next((one.picture for one in work.candidates if one.picture), None),
+        links={one.source: {id_name(one.source): one.id, **one.ids} for one in work.candidates},
         sources=work.sources,
         confidence=judgement.confidence if judgement else 0.0,
         rule=judgement.rule if judgement else NOT_BORNE.id,
         rules=rules,
     )
+
+
+def _titles(work: Work) -> list[str]:
+    """The headings, then what else it is called."""
+    named = [one.title for one in work.candidates] + [
+        title for one in work.candidates for title in one.titles
+    ]
+    return list(dict.fromkeys(title for title in named if title))[:MOST_TITLES]
 
 
 def _worth_listing(told: Sequence[Judgement]) -> list[Judgement]:

@@ -16,7 +16,6 @@ from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import FOLLOWED
-from streams.matching.overrides import Overrides
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
 from streams.records.believed import Believed
@@ -30,6 +29,7 @@ from streams.records.known import (
     newly_fetched,
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
+from streams.review.corrections import Corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Emitter:
     """Makes emissions and puts them through."""
 
     def __init__(
-        self, scripts: Scripts, names: Topology, settings: Settings, policy: Policy, overrides: Overrides
+        self, scripts: Scripts, names: Topology, settings: Settings, policy: Policy, corrections: Corrections
     ) -> None:
         self.scripts = scripts
         self.names = names
@@ -68,7 +68,7 @@ class Emitter:
         self.believed = Believed(Reliability(scripts, names), policy)
         self.settings = settings
         self.policy = policy
-        self.overrides = overrides
+        self.corrections = corrections
 
     async def prepare(self, state: State, mode: Mode) -> Emission:
         """The emission for ``state`` as things stand on the server."""
@@ -85,7 +85,7 @@ class Emitter:
             state,
             gathered,
             self.policy,
-            self.overrides,
+            await self.corrections.now(),
             known.anime_id if known.revision else "",
             joined,
             weights,
@@ -154,8 +154,8 @@ def _history(emission: Emission) -> dict[str, str]:
 
 
 def _ids(state: State, joined: Joined | None) -> Mapping[str, str]:
-    """The ids of the work, as far as they are known before anything is merged."""
+    """The ids of the work, as far as they are known before anything is merged; a request that amends a record names it."""
     if joined is not None and joined.ids:
-        return joined.ids
+        return {**joined.ids, **state.request.ids} if state.request.amend else joined.ids
     identified = state.identified
     return identified.evidence.ids if identified and identified.verdict == "accept" else {}

@@ -147,7 +147,7 @@ def compose(
         anime_id=record.anime_id,
         title=record.title,
         revision=number,
-        status=status_of(state),
+        status=_status_with(record, state),
         final=cause.final,
         why=cause.why,
         parent=cause.parent,
@@ -157,6 +157,13 @@ def compose(
     )
     due = refresh_schedule.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
     return Output(event, flat(event), record, int(due.timestamp() * 1000), same)
+
+
+def _status_with(record: EnrichedRecord, state: State) -> Status:
+    """The status of a request that has a record: one that amends it is as complete as the whole."""
+    if state.request.amend:
+        return "partial" if record.completeness.missing else "complete"
+    return status_of(state)
 
 
 def status_of(state: State) -> Status:

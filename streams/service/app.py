@@ -28,6 +28,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.following.budget import Budget
 from streams.broker.groups import Presence, leave
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
@@ -39,6 +40,7 @@ from streams.engine.worker import Stage, Worker
 from streams.following.ledger import RedisLedger
 from streams.following.scout import Scout
 from streams.following.site import sites, wishes
+from streams.review.corrections import Corrections
 from streams.service.description import declared
 from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
@@ -106,8 +108,8 @@ class Service:
         self.cache = HTTPCacheManager(cache_options(settings, url))
         self.limiter = FleetLimiter(self.client, settings.stream_prefix)
         self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
-        self.overrides = corrections(settings)
-        self.askers = Askers(settings, self.cache, self.limiter, self.crawlers, self.overrides)
+        self.corrections = Corrections(Decisions(self.scripts, self.names), corrections(settings))
+        self.askers = Askers(settings, self.cache, self.limiter, self.crawlers)
         self.answers = Answers(self.scripts, self.names)
         self.budget = Budget(self.scripts, self.names)
         self.scout = self._scout() if SCOUT in stages and wishes(settings).kinds else None
@@ -171,13 +173,14 @@ class Service:
     def _stage(self, group: str) -> Stage:
         common = (self.client, self.scripts, self.names, self.settings)
         if group == AGGREGATE:
-            return Gatherer(*common, load_policy(self.settings.policy_file), self.overrides)
+            return Gatherer(*common, load_policy(self.settings.policy_file), self.corrections)
         if group == IDENTIFY:
             return IdentifyStage(
                 *common,
-                Identifier(self.askers, self.settings.active_sources, self.overrides, witness(self.settings)),
+                Identifier(self.askers, self.settings.active_sources, witness=witness(self.settings)),
+                self.corrections,
             )
-        return SourceStage(*common, self.askers, group)
+        return SourceStage(*common, self.askers, group, self.corrections)
 
     def _door(self) -> Worker:
         """Takes requests in beside the identifying, so that a backlog of bulk ones keeps no interactive one waiting."""

@@ -1,4 +1,4 @@
 """The way of an event: accept, identify, collect, aggregate; and when a source is asked again.
 
-May import: broker, config, contract, engine, matching, merging, records, telemetry, text, cache, sources.
+May import: broker, config, contract, engine, matching, merging, records, review, telemetry, text, cache, sources.
 """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from cache import clock
 from sources import discover
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode
@@ -15,11 +16,12 @@ from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.matching.overrides import NOTHING, Overrides
 from streams.merging.policy import Policy
+from streams.records.doubtful import doubts_of
 from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter
 from streams.records.unknown_works import UnknownWorks
+from streams.review.corrections import Corrections
 from streams.stages.base import Base
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -42,10 +44,11 @@ class Gatherer(Base):
         names: Topology,
         settings: Settings,
         policy: Policy,
-        overrides: Overrides = NOTHING,
+        corrections: Corrections,
     ) -> None:
         super().__init__(client, scripts, names, settings)
-        self.emitter = Emitter(scripts, names, settings, policy, overrides)
+        self.emitter = Emitter(scripts, names, settings, policy, corrections)
+        self.decisions = corrections.decisions
         self.works = UnknownWorks(client, names)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -119,6 +122,7 @@ class Gatherer(Base):
 
     async def _compose_and_emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
         emission = await self.emitter.prepare(state, mode)
+        await self._line_up(emission)
         word = await self.emitter.put_through(emission, cause)
         if word not in {"state", "record", "done"}:
             log.info(
@@ -131,6 +135,20 @@ class Gatherer(Base):
             await self._compare(emission)
             await self._learn(emission)
         return word
+
+    async def _line_up(self, emission: Emission) -> None:
+        """Put what needs a person into the queue, before it is told: again where the step is repeated, but never too seldom."""
+        come, gone = doubts_of(emission, int(clock.now() * 1000))
+        if not come and not gone:
+            return
+        try:
+            await self.decisions.line_up(come, gone)
+        except ResponseError as error:
+            log.warning(
+                "nothing was put before a person",
+                request_id=emission.output.event.request_id,
+                error=str(error),
+            )
 
     async def _learn(self, emission: Emission) -> None:
         """Count what the answers teach about the sites; a full server costs the lesson, not the request."""

@@ -24,6 +24,7 @@ from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records.drift import share_filled
 from streams.records.known import ANSWERS
 from streams.records.unknown_works import UnknownWorks
+from streams.review.corrections import Corrections
 from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
 from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
@@ -46,9 +47,11 @@ class SourceStage(Base):
         settings: Settings,
         askers: Askers,
         source: str,
+        corrections: Corrections,
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.askers = askers
+        self.corrections = corrections
         self.works = UnknownWorks(client, names)
         self.group = source
 
@@ -114,10 +117,11 @@ class SourceStage(Base):
     async def _collect(self, event: IdentifiedTitle) -> PartialResult:
         seconds, source = self.settings.attempt_seconds, self.askers.get(self.group)
         wanted = self.settings.long_tail if event.request.long_tail is None else event.request.long_tail
+        overrides = await self.corrections.now()
         try:
             async with asyncio.timeout(seconds):
                 with refreshing() if event.request.refresh else contextlib.nullcontext():
-                    return await collect(source, event, self.askers.overrides, long_tail=wanted)
+                    return await collect(source, event, overrides, long_tail=wanted)
         except TimeoutError as error:
             why = f"{self.group} was not done within {seconds:.0f} s"
             raise SourceError(Reason.TIMEOUT, why, source=self.group) from error

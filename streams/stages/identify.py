@@ -14,6 +14,7 @@ from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
+from streams.review.corrections import Corrections
 from streams.stages.base import Base, tried
 from streams.stages.intake import Intake
 from streams.stages.retries import Again, after
@@ -30,10 +31,17 @@ class IdentifyStage(Base):
     group = IDENTIFY
 
     def __init__(
-        self, client: Redis, scripts: Scripts, names: Topology, settings: Settings, identifier: Identifier
+        self,
+        client: Redis,
+        scripts: Scripts,
+        names: Topology,
+        settings: Settings,
+        identifier: Identifier,
+        corrections: Corrections,
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.identifier = identifier
+        self.corrections = corrections
         self.intake = Intake(client, scripts, names, settings)
 
     async def handle(self, delivery: Delivery) -> None:
@@ -48,7 +56,8 @@ class IdentifyStage(Base):
         request = TitleRequest.model_validate_json(fields["data"])
         priority.set(request.priority_at_sites)
         with refreshing() if request.refresh else contextlib.nullcontext():
-            event, failures = await self.identifier.identify(request, float(fields["deadline_at"]))
+            identifier = self.identifier.believing(await self.corrections.now())
+            event, failures = await identifier.identify(request, float(fields["deadline_at"]))
         if reason := worth_another_look(event, failures):
             then = after(reason, tried(delivery), self.settings, random.random())
             if isinstance(then, Again) and clock.now() + then.seconds < event.deadline_at / 1000:

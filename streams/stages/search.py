@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 from cache import clock
 from sources import Candidate, Query, Reason, Source, SourceError, discover
@@ -67,6 +68,12 @@ class Identifier:
         self.overrides = overrides
         self.witness = witness
 
+    def believing(self, overrides: Overrides) -> Identifier:
+        """The same with other corrections."""
+        other = copy(self)
+        other.overrides = overrides
+        return other
+
     async def identify(
         self, request: TitleRequest, deadline_at: float
     ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
@@ -120,12 +127,13 @@ class Identifier:
         """
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
+        search = self._with_pinned(wanted)
         if first:
-            identity = await self._round(wanted, wanted, first, searched, limit)
+            identity = await self._round(wanted, search, first, searched, limit)
             if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
                 return searched, identity
         others = [name for name in cheap if name not in first]
-        identity = await self._round(wanted, wanted, others, searched, limit)
+        identity = await self._round(wanted, search, others, searched, limit)
         crawled = [name for name in asked if name not in cheap]
         if identity.verdict == "none" and wanted.title:
             meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
@@ -138,6 +146,11 @@ class Identifier:
             names = [name for name in cheap or crawled if name in searched.results]
             identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)
         return searched, identity
+
+    def _with_pinned(self, wanted: Wanted) -> Wanted:
+        """What is searched for: the work that the user means is looked up by its ids, too."""
+        pinned = self.overrides.pinned(wanted.title, wanted.year, wanted.type, wanted.ids)
+        return replace(wanted, ids={**wanted.ids, **pinned})
 
     async def _round(
         self, wanted: Wanted, search: Wanted, names: Sequence[str], searched: Searched, limit: float

@@ -19,7 +19,6 @@ from sources.hosts import Host, Hosts, service_name
 from sources.http import USER_AGENT, Http
 from streams.broker.answers import Tally
 from streams.config.settings import Settings
-from streams.matching.overrides import NOTHING, Overrides
 from streams.stages.retries import DEAD_SECONDS, LONGEST_DEAD, found_dead
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
@@ -35,13 +34,11 @@ class Askers:
         cache: HTTPCacheManager,
         limiter: Limiter | None = None,
         crawlers: Crawlers | None = None,
-        overrides: Overrides = NOTHING,
     ) -> None:
         self.settings = settings
         self.cache = cache
         self.limiter = limiter
         self.crawlers = crawlers
-        self.overrides = overrides
         self.tally = Tally()
         """What the sources answered here; the service tells the fleet."""
         self._sources: dict[str, Source] = {}

@@ -58,6 +58,7 @@ FLOORS = {
         following
         stages exporting
         records
+        review
         engine
         telemetry
         config

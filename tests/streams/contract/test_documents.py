@@ -46,7 +46,7 @@ def test_every_schema_is_a_valid_one(name: str) -> None:
 def test_the_description_of_the_streams_is_a_valid_asyncapi_document() -> None:
     document = documents(described())["asyncapi.json"]
     schema = ApplicationSchema.model_validate(document)
-    assert set(schema.channels) == {"requests", "identified", "partials", "enriched", "dead"}
+    assert set(schema.channels) == {"requests", "identified", "partials", "enriched", "dead", "decisions"}
     assert schema.asyncapi == "3.0.0"
 
 
