@@ -12,7 +12,8 @@ from sources.anidb.wording import prose
 from sources.anidb.xml import mend, unpack
 from sources.errors import NotAnEntry
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.numbers import count
+from sources.parsing.json_reply import real, whole
+from sources.parsing.sizes import episode_total
 from sources.parsing.vocabulary import read
 from sources.record import Image, Score, SourceRecord, Synopsis
 
@@ -83,7 +84,7 @@ def _running(draft: Draft, today: str | None) -> dict[str, Any]:
     return {
         "type": kind,
         "status": airing.status_of(start, end, today, draft.touched),
-        "episode_count": count(draft.texts.get("episodecount")) or None,
+        "episode_count": episode_total(draft.texts.get("episodecount")),
         "episodes_aired": episodes.aired_until(listed, today) if today else None,
         "duration_seconds": episodes.usual_duration(listed, kind == "MOVIE"),
         "season": season,
@@ -117,7 +118,7 @@ def _describing(draft: Draft) -> dict[str, Any]:
 
 def _rating(ratings: dict[str, dict[str, str]]) -> dict[str, Any]:
     """The permanent rating is the score; the temporary one (no finished viewing needed) and reviews stay beside it."""
-    numbers = {kind: (_real(r["value"]), count(r["count"])) for kind, r in ratings.items()}
+    numbers = {kind: (_rated(r["value"]), whole(r["count"])) for kind, r in ratings.items()}
     value, votes = numbers.get("permanent", (None, None))
     popularity = {f"{kind}_rating": v for kind, (v, _) in numbers.items() if v and kind != "permanent"}
     popularity |= {f"{kind}_votes": float(n) for kind, (_, n) in numbers.items() if n}
@@ -125,12 +126,9 @@ def _rating(ratings: dict[str, dict[str, str]]) -> dict[str, Any]:
     return {"score": score, "popularity": popularity}
 
 
-def _real(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:  # a rating that is no number is no rating
-        return None
-    return value if 1 <= value <= 10 else None
+def _rated(text: str) -> float | None:
+    value = real(text)
+    return value if value is not None and 1 <= value <= 10 else None
 
 
 def _making(found: dict[str, list[Any]]) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from xml.etree.ElementTree import Element
 
+from sources.anidb.relations import own_id
 from sources.anidb.titles import LANG
 from sources.anidb.wording import language, prose, words
 from sources.parsing.dates import read_date
-from sources.parsing.numbers import count
+from sources.parsing.json_reply import ordinal
+from sources.parsing.sizes import minutes
 from sources.record import Episode, EpisodeKind, Title, Unmapped
 
 _KINDS: dict[str, EpisodeKind] = {
@@ -21,39 +23,34 @@ _KINDS: dict[str, EpisodeKind] = {
     "6": "other",
 }
 _ORDER = {kind: place for place, kind in enumerate(_KINDS.values())}
-_NUMBER = re.compile(r"[A-Z]?(\d{1,7}(?:\.\d{1,2})?)(?!\d)", re.IGNORECASE)
-_LONGEST_MINUTES = 24 * 60
+_NUMBER = re.compile(r"[A-Z]?(\d{1,5}(?:\.\d{1,2})?)[a-z]?", re.IGNORECASE)
 
 
 def read_episode(element: Element, unmapped: list[Unmapped]) -> Episode | None:
-    """One ``episode``; ``None`` when it has no number."""
+    """One ``episode``; ``None`` when it has neither a number nor a title."""
     label = element.find("epno")
-    found = _NUMBER.match((label.text or "").strip()) if label is not None else None
-    if label is None or found is None:
+    found = _NUMBER.fullmatch(((label.text if label is not None else "") or "").strip())
+    titles = [title for node in element.iterfind("title") if (title := _title(node, unmapped))]
+    if found is None and not titles:
         return None
-    raw_kind = label.get("type", "1")
+    raw_kind = label.get("type", "1") if label is not None else ""
     if raw_kind not in _KINDS:
         unmapped.append(Unmapped(field="episode_kind", raw=raw_kind[:40]))
     return Episode(
-        number=float(found[1]),
+        number=ordinal(found[1]) if found else None,
         kind=_KINDS.get(raw_kind, "other"),
-        titles=[title for node in element.iterfind("title") if (title := _title(node, unmapped))],
+        titles=titles,
         aired=read_date(element.findtext("airdate")),
-        duration_seconds=_seconds(element.findtext("length")),
+        duration_seconds=minutes(element.findtext("length")),
         recap=True if element.get("recap") == "true" else None,
         synopsis=prose(element.findtext("summary")),
-        ids={"anidb": element.get("id", "")} if element.get("id") else {},
+        ids=own_id(element),
     )
 
 
 def _title(element: Element, unmapped: list[Unmapped]) -> Title | None:
     text = words(element.text)
     return Title(text=text, language=language(element.get(LANG), unmapped), kind="official") if text else None
-
-
-def _seconds(minutes: str | None) -> int | None:
-    value = count(minutes) or 0
-    return value * 60 if 0 < value <= _LONGEST_MINUTES else None
 
 
 def in_order(episodes: list[Episode]) -> list[Episode]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from sources.anidb.relations import own_id
 from sources.anidb.wording import words
 from sources.parsing.vocabulary import read
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
@@ -34,7 +35,7 @@ def picture_url(name: str | None) -> str | None:
 def read_credit(element: Element) -> Credit | None:
     """One ``name`` of the creators; ``None`` when it is empty."""
     name = words(element.text)
-    return Credit(element.get("id", ""), name, words(element.get("type")) or "") if name else None
+    return Credit(own_id(element).get("anidb", ""), name, words(element.get("type")) or "") if name else None
 
 
 def studios(credited: list[Credit]) -> list[str]:
@@ -73,7 +74,7 @@ def read_character(element: Element, unmapped: list[Unmapped]) -> Character | No
         role=read("character_role", "anidb", element.get("type"), unmapped) or "UNKNOWN",
         images=[picture] if picture else [],
         voice_actors=[actor for found in element.iterfind("seiyuu") if (actor := _voice_actor(found))],
-        ids={"anidb": element.get("id", "")} if element.get("id") else {},
+        ids=own_id(element),
     )
 
 
@@ -81,8 +82,7 @@ def _voice_actor(element: Element) -> VoiceActor | None:
     name = words(element.text)
     if name is None:
         return None
-    ids = {"anidb": element.get("id", "")} if element.get("id") else {}
-    return VoiceActor(names=[Name(text=name)], image=picture_url(element.get("picture")), ids=ids)
+    return VoiceActor(names=[Name(text=name)], image=picture_url(element.get("picture")), ids=own_id(element))
 
 
 def cast(characters: list[Character], language: str | None) -> list[Character]:

@@ -6,6 +6,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
+from sources.parsing.json_reply import identifier
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -16,6 +17,12 @@ _ID = re.compile(r"[1-9][0-9]{0,8}")
 def is_id(value: str | None) -> bool:
     """Whether ``value`` is the id of an anime: a whole number from 1 up."""
     return value is not None and _ID.fullmatch(value) is not None
+
+
+def own_id(element: Element) -> dict[str, str]:
+    """The id of a character, person or episode; nothing where it is none."""
+    found = identifier(element.get("id"))
+    return {"anidb": found} if found else {}
 
 
 def read_relation(element: Element, unmapped: list[Unmapped]) -> Relation | None:

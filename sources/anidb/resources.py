@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
+from sources.parsing.text import clean
 from sources.parsing.vocabulary import read
 from sources.record import Link, Trailer, Unmapped
 
@@ -64,7 +65,7 @@ class Elsewhere:
 def read_resource(element: Element) -> Resource:
     """One ``resource`` element."""
     found = [
-        [text for part in entity if part.tag in {"identifier", "url"} and (text := (part.text or "").strip())]
+        [text for part in entity if part.tag in {"identifier", "url"} and (text := clean(part.text))]
         for entity in element.iterfind("externalentity")
     ]
     return element.get("type", ""), [parts for parts in found if parts]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
-from sources.parsing.numbers import count
+from sources.parsing.json_reply import whole
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Tag, Unmapped
 
@@ -52,7 +52,7 @@ def read_tag(element: Element) -> RawTag | None:
         id=element.get("id", ""),
         parent=element.get("parentid"),
         name=name,
-        weight=min(count(element.get("weight")) or 0, _FULL_WEIGHT),
+        weight=min(whole(element.get("weight")) or 0, _FULL_WEIGHT),
         spoiler="true" in (element.get("localspoiler"), element.get("globalspoiler")),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sources.anilist.streamed import counts_from_zero, streamed
+from sources.parsing.airtime import WEEKDAYS
 from sources.parsing.json_reply import mapping, objects, whole, word
 from sources.record import Broadcast, Episode
 
@@ -19,7 +20,6 @@ _ZONES = {
 }
 """Zone by country of origin and its hours before UTC; none of them has had summer time since 1988."""
 
-_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _LAST_SECOND = 4_102_444_800  # 2100
 
 
@@ -32,7 +32,7 @@ def broadcast(media: dict[str, Any]) -> Broadcast | None:
     zone, hours = _ZONES.get(word(media.get("countryOfOrigin")) or "", (None, 0))
     local = at.astimezone(dt.timezone(dt.timedelta(hours=hours))) if at and zone else None
     return Broadcast(
-        weekday=_WEEKDAYS[local.weekday()] if local else None,
+        weekday=WEEKDAYS[local.weekday()] if local else None,
         time=local.strftime("%H:%M") if local else None,
         timezone=zone if local else None,
         next_episode=episode,

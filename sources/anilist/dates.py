@@ -6,6 +6,7 @@ from typing import Any
 
 from sources.parsing.dates import partial_date
 from sources.parsing.json_reply import mapping, whole
+from sources.parsing.sizes import year
 
 
 def fuzzy_date(value: object) -> str | None:
@@ -17,4 +18,4 @@ def fuzzy_date(value: object) -> str | None:
 def first_year(media: dict[str, Any]) -> int | None:
     """The year of the season, or of the first day when no season is said."""
     start = fuzzy_date(media.get("startDate"))
-    return whole(media.get("seasonYear"), 1900) or (int(start[:4]) if start else None)
+    return year(media.get("seasonYear")) or (int(start[:4]) if start else None)

@@ -16,8 +16,9 @@ from sources.anilist.relations import relations
 from sources.anilist.titles import titles
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, mapping, objects, plain_values, whole, word, words
+from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
 from sources.parsing.links import collect_ids, ids_from_url
+from sources.parsing.sizes import episode_total, minutes
 from sources.parsing.text import plain_text, title_text
 from sources.record import SourceRecord, Synopsis, Unmapped
 
@@ -38,10 +39,10 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     repaired: list[str] = []
     media = answer.media(body, repaired)
     found = ids_from_url(media.get("siteUrl")) or ids_from_url(url)
-    number = whole(media.get("id")) or (whole(found[1]) if found and found[0] == NAME else None)
+    number = identifier(media.get("id")) or (found[1] if found and found[0] == NAME else None)
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
-    record = _record(media, str(number))
+    record = _record(media, number)
     record.incomplete.update(answer.failed_parts(body))
     record.repaired += repaired
     if not record.titles and not _says_something(record):
@@ -69,7 +70,7 @@ def _record(media: dict[str, Any], source_id: str) -> SourceRecord:
         **_companies(media),
         **links.split(media),
         "synopsis": _synopsis(media),
-        "genres": words(media.get("genres")),
+        "genres": labels(media.get("genres")),
         "tags": tags(media),
         "demographics": demographics(media),
         "score": score(media),
@@ -89,8 +90,8 @@ def _record(media: dict[str, Any], source_id: str) -> SourceRecord:
 
 def _identity(media: dict[str, Any], source_id: str) -> dict[str, Any]:
     names = mapping(media.get("title"))
-    mal = whole(media.get("idMal"))
-    own = {NAME: source_id, **({"mal": str(mal)} if mal else {})}
+    mal = identifier(media.get("idMal"))
+    own = {NAME: source_id, **({"mal": mal} if mal else {})}
     all_titles = titles(media)
     return {
         "source": NAME,
@@ -108,7 +109,6 @@ def _nature(media: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     def mapped(kind: str, field: str) -> str | None:
         return vocabulary.read(kind, NAME, word(media.get(field)), unmapped)
 
-    minutes = whole(media.get("duration"))
     adult = media.get("isAdult") if isinstance(media.get("isAdult"), bool) else None
     return {
         "type": mapped("type", "format"),
@@ -116,8 +116,8 @@ def _nature(media: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
         "season": mapped("season", "season"),
         "year": first_year(media),
         "source_material": mapped("source_material", "source"),
-        "episode_count": whole(media.get("episodes")),
-        "duration_seconds": minutes * 60 if minutes else None,
+        "episode_count": episode_total(media.get("episodes")),
+        "duration_seconds": minutes(media.get("duration")),
         "start_date": fuzzy_date(media.get("startDate")),
         "end_date": fuzzy_date(media.get("endDate")),
         "adult": adult,
@@ -141,7 +141,7 @@ def _companies(media: dict[str, Any]) -> dict[str, list[str]]:
         node = mapping(edge.get("node"))
         main = edge["isMain"] if "isMain" in edge else node.get("isAnimationStudio")
         (studios if main is True else producers).append(node.get("name"))
-    return {"studios": words(studios), "producers": words(producers)}
+    return {"studios": labels(studios), "producers": labels(producers)}
 
 
 def _raw(media: dict[str, Any]) -> dict[str, Any]:

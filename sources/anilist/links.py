@@ -6,6 +6,8 @@ from typing import Any
 
 from sources.parsing.json_reply import address, mapping, objects, word
 from sources.parsing.languages import by_name
+from sources.parsing.links import host_of, video
+from sources.parsing.text import clean
 from sources.record import Link, Trailer
 
 _SOCIAL = {"twitter", "x", "facebook", "instagram", "tiktok", "threads", "bluesky", "bilibili", "weibo"}
@@ -14,20 +16,18 @@ _WATCH = {
     *("funimation", "hbo-max", "hidive", "hulu", "iq", "max", "muse-asia", "netflix", "prime-video"),
     *("retrocrush", "tubi-tv", "viki", "vrv", "wakanim", "youtube"),
 }
-_VIDEO = {
-    "youtube": "https://www.youtube.com/watch?v={}",
-    "dailymotion": "https://www.dailymotion.com/video/{}",
-}
 
 
 def split(media: dict[str, Any]) -> dict[str, list[Any]]:
     """``streaming``, ``links`` and ``trailers``; a link that the site itself marks as dead is left out."""
     found: dict[str, Link] = {}
     for item in objects(media.get("externalLinks")):
-        url, site = address(item.get("url")), word(item.get("site"))
+        url, site = address(item.get("url")), clean(item.get("site"))
         if url and item.get("isDisabled") is not True:
             language = by_name(item.get("language"))
-            found.setdefault(url, Link(site=site or "", url=url, kind=_kind(item, site), language=language))
+            found.setdefault(
+                url, Link(site=site or host_of(url), url=url, kind=_kind(item, site), language=language)
+            )
     return {
         "streaming": [link for link in found.values() if link.kind == "streaming"],
         "links": [link for link in found.values() if link.kind != "streaming"],
@@ -48,8 +48,8 @@ def _kind(item: dict[str, Any], site: str | None) -> str:
 
 def _trailers(media: dict[str, Any]) -> list[Trailer]:
     trailer = mapping(media.get("trailer"))
-    site, video = (word(trailer.get("site")) or "").lower(), word(trailer.get("id"))
-    if not video or site not in _VIDEO:
+    site = (word(trailer.get("site")) or "").lower()
+    found = video(trailer.get("id"), site)
+    if found is None:
         return []
-    url = _VIDEO[site].format(video)
-    return [Trailer(site=site, id=video, url=url, thumbnail=address(trailer.get("thumbnail")))]
+    return [Trailer(site=site, id=found[0], url=found[1], thumbnail=address(trailer.get("thumbnail")))]

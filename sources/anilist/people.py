@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, mapping, objects, whole, word, words
+from sources.parsing.json_reply import address, labels, mapping, objects, whole, word, words
 from sources.parsing.languages import by_name, romanised
 from sources.parsing.text import script_language, title_text
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
@@ -84,7 +84,7 @@ def _member(edge: dict[str, Any]) -> Staff | None:
     number, names = whole(node.get("id")), _names(node, _language(node))
     if number is None or not names:
         return None
-    return Staff(ids={_NAME: str(number)}, names=names, roles=words([edge.get("role")]), image=_image(node))
+    return Staff(ids={_NAME: str(number)}, names=names, roles=labels([edge.get("role")]), image=_image(node))
 
 
 def _language(person: dict[str, Any]) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.parsing.json_reply import mapping, objects, real, whole, word, words
+from sources.parsing.json_reply import labels, mapping, objects, real, whole
+from sources.parsing.text import clean
 from sources.record import Score, Tag
 
 
@@ -12,9 +13,9 @@ def tags(media: dict[str, Any]) -> list[Tag]:
     """Tags with the users' ranking as weight and the site's marks for spoilers and adult content."""
     found: dict[str, Tag] = {}
     for tag in objects(media.get("tags")):
-        name, rank = word(tag.get("name")), whole(tag.get("rank"), 0)
+        name, rank = clean(tag.get("name")), whole(tag.get("rank"), 0)
         spoiler = tag.get("isMediaSpoiler") is True or tag.get("isGeneralSpoiler") is True
-        weight = min(rank, 100) / 100 if rank is not None else None
+        weight = rank / 100 if rank is not None and rank <= 100 else None
         if name:
             adult = tag.get("isAdult") is True
             found.setdefault(name, Tag(name=name, weight=weight, spoiler=spoiler, adult=adult))
@@ -23,7 +24,7 @@ def tags(media: dict[str, Any]) -> list[Tag]:
 
 def demographics(media: dict[str, Any]) -> list[str]:
     """Those tags that say for whom the entry is made."""
-    return words(
+    return labels(
         [tag.get("name") for tag in objects(media.get("tags")) if tag.get("category") == "Demographic"]
     )
 

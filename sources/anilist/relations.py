@@ -8,7 +8,7 @@ from typing import Any
 from sources.anilist.dates import first_year
 from sources.anilist.titles import titles
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, mapping, objects, whole, word
+from sources.parsing.json_reply import address, identifier, mapping, objects, word
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"
@@ -18,7 +18,7 @@ def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relat
     """The related works; each names its ids, its kind of medium and the site's own word for the relation."""
     for edge in objects(mapping(media.get("relations")).get("edges")):
         node = mapping(edge.get("node"))
-        number = whole(node.get("id"))
+        number = identifier(node.get("id"))
         if number is None:
             continue
         raw = word(edge.get("relationType"))
@@ -29,14 +29,14 @@ def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relat
         )
 
 
-def _target(node: dict[str, Any], number: int) -> dict[str, Any]:
+def _target(node: dict[str, Any], number: str) -> dict[str, Any]:
     media = (word(node.get("type")) or "ANIME").lower()
-    mal = whole(node.get("idMal"))
+    mal = identifier(node.get("idMal"))
     names = titles({"title": node.get("title")})
     known = vocabulary.canonical("type", _NAME, word(node.get("format")))
     return {
         "title": names[0].text if names else None,
-        "ids": {_NAME: str(number), **({"mal": str(mal)} if mal else {})},
+        "ids": {_NAME: number, **({"mal": mal} if mal else {})},
         "media": media if media in {"anime", "manga"} else "other",
         "type": known if media == "anime" else word(node.get("format")),
         "year": first_year(node),

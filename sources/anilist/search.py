@@ -12,7 +12,8 @@ from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, mapping, objects, whole, word
+from sources.parsing.json_reply import address, identifier, mapping, objects, word
+from sources.parsing.sizes import episode_total
 
 
 def parse_search(body: bytes) -> list[Candidate]:
@@ -29,27 +30,27 @@ def parse_search(body: bytes) -> list[Candidate]:
 
 def parse_id(body: bytes) -> str:
     """The id in a ``Media`` answer. Raises `NotAnEntry`."""
-    number = whole(answer.media(body).get("id"))
+    number = identifier(answer.media(body).get("id"))
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
-    return str(number)
+    return number
 
 
 def _candidate(media: dict[str, Any]) -> Candidate | None:
-    number, names = whole(media.get("id")), titles(media)
+    number, names = identifier(media.get("id")), titles(media)
     if number is None or not names or media.get("type") == "MANGA":
         return None
-    mal = whole(media.get("idMal"))
+    mal = identifier(media.get("idMal"))
     return Candidate(
         source=NAME,
-        id=str(number),
+        id=number,
         title=names[0].text,
         titles=tuple(dict.fromkeys(name.text for name in names)),
         type=vocabulary.canonical("type", NAME, word(media.get("format"))),
         year=first_year(media),
         start_date=fuzzy_date(media.get("startDate")),
-        episode_count=whole(media.get("episodes")),
-        ids={"mal": str(mal)} if mal else {},
+        episode_count=episode_total(media.get("episodes")),
+        ids={"mal": mal} if mal else {},
         url=address(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
         follows=tuple(_prequels(media)),
     )
@@ -61,6 +62,6 @@ def _prequels(media: dict[str, Any]) -> Iterator[tuple[str, str]]:
         node = mapping(edge.get("node"))
         if word(edge.get("relationType")) != "PREQUEL" or node.get("type") == "MANGA":
             continue
-        for name, number in ((NAME, whole(node.get("id"))), ("mal", whole(node.get("idMal")))):
+        for name, number in ((NAME, identifier(node.get("id"))), ("mal", identifier(node.get("idMal")))):
             if number is not None:
-                yield name, str(number)
+                yield name, number

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sources.parsing.json_reply import address, mapping, objects, whole, word
-from sources.parsing.text import title_text
+from sources.parsing.json_reply import address, mapping, objects, whole
+from sources.parsing.sizes import episode_total
+from sources.parsing.text import clean, title_text
 from sources.record import Episode, Link, Title
 
 _EPISODE = re.compile(
@@ -27,7 +28,7 @@ def streamed(media: dict[str, Any]) -> list[Episode]:
     found = [_read(item) for item in objects(media.get("streamingEpisodes"))]
     listed = [episode for episode in found if episode is not None]
     numbers = sorted({episode.number for episode in listed if episode.number and episode.number % 1 == 0})
-    count = whole(media.get("episodes"))
+    count = episode_total(media.get("episodes"))
     if not numbers:
         return listed
     if media.get("status") == "FINISHED" and count and not _is_its_own(numbers, count):
@@ -97,5 +98,5 @@ def _read(item: dict[str, Any]) -> Episode | None:
         titles=[Title(text=title, language="en", kind="official")] if title else [],
         thumbnail=address(item.get("thumbnail")),
         recap=True if between and title and _RECAP.search(title) else None,
-        links=[Link(site=word(item.get("site")) or "other", url=url, kind="streaming")] if url else [],
+        links=[Link(site=clean(item.get("site")) or "other", url=url, kind="streaming")] if url else [],
     )

@@ -15,12 +15,15 @@ from sources.anime_planet import relations as related
 from sources.anime_planet.landmarks import SITE, open_page
 from sources.anime_planet.status import as_of, status
 from sources.errors import NotAnEntry, Reason
-from sources.parsing.dates import most_exact, read_date
+from sources.parsing.dates import most_exact, read_date, sure_part
 from sources.parsing.html_page import attribute, line, link, linked_data, linked_score, meta, text, texts
-from sources.parsing.json_reply import whole, word, words
+from sources.parsing.html_page import title as shown_title
+from sources.parsing.json_reply import word, words
 from sources.parsing.languages import native_language
 from sources.parsing.numbers import count
-from sources.parsing.text import plain_text
+from sources.parsing.sizes import episode_total
+from sources.parsing.sizes import year as plain_year
+from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.titles import distinct, synonym
 from sources.parsing.vocabulary import canonical, read
 from sources.record import AnimeType, Image, Season, SourceRecord, Synopsis, Tag, Title
@@ -31,6 +34,7 @@ _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
 _MEMBERS = re.compile(r"([\d.,]+) users? (?:is|are) tracking")
+_ONE_DAY = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
 _MOST = 200
 
 
@@ -42,7 +46,7 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     """
     page, slug = open_page(body, url)
     data = linked_data(page)
-    title = text(page.css_first("h1[itemprop=name]")) or line(word(data.get("name")) or "")
+    title = shown_title(page.css_first("h1[itemprop=name]")) or title_text(data.get("name"))
     if page.css_first("section.entryBar") is None or not title:
         raise NotAnEntry("changed_layout", "the page lacks its entry bar")
     record = SourceRecord(source=SOURCE, source_id=slug, title=title, ids={SOURCE: slug})
@@ -127,19 +131,30 @@ def _classify(record: SourceRecord, kind: entry_bar.TypeLine) -> None:
 
 def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], today: dt.date) -> None:
     years, (name, year) = entry_bar.years(page), entry_bar.season(page)
-    start = read_date(data.get("startDate")) or read_date(data.get("datePublished"))
+    declared = read_date(data.get("startDate")) or read_date(data.get("datePublished"))
+    start = _believed(declared, name, record.type)
     end = read_date(data.get("endDate"))
     record.raw |= {"years": years.line, "season": f"{name} {year}" if name else None}
     record.start_date, record.end_date = most_exact(start, years.first), most_exact(end, years.last)
     season = canonical("season", SOURCE, name)
     if season in get_args(Season):
         record.season = season  # type: ignore[assignment]
-    record.year = year or count((start or years.first or "")[:4])
+    record.year = year or plain_year((start or years.first or "")[:4])
     running = record.episodes_aired is not None
     if not running and record.episode_count is None:
-        declared = whole(data.get("numberOfEpisodes"))
-        record.episodes_aired, record.episode_count = (declared, None) if years.open else (None, declared)
+        total = episode_total(data.get("numberOfEpisodes"))
+        record.episodes_aired, record.episode_count = (total, None) if years.open else (None, total)
     record.status = status(years, start, end, more=running, now=as_of(page, today))
+
+
+def _believed(date: str | None, season: str | None, kind: str | None) -> str | None:
+    """The first day, or its year where the first of January stands beside another season.
+
+    What runs on television has a season here; where it has none, the first of January is a year filled up (a guess).
+    """
+    if date is None or sure_part(date) == date or (season or "").lower() == "winter":
+        return date
+    return date if season is None and kind in _ONE_DAY else sure_part(date)
 
 
 def _tags(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
@@ -147,7 +162,7 @@ def _tags(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) ->
     anchors = page.css('#entry div.tags a[href*="/tags/"], .entrySynopsis div.tags a[href*="/tags/"]')
     names = dict.fromkeys(name.rstrip(", ") for name in texts(anchors))
     record.tags = [Tag(name=name) for name in names if name][:_MOST]
-    record.genres = list(dict.fromkeys(name for raw in words(data.get("genre")) if (name := line(raw))))[
+    record.genres = list(dict.fromkeys(name for raw in words(data.get("genre")) if (name := clean(raw))))[
         :_MOST
     ]
     warnings = page.css("div.tags--plain a")

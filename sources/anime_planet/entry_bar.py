@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 from sources.parsing import numbers
 from sources.parsing.dates import duration_seconds
 from sources.parsing.html_page import attribute, text, texts
-from sources.parsing.json_reply import real, whole
+from sources.parsing.json_reply import real
+from sources.parsing.sizes import episode_total
 from sources.record import Score
 
 LOWEST, HIGHEST = 0.5, 5.0
@@ -57,7 +58,7 @@ def type_line_of(said: str | None) -> TypeLine:
     return TypeLine(
         raw=found["type"],
         line=said,
-        count=whole(found["count"]),
+        count=episode_total(found["count"]),
         more=bool(found["more"]),
         length=duration_seconds(found["length"]),
     )

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.parsing.html_page import attribute, load, meta, need_footer, not_an_entry, text
+from sources.parsing.html_page import attribute, is_at_home, load, meta, need_footer, not_an_entry, text
 
 SITE = "https://www.anime-planet.com/"
 """Base of the site's relative addresses."""
@@ -27,6 +27,11 @@ def slug_in(url: str) -> str | None:
     return unquote(found[1]).lower() if found else None
 
 
+def own_slug(href: str) -> str | None:
+    """The same for an address in a page, which may lead to another site."""
+    return slug_in(href) if is_at_home(href, SITE) else None
+
+
 def nothing_found(page: LexborHTMLParser) -> bool:
     """Whether this is the page that answers an unknown slug or name: a new search, and popular titles below it."""
     if page.css_first("#newSearchForm") is not None:
@@ -40,7 +45,7 @@ def entry_slug(page: LexborHTMLParser) -> str | None:
     if page.css_first("h1[itemprop=name]") is None:
         return None
     canonical = attribute(page.css_first('link[rel="canonical"]'), "href")
-    return slug_in(canonical or meta(page, "og:url"))
+    return own_slug(canonical) or own_slug(meta(page, "og:url"))
 
 
 def open_page(body: bytes, url: str) -> tuple[LexborHTMLParser, str]:

@@ -6,9 +6,9 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sources.anime_planet.landmarks import SITE, slug_in
-from sources.parsing.html_page import attribute, link, text
-from sources.parsing.numbers import count
+from sources.anime_planet.landmarks import SITE, own_slug
+from sources.parsing.html_page import attribute, is_at_home, link, text
+from sources.parsing.sizes import year
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -33,15 +33,15 @@ def relations(page: LexborHTMLParser, unmapped: list[Unmapped]) -> list[Relation
 def unread(page: LexborHTMLParser) -> bool:
     """Whether a tab of related works links to works that are no entries as we know them."""
     return any(
-        slug_in(attribute(node, "href")) or _MANGA.search(attribute(node, "href"))
+        own_slug(attribute(node, "href")) or _MANGA.search(attribute(node, "href"))
         for node in page.css('[id^="tabs--relations"] a[href], a.RelatedEntry[href]')[:_MOST]
     )
 
 
 def _relation(anchor: LexborNode, media: str, group: str, unmapped: list[Unmapped]) -> Relation | None:
     href = attribute(anchor, "href")
-    manga = _MANGA.search(href)
-    slug = slug_in(href) if media == "anime" else manga and manga[1]
+    manga = _MANGA.search(href) if is_at_home(href, SITE) else None
+    slug = own_slug(href) if media == "anime" else manga and manga[1]
     if not slug:
         return None
     said = text(anchor.css_first(".RelatedEntry__subtitle"))
@@ -53,7 +53,7 @@ def _relation(anchor: LexborNode, media: str, group: str, unmapped: list[Unmappe
         media=media,
         url=link(SITE, href),
         kind_raw=said,
-        year=count(attribute(anchor.css_first("[data-start-date]"), "data-start-date")[:4]),
+        year=year(attribute(anchor.css_first("[data-start-date]"), "data-start-date")[:4]),
     )
     if media == "anime":
         relation.type = read("type", "anime_planet", _type(anchor), unmapped)

@@ -6,12 +6,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.entry import other_titles, parse
 from sources.anime_planet.entry_bar import type_line_of
-from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, slug_in
+from sources.anime_planet.landmarks import SITE, entry_slug, nothing_found, own_slug
 from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, link, load, need_footer, not_an_entry, text
-from sources.parsing.numbers import count
+from sources.parsing.sizes import year
 from sources.parsing.vocabulary import canonical
 
 _MOST = 100
@@ -36,14 +36,14 @@ def parse_search(body: bytes, *, url: str = "") -> list[Candidate]:
     for anchor in page.css(_CARDS)[:_MOST]:
         if (candidate := _candidate(anchor)) is not None:
             found.setdefault(candidate.id, candidate)
-    if not found and any(slug_in(attribute(node, "href")) for node in page.css("#siteContainer li a[href]")):
+    if not found and any(own_slug(attribute(node, "href")) for node in page.css("#siteContainer li a[href]")):
         raise NotAnEntry("changed_layout", "the page links to anime that it does not list as results")
     return list(found.values())
 
 
 def _candidate(anchor: LexborNode) -> Candidate | None:
     """One card; its tooltip holds the other titles, the type, the count and the years."""
-    slug = slug_in(attribute(anchor, "href"))
+    slug = own_slug(attribute(anchor, "href"))
     tip = LexborHTMLParser(attribute(anchor, "title")[:_LONGEST_TOOLTIP])
     picture = attribute(anchor.css_first("img"), "alt")
     title = text(anchor.css_first(".cardName")) or picture or text(tip.css_first("h5"))
@@ -57,7 +57,7 @@ def _candidate(anchor: LexborNode) -> Candidate | None:
         title=title,
         titles=tuple(dict.fromkeys([title, *others])),
         type=canonical("type", "anime_planet", kind.raw),
-        year=count(years[:4]) if years else None,
+        year=year(years[:4]) if years else None,
         episode_count=None if kind.more else kind.count,
         url=link(SITE, attribute(anchor, "href")),
     )

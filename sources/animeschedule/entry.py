@@ -14,6 +14,7 @@ from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.json_reply import (
     counters,
+    labels,
     load,
     mapping,
     objects,
@@ -23,7 +24,9 @@ from sources.parsing.json_reply import (
     word,
     words,
 )
-from sources.parsing.links import collect_ids
+from sources.parsing.links import collect_ids, slug_of
+from sources.parsing.sizes import episode_total, minutes
+from sources.parsing.sizes import year as plain_year
 from sources.parsing.text import plain_text, title_text
 from sources.record import Image, Relation, Score, SourceRecord, Synopsis, Unmapped
 
@@ -61,7 +64,7 @@ def parse(body: bytes, *, url: str = "", now: dt.datetime | None = None) -> Sour
     entry = load(body, repaired)
     if not isinstance(entry, dict):
         raise NotAnEntry("error", "a list, not an entry")
-    route = word(entry.get("route"))
+    route = slug_of(entry.get("route"))
     if route is None or not titles(entry):
         raise NotAnEntry(_why_not(entry), word(entry.get("error") or entry.get("message")) or "no entry")
     return record(entry, route, now).model_copy(update={"repaired": repaired})
@@ -79,7 +82,7 @@ def _why_not(document: dict[str, Any]) -> str:
 def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) -> SourceRecord:
     """The record in one entry of any answer, as of ``now``."""
     unmapped: list[Unmapped] = []
-    minutes, nature = whole(entry.get("lengthMin")), _nature(entry, unmapped)
+    nature = _nature(entry, unmapped)
     fields = {
         "source": NAME,
         "source_id": route,
@@ -87,12 +90,12 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         "ids": {**collect_ids(addresses(entry).values()), NAME: route},
         **_names(entry),
         **nature,
-        "episode_count": whole(entry.get("episodes")),
-        "duration_seconds": minutes * 60 if minutes else None,
+        "episode_count": episode_total(entry.get("episodes")),
+        "duration_seconds": minutes(entry.get("lengthMin")),
         "broadcast": broadcast(entry, nature["type"], now or clock.utc()),
         "synopsis": _synopsis(entry),
-        "genres": words([genre.get("name") for genre in objects(entry.get("genres"))]),
-        "studios": words([studio.get("name") for studio in objects(entry.get("studios"))]),
+        "genres": labels([genre.get("name") for genre in objects(entry.get("genres"))]),
+        "studios": labels([studio.get("name") for studio in objects(entry.get("studios"))]),
         "relations": list(_relations(entry, unmapped)),
         "score": _score(entry),
         "popularity": _popularity(entry),
@@ -120,7 +123,7 @@ def _nature(entry: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     materials = [vocabulary.read("source_material", NAME, raw, unmapped) for raw in words(material)]
     season = mapping(entry.get("season"))
     start = start_date(entry)
-    year = whole(season.get("year"), 1900) or whole(entry.get("year"), 1900)
+    year = plain_year(season.get("year")) or plain_year(entry.get("year"))
     return {
         "type": next(filter(None, kinds), None),
         "source_material": next(filter(None, materials), None),
@@ -160,7 +163,7 @@ def _images(entry: dict[str, Any]) -> list[Image]:
 def _relations(entry: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:
     """Related entries; the site names them by route only."""
     for raw, routes in mapping(entry.get("relations")).items():
-        listed = words(routes)
+        listed = [route for said in words(routes) if (route := slug_of(said))]
         kind = vocabulary.read("relation", NAME, raw, unmapped, default="OTHER") if listed else None
         for route in listed:
             yield Relation(kind=kind or "OTHER", kind_raw=raw, ids={NAME: route}, url=PAGE + route)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from sources.parsing.json_reply import address, mapping, objects, word
 from sources.parsing.links import SITE_NAMES, ids_from_url
+from sources.parsing.text import clean
 from sources.record import Link
 
 _PAGES = {"official", "mal", "aniList", "kitsu", "animePlanet", "anidb"}
 """Keys of ``websites`` that are no streaming service; until 2025 the services stood beside them as further keys."""
 
+_HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?=[/?#:]|$)", re.IGNORECASE)
 _SOCIAL = {"twitter", "x", "facebook"}
 _NAMES = {
     "apple": "Apple TV",
@@ -34,9 +37,10 @@ def addresses(entry: dict[str, Any]) -> dict[str, str]:
 
 def _whole(value: object) -> str | None:
     text = word(value)
-    if text is None:
-        return None
-    return address(text if "://" in text[:10] else "https://" + text.lstrip("/"))
+    if text is None or "://" in text[:10]:
+        return address(text)
+    bare = text.lstrip("/")
+    return address(f"https://{bare}") if _HOST.match(bare) else None
 
 
 def streams(value: object) -> Iterator[tuple[str, str, str | None]]:
@@ -45,7 +49,7 @@ def streams(value: object) -> Iterator[tuple[str, str, str | None]]:
     plain = [(platform, url, None) for platform, url in mapping(value).items()]
     for platform, url, name in [*named, *plain]:
         if whole := _whole(url):
-            yield word(platform) or "", whole, word(name)
+            yield word(platform) or "", whole, clean(name)
 
 
 def links(entry: dict[str, Any]) -> dict[str, list[Link]]:

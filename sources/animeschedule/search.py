@@ -9,7 +9,8 @@ from sources.animeschedule.names import titles
 from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.errors import NotAnEntry
-from sources.parsing.json_reply import load, mapping, objects, word
+from sources.parsing.json_reply import load, mapping, objects
+from sources.parsing.links import slug_of
 from sources.record import SourceRecord
 
 
@@ -29,5 +30,5 @@ def _entries(body: bytes, repaired: list[str] | None = None) -> list[tuple[str, 
     found = mapping(load(body, repaired)).get("anime")
     if not isinstance(found, list):
         raise NotAnEntry("changed_layout", "the answer holds no list")
-    entries = [(word(entry.get("route")), entry) for entry in objects(found)]
+    entries = [(slug_of(entry.get("route")), entry) for entry in objects(found)]
     return [(route, entry) for route, entry in entries if route and titles(entry)]

@@ -10,36 +10,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from sources.parsing.airtime import WEEKDAYS, instant, moment
 from sources.parsing.dates import month_of, partial_date
-from sources.parsing.json_reply import mapping, whole, word
+from sources.parsing.json_reply import mapping, word
+from sources.parsing.sizes import year as plain_year
+from sources.parsing.text import clean
 from sources.record import Broadcast
 
 JAPAN = dt.timezone(dt.timedelta(hours=9))
-_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-_NONE = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 _ONE_OFF = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
-
-
-def _read(value: object) -> dt.datetime | None:
-    try:
-        read = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:  # a text that is no time says nothing
-        return None
-    if read is None:
-        return None
-    at = read if read.tzinfo else read.replace(tzinfo=dt.UTC)
-    return None if at == _NONE else at
-
-
-def instant(value: object) -> dt.datetime | None:
-    """A point in time in UTC; a leftover of a year before 1900 is none."""
-    at = _read(value)
-    return at.astimezone(dt.UTC) if at and 1900 <= at.year <= 2200 else None
-
-
-def utc(at: dt.datetime | None) -> str | None:
-    """The same point in time as ISO 8601 in UTC."""
-    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def calendar_date(value: object) -> str | None:
@@ -53,14 +32,16 @@ def calendar_date(value: object) -> str | None:
 def start_date(entry: dict[str, Any]) -> str | None:
     """The premiere, or month and year when the day is not set.
 
-    A first of January that stands beside neither month nor season is taken for a year alone (a guess: sites fill up).
+    A first of January beside another month or season, or beside neither, is taken for a year alone (a guess: sites fill up).
     """
-    month, year = month_of(word(entry.get("month"))), whole(entry.get("year"), 1900)
+    month, year = month_of(word(entry.get("month"))), plain_year(entry.get("year"))
     premiere = calendar_date(entry.get("premier"))
     if premiere is None:
         return partial_date(year, month) if month else None
-    season = word(mapping(entry.get("season")).get("season"))
-    return premiere[:4] if premiere.endswith("-01-01") and not month and not season else premiere
+    season = (word(mapping(entry.get("season")).get("season")) or "").lower()
+    meant = month == 1 or (month is None and season == "winter")
+    made_up = premiere.endswith("-01-01") and not meant
+    return partial_date(int(premiere[:4]), month) if made_up else premiere
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +60,7 @@ class Delay:
 def delay(said: dict[str, Any], now: dt.datetime, *, text: str, reason: str = "") -> Delay | None:
     """The delay in ``said``, an entry or a row of a timetable; ``None`` without one and when it is over at ``now``."""
     start, end = instant(said.get("delayedFrom")), instant(said.get("delayedUntil"))
-    why = word(said.get(reason)) or word(said.get(text))
+    why = clean(said.get(reason)) or clean(said.get(text))
     over = end is not None and end <= now
     return Delay(start, end, why) if (start or end or why) and not over else None
 
@@ -99,7 +80,7 @@ def slot(at: dt.datetime) -> dict[str, str]:
     """Weekday and time in Japan."""
     local = at.astimezone(JAPAN)
     return {
-        "weekday": _WEEKDAYS[local.weekday()],
+        "weekday": WEEKDAYS[local.weekday()],
         "time": local.strftime("%H:%M"),
         "timezone": "Asia/Tokyo",
     }
@@ -118,9 +99,9 @@ def broadcast(entry: dict[str, Any], kind: str | None, now: dt.datetime) -> Broa
 
 
 def _weekly(entry: dict[str, Any]) -> dict[str, str]:
-    at, premiere = _read(entry.get("jpnTime")), calendar_date(entry.get("premier"))
+    at, premiere = moment(entry.get("jpnTime")), calendar_date(entry.get("premier"))
     if at is None:
         return {}
     local = at.replace(year=2000, month=1, day=2).astimezone(JAPAN)
-    day = {"weekday": _WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere else {}
+    day = {"weekday": WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere else {}
     return {**day, "time": local.strftime("%H:%M"), "timezone": "Asia/Tokyo"}

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cache import clock
-from sources.animeschedule.times import Delay, delay, delayed, instant, slot, utc
+from sources.animeschedule.times import Delay, delay, delayed, slot
 from sources.errors import NotAnEntry
+from sources.parsing.airtime import instant, utc
 from sources.parsing.json_reply import load, objects, whole, word
 from sources.record import Broadcast, SourceRecord
 

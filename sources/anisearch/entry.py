@@ -18,16 +18,17 @@ from sources.anisearch.infoblock import (
     releases,
     type_line,
 )
-from sources.anisearch.landmarks import SITE, open_page
+from sources.anisearch.landmarks import SITE, id_in, open_page
 from sources.anisearch.people import staff
 from sources.anisearch.titles import titles
 from sources.errors import NotAnEntry
+from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import most_exact, read_date, season_of
-from sources.parsing.html_page import attribute, line, link, linked_data, meta, outermost, texts
-from sources.parsing.json_reply import whole, word
-from sources.parsing.languages import native_language
+from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, texts
+from sources.parsing.languages import by_tag, native_language
 from sources.parsing.links import collect_ids
-from sources.parsing.text import plain_text
+from sources.parsing.sizes import episode_total
+from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import read
 from sources.record import AnimeStatus, AnimeType, Broadcast, SourceRecord, Synopsis, Tag, Title
 
@@ -36,7 +37,9 @@ _KIND = re.compile(r"\s*\(anime\)\s*$", re.IGNORECASE)
 _BROADCAST = re.compile(
     r"(?P<day>[A-Za-z]+day)s?\b\D*(?P<time>\d{1,2}:\d{2})?(?:\s*\((?P<zone>[A-Z]{2,5})\))?"
 )
-_ZONES = {"JST": "Asia/Tokyo", "CST": "Asia/Shanghai", "KST": "Asia/Seoul"}
+_ASKED_FOR = "A short plot summary about the anime"
+"""How the site asks for a description where it has none."""
+
 _SUBPAGES = ("relations", "episodes", "characters")
 _MOST = 200
 
@@ -53,7 +56,8 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         raise NotAnEntry("changed_layout", "the page lacks its information box")
     original = blocks[0]
     record = SourceRecord(source=SOURCE, source_id=own_id, title=headline, ids={SOURCE: own_id})
-    record.url = link(SITE, attribute(page.css_first('link[rel="canonical"]'), "href"))
+    canonical = attribute(page.css_first('link[rel="canonical"]'), "href")
+    record.url = link(SITE, canonical if id_in(canonical) == own_id else f"anime/{own_id}")
     _titles(record, titles(page, blocks, headline))
     _classify(record, original, type_line(original, page), adapted_from(original, page))
     _dates(record, original, page, data)
@@ -70,7 +74,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
 
 def _headline(page: LexborHTMLParser, data: dict[str, Any]) -> str | None:
     """The title of the structured data, or the one that is shared with other sites, without its "(Anime)"."""
-    return line(word(data.get("name")) or "") or line(_KIND.sub("", meta(page, "og:title")))
+    return title_text(data.get("name")) or title_text(_KIND.sub("", meta(page, "og:title")))
 
 
 def _titles(record: SourceRecord, found: list[Title]) -> None:
@@ -96,7 +100,7 @@ def _classify(record: SourceRecord, original: Release, kind: TypeLine, adapted: 
     record.source_material = read("source_material", SOURCE, adapted, record.unmapped)
     record.episode_count, record.duration_seconds = kind.episodes, kind.length
     targets = original.value("targets")
-    record.demographics = [target for part in (targets or "").split(",") if (target := line(part))]
+    record.demographics = [target for part in (targets or "").split(",") if (target := clean(part))]
 
 
 def _dates(record: SourceRecord, original: Release, page: LexborHTMLParser, data: dict[str, Any]) -> None:
@@ -104,13 +108,16 @@ def _dates(record: SourceRecord, original: Release, page: LexborHTMLParser, data
     record.start_date = most_exact(read_date(data.get("startDate")), start, _old_date(page))
     record.end_date = most_exact(read_date(data.get("endDate")), end)
     record.season, record.year = season_of(record.start_date)
-    record.episode_count = record.episode_count or whole(data.get("numberOfEpisodes"))
-    said = original.value("broadcast")
-    if said and (found := _BROADCAST.search(said)):
-        zone = _ZONES.get(found["zone"] or "")
-        record.broadcast = Broadcast(
-            weekday=found["day"].upper(), time=found["time"], timezone=zone, text=said
-        )
+    record.episode_count = record.episode_count or episode_total(data.get("numberOfEpisodes"))
+    record.broadcast = _broadcast(original.value("broadcast"))
+
+
+def _broadcast(said: str | None) -> Broadcast | None:
+    found = _BROADCAST.search(said) if said else None
+    if found is None:
+        return None
+    day, time = weekly(found["day"], found["time"])
+    return Broadcast(weekday=day, time=time, timezone=zone(found["zone"]) if time else None, text=said)
 
 
 def _old_date(page: LexborHTMLParser) -> str | None:
@@ -142,8 +149,8 @@ def _synopsis(page: LexborHTMLParser, url: str | None) -> Synopsis | None:
     for block in sorted(blocks, key=lambda node: attribute(node, "lang") != "en"):
         for extra in outermost(block.css(".helptext, .source, i.hidden")):
             extra.decompose()
-        if said := plain_text(block.html):
-            language = attribute(block, "lang")[:20] or None
+        if (said := plain_text(block.html)) and not said.startswith(_ASKED_FOR):
+            language = by_tag(attribute(block, "lang"))
             return Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url)
     return None
 

@@ -10,7 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.parsing.dates import duration_seconds, partial_date
 from sources.parsing.html_page import attribute, line, text, texts
-from sources.parsing.json_reply import whole
+from sources.parsing.languages import by_tag
+from sources.parsing.numbers import count
+from sources.parsing.sizes import episode_total
 
 _SPAN = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?$")
 _GERMAN_DATE = re.compile(r"(?:(?:(\d{1,2})\.)?(\d{1,2})\.)?(\d{4})")
@@ -35,15 +37,15 @@ class Release:
 
 
 def releases(page: LexborHTMLParser) -> list[Release]:
-    """The blocks that carry a title, in the order of the page."""
-    blocks = []
-    for item in page.css("#information ul.xlist > li"):
+    """The blocks that carry a title, in the order of the page; the first one is the original release in any case."""
+    blocks: list[Release] = []
+    for place, item in enumerate(page.css("#information ul.xlist > li")):
         nodes: dict[str, LexborNode] = {}
         for node in item.iter():
             for name in attribute(node, "class").split()[:1]:
                 nodes.setdefault(name, node)
-        if "title" in nodes:
-            blocks.append(Release(attribute(nodes["title"], "lang") or None, nodes))
+        if "title" in nodes or (place == 0 and nodes):
+            blocks.append(Release(by_tag(attribute(nodes.get("title"), "lang")), nodes))
     return blocks
 
 
@@ -92,8 +94,8 @@ def type_line(release: Release | None, page: LexborHTMLParser) -> TypeLine:
     if node is None:
         return _old_type_line(old_details(page))
     said = "".join(child.text(deep=True) for child in without_label(node) if child.tag != "i")
-    kind, _, count = said.partition(",")
-    return TypeLine(line(kind), value_of(node), whole(count), _length(node))
+    kind, _, size = said.partition(",")
+    return TypeLine(line(kind), value_of(node), episode_total(count(size)), _length(node))
 
 
 def _old_type_line(details: dict[str, LexborNode]) -> TypeLine:
@@ -101,7 +103,10 @@ def _old_type_line(details: dict[str, LexborNode]) -> TypeLine:
     if episodes is None:
         return TypeLine(kind, kind)
     return TypeLine(
-        kind, f"{kind}, {episodes}", whole(episodes.partition("(")[0]), _length(details["episodes"])
+        kind,
+        f"{kind}, {episodes}",
+        episode_total(count(episodes.partition("(")[0])),
+        _length(details["episodes"]),
     )
 
 

@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from sources.errors import NotAnEntry
-from sources.parsing.html_page import attribute, load, need_footer, not_an_entry
+from sources.parsing.html_page import attribute, is_at_home, load, meta, need_footer, not_an_entry
 from sources.parsing.json_reply import identifier
 
 SITE = "https://www.anisearch.com/"
@@ -20,14 +20,24 @@ _MISSING = re.compile(r"\b404\b|not found|does not exist", re.IGNORECASE)
 def id_in(url: str) -> str | None:
     """The anime id in an address such as ``anime/2227,one-piece/episodes``; ``None`` when it names no anime."""
     found = _ENTRY.search(url)
-    return found[1] if found else None
+    return found[1] if found and is_at_home(url, SITE) else None
 
 
 def entry_id(page: LexborHTMLParser) -> str | None:
     """The id of the anime that ``page`` or one of its sub-pages is about."""
     outer = page.css_first("#content-outer")
     kind = attribute(outer, "data-type")
-    return identifier(attribute(outer, "data-id")) if kind in {"", "anime"} else None
+    if outer is None or kind not in {"", "anime"}:
+        return None
+    return identifier(attribute(outer, "data-id")) or (
+        _own_page(page) if "data-id" in outer.attributes else None
+    )
+
+
+def _own_page(page: LexborHTMLParser) -> str | None:
+    """The id in the address that the page gives itself, for where its mark is spoilt."""
+    canonical = attribute(page.css_first('link[rel="canonical"]'), "href")
+    return id_in(canonical) or id_in(meta(page, "og:url"))
 
 
 def open_page(body: bytes, url: str) -> tuple[LexborHTMLParser, str]:

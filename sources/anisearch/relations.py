@@ -9,8 +9,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.frames import need_empty
 from sources.anisearch.landmarks import SITE, open_page
-from sources.parsing.html_page import attribute, line, link, text
-from sources.parsing.numbers import count
+from sources.parsing.html_page import attribute, is_at_home, line, link, text
+from sources.parsing.sizes import year
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -68,7 +68,7 @@ def _named(anchor: LexborNode) -> str | None:
 def _describe(relation: Relation, said: str | None, unmapped: list[Unmapped]) -> None:
     """Year, and of an anime the type, of ``TV-Special, 2 (2001)``."""
     if said:
-        relation.year = count((_YEAR.findall(said) or [None])[-1])
+        relation.year = year((_YEAR.findall(said) or [None])[-1])
         if relation.media == "anime":
             relation.type = read("type", "anisearch", said.partition(",")[0], unmapped)
 
@@ -76,7 +76,7 @@ def _describe(relation: Relation, said: str | None, unmapped: list[Unmapped]) ->
 def _relation(anchor: LexborNode | None, word: str | None, unmapped: list[Unmapped]) -> Relation | None:
     href = attribute(anchor, "href")
     found = _WORK.search(href)
-    if found is None:
+    if found is None or not is_at_home(href, SITE):
         return None
     media = _MEDIA[found[1]]
     return Relation(

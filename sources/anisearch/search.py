@@ -12,7 +12,8 @@ from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, line, link, load, need_footer, not_an_entry, text
-from sources.parsing.json_reply import whole
+from sources.parsing.html_page import title as named
+from sources.parsing.sizes import episode_total, year
 from sources.parsing.vocabulary import canonical
 
 _FACTS = re.compile(r"(?P<type>[^,()]{1,30}),\s*(?P<episodes>\d{1,5}|\?)?[^()]{0,40}(?:\((?P<year>\d{4})\))?")
@@ -55,7 +56,9 @@ def _candidate(anchor: LexborNode | None, facts: str | None) -> Candidate | None
     own_id = id_in(href)
     if anchor is None or own_id is None:
         return None
-    title = text(anchor.css_first(".title")) or line(attribute(anchor, "data-title").rpartition("Anime: ")[2])
+    title = named(anchor.css_first(".title")) or line(
+        attribute(anchor, "data-title").rpartition("Anime: ")[2]
+    )
     title = title or text(anchor)
     said = _FACTS.search(facts or "")
     return title and Candidate(
@@ -63,7 +66,7 @@ def _candidate(anchor: LexborNode | None, facts: str | None) -> Candidate | None
         id=own_id,
         title=title,
         type=canonical("type", "anisearch", said["type"]) if said else None,
-        year=int(said["year"]) if said and said["year"] else None,
-        episode_count=whole(said["episodes"]) if said else None,
+        year=year(said["year"]) if said else None,
+        episode_count=episode_total(said["episodes"]) if said else None,
         url=link(SITE, href),
     )  # type: ignore[return-value]

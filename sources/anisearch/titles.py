@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch.infoblock import Release, without_label
-from sources.parsing.html_page import attribute, line, text
+from sources.parsing.html_page import attribute, title
 from sources.parsing.languages import native_language, romanised
+from sources.parsing.text import title_text
 from sources.parsing.titles import distinct, synonym
 from sources.record import Title
 
@@ -18,9 +19,9 @@ _MOST = 300
 def titles(page: LexborHTMLParser, blocks: list[Release], headline: str | None) -> list[Title]:
     """All titles, that of the original release first; ``headline`` is added when no block has it."""
     found = [
-        title for number, block in enumerate(blocks) for title in _of_release(block, original=number == 0)
+        named for number, block in enumerate(blocks) for named in _of_release(block, original=number == 0)
     ]
-    if headline and headline not in {title.text for title in found}:
+    if headline and headline not in {named.text for named in found}:
         found.insert(0, Title(text=headline, language=native_language(headline), kind="main"))
     box = page.css_first("#information div.synonyms")
     hidden = (synonym(said) for said in synonyms(box)) if box is not None else ()
@@ -29,9 +30,11 @@ def titles(page: LexborHTMLParser, blocks: list[Release], headline: str | None) 
 
 def _of_release(block: Release, *, original: bool) -> Iterator[Title]:
     """The title in bold, then its other spellings; in the original block Latin letters are a romanisation."""
-    node = block.nodes["title"]
+    node = block.nodes.get("title")
+    if node is None:
+        return
     for number, item in enumerate([*node.css("strong"), *node.css("div.grey, span.grey")]):
-        said = text(item)
+        said = title(item)
         if not said:
             continue
         native = native_language(said)
@@ -56,6 +59,8 @@ def synonyms(box: LexborNode) -> list[str]:
     for child in without_label(box):
         if attribute(child, "id") == "text-synonyms":
             found += synonyms(child)
-        elif child.tag in {"-text", "i", "span"} and (said := line(child.text(deep=True).strip(" ,\n\t\r"))):
+        elif child.tag in {"-text", "i", "span"} and (
+            said := title_text(child.text(deep=True).strip(" ,\n\t\r"))
+        ):
             found.append(said)
     return found

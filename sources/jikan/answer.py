@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from sources.errors import NotAnEntry
 from sources.parsing.json_reply import address, at, identifier, load, mapping, whole, word
 from sources.parsing.links import ids_from_url
 
+_OWN_PAGE = re.compile(r"(?:https?:)?(?://)?(?:www\.)?myanimelist\.net/[a-z]", re.IGNORECASE)
 _NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
 
 
@@ -25,10 +27,12 @@ def data_of(body: bytes, repaired: list[str] | None = None) -> Any:
 
 
 def anime_of(row: Mapping[str, Any]) -> str | None:
-    """The MyAnimeList id of an anime object; ``None`` when it is another kind of object or its address disagrees."""
-    number = identifier(row.get("mal_id"))
-    page = address(row.get("url"))
-    if page is None:
+    """The MyAnimeList id of an anime object; ``None`` when it is another kind of object or its address disagrees.
+
+    An address that is none of MyAnimeList's (a mirror writes its own) says nothing.
+    """
+    number, page = identifier(row.get("mal_id")), word(row.get("url")) or ""
+    if not _OWN_PAGE.match(page):
         return number if {"type", "status"} <= row.keys() else None
     return number if "/episode/" not in page and ids_from_url(page) == ("mal", number) else None
 

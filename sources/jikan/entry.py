@@ -11,11 +11,13 @@ from sources.jikan.answer import anime_of, data_of, picture
 from sources.jikan.dates import aired
 from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
+from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import duration_seconds, season_of
 from sources.parsing.json_reply import (
     address,
     at,
     counters,
+    labels,
     mapping,
     objects,
     plain_values,
@@ -26,6 +28,7 @@ from sources.parsing.json_reply import (
 )
 from sources.parsing.languages import by_name, native_language, romanised
 from sources.parsing.links import collect_ids
+from sources.parsing.sizes import episode_total, year
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.titles import distinct, synonym
 from sources.parsing.vocabulary import read
@@ -40,7 +43,6 @@ from sources.record import (
     Unmapped,
 )
 
-_MOST_EPISODES = 20_000
 _RAW = (
     "mal_id",
     "title",
@@ -56,16 +58,12 @@ _RAW = (
     "year",
     "background",
 )
-_WEEKDAYS = {
-    f"{day}s": day for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-}
 COUNTERS = {
     "members": "members",
     "favorites": "favourites",
     "rank": "rank",
     "popularity": "popularity_rank",
 }
-_NO_COMPANY = frozenset({"None found", "add some"})
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 
@@ -153,45 +151,38 @@ def _kind(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 def episode_count(data: Mapping[str, Any]) -> int | None:
     """The planned number of episodes; ``None`` while the site does not know it."""
-    count = whole(data.get("episodes"))
-    return count if count is not None and count <= _MOST_EPISODES else None
+    return episode_total(data.get("episodes"))
 
 
 def year_of(data: Mapping[str, Any]) -> int | None:
     """The year of the premiere as the site says it; it does so for television only."""
-    year = whole(data.get("year"), 1900)
-    return year if year is not None and year <= 2200 else None
+    return year(data.get("year"))
 
 
 def _dates(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     start, end = aired(data)
-    season, year = season_of(start)
+    season, first_year = season_of(start)
     said = read("season", "jikan", word(data.get("season")), unmapped)
     return {
         "start_date": start,
         "end_date": end,
         "season": said or season,
-        "year": year_of(data) or year,
+        "year": year_of(data) or first_year,
         "broadcast": _broadcast(mapping(data.get("broadcast"))),
     }
 
 
 def _broadcast(data: Mapping[str, Any]) -> Broadcast | None:
-    text, time = clean(data.get("string")), word(data.get("time"))
-    if text is None:
+    day, time = weekly(word(data.get("day")), word(data.get("time")))
+    text = clean(data.get("string"))
+    if day is None and time is None and text is None:
         return None
-    clock = time if time and re.fullmatch(r"\d{2}:\d{2}", time) else None
-    return Broadcast(
-        weekday=_WEEKDAYS.get((word(data.get("day")) or "").upper().removesuffix("S") + "s"),
-        time=clock,
-        timezone=word(data.get("timezone")) if clock else None,
-        text=text,
-    )
+    where = zone(word(data.get("timezone"))) if time else None
+    return Broadcast(weekday=day, time=time, timezone=where, text=text)
 
 
 def _labels(value: object) -> list[str]:
-    named = words([row.get("name") for row in objects(value)])
-    return [name for name in named if name not in _NO_COMPANY]
+    return labels([row.get("name") for row in objects(value)])
 
 
 def _lists(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:

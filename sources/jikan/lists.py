@@ -18,6 +18,7 @@ from sources.parsing.json_reply import (
     at,
     counters,
     identifier,
+    labels,
     load,
     mapping,
     objects,
@@ -28,12 +29,12 @@ from sources.parsing.json_reply import (
 )
 from sources.parsing.languages import by_name, native_language, romanised
 from sources.parsing.person_names import given_first
+from sources.parsing.sizes import seconds
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
 
 _PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
-_LONGEST_EPISODE = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,12 @@ def _episode(row: Mapping[str, Any]) -> Episode | None:
     number = ordinal(row.get("mal_id"))
     if number is None:
         return None
-    length = whole(row.get("duration"))
     return Episode(
         number=number,
         kind="special" if number == 0 or number % 1 else "regular",
         titles=_episode_titles(row),
         aired=read_date(row.get("aired")),
-        duration_seconds=length if length and length <= _LONGEST_EPISODE else None,
+        duration_seconds=seconds(row.get("duration")),
         filler=_truth(row.get("filler")),
         recap=_truth(row.get("recap")),
         synopsis=plain_text(row.get("synopsis")),
@@ -179,7 +179,7 @@ def parse_staff(body: bytes) -> list[Staff]:
 
 def _staff(row: Mapping[str, Any]) -> Staff | None:
     who, image = _who(row.get("person")), _image(row.get("person"))
-    return Staff(**who, roles=words(row.get("positions")), image=image) if who else None
+    return Staff(**who, roles=labels(row.get("positions")), image=image) if who else None
 
 
 def parse_statistics(body: bytes) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sources.parsing.json_reply import address, at, identifier, objects, word
-from sources.parsing.links import youtube_id
+from sources.parsing.links import video
 from sources.parsing.text import clean, title_text
 from sources.parsing.vocabulary import read
 from sources.record import Link, Relation, Trailer, Unmapped
@@ -42,14 +42,14 @@ def _relation(row: Mapping[str, Any], kind: str, raw: str | None) -> Relation | 
 def trailer(data: Mapping[str, Any], title: str | None = None) -> Trailer | None:
     """A video from its ``trailer`` object; ``None`` when it names none."""
     embed = data.get("embed_url")
-    video = word(data.get("youtube_id")) or youtube_id(data.get("url")) or youtube_id(embed)
-    if video is None or not re.fullmatch(r"[\w-]{1,20}", video):
+    found = video(data.get("youtube_id")) or video(data.get("url")) or video(embed)
+    if found is None:
         url = address(data.get("url")) or address(embed)
         return Trailer(site="other", url=url, title=title) if url else None
     return Trailer(
         site="youtube",
-        id=video,
-        url=f"https://www.youtube.com/watch?v={video}",
+        id=found[0],
+        url=found[1],
         title=title,
         thumbnail=address(at(data, "images", "maximum_image_url"))
         or address(at(data, "images", "image_url")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.errors import NotAnEntry
-from sources.parsing.json_reply import at, load, mapping, objects, whole, word
+from sources.parsing.json_reply import at, identifier, load, mapping, objects, whole, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Resource:
 
     @property
     def id(self) -> str | None:
-        """Id as text."""
-        return word(self.body.get("id"))
+        """Id as text, also where it came as a number."""
+        return _id(self.body)
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -73,7 +73,11 @@ def read_document(body: bytes) -> Document:
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
-    return word(item.get("type")) or "", word(item.get("id")) or ""
+    return word(item.get("type")) or "", _id(item) or ""
+
+
+def _id(item: Mapping[str, Any]) -> str | None:
+    return word(item.get("id")) or identifier(item.get("id"))
 
 
 def _refusal(answer: Mapping[str, Any]) -> NotAnEntry:

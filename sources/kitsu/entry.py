@@ -12,25 +12,26 @@ from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import in_language, titles
 from sources.kitsu.rating import content_rating
 from sources.kitsu.related import productions, relations, streaming
-from sources.parsing.dates import read_date, season_of
+from sources.parsing.airtime import instant, utc
+from sources.parsing.dates import season_of
 from sources.parsing.json_reply import (
     address,
     at,
     counters,
     identifier,
+    labels,
     plain_values,
     real,
     whole,
     word,
-    words,
 )
-from sources.parsing.text import plain_text
+from sources.parsing.links import slug_of, video
+from sources.parsing.sizes import episode_total, minutes
+from sources.parsing.text import clean, plain_text
 from sources.parsing.vocabulary import read
 from sources.record import Broadcast, Image, Score, SourceRecord, Synopsis, Tag, Trailer, Unmapped
 
 SITE = "https://kitsu.app"
-_LONGEST_EPISODE = 1440
-_MOST_EPISODES = 20_000
 DEMOGRAPHICS = ("Kids", "Shounen", "Shoujo", "Seinen", "Josei")
 """Categories that say for whom it is made."""
 
@@ -99,8 +100,8 @@ def _only_anime(document: Document) -> Resource:
 
 def _slug(resource: Resource) -> dict[str, str]:
     """The name in the site's addresses, by which other sites often link to it."""
-    slug = word(resource.attributes.get("slug"))
-    return {"kitsu_slug": slug} if slug and len(slug) <= 200 else {}
+    slug = slug_of(resource.attributes.get("slug"))
+    return {"kitsu_slug": slug} if slug else {}
 
 
 def _raw_titles(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,47 +117,45 @@ def anime_type(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> str |
 
 def episode_count(attributes: Mapping[str, Any]) -> int | None:
     """The planned number of episodes; ``None`` while it runs without an announced end."""
-    count = whole(attributes.get("episodeCount"))
-    return count if count is not None and count <= _MOST_EPISODES else None
+    return episode_total(attributes.get("episodeCount"))
 
 
 def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     rating = content_rating(attributes, unmapped)
     nsfw = attributes.get("nsfw")
-    minutes = whole(attributes.get("episodeLength"))
     return {
         "type": anime_type(attributes, unmapped),
         "status": read("status", "kitsu", word(attributes.get("status")), unmapped, "UNKNOWN"),
         "content_rating": rating,
         "adult": True if nsfw is True or rating == "RX" else False if nsfw is False or rating else None,
         "episode_count": episode_count(attributes),
-        "duration_seconds": minutes * 60 if minutes and minutes <= _LONGEST_EPISODE else None,
+        "duration_seconds": minutes(attributes.get("episodeLength")),
     }
 
 
 def _dates(attributes: Mapping[str, Any]) -> dict[str, Any]:
     start, end = start_date(attributes), end_date(attributes)
     season, year = season_of(start)
-    upcoming = word(attributes.get("nextRelease"))
+    upcoming = utc(instant(attributes.get("nextRelease")))
     return {
         "start_date": start,
         "end_date": end,
         "season": season,
         "year": year,
-        "broadcast": Broadcast(next_episode_at=upcoming) if read_date(upcoming) else None,
+        "broadcast": Broadcast(next_episode_at=upcoming) if upcoming else None,
     }
 
 
 def _lists(resource: Resource, unmapped: list[Unmapped]) -> dict[str, Any]:
     makers = productions(resource, unmapped)
-    categories = words([category.attributes.get("title") for category in resource.to("categories")])
+    categories = labels([category.attributes.get("title") for category in resource.to("categories")])
     return {
         "demographics": [name for name in categories if name in DEMOGRAPHICS],
-        "genres": words([genre.attributes.get("name") for genre in resource.to("genres")]),
+        "genres": labels([genre.attributes.get("name") for genre in resource.to("genres")]),
         "tags": [
             Tag(name=name, adult=category.attributes.get("nsfw") is True)
             for category in resource.to("categories")
-            if (name := word(category.attributes.get("title")))
+            if (name := clean(category.attributes.get("title")))
         ],
         "studios": makers["studio"],
         "producers": makers["producer"],
@@ -193,11 +192,10 @@ def _media(attributes: Mapping[str, Any]) -> dict[str, Any]:
         _image(poster, "tiny", "thumbnail"),
         _image(cover, "original", "banner"),
     ]
-    video = word(attributes.get("youtubeVideoId"))
-    film = video and Trailer(site="youtube", id=video, url=f"https://www.youtube.com/watch?v={video}")
+    film = video(attributes.get("youtubeVideoId"))
     return {
         "images": [image for image in images if image],
-        "trailers": [film] if film and len(video or "") <= 20 else [],
+        "trailers": [Trailer(site="youtube", id=film[0], url=film[1])] if film else [],
     }
 
 

@@ -13,14 +13,14 @@ from sources.kitsu.entry import SITE, anime_type, episode_count
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.json_reply import address, at, identifier, ordinal, whole, word
+from sources.parsing.json_reply import address, at, identifier, labels, ordinal, whole, word
 from sources.parsing.languages import by_key, by_name
+from sources.parsing.sizes import minutes
 from sources.parsing.text import plain_text
 from sources.parsing.vocabulary import read
 from sources.record import Character, Episode, EpisodeKind, Name, Staff, Unmapped, VoiceActor
 
 T = TypeVar("T")
-_LONGEST_EPISODE = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def parse_episodes(body: bytes) -> Page[Episode]:
 
 def _episode(resource: Resource) -> Episode | None:
     attributes = resource.attributes
-    number, minutes = ordinal(attributes.get("number")), whole(attributes.get("length"))
+    number = ordinal(attributes.get("number"))
     season, named = whole(attributes.get("seasonNumber"), 0), titles(attributes)
     if resource.type != "episodes" or (number is None and not named):
         return None
@@ -93,7 +93,7 @@ def _episode(resource: Resource) -> Episode | None:
         kind=_kind(number, season),
         titles=named,
         aired=read_date(attributes.get("airdate")) or read_date(attributes.get("airDate")),
-        duration_seconds=minutes * 60 if minutes and minutes <= _LONGEST_EPISODE else None,
+        duration_seconds=minutes(attributes.get("length")),
         synopsis=plain_text(attributes.get("description")) or plain_text(attributes.get("synopsis")),
         thumbnail=address(at(attributes, "thumbnail", "original")),
         season_number=season if season is not None and season <= 1000 else None,
@@ -160,6 +160,6 @@ def _staff(resource: Resource) -> Staff | None:
     number, called, image, foreign = _person(resource)
     if number is None or not called:
         return None
-    roles = (word(resource.attributes.get("role")) or "").split(", ")
+    roles = labels((word(resource.attributes.get("role")) or "").split(", "))
     ids = {"kitsu": number, **({"mal": foreign} if foreign else {})}
-    return Staff(names=called, roles=[role for role in roles if role], image=image, ids=ids)
+    return Staff(names=called, roles=roles, image=image, ids=ids)

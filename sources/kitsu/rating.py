@@ -11,7 +11,7 @@ from sources.parsing.vocabulary import read
 from sources.record import Unmapped
 
 _FINER = (
-    ("PG", re.compile(r"\b13\b|\bteens?\b", re.IGNORECASE), "PG13"),
+    ("PG", re.compile(r"(?<![\d.:])13(?![\d.:-]\d)|\bteens?\b", re.IGNORECASE), "PG13"),
     ("R", re.compile(r"\bnudity\b|\bR\+", re.IGNORECASE), "R_PLUS"),
 )
 """A rating, what its guide says, and our word for both: most works rated PG say "Teens 13 or older", which is PG-13."""

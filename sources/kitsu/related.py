@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from sources.kitsu.document import Resource
 from sources.parsing.dates import read_date, season_of
 from sources.parsing.json_reply import address, identifier, word, words
 from sources.parsing.languages import by_key
-from sources.parsing.text import title_text
+from sources.parsing.links import host_of
+from sources.parsing.text import clean, title_text
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Link, Relation, Unmapped
 
@@ -21,7 +20,7 @@ def productions(resource: Resource, unmapped: list[Unmapped]) -> dict[str, list[
     for production in resource.to("animeProductions", "productions", "mediaProductions"):
         company = production.first("producer", "company")
         name, role = (
-            title_text(company.attributes.get("name")) if company else None,
+            clean(company.attributes.get("name")) if company else None,
             _role(production, unmapped),
         )
         if name and name not in makers[role]:
@@ -80,13 +79,6 @@ def _stream(item: Resource) -> Link | None:
     if url is None:
         return None
     spoken = [*words(item.attributes.get("subs")), *words(item.attributes.get("dubs"))]
-    named = title_text(streamer.attributes.get("siteName")) if streamer else None
+    named = clean(streamer.attributes.get("siteName")) if streamer else None
     language = by_key(spoken[0]) if spoken else None
-    return Link(site=named or _host(url), url=url, kind="streaming", language=language)
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "other").removeprefix("www.")
-    except ValueError:  # a hostile address has no host
-        return "other"
+    return Link(site=named or host_of(url), url=url, kind="streaming", language=language)

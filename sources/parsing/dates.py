@@ -14,6 +14,11 @@ _MONTH_NAMES = frozenset(name.casefold() for name in (*calendar.month_name, *cal
 }
 _MONTHS = {name.casefold(): month for month, name in enumerate(calendar.month_abbr) if name}
 _WORDED = re.compile(r"(?:(?P<month>[A-Za-z]{3,9})\.? (?:(?P<day>\d{1,2})(?:, ?| ))?)?(?P<year>\d{4})")
+_LENGTH = re.compile(
+    r"(?<![\d.:-])(\d{1,6}(?:\.\d+)?)\s*(h|m|s)(?:ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])",
+    re.IGNORECASE,
+)
+_LONGEST = 86_400
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
 
 
@@ -82,6 +87,6 @@ def duration_seconds(text: object) -> int | None:
     if not isinstance(text, str):
         return None
     total = 0.0
-    for amount, unit in re.findall(r"(\d{1,6}(?:\.\d+)?)\s*(h|m|s)", text.lower()):
-        total += float(amount) * {"h": 3600, "m": 60, "s": 1}[unit]
-    return int(total) or None
+    for amount, unit in _LENGTH.findall(text):
+        total += float(amount) * {"h": 3600, "m": 60, "s": 1}[unit.lower()]
+    return int(total) if 0 < total <= _LONGEST else None

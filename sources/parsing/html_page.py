@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -14,10 +15,13 @@ from cache.text import as_text
 from sources.errors import NotAnEntry
 from sources.parsing.html_limits import too_costly
 from sources.parsing.json_reply import address, mapping, objects, real, whole
-from sources.parsing.text import title_text
+from sources.parsing.numbers import count
+from sources.parsing.text import clean, one_line, title_text
 from sources.record import Score
 from sources.verdict import is_cut
 
+_HOST = re.compile(r"(?:https?:)?//([^/?#:]+)", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}\bcharset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _LONGEST = 1000  # characters of a title, a name or another one-line text
 
 
@@ -25,7 +29,7 @@ def load(body: bytes) -> LexborHTMLParser:
     """The page in ``body``, with the addresses that Cloudflare hides put back; half a page or too costly a one is none."""
     if why := too_costly(body):
         raise NotAnEntry("error", why)
-    html = as_text(body).replace("\0", "\ufffd")
+    html = as_page(body).replace("\0", "\ufffd")
     if is_cut(html):
         raise not_an_entry(body)
     page = LexborHTMLParser(html)
@@ -60,15 +64,20 @@ def text(node: LexborNode | None) -> str | None:
     return line(node.text(deep=True)) if node is not None else None
 
 
+def title(node: LexborNode | None) -> str | None:
+    """The text in ``node`` as a title; ``None`` for a sign that stands for none."""
+    return title_text(text(node))
+
+
 def line(raw: str) -> str | None:
     """``raw`` on one line of bounded length; ``None`` when nothing is left."""
-    folded = title_text(raw[: 10 * _LONGEST])
+    folded = one_line(raw[: 10 * _LONGEST])
     return folded[:_LONGEST] if folded else None
 
 
 def texts(nodes: Iterable[LexborNode]) -> list[str]:
-    """The texts of ``nodes`` in order, each once."""
-    found = (text(node) for node in nodes)
+    """The names in ``nodes`` in order, each once; a word that stands for none is none."""
+    found = (clean(text(node)) for node in nodes)
     return list(dict.fromkeys(item for item in found if item))
 
 
@@ -84,11 +93,31 @@ def meta(page: LexborHTMLParser, name: str) -> str:
 
 
 def link(base: str, href: str) -> str | None:
-    """``href`` as an absolute http(s) address; ``None`` when it is none."""
+    """``href`` as an absolute http(s) address; ``None`` when it is none, or a word that stands for none."""
     try:
-        return address(urljoin(base, href)) if href else None
+        return address(urljoin(base, href)) if clean(href) else None
     except ValueError:  # a hostile address is no address
         return None
+
+
+def is_at_home(href: str, site: str) -> bool:
+    """Whether ``href`` leads nowhere else than to ``site``, under whatever country's name; relative ones stay."""
+    host = _HOST.match(href)
+    return host is None or host[1].lower().removeprefix("www.").split(".")[0] == _name_of(site)
+
+
+def _name_of(site: str) -> str:
+    found = _HOST.match(site)
+    return found[1].removeprefix("www.").split(".")[0] if found else ""
+
+
+def as_page(body: bytes) -> str:
+    """The text of a page: UTF-8, or where it is none the charset that the page declares at its beginning."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        declared = _CHARSET.search(body[:2048])
+        return as_text(body, declared[1].decode("ascii") if declared else None)
 
 
 def linked_data(page: LexborHTMLParser) -> dict[str, Any]:
@@ -114,7 +143,7 @@ def _json(raw: str) -> Any:
 def linked_score(data: dict[str, Any], lowest: float, highest: float) -> Score | None:
     """The rating in JSON-LD on its own scale (by default ``lowest`` to ``highest``); ``None`` when there is none."""
     rating = mapping(data.get("aggregateRating"))
-    value, votes = real(rating.get("ratingValue")), whole(rating.get("ratingCount"))
+    value, votes = real(rating.get("ratingValue")), whole(count(rating.get("ratingCount")))
     least = real(rating.get("worstRating")) or lowest
     most = real(rating.get("bestRating")) or highest
     if value is None or not least <= value <= most:
@@ -124,7 +153,7 @@ def linked_score(data: dict[str, Any], lowest: float, highest: float) -> Score |
 
 def not_an_entry(body: bytes) -> NotAnEntry:
     """What a page without an entry's landmarks is: a challenge, a ban, nothing, or a page in a new layout."""
-    html = as_text(body)
+    html = as_page(body)
     if not html.strip():
         return NotAnEntry("error", "the page is empty")
     if why := challenge({}, html):

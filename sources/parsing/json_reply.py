@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -10,8 +11,8 @@ from typing import Any
 from cache.block_page import challenge_instead_of_data
 from cache.text import as_text
 from sources.errors import NotAnEntry
-from sources.parsing.numbers import count, decimal
-from sources.parsing.text import without_controls
+from sources.parsing.numbers import decimal, integer
+from sources.parsing.text import clean, visible, without_controls
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
@@ -23,7 +24,12 @@ _EDGE = bytes(range(0x21)) + b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_LAST_EPISODE = 100_000
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?:)?//(?:[^\s/?#@]*@)?[^\s/?#@.\[\]]+(?:\.[^\s/?#@]*)?(?:[/?#]\S*)?", re.IGNORECASE
+)
+_ID = re.compile(r"[1-9][0-9]{0,11}")
+_ORDINAL = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
+_LAST_EPISODE = 20_000
 _LARGEST_NUMBER = 10**12
 
 
@@ -92,14 +98,20 @@ def words(value: object) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
+def labels(*values: object) -> list[str]:
+    """The names in lists (genres, tags, companies), each once, entities decoded; a word that stands for none is none."""
+    lists = (value[:LONGEST_LIST] for value in values if isinstance(value, list))
+    return list(dict.fromkeys(name for item in itertools.chain(*lists) if (name := clean(item))))
+
+
 def word(value: object) -> str | None:
     """A text, stripped; ``None`` for an empty one and for anything else."""
-    return (without_controls(value).strip() or None) if isinstance(value, str) else None
+    return (visible(without_controls(value)).strip() or None) if isinstance(value, str) else None
 
 
 def whole(value: object, least: int = 1) -> int | None:
-    """A whole number from ``least`` up (so that 0 means "not said"), also from text; ``None`` for anything else."""
-    found = count(value)
+    """A whole number from ``least`` up (so that 0 means "not said"), also a text that is one; ``None`` for anything else."""
+    found = integer(value)
     return found if found is not None and least <= found <= _LARGEST_NUMBER else None
 
 
@@ -116,9 +128,9 @@ def real(value: object) -> float | None:
 
 def ordinal(value: object) -> float | None:
     """The number of an episode, which may be 0 or 13.5, also from text; ``None`` for anything else."""
-    zero = value in (0, "0") and not isinstance(value, bool)
-    found = 0.0 if zero else real(value)
-    return found if found is not None and found <= _LAST_EPISODE else None
+    text = word(value) if isinstance(value, str) else str(value)
+    plain = not isinstance(value, bool) and text is not None and _ORDINAL.fullmatch(text)
+    return float(text) if plain and text and float(text) <= _LAST_EPISODE else None
 
 
 def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[str, float]:
@@ -135,17 +147,16 @@ def at(value: object, *path: str) -> Any:
 
 
 def identifier(value: object) -> str | None:
-    """A numeric id as text; ``None`` for zero, for text around the digits and for anything else."""
-    digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else word(value)
-    plain = digits is not None and digits.isascii() and digits.isdigit() and len(digits) <= 12
-    return digits if plain and digits and digits[0] != "0" else None
+    """A numeric id as text, given as a number or as digits; ``None`` for zero, for text around the digits and the rest."""
+    digits = word(value) if isinstance(value, str) else str(integer(value))
+    return digits if digits is not None and _ID.fullmatch(digits) else None
 
 
 def address(value: object) -> str | None:
-    """An http(s) address; ``None`` for anything else."""
-    text = word(value)
-    sound = text is not None and text.startswith(("https://", "http://")) and len(text) <= 2000
-    return text if sound and text and " " not in text else None
+    """An http(s) address with a host, also one that leaves the scheme to the page; ``None`` for anything else."""
+    text = word(value) or ""
+    found = _ADDRESS.fullmatch(text) if len(text) <= 2000 else None
+    return f"https:{text}" if found and not found["scheme"] else text if found else None
 
 
 def plain_values(value: object, *names: str) -> dict[str, Any]:

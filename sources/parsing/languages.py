@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 NAMES = {
     "arabic": "ar",
     "brazilian": "pt-BR",
@@ -106,3 +109,9 @@ def native_language(text: str) -> str | None:
 def romanised(language: str | None) -> str | None:
     """The tag of a title in Latin letters whose original is in ``language``."""
     return f"{language}-Latn" if language in {"ja", "ko", "zh"} else None
+
+
+def by_tag(text: str | None) -> str | None:
+    """A language tag such as ``en``, ``ja-Latn`` or ``pt-BR`` as a page declares it; ``None`` for anything else."""
+    said = (text or "").strip()
+    return said if _TAG.fullmatch(said) else None

@@ -122,6 +122,19 @@ def collect_ids(urls: Iterable[object]) -> dict[str, str]:
     return ids
 
 
+def slug_of(value: object) -> str | None:
+    """The name of an entry in a site's addresses; ``None`` for what can be no part of one, or has no letter or digit."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if _NAME.fullmatch(text) and any(ch.isalnum() for ch in text) else None
+
+
+def host_of(url: str) -> str:
+    """The host of an address without ``www.``; ``other`` where it has none."""
+    parts = _split(url)
+    return (parts[0] if parts else "") or "other"
+
+
+_NAME = re.compile(r"[^\s/?#<>&\"'\\]{1,200}")
 _YOUTUBE = re.compile(
     r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:.*&)?v=))"
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
@@ -132,3 +145,17 @@ def youtube_id(url: object) -> str | None:
     """The id of the video that a YouTube address shows, in any of its forms; ``None`` for other addresses."""
     found = _YOUTUBE.match(url) if isinstance(url, str) and len(url) < 2000 else None
     return found[1] if found else None
+
+
+_VIDEOS = {
+    "youtube": (re.compile(r"[A-Za-z0-9_-]{11}"), "https://www.youtube.com/watch?v={}"),
+    "dailymotion": (re.compile(r"[a-z][a-z0-9]{3,9}"), "https://www.dailymotion.com/video/{}"),
+}
+
+
+def video(said: object, site: str = "youtube") -> tuple[str, str] | None:
+    """Id and address of a video on ``site``, from its id or (YouTube) its address; ``None`` for what can be neither."""
+    form, address = _VIDEOS.get(site, (None, ""))
+    text = said.strip() if isinstance(said, str) else ""
+    own = youtube_id(text) if site == "youtube" and "//" in text else text
+    return (own, address.format(own)) if form and own and form.fullmatch(own) else None

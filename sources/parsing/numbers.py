@@ -10,7 +10,10 @@ import re
 
 _SPACES = "\u00a0\u2009\u202f"
 _THOUSANDS = rf"\d{{1,3}}(?:[.,'’{_SPACES}]\d{{3}})+(?![.,]?\d)"
-_COUNT = re.compile(rf"(?<![\d.,])(?:(?P<grouped>{_THOUSANDS})|(?P<plain>\d+)(?P<rest>[.,]\d+)?)")
+_COUNT = re.compile(
+    rf"(?<![A-Za-z\d.,:/‑–−-])(?:(?P<grouped>{_THOUSANDS})|(?P<plain>\d+)(?P<rest>[.,]\d+)?)(?!\d|[.,:/‑–−-]\d|[eE][-+]?\d)"
+)
+_INTEGER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0+)?")
 _DECIMAL = re.compile(r"-?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
 _RANK = re.compile(rf"(?:#|\bNo\.?|\bRank)\s*({_THOUSANDS}|\d+)", re.IGNORECASE)
@@ -35,6 +38,18 @@ def count(value: object) -> int | None:
         return None
     digits = re.sub(r"\D", "", found["grouped"] or found["plain"])
     return int(digits) if len(digits) <= _LONGEST else None
+
+
+def integer(value: object) -> int | None:
+    """A whole number as an API gives it: a number, or a text that is one from end to end.
+
+    ``None`` for a truth value, a fraction, a number below zero as text, a range, a date and anything else.
+    """
+    if not isinstance(value, str):
+        return count(value)
+    found = _INTEGER.fullmatch(value.strip()) if value.isascii() else None
+    digits = found[0].partition(".")[0].replace(",", "") if found else ""
+    return int(digits) if 0 < len(digits) <= _LONGEST else None
 
 
 def decimal(text: str) -> float | None:

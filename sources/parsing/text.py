@@ -12,14 +12,19 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
 _COMMANDS = re.compile(r"[\x1b\x80-\x84\x86-\x9f]")
 """ESC and C1, with which a text would give orders to a terminal; of C1, NEL is a line's end."""
-_NOTHING = {"", "-", "?", "n/a", "none", "null", "unknown", "tba", "?."}
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""Soft hyphen, blanks without width and byte order marks; the joiners that some scripts need are not among them."""
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MOST_WRAPPINGS = 3
+_NO_TITLE = {"", "-", "--", "?", "??", "???", "n/a", "null", "undefined", "nan", "tba", "tbd", "?."}
+_NOTHING = _NO_TITLE | {"none", "unknown", "not available", "none found", "add some", "none found, add some"}
 
 
 def clean(text: object) -> str | None:
     """One line of text: entities decoded, white space folded, NFC; ``None`` for nothing (``Unknown`` counts as nothing)."""
     if not isinstance(text, str):
         return None
-    plain = _one_line(text)
+    plain = one_line(text)
     return None if plain.lower() in _NOTHING else plain
 
 
@@ -32,11 +37,28 @@ def title_text(text: object) -> str | None:
     """A title: like `clean`, but any word may be a title (there is a show called ``Unknown``)."""
     if not isinstance(text, str):
         return None
-    return _one_line(text) or None
+    plain = one_line(text)
+    return None if plain.lower() in _NO_TITLE else plain
 
 
-def _one_line(text: str) -> str:
-    plain = without_controls(html.unescape(text))
+def decoded(text: str) -> str:
+    """``text`` without HTML entities, also where they were encoded twice; ``Q&Amp`` without its semicolon is none."""
+    for _ in range(_MOST_WRAPPINGS):
+        plain = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def visible(text: str) -> str:
+    """``text`` without characters that nobody sees."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line: entities decoded, white space folded, without what nobody sees, NFC."""
+    plain = without_controls(visible(decoded(text)))
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
@@ -44,8 +66,8 @@ def plain_text(markup: object) -> str | None:
     """Paragraphs without markup and without what is marked as a spoiler; ``None`` when nothing is left."""
     if not isinstance(markup, str):
         return None
-    text = _HIDDEN.sub("", html.unescape(markup))
-    text = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    text = _HIDDEN.sub("", decoded(markup))
+    text = visible(decoded(_TAG.sub("", _BREAK.sub("\n", text))))
     text = _without_spoilers(text)
     lines = [" ".join(line.split()) for line in without_controls(text).splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

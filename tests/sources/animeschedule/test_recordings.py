@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from sources.animeschedule.entry import record
-from sources.animeschedule.times import Delay, utc
+from sources.animeschedule.times import Delay
 from sources.animeschedule.timetable import Airing, aired_of, delay_of, next_of, read_row
+from sources.parsing.airtime import utc
 from sources.record import SourceRecord
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "upstream" / "recordings" / "animeschedule"
