@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.parsing.json_reply import labels, mapping, objects, real, whole
+from sources.parsing.json_reply import labels, mapping, objects, real, whole, word
 from sources.parsing.text import clean
 from sources.record import Score, Tag
+
+_RANKS = {"POPULAR": "format_popularity_rank", "RATED": "format_rank"}
 
 
 def tags(media: dict[str, Any]) -> list[Tag]:
@@ -49,8 +51,8 @@ def popularity(media: dict[str, Any]) -> dict[str, float]:
     counts = {"members": media.get("popularity")}
     counts |= {name: media.get(name) for name in ("favourites", "trending")}
     for ranking in objects(media.get("rankings")):
-        if ranking.get("allTime") is True:
-            popular = ranking.get("type") == "POPULAR"
-            counts["format_popularity_rank" if popular else "format_rank"] = ranking.get("rank")
+        name = _RANKS.get(word(ranking.get("type")) or "")
+        if name and ranking.get("allTime") is True:
+            counts[name] = ranking.get("rank")
     read = {name: whole(value, 0) for name, value in counts.items()}
     return {name: float(value) for name, value in read.items() if value is not None}

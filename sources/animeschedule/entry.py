@@ -13,6 +13,7 @@ from sources.animeschedule.times import broadcast, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.json_reply import (
+    address,
     counters,
     labels,
     load,
@@ -156,8 +157,9 @@ def _popularity(entry: dict[str, Any]) -> dict[str, float]:
 
 
 def _images(entry: dict[str, Any]) -> list[Image]:
-    path = word(entry.get("imageVersionRoute"))
-    return [Image(url=IMAGES + path.lstrip("/"))] if path else []
+    path = word(entry.get("imageVersionRoute")) or ""
+    url = address(IMAGES + path.lstrip("/")) if "/" in path.strip("/") else None
+    return [Image(url=url)] if url else []
 
 
 def _relations(entry: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:

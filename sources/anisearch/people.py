@@ -10,6 +10,7 @@ from sources.anisearch.infoblock import without_label
 from sources.parsing.html_page import attribute, text
 from sources.parsing.languages import native_language
 from sources.parsing.person_names import family_quiet
+from sources.parsing.text import clean
 from sources.record import Name, Staff
 
 _ROLE = re.compile(r"\(([^()]{1,100})\)")
@@ -26,9 +27,9 @@ def staff(node: LexborNode | None) -> list[Staff]:
             member = _member(child)
             if member is not None:
                 waiting.append(found.setdefault(attribute(child, "href"), member))
-        elif role := _ROLE.search(child.text(deep=True)):
+        elif (role := _ROLE.search(child.text(deep=True))) and (said := clean(role[1])):
             for member in waiting:
-                member.roles += [role[1]] if role[1] not in member.roles else []
+                member.roles += [said] if said not in member.roles else []
             waiting = []
     return list(found.values())[:_MOST]
 

@@ -1,0 +1,88 @@
+"""One odd value in a reply costs itself at the most: no exception, no made-up number, nothing that cannot be true."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sources.check.odd import NO_NUMBERS, invented, made_odd
+from sources.check.plausible import implausible
+from sources.errors import NotAnEntry
+from sources.record import Broadcast, SourceRecord
+from tests.sources.test_fuzz import every_source, parser, seeds
+
+REPLIES, EACH = 2, 120
+
+
+def read(name: str, body: bytes) -> SourceRecord | None:
+    try:
+        record: SourceRecord = parser(name)(body)
+    except NotAnEntry:
+        return None
+    return record
+
+
+@every_source
+def test_a_reply_of_the_demo_holds_nothing_that_cannot_be(name: str) -> None:
+    assert [implausible(parser(name)(body)) for body in seeds(name)] == [[]] * len(seeds(name))
+
+
+@every_source
+def test_one_odd_value_makes_up_no_number_and_nothing_that_cannot_be(name: str) -> None:
+    wrong: list[Any] = []
+    for body in seeds(name)[:REPLIES]:
+        before = parser(name)(body)
+        for odd in made_odd(body, EACH):
+            after = read(name, odd.body)
+            found = [*invented(before, after, odd.value), *implausible(after)] if after else []
+            wrong += [(found, odd.place, odd.value)] if found else []
+    assert wrong == []
+
+
+IDENTIFIES = (
+    "id",
+    "mal_id",
+    "route",
+    "type",
+    "url",
+    "data",
+    "Media",
+    "attributes",
+    "canonicalTitle",
+    "title",
+)
+"""Places without which nobody can tell that a reply is about an anime, and about which one."""
+
+
+@every_source
+def test_one_odd_value_takes_no_record_away(name: str) -> None:
+    body = seeds(name)[0]
+    if body.lstrip()[:1] not in b"{[":
+        pytest.skip("pages and XML are read by their landmarks")
+    lost = {
+        (odd.place, json.dumps(odd.value))
+        for odd in made_odd(body, 400, seed=7)
+        if read(name, odd.body) is None and odd.place.rpartition(".")[2] not in (*IDENTIFIES, "0")
+    }
+    assert lost == set()
+
+
+def test_the_checker_sees_what_cannot_be() -> None:
+    record = SourceRecord(source="x", source_id="1", year=3, genres=["Unknown"], ids={"mal": "a14237"})
+    record.start_date, record.season = "2027", "WINTER"
+    record.broadcast = Broadcast(weekday="Mondays", time="25:30", next_episode_at="2027")
+    paths = {found.partition(" = ")[0] for found in implausible(record)}
+    assert paths == {
+        *("year", "genres", "ids.mal", "season"),
+        *("broadcast.weekday", "broadcast.time", "broadcast.next_episode_at"),
+    }
+
+
+def test_the_checker_sees_a_number_made_of_a_range() -> None:
+    before = SourceRecord(source="x", source_id="1", episode_count=12)
+    after = SourceRecord(source="x", source_id="1", episode_count=1)
+    assert "1-2" in NO_NUMBERS
+    assert invented(before, after, "1-2") == ["episode_count = 1.0"]
+    assert invented(before, after, 1) == invented(before, before, "1-2") == []
