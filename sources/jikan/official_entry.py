@@ -14,20 +14,21 @@ from sources.jikan.answer import real_picture
 from sources.jikan.entry import COUNTERS, score, synopsis_text, titles
 from sources.jikan.related import trailer
 from sources.jikan.themes import theme_songs
+from sources.parsing.airtime import weekly
 from sources.parsing.dates import read_date, season_of
 from sources.parsing.json_reply import (
     at,
     counters,
     identifier,
+    labels,
     load,
     mapping,
     objects,
     plain_values,
-    whole,
     word,
-    words,
 )
-from sources.parsing.text import title_text
+from sources.parsing.sizes import episode_total, seconds, year
+from sources.parsing.text import clean, title_text
 from sources.parsing.vocabulary import canonical, read
 from sources.record import (
     Broadcast,
@@ -49,11 +50,8 @@ _GENRES = frozenset(
 """MyAnimeList's ids of genres (9, 12 and 49 are the explicit ones); what is neither genre nor demographic is a theme."""
 _EXPLICIT = "12"
 
-_LONGEST_EPISODE = 86_400
-_MOST_EPISODES = 20_000
 _COUNTERS = {name: COUNTERS[jikan] for name, jikan in {"num_list_users": "members", "rank": "rank"}.items()}
 _STATES = ("watching", "completed", "on_hold", "dropped", "plan_to_watch")
-_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _RAW = (
     "id",
     "title",
@@ -120,7 +118,7 @@ def _candidate(node: Mapping[str, Any]) -> Candidate | None:
         type=canonical("type", "jikan", word(node.get("media_type"))),
         year=_premiere(node)[1] or season_of(start)[1],
         start_date=start,
-        episode_count=_episode_count(node),
+        episode_count=episode_total(node.get("num_episodes")),
         ids={"mal": number},
         url=f"https://myanimelist.net/anime/{number}",
     )
@@ -153,63 +151,50 @@ def _kind(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     rating = read("content_rating", "jikan", word(node.get("rating")), unmapped)
     ids = {identifier(row.get("id")) for row in objects(node.get("genres"))}
     adult = rating == "RX" or _EXPLICIT in ids or word(node.get("nsfw")) == "black"
-    length = whole(node.get("average_episode_duration"))
     return {
         "type": read("type", "jikan", word(node.get("media_type")), unmapped, "UNKNOWN"),
         "status": read("status", "jikan", word(node.get("status")), unmapped, "UNKNOWN"),
         "source_material": read("source_material", "jikan", word(node.get("source")), unmapped),
         "content_rating": rating,
         "adult": True if adult else False if rating else None,
-        "episode_count": _episode_count(node),
-        "duration_seconds": length if length and length <= _LONGEST_EPISODE else None,
+        "episode_count": episode_total(node.get("num_episodes")),
+        "duration_seconds": seconds(node.get("average_episode_duration")),
     }
 
 
-def _episode_count(node: Mapping[str, Any]) -> int | None:
-    count = whole(node.get("num_episodes"))
-    return count if count and count <= _MOST_EPISODES else None
-
-
 def _premiere(node: Mapping[str, Any]) -> tuple[str | None, int | None]:
-    year = whole(at(node, "start_season", "year"), 1900)
-    return word(at(node, "start_season", "season")), year if year and year <= 2200 else None
+    return word(at(node, "start_season", "season")), year(at(node, "start_season", "year"))
 
 
 def _dates(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     start = read_date(node.get("start_date"))
-    season, year = season_of(start)
+    season, first_year = season_of(start)
     said, said_year = _premiere(node)
     return {
         "start_date": start,
         "end_date": read_date(node.get("end_date")),
         "season": read("season", "jikan", said, unmapped) or season,
-        "year": said_year or year,
+        "year": said_year or first_year,
         "broadcast": _broadcast(mapping(node.get("broadcast"))),
     }
 
 
 def _broadcast(data: Mapping[str, Any]) -> Broadcast | None:
     """The weekday and time, which are Japan's; ``other`` is no weekday."""
-    day, time = (word(data.get("day_of_the_week")) or "").lower(), _clock(word(data.get("start_time")))
-    if day not in _WEEKDAYS:
+    day, time = weekly(word(data.get("day_of_the_week")), word(data.get("start_time")))
+    if day is None:
         return None
-    return Broadcast(weekday=day.upper(), time=time, timezone="Asia/Tokyo" if time else None)
-
-
-def _clock(text: str | None) -> str | None:
-    hours, _, minutes = (text or "").partition(":")
-    sound = len(hours) == len(minutes) == 2 and (hours + minutes).isdigit()
-    return text if sound and int(hours) < 24 and int(minutes) < 60 else None
+    return Broadcast(weekday=day, time=time, timezone="Asia/Tokyo" if time else None)
 
 
 def _lists(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
-    labels = [(identifier(row.get("id")), word(row.get("name"))) for row in objects(node.get("genres"))]
-    known = [(number, name) for number, name in labels if name]
+    marked = [(identifier(row.get("id")), clean(row.get("name"))) for row in objects(node.get("genres"))]
+    known = [(number, name) for number, name in marked if name]
     return {
         "genres": [name for number, name in known if number in _GENRES],
         "demographics": [name for number, name in known if number in _DEMOGRAPHICS],
         "tags": [Tag(name=name) for number, name in known if number not in _GENRES | _DEMOGRAPHICS],
-        "studios": words([row.get("name") for row in objects(node.get("studios"))]),
+        "studios": labels([row.get("name") for row in objects(node.get("studios"))]),
         "relations": [
             relation for row in objects(node.get("related_anime")) if (relation := _relation(row, unmapped))
         ],
