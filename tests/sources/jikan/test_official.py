@@ -102,7 +102,7 @@ def test_what_it_does_not_say_stays_unsaid(changed: dict[str, Any], field: str, 
     assert getattr(read(**changed), field) == value
 
 
-@pytest.mark.parametrize("time", ["25:30", "2330", "23:60", "", "aa:bb", None])
+@pytest.mark.parametrize("time", ["31:30", "2330", "23:60", "", "aa:bb", None])
 def test_a_time_that_is_none_costs_only_itself(time: str | None) -> None:
     broadcast = read(broadcast={"day_of_the_week": "friday", "start_time": time}).broadcast
     assert (broadcast.weekday, broadcast.time, broadcast.timezone) == ("FRIDAY", None, None)
