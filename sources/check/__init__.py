@@ -1,6 +1,6 @@
 """What the contract demands of a source, asked of any that is given.
 
-May import: base, crawl, demo, discovery, errors, http, listing, record, verdict, cache.
+May import: base, crawl, demo, discovery, errors, http, listing, parsing, record, verdict, cache.
 """
 
 from __future__ import annotations
