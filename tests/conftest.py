@@ -101,4 +101,5 @@ def environment(world: World, server: Server, prefix: str, tmp_path: Path) -> di
     limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
     own = {"STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path), "CRAWL_ENGINE": "http"}
     pauses = {"RETRY_BASE_SECONDS": "0.05", "MAX_ATTEMPTS": "2", "REQUEST_DEADLINE_SECONDS": "20"}
+    pauses["BULK_WAIT_SECONDS"] = "0.02"
     return {**world.environment(), **limits, **own, **pauses, "ENABLE_HTTP_CACHE": "true"}

@@ -18,7 +18,7 @@ from cache.limits.limiter import Limiter
 from cache.limits.local import LocalLimiter
 from cache.rules import Reply, ServiceRules
 from sources.batch import Batch, Question
-from sources.bulk.line import Line, Take
+from sources.bulk.line import COMPANY_SECONDS, Line, Take
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a joint answer; one that is longer counts as too many questions."""
@@ -44,21 +44,25 @@ def collecting(
     rules: ServiceRules,
     limiter: Limiter | None,
     turns: Sequence[ClientMiddlewareType],
+    company_seconds: float = COMPANY_SECONDS,
 ) -> tuple[ClientMiddlewareType, ...]:
     """``turns`` (the limit's middleware) between two that collect: questions wait outside, and are joined inside.
 
     Without ``batches`` it is ``turns`` alone. Each answer is a response of its own to the request that asked, so that
-    the cache around all this keeps it under that request's key.
+    the cache around all this keeps it under that request's key. Bulk questions wait for ``company_seconds`` for others.
     """
     if not batches:
         return tuple(turns)
-    collector = _Collector(batches, rules, limiter or LocalLimiter())
+    collector = _Collector(batches, rules, limiter or LocalLimiter(), company_seconds)
     return (collector.wait, *turns, _join)
 
 
 class _Collector:
-    def __init__(self, batches: Sequence[Batch], rules: ServiceRules, limiter: Limiter) -> None:
+    def __init__(
+        self, batches: Sequence[Batch], rules: ServiceRules, limiter: Limiter, company_seconds: float
+    ) -> None:
         self._batches, self._rules, self._limiter = batches, rules, limiter
+        self._company_seconds = company_seconds
         self._lines: dict[tuple[str, str], Line] = {}
 
     async def wait(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -82,7 +86,7 @@ class _Collector:
             if (group := batch.group(question)) is not None:
                 key = batch.name, group
                 if key not in self._lines:
-                    self._lines[key] = Line(batch, self._rules, self._limiter)
+                    self._lines[key] = Line(batch, self._rules, self._limiter, self._company_seconds)
                 return self._lines[key]
         return None
 

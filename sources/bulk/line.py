@@ -57,8 +57,9 @@ class Waiting:
 class Line:
     """The questions of one kind that can go together; at most one task of each priority waits for a turn."""
 
-    def __init__(self, batch: Batch, rules: ServiceRules, limiter: Limiter) -> None:
+    def __init__(self, batch: Batch, rules: ServiceRules, limiter: Limiter, company_seconds: float) -> None:
         self.batch, self.rules, self.limiter = batch, rules, limiter
+        self.company_seconds = company_seconds
         self._waiting: list[Waiting] = []
         self._for_turn: dict[Priority, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -84,7 +85,7 @@ class Line:
         patience = max_wait.get()
         # waiting for company is no waiting for the site
         if patience is not None and one.priority != "interactive":
-            patience += COMPANY_SECONDS
+            patience += self.company_seconds
         try:
             async with asyncio.timeout(patience):
                 await one.taken.wait()
@@ -132,7 +133,7 @@ class Line:
     async def _company(self) -> None:
         self._full.clear()
         try:
-            async with asyncio.timeout(COMPANY_SECONDS):
+            async with asyncio.timeout(self.company_seconds):
                 await self._full.wait()
         except TimeoutError:
             return

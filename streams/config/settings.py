@@ -71,7 +71,12 @@ class Settings(SourceSettings):
         10, ge=2, description="workers that may die over one entry before it is given up"
     )
     retry_base_seconds: float = Field(
-        1.0, gt=0, description="first pause before asking again; doubles each time"
+        1.0,
+        gt=0,
+        description="first pause before asking again; doubles each time (a site that is away rests 15 of it)",
+    )
+    bulk_wait_seconds: float = Field(
+        2.0, ge=0, le=60, description="how long a bulk question waits for others that can be asked with it"
     )
     worker_concurrency: int = Field(16, ge=1, description="titles in flight per source and process")
     request_max_bytes: int = Field(

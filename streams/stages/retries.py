@@ -21,8 +21,8 @@ SPOILT_TRIES = 3
 """How often one request asks for what comes spoilt; after that the document rests, for every request."""
 LONGEST_PAUSE = 3600.0
 """The cap of the pause that doubles; a site may ask for more, up to the longest ban that we keep."""
-DEAD_SECONDS, LONGEST_DEAD = 15.0, 120.0
-"""How long the fleet leaves a site alone that one title has tried in vain; doubled each time it is still away."""
+DEAD_PAUSES, LONGEST_DEAD_PAUSES = 15, 120
+"""How many first pauses long the fleet leaves a site alone that one title has tried in vain."""
 UNKNOWN_BAN = 600.0
 """Seconds after which a site is tried again that did not say how long it shuts us out."""
 
@@ -121,6 +121,12 @@ def after_trouble(
         return end
     in_time = isinstance(found, Again) and now + found.seconds < event.deadline_at / 1000
     return found if waits or (in_time and kind is not Kind.SHUTS) else end
+
+
+def dead_pauses(settings: Settings) -> tuple[float, float]:
+    """Seconds for which the fleet leaves a site alone that is away as a whole, and the longest: it doubles each time."""
+    base = settings.retry_base_seconds
+    return DEAD_PAUSES * base, LONGEST_DEAD_PAUSES * base
 
 
 def found_dead(error: SourceError) -> bool:

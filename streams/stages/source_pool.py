@@ -19,7 +19,7 @@ from sources.hosts import Host, Hosts, service_name
 from sources.http import USER_AGENT, Http
 from streams.broker.answers import Tally
 from streams.config.settings import Settings
-from streams.stages.retries import DEAD_SECONDS, LONGEST_DEAD, found_dead
+from streams.stages.retries import dead_pauses, found_dead
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
 """Waiting for a turn counts into the total; connecting and each read have their own, shorter bounds."""
@@ -52,7 +52,8 @@ class Askers:
     async def leave_alone_if_dead(self, name: str, error: SourceError) -> None:
         """Tell the fleet that a site was tried in vain, so that the next titles do not wait for it anew."""
         if self.limiter and found_dead(error):
-            await self.limiter.latch(name, DEAD_SECONDS, error.reason.value, LONGEST_DEAD)
+            first, longest = dead_pauses(self.settings)
+            await self.limiter.latch(name, first, error.reason.value, longest)
 
     def _build(self, name: str) -> Source:
         cls = discover()[name]
@@ -106,7 +107,9 @@ class Askers:
         """A session that keeps answers by the rules ``kept``, with turns by the rules ``limited``."""
         turns = (limit_middleware(self.limiter, limited),) if self.limiter else ()
         traces = [fresh_turns(self.limiter)] if self.limiter else []
-        inside = collecting(discover()[name].batches, limited, self.limiter, turns)
+        inside = collecting(
+            discover()[name].batches, limited, self.limiter, turns, self.settings.bulk_wait_seconds
+        )
         return self.cache.get_aiohttp_session(
             name, kept, timeout=TIMEOUT, middlewares=inside, trace_configs=traces
         )

@@ -39,7 +39,8 @@ async def test_a_title_does_not_try_anew_what_another_has_just_tried_in_vain(
     site, address = deaf
     flow = Flow(redis, prefix)
     only = "kitsu" if title != "Cowboy Bebop" else "kitsu,jikan"
-    async with service(environment | {"KITSU_BASE_URL": address}, server.url):
+    slow = {"KITSU_BASE_URL": address, "RETRY_BASE_SECONDS": "1"}
+    async with service(environment | slow, server.url):
         first = await flow.ask(title=title, only=only, request_id="1", priority="interactive")
         before = site.calls
         second = await flow.ask(title=title, only=only, request_id="2", priority="interactive")
