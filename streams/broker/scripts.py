@@ -67,7 +67,11 @@ class Script:
 @cache
 def script(name: str) -> Script:
     """``lua/<name>.lua``; the lines that unpack KEYS and ARGV there say in which order they are sent."""
-    source = lua_script("streams.broker", name).source
+    return read_script(name, lua_script("streams.broker", name).source)
+
+
+def read_script(name: str, source: str) -> Script:
+    """A script by what its text says of its keys and arguments."""
     keys = _names(source, "KEYS")
     tolerated = re.search(r"^-- Tolerates a (\w+) of another type", source, re.MULTILINE)
     checks = [_check(key) for key in keys if key in KIND_OF and not (tolerated and key == tolerated[1])]

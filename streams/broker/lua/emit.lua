@@ -101,9 +101,11 @@ if o.mode ~= 'early' then
   end
   redis.call('HSET', state, 'status', o.status)
   redis.call('ZADD', closed, at(now + o.keep_ms), o.request)
-  if o.status == 'complete' then
+  local fields, waits = redis.call('HKEYS', state), false
+  for _, field in ipairs(fields) do waits = waits or string.sub(field, 1, 2) == 'w:' end
+  if o.status == 'complete' and not waits then  -- whoever was asked again meanwhile still has something to say
     redis.call('HSET', state, 'compact', 1)
-    for _, field in ipairs(redis.call('HKEYS', state)) do
+    for _, field in ipairs(fields) do
       if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', state, field) end
     end
   end

@@ -1,0 +1,279 @@
+"""What the workers do with an entry, one step at a time, by the product's own classes; only the sites are made up."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from unittest.mock import patch
+
+from benchmarks.orders.steps import at_once
+from benchmarks.orders.tokens import Tokens
+from benchmarks.orders.values import AT_MS, Hash
+from cache import clock
+from sources.record import Score, SourceRecord
+from streams.broker.dead_letters import DeadLetters, flat_letter
+from streams.broker.delayed import Delayed
+from streams.broker.delivery import Delivery
+from streams.broker.emission import Mode, Order, emit
+from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
+from streams.broker.records import Records
+from streams.broker.request_state import State, read_state
+from streams.broker.requests import Requests
+from streams.broker.scripts import Scripts
+from streams.config.policy_file import default_policy
+from streams.config.settings import Settings
+from streams.contract.events import DeadLetter, Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.matching.overrides import NOTHING
+from streams.records.emission import Emitter
+from streams.records.output import failed_fields
+from streams.stages.accept import kept, read_request
+from streams.stages.aggregate import Gatherer
+
+QUICK, SLOW = "jikan", "anisearch"
+SOURCES = (QUICK, SLOW)
+WORK = "mal:1"
+DEADLINE_MS = 60_000
+NOTHING_ASKED = TitleRequest(title="-")
+
+
+class Hand(NamedTuple):
+    """A worker: what it has in hand, and how far it is with it; ``request`` without a delivery is an overdue one."""
+
+    worker: bytes
+    doing: str = "idle"
+    delivery: Delivery | None = None
+    request: str = ""
+    seen: Hash | None = None
+    """The state that it has read."""
+    mode: Mode | None = None
+    order: Order | None = None
+
+    def idle(self) -> Hand:
+        return Hand(self.worker)
+
+
+@contextlib.contextmanager
+def stopped_clock() -> Iterator[None]:
+    """The model's time is the process's time too."""
+    with patch.object(clock, "now", lambda: AT_MS / 1000):
+        yield
+
+
+class Actors:
+    """One method a step; each leaves the hand as the worker has it afterwards. What only thinks is thought once."""
+
+    def __init__(self, steps: Scripts, tokens: Tokens, prefix: str = "w") -> None:
+        self.steps, self.tokens = steps, tokens
+        self.names = Topology(prefix)
+        self.requests = Requests(steps, self.names)
+        self.records = Records(steps, self.names)
+        self.delayed = Delayed(steps, self.names)
+        self.letters = DeadLetters(steps, self.names)
+        settings = Settings.load({}, env_file=None)
+        self.emitter = Emitter(steps, self.names, settings, default_policy(), NOTHING)
+        self._states: dict[int, State | None] = {}
+        self._orders: dict[tuple[int, int, int, Mode], Order] = {}
+        self._same: dict[str, Order] = {}
+        self._read: dict[tuple[bytes, ...], TitleRequest] = {}
+
+    # group identify
+
+    def sort(self, hand: Hand) -> Hand:
+        at_once(self.requests.sort([_held(hand)]))
+        return hand.idle()
+
+    def accept(self, hand: Hand) -> Hand:
+        cause = _held(hand)
+        request = self._request(cause)
+        at_once(self.requests.accept(cause, request, kept(request), deadline_ms=DEADLINE_MS, traceparent=""))
+        return hand.idle()
+
+    def identify(self, hand: Hand) -> Hand:
+        cause = _held(hand)
+        request = TitleRequest.model_validate_json(cause.raw[b"data"])
+        event = IdentifiedTitle(
+            request_id=_text(cause, b"request_id"),
+            request=request,
+            asked=list(SOURCES),
+            evidence=Evidence(ids={"mal": "1"}),
+        )
+        at_once(self.requests.identified(cause, event.request_id, event))
+        return hand.idle()
+
+    def give_up(self, hand: Hand) -> Hand:
+        """An entry that always fails."""
+        cause, request_id = _held(hand), _text(_held(hand), b"request_id")
+        letter = flat_letter(_letter(cause, request_id, None))
+        at_once(self.requests.bury(cause, request_id, letter, failed_fields(request_id, "-", "internal")))
+        return hand.idle()
+
+    def fail_overdue(self, hand: Hand) -> Hand:
+        """An overdue request that cannot be merged."""
+        cause = self.requests.overdue_cause(hand.request, AGGREGATE)
+        letter = flat_letter(_letter(cause, hand.request, None))
+        at_once(self.requests.bury(cause, hand.request, letter, failed_fields(hand.request, "-", "internal")))
+        return hand.idle()
+
+    # groups of sources
+
+    def answer(self, hand: Hand) -> Hand:
+        cause = _held(hand)
+        asked = IdentifiedTitle.model_validate_json(cause.raw[b"data"])
+        news = asked.request.refresh or cause.stream == self.names.lane(cause.group)
+        at_once(self.requests.hand_in(cause, said(asked.request_id, cause.group, news=news), answered=True))
+        return hand.idle()
+
+    def fail(self, hand: Hand) -> Hand:
+        """The site does not answer, and will not."""
+        cause = _held(hand)
+        request_id = _text(cause, b"request_id")
+        failed = PartialResult(request_id=request_id, source=cause.group, outcome="failed", reason="http_500")
+        letter = flat_letter(_letter(cause, request_id, cause.group))
+        at_once(self.requests.hand_in(cause, failed, answered=False, letter=letter))
+        return hand.idle()
+
+    def put_off(self, hand: Hand) -> Hand:
+        cause = _held(hand)
+        at_once(self.delayed.put_off(cause, {**cause.raw}, delay_ms=0, reason="http_500"))
+        return hand.idle()
+
+    def hand_back(self, hand: Hand) -> Hand:
+        """A worker that stops."""
+        at_once(self.delayed.hand_back(_held(hand), _held(hand).raw))
+        return hand.idle()
+
+    # group aggregate
+
+    def acknowledge(self, hand: Hand) -> Hand:
+        if cause := hand.delivery:
+            at_once(self.steps.call("XACK", cause.stream, AGGREGATE, cause.id))
+        return hand.idle()
+
+    def close_unknown(self, hand: Hand) -> Hand:
+        at_once(self.requests.close_unknown(hand.request))
+        return hand.idle()
+
+    def look(self, hand: Hand) -> Hand:
+        """Read the state, and see what can be done."""
+        seen = self._hash(self.names.state(hand.request))
+        state = self.state(seen)
+        mode = Gatherer._mode(state, overdue=hand.delivery is None)
+        if state is not None and mode is not None:
+            return hand._replace(doing="prepare", seen=seen, mode=mode)
+        if hand.delivery is not None:
+            return hand._replace(doing="acknowledge", seen=None)
+        return hand._replace(doing="close_unknown", seen=None) if state is None else hand.idle()
+
+    def prepare(self, hand: Hand) -> Hand:
+        """Read the known record, and make the new one."""
+        assert hand.seen is not None
+        assert hand.mode is not None
+        record = self._hash(self.names.record(WORK))
+        aliases = self._hash(self.names.aliases)
+        seen, known, led = (self.tokens.of_hash(one) for one in (hand.seen, record, aliases))
+        key = seen, known, led, hand.mode
+        order = self._orders.get(key)
+        if order is None:
+            made = self._order(hand.seen, hand.mode)
+            order = self._orders[key] = self._same.setdefault(repr(made), made)
+        return hand._replace(doing="emit", seen=None, order=order)
+
+    def emit(self, hand: Hand) -> Hand:
+        assert hand.order is not None
+        word = at_once(emit(self.steps, self.names, hand.order, hand.delivery))
+        if word in {"state", "record"}:
+            return hand._replace(doing="look", seen=None, mode=None, order=None)
+        return hand.idle()
+
+    # what happens besides
+
+    def ask_again(self, request_id: str, source: str, letter: str) -> bool | None:
+        return at_once(self.requests.ask_again(request_id, source, letter))
+
+    def refresh(self) -> int:
+        return at_once(self.records.publish_due(most=1, open_most=1000, again_ms=86_400_000))
+
+    def move_due(self) -> int:
+        return at_once(self.delayed.move_due(1))
+
+    def forget(self) -> int:
+        return at_once(self.requests.forget(-10_000_000_000, 10))
+
+    def state(self, found: Hash) -> State | None:
+        token = self.tokens.of_hash(found)
+        if token not in self._states:
+            self._states[token] = read_state(found)
+        return self._states[token]
+
+    def _order(self, seen: Hash, mode: Mode) -> Order:
+        state = self.state(seen)
+        assert state is not None
+        return self.emitter._order(at_once(self.emitter.prepare(state, mode)))
+
+    def _request(self, cause: Delivery) -> TitleRequest:
+        key = tuple(part for pair in cause.raw.items() for part in pair)
+        if key not in self._read:
+            self._read[key] = read_request(cause.fields(), cause.id)
+        return self._read[key]
+
+    def _hash(self, key: str) -> Hash:
+        raw = at_once(self.steps.call("HGETALL", key))
+        return Hash(zip(raw[::2], raw[1::2], strict=True))
+
+
+def work_of(delivery: Delivery, names: Topology) -> str:
+    """What is to be done with an entry that was read."""
+    if delivery.group == AGGREGATE:
+        plain = delivery.raw[b"left"] > b"0" and delivery.raw.get(b"early", b"0") != b"1"
+        return "acknowledge" if plain else "look"
+    if delivery.group != IDENTIFY:
+        return "answer"
+    if delivery.stream == names.requests and b"interactive" not in delivery.raw.get(b"priority", b""):
+        return "sort"
+    return "identify" if b"deadline_at" in delivery.raw else "accept"
+
+
+def said(request_id: str, source: str, *, news: bool) -> PartialResult:
+    """What a site says of the one work; later it says something new."""
+    record = SourceRecord(
+        source=source,
+        source_id="1",
+        title="The Work",
+        ids={"mal": "1"},
+        score=Score(value=9.0 if news else 8.0, scale_min=1, scale_max=10),
+    )
+    at = "2026-01-02T00:00:00Z" if news else "2026-01-01T00:00:00Z"
+    return PartialResult(request_id=request_id, source=source, outcome="ok", fetched_at=at, record=record)
+
+
+def request_fields(request_id: str, *, early: bool, reply: bool) -> Mapping[str, str]:
+    """A request as a client publishes it."""
+    fields = {"request_id": request_id, "title": "The Work", "priority": "interactive"}
+    return {
+        **fields,
+        **({"early": "true"} if early else {}),
+        **({"reply_to": f"reply:{request_id}"} if reply else {}),
+    }
+
+
+def _letter(cause: Delivery, request_id: str, source: str | None) -> DeadLetter:
+    return DeadLetter(
+        stream=cause.stream,
+        group=cause.group,
+        entry_id="-",
+        request_id=request_id,
+        source=source,
+        reason="http_500" if source else "internal",
+        message="-",
+        at="-",
+    )
+
+
+def _held(hand: Hand) -> Delivery:
+    assert hand.delivery is not None
+    return hand.delivery
+
+
+def _text(delivery: Delivery, name: bytes) -> str:
+    return delivery.raw[name].decode()

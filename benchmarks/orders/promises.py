@@ -1,0 +1,335 @@
+"""What must hold, once, named after the promises in docs/delivery.md: in every state, over every move, and at rest.
+
+Each says what is wrong, or ''. After a fail-over that lost a write, what the surviving server holds is judged as before;
+what the lost one had told its readers already is judged by `LOST`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from benchmarks.orders.actors import SOURCES, WORK
+from benchmarks.orders.moves import Move, letter_of
+from benchmarks.orders.server import Server
+from benchmarks.orders.values import Hash, Stream, Value
+from benchmarks.orders.view import Record, Request, Views, content
+from benchmarks.orders.world import State, World
+from streams.broker.keys import IDENTIFY
+
+ONE_FINAL = "A request acknowledged by XADD ends in exactly one final output"
+ONCE = "A revision is emitted once"
+LEASE = "A slow fetch is not taken over while its worker lives"
+LETTER = "An entry that always fails ends as a dead letter"
+NOTHING_PENDING = "Stopping leaves nothing pending"
+KNOWN = "What is known stays known"
+AGAIN = "Asking again"
+READING = "What an output says of itself"
+LOST = "a revision seen again has the same `output_id` and body"
+"""The weaker promise after a lost write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenery:
+    """A state as the promises see it."""
+
+    published: set[str]
+    requests: Mapping[str, Request]
+    outputs: list[dict[str, str]]
+    letters: list[dict[str, str]]
+    record: Record
+    aliases: Mapping[bytes, bytes]
+    open: set[str]
+    closed: set[str]
+    failed: Mapping[str, set[str]]
+    asked: Mapping[str, Counter[str]]
+    """By source, the requests whose question is on its way or put off, and how often."""
+    incoming: Counter[str]
+    last_look: str
+    """What the last look at the record put out."""
+    replies: Mapping[str, list[dict[str, str]]]
+    told: list[dict[str, str]]
+
+    def finals(self) -> Counter[str]:
+        return Counter(one["request_id"] for one in self.outputs if one["final"] == "true")
+
+
+def ends_once(s: Scenery) -> str:
+    finals = s.finals()
+    if twice := [one for one, n in finals.items() if n > 1]:
+        return f"{twice[0]} has {finals[twice[0]]} final outputs"
+    for request in s.published - finals.keys():
+        if request not in s.open and request not in s.incoming:
+            return f"{request} is lost: it has no output, and nobody will give it one"
+    for request, state in s.requests.items():
+        if state.has("request") and not state.has("done") and request not in s.open:
+            return f"{request} is open, but its deadline is not watched"
+        if state.has("done") and (request in s.open or request not in s.closed):
+            return f"{request} has ended, but is not on the list of those that have"
+        if state.has("done") and request not in {one["request_id"] for one in s.outputs}:
+            return f"{request} counts as ended without an output"
+        if not state.has("request"):
+            return f"{request} has a state that is none: it came back after it was forgotten"
+    return ""
+
+
+def counts_are_right(s: Scenery) -> str:
+    for request, state in s.requests.items():
+        have, came = int(state.fields.get("have", 0)), len(state.family("p:"))
+        if not state.has("compact") and have != came:
+            return f"{request} counts {have} answers and has {came}"
+        if state.has("compact") and not state.has("done"):
+            return f"{request} dropped its answers before it ended"
+        if state.has("compact") and came:
+            return f"{request} has answers that nobody will look at any more"
+    return ""
+
+
+def revisions_are_one(s: Scenery) -> str:
+    ids = Counter(one["output_id"] for one in s.outputs)
+    if twice := [one for one, n in ids.items() if n > 1]:
+        return f"{twice[0]} was emitted {ids[twice[0]]} times"
+    made = [one["output_id"] for one in s.outputs if "@" in one["output_id"]]
+    revision = int(s.record.fields.get("revision", 0))
+    if sorted(made) != sorted(f"{WORK}@{n}" for n in range(1, revision + 1)):
+        return f"the record stands at revision {revision}, and these were emitted: {made}"
+    early = Counter(one["request_id"] for one in s.outputs if one["why"] == "early")
+    if twice := [one for one, n in early.items() if n > 1]:
+        return f"{twice[0]} has {early[twice[0]]} early outputs"
+    return ""
+
+
+def early_comes_first(s: Scenery) -> str:
+    ended: set[str] = set()
+    for one in s.outputs:
+        if one["why"] == "early" and one["request_id"] in ended:
+            return f"{one['request_id']} has an early output after its final one"
+        if one["why"] != "early":
+            ended.add(one["request_id"])
+    return ""
+
+
+def record_shows_what_was_said(s: Scenery) -> str:
+    if s.record.shown != s.record.said:
+        return f"the record shows {dict(s.record.shown)}, beside it lies {dict(s.record.said)}"
+    fields = s.record.fields
+    if fields and s.aliases.get(WORK.encode()) != WORK.encode():
+        return "no id leads to the record"
+    if fields and WORK.encode() not in fields.get("aliases", b"").split(b"\n"):
+        return "an id leads to the record that it will not take along when it is forgotten"
+    if not fields:
+        return "an id leads to a record that is not there" if s.aliases else ""
+    if fields.get("entry") and (s.last_look == f"{WORK}@{int(fields['revision'])}") != (
+        fields["unchanged"] == b"0"
+    ):
+        return f"after {s.last_look} the record counts {int(fields['unchanged'])} looks without news"
+    return ""
+
+
+def letters_are_kept(s: Scenery) -> str:
+    there = {(one.get("request_id", ""), one.get("source", "")) for one in s.letters}
+    for request, state in s.requests.items():
+        for source, outcome in state.outcomes.items():
+            waits = source in state.family("w:") or source in state.family("r:")
+            if outcome == "failed" and (request, source) not in there and not waits and not _spoke(s, source):
+                return f"{source} failed {request}, and there is no dead letter"
+            if outcome == "ok" and (request, source) in there and source in state.family("d:"):
+                return f"{source} answered {request}, and its dead letter is still there"
+        if state.has("buried") and (request, "") not in there:
+            return f"{request} was buried without a dead letter"
+    return ""
+
+
+def _spoke(s: Scenery, source: str) -> bool:
+    """A source that answered for the work meanwhile takes the letters of the work along."""
+    return source in s.record.said
+
+
+def letters_go(s: Scenery) -> str:
+    there = {(one.get("request_id", ""), one.get("source", "")) for one in s.letters}
+    for request, state in s.requests.items():
+        for source, outcome in state.outcomes.items():
+            if outcome == "ok" and (request, source) in there:
+                return f"{source} answered {request}, and its dead letter never goes"
+    return ""
+
+
+def failures_can_be_asked_again(s: Scenery) -> str:
+    for request, state in s.requests.items():
+        for source, outcome in state.outcomes.items():
+            listed = request in s.failed[source]
+            if outcome == "failed" and not listed and source not in state.family("w:"):
+                return f"{source} failed {request}, and no replay would ask it again"
+            if outcome == "ok" and listed:
+                return f"{source} answered {request}, and a replay would ask it again"
+    for source, asked in s.asked.items():
+        if twice := [request for request, n in asked.items() if n > 1]:
+            return f"{source} is asked {asked[twice[0]]} times for {twice[0]}"
+        for request, state in s.requests.items():
+            if source in state.family("w:") and request not in asked:
+                return f"{request} waits for {source}, which nobody will ask"
+    return ""
+
+
+def replies_follow(s: Scenery) -> str:
+    for request, stream in s.replies.items():
+        own = [one for one in s.outputs if one["request_id"] == request]
+        if missing := [one for one in own if one not in stream and one["why"] not in {"late", "replay"}]:
+            return f"the reply stream of {request} lacks {missing[0]['output_id']}"
+        if more := [one for one in stream if one not in own]:
+            return f"the reply stream of {request} has what was never put out: {more[0]['output_id']}"
+    return ""
+
+
+def seen_again_is_the_same(s: Scenery) -> str:
+    """A lost revision's number is given again; with the same content it is the same revision."""
+    for before in s.told:
+        for now in s.outputs:
+            same_id, same_content = now["output_id"] == before["output_id"], content(now) == content(before)
+            if same_id and same_content and now["data"] != before["data"]:
+                return f"{now['output_id']} was seen with one body and then with another"
+            if same_id and not same_content and "@" not in now["output_id"]:
+                return f"{now['output_id']} stands for two outputs"
+    return ""
+
+
+def nothing_is_left(s: Scenery) -> str:
+    if s.open or s.incoming or any(s.asked.values()):
+        return f"nobody has anything to do, and this is left: {s.open or s.incoming or s.asked}"
+    return ""
+
+
+def all_have_ended(s: Scenery) -> str:
+    missing = s.published - s.finals().keys()
+    return f"{min(missing)} never gets its output" if missing else ""
+
+
+def answers_are_told(s: Scenery) -> str:
+    for request, state in s.requests.items():
+        if b"in" in state.family("r:").values():
+            return f"the answer to a replay for {request} was never told"
+        if state.has("buried") and not state.has("late"):
+            continue
+        for source, outcome in state.outcomes.items():
+            if outcome == "ok" and source not in s.record.said:
+                return f"{source} answered {request}, and the record does not know it"
+    return ""
+
+
+Promise = Callable[[Scenery], str]
+ALWAYS: tuple[tuple[str, Promise], ...] = (
+    (ONE_FINAL, ends_once),
+    (ONE_FINAL, counts_are_right),
+    (ONCE, revisions_are_one),
+    (READING, early_comes_first),
+    (KNOWN, record_shows_what_was_said),
+    (LETTER, letters_are_kept),
+    (AGAIN, failures_can_be_asked_again),
+    (READING, replies_follow),
+    (LOST, seen_again_is_the_same),
+)
+AT_REST: tuple[tuple[str, Promise], ...] = (
+    (ONE_FINAL, all_have_ended),
+    (NOTHING_PENDING, nothing_is_left),
+    (KNOWN, answers_are_told),
+    (READING, letters_go),
+)
+"""When nobody has anything left to do."""
+
+
+class Judge:
+    """Holds states against the promises."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.views = world, Views(world.names)
+
+    def broken(self, state: State, promises: tuple[tuple[str, Promise], ...] = ALWAYS) -> str:
+        """What is wrong with a state, with the promise that it breaks; or ''."""
+        scenery = self._scenery(state)
+        for name, promise in promises:
+            if wrong := promise(scenery):
+                return f"{name}: {wrong}"
+        return ""
+
+    def broken_by(self, before: State, after: State, move: Move) -> str:
+        """What a move has done that it must not do, or not done that it must."""
+        if move.kind == "a replay asks":
+            return self._replay_asks(before, after, move)
+        if move.kind == "renews its lease" and (wrong := self._renews(before, after, move.who)):
+            return wrong
+        if move.kind.startswith(("crashes", "is silent", "takes over")):
+            return ""
+        for stream, group in self.world.lanes:
+            was, now = before.keys[stream], after.keys[stream]
+            if was is not now and (entry := _taken_away(was, now, group)):
+                return f"{LEASE}: the lease on {entry} went to another while it was running"
+        return ""
+
+    def _renews(self, before: State, after: State, who: int) -> str:
+        """Who still holds an entry goes on with it, with a new lease; who has lost it lets go of it."""
+        holds = self.world.row(before, before.hands[who])
+        if holds is None:
+            return ""
+        mine, goes_on = holds.owner == before.hands[who].worker, after.hands[who].doing != "idle"
+        if mine != goes_on:
+            return f"{LEASE}: worker {who + 1} " + (
+                "let go of its own" if mine else "kept what another holds"
+            )
+        row = self.world.row(after, after.hands[who])
+        return f"{LEASE}: worker {who + 1} has renewed nothing" if goes_on and row and row.idle else ""
+
+    def _replay_asks(self, before: State, after: State, move: Move) -> str:
+        """Once, where it failed and the answer is of use; a letter is used up by it."""
+        request, source = move.where
+        was = dict(self.views.requests(before.keys)).get(request)
+        of_use = was is not None and was.has("identified") and not was.has("compact")
+        waits = was is not None and source in was.family("w:")
+        self.world.steps.stand_on(Server(dict(before.keys)))
+        letter = letter_of(self.world.actors, move).encode()
+        dead = before.keys.get(self.world.names.dead.encode())
+        there = isinstance(dead, Stream) and letter in dead.entries
+        failed = request in self.views.members(before.keys, self.world.names.failed(source))
+        asked = [self.views.on_its_way(one.keys, source).count(request) for one in (before, after)]
+        if asked[1] - asked[0] != (of_use and not waits and (there if letter else failed)):
+            return (
+                f"{AGAIN}: {source} is asked {asked[1]} times for {request}, and was before {asked[0]} times"
+            )
+        return ""
+
+    def _scenery(self, state: State) -> Scenery:
+        views, keys, names = self.views, state.keys, self.world.names
+        requests = dict(views.requests(keys))
+        off = views.put_off(keys)
+        aliases = keys.get(names.aliases.encode())
+        published = {f"r{n}" for n in range(1, state.published + 1)}
+        return Scenery(
+            published=published,
+            requests=requests,
+            outputs=views.entries(keys, names.enriched),
+            letters=views.entries(keys, names.dead),
+            record=views.record(keys),
+            aliases=aliases if isinstance(aliases, Hash) else {},
+            open=views.members(keys, names.deadlines),
+            closed=views.members(keys, names.closed),
+            failed={s: views.members(keys, names.failed(s)) for s in SOURCES},
+            asked={s: Counter([*views.on_its_way(keys, s), *(r for r, w in off if w == s)]) for s in SOURCES},
+            incoming=Counter([*views.on_its_way(keys, IDENTIFY), *(r for r, w in off if w == IDENTIFY)]),
+            last_look=views.output_id(keys, views.record(keys).fields.get("entry", b"")),
+            replies={
+                r: views.entries(keys, f"reply:{r}")
+                for r in published
+                if self.world.scene.reply and r == "r1"
+            },
+            told=[views.fields(one) for one in state.told],
+        )
+
+
+def _taken_away(was: Value, now: Value, group: bytes) -> str:
+    assert isinstance(was, Stream)
+    assert isinstance(now, Stream)
+    rows = now.group(group).pending
+    for entry, row in was.group(group).pending.items():
+        if entry in rows and rows[entry].owner != row.owner:
+            return entry.decode()
+    return ""

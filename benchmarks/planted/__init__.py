@@ -1,0 +1,1 @@
+"""Faults planted by machine, one at a time: does a test find each of them?"""
