@@ -118,8 +118,12 @@ class Server:
     # sorted sets
 
     def zadd(self, words: Words) -> int:
-        before = self.zset(words[0])
-        after = Zset({**before, **{m: float(s) for s, m in zip(words[1::2], words[2::2], strict=True)}})
+        before, greater = self.zset(words[0]), words[1] == b"GT"
+        pairs = words[1 + greater :]
+        given = {member: float(score) for score, member in zip(pairs[::2], pairs[1::2], strict=True)}
+        if greater:
+            given = {member: max(score, before.get(member, score)) for member, score in given.items()}
+        after = Zset({**before, **given})
         self.keep(words[0], after)
         return len(after) - len(before)
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from benchmarks.orders.values import Hash, Stream, Value, Zset
 
-IDS = {b"done", b"late", b"early", b"entry"}
+IDS = {b"done", b"late", b"early", b"entry", b"made"}
 """Fields that hold an entry's id; whether there is one is what counts."""
 
 
@@ -34,7 +34,7 @@ def _essence(value: Value) -> Hashable:
     if isinstance(value, Hash):
         return frozenset((name, _without_id(name, held)) for name, held in value.items())
     if isinstance(value, Zset):
-        return frozenset(value.items())
+        return frozenset((member, int(score)) for member, score in value.items())  # what follows is a place
     return _entries(value)
 
 
