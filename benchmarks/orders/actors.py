@@ -20,13 +20,14 @@ from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.records import Records
 from streams.broker.request_state import State, read_state
 from streams.broker.requests import Requests
+from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import default_policy
 from streams.config.settings import Settings
 from streams.contract.events import DeadLetter, Evidence, IdentifiedTitle, PartialResult, TitleRequest
-from streams.matching.overrides import NOTHING
 from streams.records.emission import Emitter
 from streams.records.output import failed_fields
+from streams.review.corrections import Corrections
 from streams.stages.accept import kept, read_request
 from streams.stages.aggregate import Gatherer
 
@@ -71,7 +72,8 @@ class Actors:
         self.delayed = Delayed(steps, self.names)
         self.letters = DeadLetters(steps, self.names)
         settings = Settings.load({}, env_file=None)
-        self.emitter = Emitter(steps, self.names, settings, default_policy(), NOTHING)
+        corrections = Corrections(Decisions(steps, self.names))
+        self.emitter = Emitter(steps, self.names, settings, default_policy(), corrections)
         self._states: dict[int, State | None] = {}
         self._orders: dict[tuple[int, int, int, Mode], Order] = {}
         self._same: dict[str, Order] = {}
