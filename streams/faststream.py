@@ -15,6 +15,7 @@ from faststream import FastStream
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.client.session import server
 from streams.config.settings import Settings
+from streams.doors.opened import opened
 from streams.service.app import Service
 from streams.service.description import Contract, declared
 from streams.service.wiring import check_files
@@ -35,7 +36,8 @@ def application(settings: Settings) -> FastStream:
         logs.configure(settings.log_level, settings.log_format)
         check_files(settings)
         with server(settings) as url:
-            both = Beside(Service(settings, url, broker=broker))
+            service = Service(settings, url, broker=broker)
+            both = Beside(service, opened(service))
             made.context.set_global("service", both.service)
             await both.prepare()
             try:

@@ -51,6 +51,11 @@ async def find_record(client: Redis, names: Topology, what: str) -> Found:
     return await _search(records, what)
 
 
+async def find_titled(client: Redis, names: Topology, title: str) -> Found:
+    """The newest record of that title in any language, and others that have it, too; looks through all records."""
+    return await _search(Records(Scripts(client), names), title)
+
+
 async def _search(records: Records, what: str) -> Found:
     site, _, value = what.partition(":")
     wanted, seen, known = form(what).letters, set[str](), 0

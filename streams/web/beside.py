@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from streams.operations.health_watch import LOOK_SECONDS, HealthWatch
 from streams.operations.metrics_collector import Meter
 from streams.service.app import Service
+from streams.serving.door import Door
 from streams.telemetry import tracing
 from streams.web.serve import Page
 from streams.web.site import Desk
@@ -15,14 +17,16 @@ from streams.web.site import Desk
 class Beside:
     """Starts and stops a service together with its page."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, doors: Sequence[Door] = ()) -> None:
         self.service = service
+        self.doors = doors
         settings = service.settings
         self.meter = Meter(service.client, service.names, settings, service.limiter, service.workers)
         self.watch = HealthWatch(service.client, service.names, settings, service.limiter)
         service.housekeeping.more.append((LOOK_SECONDS, self.watch.look))
         desk = Desk(service.client, service.names, settings, service.limiter, service.alive, self.meter)
-        self.page = Page(desk, settings.http_host, settings.http_port or 0)
+        others = {path: app for door in doors for path, app in door.addresses.items()}
+        self.page = Page(desk, settings.http_host, settings.http_port or 0, others)
         self._end_tracing = tracing.start(settings)
 
     async def start(self) -> None:
@@ -34,6 +38,8 @@ class Beside:
         """Start all but the reading, which the service's broker starts."""
         await self.service.prepare()
         self.meter.also = self.service.metrics
+        for door in self.doors:
+            await door.start()
         if self.service.settings.http_port is not None:
             self.meter.start()
             self.page.start()
@@ -41,6 +47,8 @@ class Beside:
     async def stop(self) -> None:
         """Stop the page first, then the service."""
         await self.page.stop()
+        for door in self.doors:
+            await door.stop()
         await self.meter.stop()
         await self.service.stop()
         await asyncio.to_thread(self._end_tracing)

@@ -7,11 +7,12 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import uvicorn
 
 from streams.engine.cancellation import end
+from streams.serving.door import App, Mounted
 from streams.telemetry.logs import logger
 from streams.telemetry.seldom import Seldom
 from streams.web.doors import Connection, NamedHosts
@@ -38,12 +39,14 @@ class _Server(uvicorn.Server):
 class Page:
     """The page's server; with several processes on one port, one serves and another takes its place when it ends."""
 
-    def __init__(self, desk: Desk, host: str, port: int) -> None:
+    def __init__(self, desk: Desk, host: str, port: int, others: Mapping[str, App] | None = None) -> None:
         self.host = host
         self.port = port
         """The port; what was found free once it serves, if 0 was asked for."""
         config = uvicorn.Config(
-            NamedHosts(application(desk), {host, *(desk.settings.http_allowed_hosts or ())}),
+            NamedHosts(
+                Mounted(application(desk), others or {}), {host, *(desk.settings.http_allowed_hosts or ())}
+            ),
             http=Connection,
             ws="none",
             lifespan="off",

@@ -16,6 +16,7 @@ from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.record import Beaten, Conflict, EnrichedRecord, MergedTitle, Provenance, SourceReport
+from streams.doors.opened import opened
 from streams.service.app import Service
 from streams.web.beside import Beside
 
@@ -32,7 +33,8 @@ HOSTILE = {
 async def served(environment: dict[str, str], url: str, **options: Any) -> AsyncIterator[tuple[Service, str]]:
     """The service and the address of its page."""
     settings = Settings.load(environment | {"HTTP_PORT": "0"}, env_file=None)
-    both = Beside(Service(settings, url, **options))
+    service = Service(settings, url, **options)
+    both = Beside(service, opened(service))
     await both.start()
     try:
         async with asyncio.timeout(20):

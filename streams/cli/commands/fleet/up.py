@@ -18,6 +18,7 @@ from streams.client.session import offline as played
 from streams.client.session import open_client, server
 from streams.config.settings import Settings
 from streams.config.values import check_sources
+from streams.doors.opened import opened
 from streams.service.app import ALL_STAGES, Service
 from streams.service.liveness import is_fresh
 from streams.service.wiring import check_files
@@ -60,7 +61,7 @@ async def _serve(settings: Settings, stages: list[str], sources: list[str] | Non
             settings = await stack.enter_async_context(played(settings))
         url = stack.enter_context(server(settings))
         service = Service(settings, url, stages=stages, sources=sources)
-        both = Beside(service)
+        both = Beside(service, opened(service))
 
         async def begin() -> None:
             await both.start()

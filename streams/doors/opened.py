@@ -1,0 +1,16 @@
+"""The doors that the settings open; what is not opened is not even imported."""
+
+from __future__ import annotations
+
+from streams.service.app import Service
+from streams.serving.door import Door
+
+
+def opened(service: Service) -> list[Door]:
+    """The doors of one process, not started."""
+    doors: list[Door] = []
+    if service.settings.http_api:
+        from streams.doors.http.application import Api
+
+        doors.append(Api(service.settings, service.url, service.names))
+    return doors
