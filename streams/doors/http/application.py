@@ -15,10 +15,9 @@ from streams.config.settings import Settings
 from streams.config.values import read_limits
 from streams.doors.http.desk import Desk
 from streams.doors.http.entry import Entry
-from streams.doors.http.openapi import described
+from streams.doors.http.openapi import document
 from streams.doors.http.problems import Problem
-from streams.doors.http.requests import RequestDesk
-from streams.doors.http.routes import Route, routes
+from streams.doors.http.routes import ROUTES, Route
 from streams.doors.http.visits import Reply, Visit, refused, said
 from streams.serving.door import App
 from streams.telemetry.logs import logger
@@ -42,10 +41,8 @@ class Api:
         self.addresses: Mapping[str, App] = {PREFIX: self}
         self._redis: Redis = connect(url, connections=CONNECTIONS)
         self._desk = Desk.over(settings, self._redis, names)
-        self._routes = routes(RequestDesk(self._desk))
         rates = read_limits("API_LIMIT", settings.api_limit)
         self._entry = Entry(settings.tokens, rates, open_to_this_machine=settings.api_tokens is None)
-        self._described = described(self._routes)
 
     async def start(self) -> None:
         """Nothing connects before somebody asks."""
@@ -78,27 +75,28 @@ class Api:
         if path == DOCUMENT:
             visit = Visit(scope, receive)
             await self._entry.admit(visit, "read")
-            return _document(visit, self._described)
-        route, visit = self._find(scope, receive)
+            return _document(visit)
+        route, visit = _find(scope, receive)
         await self._entry.admit(visit, route.right)
         if unknown := sorted(visit.query.keys() - route.query.keys()):
             known = ", ".join(route.query)
             raise Problem("bad-request", f"{route.path} does not take {unknown[0][:40]!r}; it takes {known}")
         return await route.handler(self._desk, visit)
 
-    def _find(self, scope: Any, receive: Any) -> tuple[Route, Visit]:
-        matches = [(one, found) for one in self._routes if (found := one.pattern.fullmatch(scope["path"]))]
-        if not matches:
-            raise Problem("not-found", f"the addresses are listed in {DOCUMENT}")
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        for route, found in matches:
-            if route.method == method:
-                return route, Visit(scope, receive, found.groupdict())
-        allowed = ", ".join(one.method for one, _ in matches)
-        raise Problem("method-not-allowed", f"this takes {allowed}", headers={"Allow": allowed})
+
+def _find(scope: Any, receive: Any) -> tuple[Route, Visit]:
+    matches = [(one, found) for one in ROUTES if (found := one.pattern.fullmatch(scope["path"]))]
+    if not matches:
+        raise Problem("not-found", f"the addresses are listed in {DOCUMENT}")
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    for route, found in matches:
+        if route.method == method:
+            return route, Visit(scope, receive, found.groupdict())
+    allowed = ", ".join(one.method for one, _ in matches)
+    raise Problem("method-not-allowed", f"this takes {allowed}", headers={"Allow": allowed})
 
 
-def _document(visit: Visit, document: Any) -> Reply:
+def _document(visit: Visit) -> Reply:
     if visit.method not in {"GET", "HEAD"}:
         raise Problem("method-not-allowed", "this takes GET", headers={"Allow": "GET"})
-    return said(document)
+    return said(document())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -66,6 +67,9 @@ class Desk:
     """Searches by title that wait for their turn or have it."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One search at a time: it may look through all records."""
+
+    queued: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    """Requests that were put in here and may not have been taken in yet, the oldest first."""
 
     @classmethod
     def over(cls, settings: Settings, redis: Redis, names: Topology) -> Desk:

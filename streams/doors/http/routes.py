@@ -9,9 +9,8 @@ from typing import Any
 
 from streams.config.tokens import Right
 from streams.contract.profiles import PROFILES
-from streams.doors.http import anime, catalogue
+from streams.doors.http import anime, catalogue, requests
 from streams.doors.http.desk import Desk
-from streams.doors.http.requests import MOST_WAIT, RequestDesk
 from streams.doors.http.visits import Visit
 from streams.serving.door import App
 
@@ -24,7 +23,7 @@ _PART: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "fields": (TEXT, "fields of the record, separated by commas; besides the profile, if both are given"),
 }
-_WAIT = {"type": "number", "minimum": 0, "maximum": MOST_WAIT}
+_WAIT = {"type": "number", "minimum": 0, "maximum": requests.MOST_WAIT}
 _SINCE = "a resume id: what ended a snapshot, or the `resume` of the changes read last"
 
 
@@ -50,9 +49,7 @@ class Route:
         object.__setattr__(self, "pattern", re.compile(written))
 
 
-def routes(requests: RequestDesk) -> list[Route]:
-    """All of them."""
-    return [
+ROUTES: Sequence[Route] = (
         Route(
             "enrich", "POST", "/v1/enrich", "publish", requests.enrich,
             "Ask for a title. Posting twice with the same `request_id` asks once.",
@@ -100,4 +97,4 @@ def routes(requests: RequestDesk) -> list[Route]:
             },
             {200: "ChangesPage"}, ("too-old", "busy"),
         ),
-    ]  # fmt: skip
+)  # fmt: skip

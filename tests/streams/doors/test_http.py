@@ -193,7 +193,7 @@ async def test_a_title_is_asked_for_and_waited_for(
         assert (unsure.status, unsure.data["status"]) == (200, "ambiguous")
         assert len(unsure.data["refusal"]["candidates"]) == 2
 
-        later = await bot.ask("/v1/enrich", "POST", json={"title": "Shelter"})
+        later = await bot.ask("/v1/enrich", "POST", json={"title": "Shelter", "priority": "interactive"})
         assert later.status == 202
         assert later.data["state"] in {"queued", "open"}
         found = await bot.get(later.headers["Location"], wait="30")
