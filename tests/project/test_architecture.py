@@ -45,7 +45,7 @@ def test_every_arrow_of_the_picture_is_an_import() -> None:
 
 
 def test_the_twelve_commonest_tasks_have_a_place() -> None:
-    assert len(TABLE) == 2 + 12
+    assert len(TABLE) >= 2 + 12
     for row in TABLE[2:]:
         assert [path for path in CODE.findall(row) if "/" in path], row
 
