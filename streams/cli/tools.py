@@ -62,7 +62,9 @@ def check_source(
     )
 )
 def schema(
-    what: Annotated[Literal["asyncapi", "json"], typer.Argument(help="Which description.")] = "asyncapi",
+    what: Annotated[
+        Literal["asyncapi", "openapi", "json"], typer.Argument(help="Which description.")
+    ] = "asyncapi",
     model: Annotated[
         str | None,
         typer.Option(help="JSON Schema of this model only, as EnrichedRecord.", autocompletion=models),
@@ -74,7 +76,7 @@ def schema(
 ) -> None:
     """Print the contract of the streams.
 
-    AsyncAPI of the streams, or JSON Schema of what travels on them.
+    AsyncAPI of the streams, OpenAPI of the HTTP API, or JSON Schema of what travels.
     """
     from streams.cli.commands.tools.schema import run
 

@@ -25,7 +25,18 @@ def broken(old: Mapping[str, Document], new: Mapping[str, Document]) -> list[str
             found += [f"{name}{fault}" for fault in Comparison(old[file], new[file], direction).faults()]
     if "asyncapi.json" in old and "asyncapi.json" in new:
         found += _streams(old["asyncapi.json"], new["asyncapi.json"])
+    if "openapi.json" in old and "openapi.json" in new:
+        here = set(_addresses(new["openapi.json"]))
+        found += [f"{one} is gone" for one in _addresses(old["openapi.json"]) if one not in here]
     return found
+
+
+def _addresses(openapi: Document) -> Iterator[str]:
+    """What may be asked for over HTTP, and with which parameters."""
+    for path, operations in openapi["paths"].items():
+        for method, operation in operations.items():
+            yield f"{method.upper()} {path}"
+            yield from (f"{method.upper()} {path}, {one['name']}" for one in operation["parameters"])
 
 
 def _streams(old: Document, new: Document) -> Iterator[str]:

@@ -68,9 +68,10 @@ def components() -> Document:
     return schemas
 
 
-def documents(asyncapi: Document) -> dict[str, Document]:
-    """Every document by the name of its file, the given AsyncAPI description among them."""
-    return {"asyncapi.json": asyncapi, **{file_name(name): schema_of(name) for name in MODELS}}
+def documents(asyncapi: Document, openapi: Document) -> dict[str, Document]:
+    """Every document by the name of its file, the given descriptions of the streams and of the HTTP API among them."""
+    described = {"asyncapi.json": asyncapi, "openapi.json": openapi}
+    return {**described, **{file_name(name): schema_of(name) for name in MODELS}}
 
 
 def as_text(document: Document) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import cache
 
-from streams.contract.documents import Document, as_text, components
+from streams.contract.documents import Document, components
 from streams.contract.record import SCHEMA_VERSION
 from streams.doors.http.openapi_shapes import OWN, REF
 from streams.doors.http.problems import TITLES
@@ -110,7 +109,3 @@ def _problem(status: int, codes: Sequence[str]) -> Document:
         "description": told,
         "content": {"application/problem+json": {"schema": {"$ref": REF + "Problem"}}},
     }
-
-
-if __name__ == "__main__":
-    sys.stdout.write(as_text(document()))

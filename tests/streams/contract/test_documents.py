@@ -17,6 +17,7 @@ from benchmarks.support.replies import entries
 from streams.contract.compatibility import broken
 from streams.contract.documents import MODELS, as_text, documents, file_name, folder_name, schema_of
 from streams.contract.events import TitleRequest
+from streams.doors.http import openapi
 from streams.service.description import described
 from tests.support.command_line import Program
 
@@ -25,9 +26,13 @@ pytest_plugins = ["tests.support.serving"]
 COMMITTED = Path(__file__).parents[3] / "contracts" / folder_name()
 
 
+def contract() -> dict[str, dict[str, Any]]:
+    return documents(described(), openapi.document())
+
+
 def test_what_is_committed_is_what_the_models_say() -> None:
-    assert {path.name for path in COMMITTED.iterdir()} == set(documents(described()))
-    for name, document in documents(described()).items():
+    assert {path.name for path in COMMITTED.iterdir()} == set(contract())
+    for name, document in contract().items():
         assert (COMMITTED / name).read_text(encoding="utf-8") == as_text(document), (
             f"{name}: run `anime-enrich schema --output contracts`"
         )
@@ -35,7 +40,7 @@ def test_what_is_committed_is_what_the_models_say() -> None:
 
 def test_nothing_breaks_against_what_is_committed() -> None:
     committed = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in COMMITTED.iterdir()}
-    assert broken(committed, documents(described())) == []
+    assert broken(committed, contract()) == []
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -44,14 +49,14 @@ def test_every_schema_is_a_valid_one(name: str) -> None:
 
 
 def test_the_description_of_the_streams_is_a_valid_asyncapi_document() -> None:
-    document = documents(described())["asyncapi.json"]
+    document = contract()["asyncapi.json"]
     schema = ApplicationSchema.model_validate(document)
     assert set(schema.channels) == {"requests", "identified", "partials", "enriched", "dead", "decisions"}
     assert schema.asyncapi == "3.0.0"
 
 
 def test_every_reference_in_the_description_leads_somewhere() -> None:
-    document = documents(described())["asyncapi.json"]
+    document = contract()["asyncapi.json"]
     references = set(_references(document))
     assert references
     assert [one for one in references if not _leads_somewhere(document, one)] == []
@@ -130,9 +135,9 @@ def test_a_request_with_fields_of_a_newer_producer_is_valid() -> None:
 
 
 def changed(name: str, change: Callable[[dict[str, Any]], None]) -> list[str]:
-    new = copy.deepcopy(documents(described()))
+    new = copy.deepcopy(contract())
     change(new[file_name(name)])
-    return broken(documents(described()), new)
+    return broken(contract(), new)
 
 
 def removed(schema: dict[str, Any]) -> None:
@@ -199,30 +204,39 @@ def test_a_break_for_publishers_is_named(change: Callable[[dict[str, Any]], None
 
 
 def test_what_only_grows_breaks_nothing() -> None:
-    new = copy.deepcopy(documents(described()))
+    new = copy.deepcopy(contract())
     record, request = new[file_name("EnrichedRecord")], new[file_name("TitleRequest")]
     record["properties"]["mood"] = {"type": "string"}
     record["required"].append("mood")
     request["properties"]["mood"] = {"type": "string"}
     request["properties"]["title"]["anyOf"][0]["maxLength"] = 1000
     new["asyncapi.json"]["channels"]["news"] = new["asyncapi.json"]["channels"]["dead"]
-    assert broken(documents(described()), new) == []
+    assert broken(contract(), new) == []
 
 
 def test_a_stream_that_goes_or_moves_is_a_break() -> None:
-    new = copy.deepcopy(documents(described()))
+    new = copy.deepcopy(contract())
     del new["asyncapi.json"]["channels"]["dead"]
     new["asyncapi.json"]["channels"]["enriched"]["address"] = "{prefix}:output"
-    assert broken(documents(described()), new) == [
+    assert broken(contract(), new) == [
         "the stream enriched is now called {prefix}:output",
         "the stream dead is gone",
     ]
 
 
+def test_an_address_or_parameter_of_the_api_that_goes_is_a_break() -> None:
+    new = copy.deepcopy(contract())
+    paths = new["openapi.json"]["paths"]
+    del paths["/v1/changes"], paths["/v1/snapshot"]["get"]["parameters"][0]
+    told = broken(contract(), new)
+    assert "GET /v1/changes is gone" in told
+    assert "GET /v1/snapshot, profile is gone" in told
+
+
 def test_a_break_is_not_written_over_the_old_contract(tmp_path: Path) -> None:
     folder = tmp_path / folder_name()
     folder.mkdir()
-    for name, document in documents(described()).items():
+    for name, document in contract().items():
         (folder / name).write_text(as_text(document))
     schema = schema_of("EnrichedRecord")
     schema["properties"]["gone_since"] = {"type": "string"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,22 +10,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
-from streams.contract.documents import as_text, folder_name
+from streams.contract.documents import as_text
 from streams.doors.http.openapi import document
 from streams.doors.http.problems import TITLES
 from tests.support.api import api
 
-COMMITTED = Path(__file__).parents[3] / "contracts" / folder_name() / "http" / "openapi.json"
-
 
 def test_the_document_is_valid() -> None:
     OpenAPIV31SpecValidator(document()).validate()
-
-
-def test_what_is_committed_is_what_the_routes_say() -> None:
-    assert COMMITTED.read_text("utf-8") == as_text(document()), (
-        "python -m streams.doors.http.openapi > " + str(COMMITTED)
-    )
 
 
 def test_every_status_that_is_ever_said_is_in_the_document() -> None:

@@ -22,7 +22,7 @@ from streams.text.nearest import nearest
 
 
 def run(
-    what: Literal["asyncapi", "json"], model: str | None, output: Path | None, check: Path | None
+    what: Literal["asyncapi", "openapi", "json"], model: str | None, output: Path | None, check: Path | None
 ) -> Exit:
     """Exit 1 when ``check`` finds a break. Raises `Stop` for a model that there is not, or a break to be written."""
     if check:
@@ -33,6 +33,8 @@ def run(
         typer.echo(as_text(_one(model)), nl=False)
     elif what == "asyncapi":
         typer.echo(as_text(_streams()), nl=False)
+    elif what == "openapi":
+        typer.echo(as_text(_addresses()), nl=False)
     else:
         typer.echo(as_text({name: schema_of(name) for name in MODELS}), nl=False)
     return Exit.OK
@@ -42,6 +44,12 @@ def _streams() -> Document:
     from streams.service.description import described  # FastStream makes it, and is loaded for nothing else
 
     return described()
+
+
+def _addresses() -> Document:
+    from streams.doors.http.openapi import document
+
+    return document()
 
 
 def _one(model: str) -> dict[str, object]:
@@ -55,7 +63,7 @@ def _one(model: str) -> dict[str, object]:
 def _check(folder: Path) -> Exit:
     if not folder.is_dir():
         raise Stop(f"{folder} is no folder", "make it: anime-enrich schema --output contracts", Exit.USAGE)
-    faults = broken(read_folder(folder), documents(_streams()))
+    faults = broken(read_folder(folder), documents(_streams(), _addresses()))
     for fault in faults:
         typer.echo(fault)
     if faults:
@@ -71,7 +79,7 @@ def _write(folder: Path) -> Exit:
     if folder.is_dir():
         _check(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, document in documents(_streams()).items():
+    for name, document in documents(_streams(), _addresses()).items():
         (folder / name).write_text(as_text(document), encoding="utf-8")
         typer.echo(folder / name)
     return Exit.OK
