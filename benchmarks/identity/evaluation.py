@@ -68,7 +68,7 @@ def _up(possible: list[Site], chance: random.Random, down: int | None) -> list[S
     if down is not None:
         out = chance.sample(possible, min(down, len(possible) - 1))
         return [site for site in possible if site not in out]
-    return [site for site in possible if chance.random() > DOWN] or possible[1:2] or possible
+    return [site for site in possible if site.on_disk or chance.random() > DOWN] or possible[1:2] or possible
 
 
 def _finding(outcome: Outcome, query: Query, absent: bool) -> str | None:
@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     anime = own.joined(ours, sample)
     asked = [one for one in anime if given.half in {"both", half_of(one)}]
     started = time.perf_counter()
-    sites = Sites(anime, given.seed, WORLDS[given.world])
+    sites = Sites(anime, given.seed, WORLDS[given.world], given.titles)
     kinds = tuple(given.kinds or (*KINDS, *REWORDED, *SERIES, *OWN))
     questions = queries(asked, given.queries, given.seed, tuple(k for k in kinds if k not in OWN))
     questions += [one for one in (*own.typed(anime), *own.files(anime)) if one.kind in kinds]
@@ -130,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="*", default=[], help="sites that are searched")
     parser.add_argument(
         "--down", type=int, help="how many sites are down in every question; else each at times"
+    )
+    parser.add_argument(
+        "--titles", type=Path, help="AniDB's dump, whose other anime are shown beside those of the sample"
     )
     parser.add_argument("--show", type=int, default=0, help="how many mistakes of each sort to print")
     return parser

@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from benchmarks.identity.queries import Query
 from benchmarks.identity.sites import Site, Sites
 from sources.base import Candidate
-from streams.matching.alternatives import plainest
+from streams.matching.alternatives import legible, plainest
 from streams.matching.identify import Identity, Wanted, identify
-
-LISTED = frozenset({"anidb"})
-"""Sites whose titles lie on the own disk: searching them is no request."""
 
 
 @dataclass
@@ -29,7 +26,7 @@ def asked(
 ) -> Outcome:
     """What comes of one question with the sites that are ``up``."""
     wanted = Wanted(query.text, query.year)
-    requests = sum(site.name not in LISTED for site in up)
+    requests = sum(not site.on_disk for site in up)
     results = answers(sites, up, query, near, chance, absent)
     identity, total = identify(wanted, results), requests
     for suggests in (False, True):
@@ -48,7 +45,7 @@ def answers(
     """What the sites that are ``up`` show."""
     found = {}
     for site in up:
-        answer = sites.search(site, query.text, near, None if absent else query.anime.key, chance)
+        answer = sites.search(site, legible(query.text), near, None if absent else query.anime.key, chance)
         mine = query.anime.ids.get(site.id_name)
         found[site.name] = [one for one in answer if not (absent and one.id == mine)]
     return found
