@@ -39,6 +39,10 @@ _LONGEST_KEY = 200
 _MOST_ROWS = 15_000
 _CANDIDATES = 400
 _CUTOFF = 60.0
+_CUTOFF_HELD = 85.0
+_SHORTEST_HELD = 4
+_HELD = 0.75
+"""What it is worth that a title holds all that was asked for, beside how much of it that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,15 @@ def _like(db: sqlite3.Connection, key: str) -> list[tuple[int, str, float]]:
 
 
 def _likeness(key: str, other: str) -> float:
-    return max(fuzz.ratio(key, other), fuzz.token_sort_ratio(key, other) - 2)
+    return max(fuzz.ratio(key, other), fuzz.token_sort_ratio(key, other) - 2, _held(key, other))
+
+
+def _held(key: str, other: str) -> float:
+    """How much of ``key`` is in a longer title, in whatever order: who leaves words out wants that one, too."""
+    if len(key) < _SHORTEST_HELD or len(other) <= len(key):
+        return 0.0
+    inside = max(fuzz.token_set_ratio(key, other), fuzz.partial_ratio(key, other))
+    return _HELD * inside + (1 - _HELD) * fuzz.ratio(key, other) if inside >= _CUTOFF_HELD else 0.0
 
 
 def _sharing_letters(db: sqlite3.Connection, key: str) -> list[tuple[int, str]]:
