@@ -29,7 +29,7 @@ def cases(sample: Path, count: int) -> list[Case]:
     found = []
     for query, near in zip(asked, sites.rivals([query.text for query in asked]), strict=True):
         chance = random.Random(query.text)
-        shown = {site.name: sites.search(site, query.text, near, query.anime.key, chance) for site in SITES}
+        shown = {site.name: sites.search(site, [query.text], near, query.anime.key, chance) for site in SITES}
         found.append(
             (Wanted(query.text, year=query.year), {name: one[:SHOWN] for name, one in shown.items()})
         )

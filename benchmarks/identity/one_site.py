@@ -24,7 +24,7 @@ def evaluate_one_site(sites: Sites, asked: list[Query], seed: int = 5, show: int
             own = query.anime.ids.get(site.id_name)
             for absent in (False, True) if own else (True,):
                 chance = random.Random(f"{seed}{site.name}{query.anime.key}{absent}")
-                found = sites.search(site, query.text, near, None if absent else query.anime.key, chance)
+                found = sites.search(site, [query.text], near, None if absent else query.anime.key, chance)
                 chosen, _ = choose(evidence, [one for one in found if not (absent and one.id == own)])
                 _count(tallies[site.name], chosen, own, absent, [one.id for one in found])
                 kind = chosen and ("FALSE" if absent else "WRONG" if chosen.id != own else None)

@@ -24,6 +24,14 @@ from sources.base import Candidate
 
 LINKED = ("anilist", "kitsu", "jikan")
 WRONG_LINKS = 0.005
+UNHELD = 0.6
+"""How much less a site shows an entry that has no title with all the words searched for: a guess, no recording tells.
+
+Of titles that are longer than what was searched for and have all its words, the searches recorded of 2020 show 39 of 43:
+of those that begin so 17 of 17, of others that head an entry 15 of 18, of synonyms 7 of 8.
+"""
+ANYWHERE = 0.4
+"""How much less such a longer title comes first: Kitsu has 4 of 14 there, and 10 of 21 that are the very title."""
 FORMATS = {"TV_SPECIAL": "SPECIAL"}
 ANIDB_TYPES = {"SPECIAL": "OVA", "TV_SHORT": "TV"}
 
@@ -145,6 +153,10 @@ class Sites:
         for one in anime:
             self.families[one.family].append(one.key)
         self.entries = {site.name: self._entries(site, random.Random(f"{seed}{site.name}")) for site in sites}
+        self._keys = defaultdict[tuple[str, str], set[str]](set)
+        for one in anime:
+            for pair in one.ids.items():
+                self._keys[pair].add(one.key)
         shorts = [text for one in anime for text in one.short]
         self._lists = {
             site.name: TitleList(self.entries[site.name], shorts, dump) for site in sites if site.on_disk
@@ -205,18 +217,26 @@ class Sites:
         return found
 
     def search(
-        self, site: Site, query: str, rivals: list[str], right: str | None, chance: random.Random
+        self, site: Site, texts: list[str], rivals: list[str], right: str | None, chance: random.Random
     ) -> list[Candidate]:
-        """One site's answer; ``right`` is the key asked for, ``None`` for a work that no site has."""
-        entries = self.entries[site.name]
+        """One site's answer; ``right`` is the key asked for, ``None`` for a work that no site has.
+
+        Only a list on the own disk is searched for more than the first of ``texts``.
+        """
+        entries, query = self.entries[site.name], texts[0]
         if site.on_disk:
-            return self._lists[site.name].search(query, site.limit)
+            return self._lists[site.name].search(texts, site.limit)
         pool = [key for key in self._pool(query, rivals, right) if key in entries]
         answer = [entries[key] for key in pool[: site.limit - 1]]
         chance.shuffle(answer)
         if right in entries:
             self._place(site, entries[right], query, answer, chance)
         return answer
+
+    def by_ids(self, site: Site, ids: Mapping[str, str]) -> list[Candidate]:
+        """The entries of a site whose work has one of ``ids``."""
+        keys = {key for pair in ids.items() for key in self._keys.get(pair, ())}
+        return [one for key, one in self.entries[site.name].items() if key in keys] if keys else []
 
     def _pool(self, query: str, rivals: list[str], right: str | None) -> list[str]:
         """Works of the same title first, then the family and the nearest."""
@@ -226,12 +246,18 @@ class Sites:
     def _place(
         self, site: Site, entry: Candidate, query: str, answer: list[Candidate], chance: random.Random
     ) -> None:
-        known = any(_plain(query) == _plain(title) for title in (entry.title, *entry.titles))
-        roll = chance.random() / (1.0 if known else 0.6)
-        if roll < site.first:
+        titles = dict.fromkeys((entry.title, *entry.titles))
+        known = any(_plain(query) == _plain(title) for title in titles)
+        held = known or any(_words(query) <= _words(title) for title in titles)
+        roll = chance.random() / (1.0 if held else UNHELD)
+        if roll < site.first * (1.0 if known else ANYWHERE):
             answer.insert(0, entry)
         elif roll < site.found:
             answer.insert(chance.randint(1, max(1, len(answer))), entry)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def _plain(text: str) -> str:

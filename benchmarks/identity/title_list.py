@@ -38,9 +38,9 @@ class TitleList:
         title_index.build(self._path, listed)
         self._entries = own | others
 
-    def search(self, text: str, limit: int) -> list[Candidate]:
-        """The first ``limit`` for ``text``."""
-        return [self._entries[str(hit.aid)] for hit in title_index.search(self._path, [text], limit)]
+    def search(self, texts: list[str], limit: int) -> list[Candidate]:
+        """The first ``limit`` for any of ``texts``."""
+        return [self._entries[str(hit.aid)] for hit in title_index.search(self._path, texts, limit)]
 
 
 def _titles(one: Candidate, shorts: frozenset[str]) -> list[Title]:

@@ -16,6 +16,7 @@ from sources.parsing.dates import sure_part
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
 from streams.matching.alternatives import cut_of, readings
+from streams.matching.asking import Again, again
 from streams.matching.clusters import Work, group
 from streams.matching.hits import Hit, Wanted
 from streams.matching.links import keys
@@ -27,13 +28,12 @@ from streams.matching.refusal import listed, refusals, shown_first
 from streams.matching.rules.decision import Judgement, decide, judged
 from streams.matching.rules.model import RuleSet
 from streams.matching.rules.verdicts import MANY, RULES
-from streams.matching.seasons import series_name
 from streams.matching.single_site import choose, confirm
 from streams.matching.wider import wider
 from streams.text.normalization import form
 from streams.text.similarity import Likeness
 
-__all__ = ["Identity", "Wanted", "choose", "confirm", "identify"]
+__all__ = ["Again", "Identity", "Wanted", "choose", "confirm", "identify"]
 
 MAX_TITLES = 40
 Verdict = Literal["accept", "ambiguous", "none"]
@@ -43,8 +43,8 @@ Verdict = Literal["accept", "ambiguous", "none"]
 class Identity:
     """The verdict on a request: the work's evidence and chosen entries, or the works it may mean.
 
-    ``suggestion`` is the title of the one work that an unsure answer leaves: searched for on all sites, it brings the
-    entries whose links confirm the work, or those that speak against it.
+    ``again`` is what to ask the sites for once more where the answer is not sure: it brings the entries that confirm the
+    work that is nearest, or those that speak against it.
     """
 
     verdict: Verdict
@@ -52,7 +52,7 @@ class Identity:
     match: dict[str, MatchReport] = field(default_factory=dict)
     chosen: dict[str, Candidate] = field(default_factory=dict)
     candidates: list[CandidateReport] = field(default_factory=list)
-    suggestion: str | None = None
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,21 +201,8 @@ def _refused(
         refusals(results, told),
         {},
         candidates,
-        _worth_searching(wanted, hits, candidates),
+        again(wanted, hits, results),
     )
-
-
-def _worth_searching(
-    wanted: Wanted, hits: Sequence[Hit], candidates: Sequence[CandidateReport]
-) -> str | None:
-    """The title that would confirm the one work that is left, or bring the series whose season was asked for."""
-    if hits and len(candidates) == 1:
-        return candidates[0].title
-    best = max((hit.level for hit in hits), default=Likeness.NONE)
-    left = [hit for hit in hits if hit.level == best]
-    if Likeness.LEFT_OUT <= best < Likeness.SPELLED and len(left) == 1:
-        return left[0].work.candidates[0].title
-    return series_name(form(wanted.title)) if wanted.title else None
 
 
 def _asked_in_vain(wanted: Wanted, results: Mapping[str, Sequence[Candidate]]) -> bool:

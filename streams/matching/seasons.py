@@ -6,6 +6,7 @@ then the season by the titles of its entries, and where those do not count by th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,14 @@ def series_name(asked: TitleForm) -> str | None:
     """The name of the series whose later season is asked for; ``None`` where none is."""
     stem = " ".join(asked.words.split()).strip(" -:")
     return stem if _counts(asked) and stem and stem != asked.written else None
+
+
+def series_heading(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> str | None:
+    """The heading of the first season that bears the name by which the series is called, on most sites; none without one."""
+    if not _counts(asked) or asked.year:
+        return None
+    heads = Counter(one.title for one in _all(results) if _bears(asked, one))
+    return heads.most_common(1)[0][0] if heads else None
 
 
 def by_links(asked: TitleForm, works: Sequence[Work], series: Series) -> Work | None:

@@ -16,7 +16,7 @@ from streams.broker.answers import FOUND
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.engine.cancellation import end
-from streams.matching.alternatives import legible, plainest
+from streams.matching.asking import Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
@@ -122,8 +122,7 @@ class Identifier:
 
         Where enough of ``first`` agree, the others are found by id and need no search.
 
-        A title that finds nothing as it is written is searched for once more as it may be meant, and an answer that
-        leaves one work, but not surely, under that work's own title.
+        What is not sure then is asked for once more, by an id that is known of the work that is nearest or by its title.
         """
         searched = Searched()
         cheap = [name for name in asked if not self.askers.get(name).crawled]
@@ -135,16 +134,12 @@ class Identifier:
         others = [name for name in cheap if name not in first]
         identity = await self._round(wanted, search, others, searched, limit)
         crawled = [name for name in asked if name not in cheap]
-        if identity.verdict == "none" and wanted.title:
-            meant = Wanted(plainest(wanted) or wanted.title, wanted.year, wanted.type)
-            answering = [name for name in cheap if name in searched.results]
-            if answering and meant.title != wanted.title:
-                identity = await self._round(wanted, meant, answering, searched, limit)
-            if identity.verdict == "none" and crawled:
-                identity = await self._round(wanted, meant, crawled, searched, limit)
-        if identity.suggestion and wanted.title:
-            names = [name for name in cheap or crawled if name in searched.results]
-            identity = await self._round(wanted, Wanted(identity.suggestion), names, searched, limit)
+        if identity.verdict == "none" and wanted.title and crawled:
+            identity = await self._round(wanted, wanted, crawled, searched, limit)
+        if identity.again:
+            answering = [name for name in cheap or crawled if name in searched.results]
+            names = [name for name in answering if name not in identity.again.known]
+            identity = await self._round(wanted, identity.again, names, searched, limit)
         return searched, identity
 
     def _with_pinned(self, wanted: Wanted) -> Wanted:
@@ -153,7 +148,7 @@ class Identifier:
         return replace(wanted, ids={**wanted.ids, **pinned})
 
     async def _round(
-        self, wanted: Wanted, search: Wanted, names: Sequence[str], searched: Searched, limit: float
+        self, wanted: Wanted, search: Wanted | Again, names: Sequence[str], searched: Searched, limit: float
     ) -> Identity:
         """Ask the sites for ``search`` side by side, until all have answered or enough of them agree on ``wanted``."""
         calls = {asyncio.create_task(self._candidates(self.askers.get(name), search)): name for name in names}
@@ -178,7 +173,7 @@ class Identifier:
             wanted, searched.results, witnesses=witnesses, overrides=self.overrides, counts=counts
         )
 
-    async def _candidates(self, source: Source, wanted: Wanted) -> list[Candidate]:
+    async def _candidates(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
         """What a site finds, counted for the judgement of its health."""
         note, tally = Origin(), self.askers.tally
         origin.set(note)
@@ -192,17 +187,27 @@ class Identifier:
             tally.answered(source.name, FOUND)
         return found
 
-    async def _search(self, source: Source, wanted: Wanted) -> list[Candidate]:
-        if wanted.ids and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
+    async def _search(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
+        listed = source.searches_own_titles
+        by_id = not listed or isinstance(wanted, Wanted)  # a list on the own disk costs nothing, its site does
+        if wanted.ids and by_id and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [from_entry(await source.core(own))]
         if wanted.title and source.searches:
-            return await source.search(Query(legible(wanted.title), year=wanted.year, type=wanted.type))
+            return await source.search(_query(wanted, listed))
         return []
 
     @staticmethod
     async def _own_id(source: Source, ids: Mapping[str, str]) -> str | None:
         known = {name: ids[name] for name in (source.name, *source.finds_by) if name in ids}
         return await source.lookup(known) if known else None
+
+
+def _query(wanted: Wanted | Again, listed: bool) -> Query:
+    """What a site is searched for; a list on the own disk also for all else that the title may mean."""
+    if isinstance(wanted, Again):
+        return Query(wanted.title, wanted.beside if listed else ())
+    more = on_disk(wanted) if listed else ()
+    return Query(first(wanted), tuple(more), year=wanted.year, type=wanted.type)
 
 
 def searched_first(names: Sequence[str]) -> list[str]:

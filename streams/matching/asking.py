@@ -1,0 +1,99 @@
+"""What the sites are searched for: at first, and once more where no answer is sure. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from sources.base import Candidate
+from streams.matching.alternatives import legible, plainest, readings
+from streams.matching.clusters import Work, group
+from streams.matching.hits import Hit, Wanted
+from streams.matching.seasons import series_heading, series_name
+from streams.text.normalization import TitleForm, form
+from streams.text.similarity import Likeness
+
+_WORTH_IT = 70.0
+"""Per cent of the asker's letters that a title must share to be searched for."""
+_BESIDE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What is asked for once more: a work by its ``title``, or by the ``ids`` that are known of it where a site can be asked so.
+
+    ``known`` are the sources that have shown it, which need not be asked; ``beside`` are other titles of it.
+    """
+
+    title: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
+
+    def on_disk(self) -> list[str]:
+        """All titles to search a list on the own disk for."""
+        return [self.title, *self.beside]
+
+
+def first(wanted: Wanted) -> str:
+    """The title to search for: legible, and without what is of a file's name or stands beside the title."""
+    return plainest(wanted) or legible(wanted.title or "")
+
+
+def on_disk(wanted: Wanted) -> list[str]:
+    """All that a title may mean, for a list of titles on the own disk, which costs nothing to search."""
+    if not wanted.title:
+        return []
+    series = series_name(form(wanted.title))
+    every = [legible(wanted.title), *(one.title for one in readings(wanted)), series]
+    return list(dict.fromkeys(title for title in every if title))
+
+
+def again(wanted: Wanted, hits: Sequence[Hit], results: Mapping[str, Sequence[Candidate]]) -> Again | None:
+    """What would make sure of an unsure answer: the series whose season was asked for, else the work that is nearest."""
+    if not wanted.title:
+        return None
+    asked = form(wanted.title)
+    best = max((hit.level for hit in hits), default=Likeness.NONE)
+    if best < Likeness.SPELLED and (series := series_heading(asked, results) or series_name(asked)):
+        return Again(series, beside=_counted(series, asked))
+    work = hits[0].work if hits else _nearest(wanted.title, results)
+    return _of(work) if work else None
+
+
+def _of(work: Work) -> Again:
+    return Again(work.candidates[0].title, work.traits.ids, frozenset(work.sources))
+
+
+def _counted(series: str, asked: TitleForm) -> tuple[str, ...]:
+    """The season that was asked for under the name of its series, as most sites word it."""
+    place, part = asked.signature.place, asked.signature.part
+    season = f"{series} Season {place}" if place.isdigit() and place != "1" else series
+    if "final" in asked.signature.kinds:
+        season = f"{series} Final Season"
+    return (f"{season} Part {part}" if part else season,)
+
+
+def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> Work | None:
+    """The work that has most of the asker's letters in one of its titles; of those alike the one on most sites."""
+    asked = form(title).written
+    every = [one for found in results.values() for one in found]
+    near = {(one.source, one.id): _share(asked, one) for one in every}
+    best = max(near.values(), default=0.0)
+    if best < _WORTH_IT:
+        return None
+    kept = {s: [one for one in found if near[s, one.id] >= best - _BESIDE] for s, found in results.items()}
+    works = group(kept)
+    return max(works, key=lambda work: (len(work.candidates), max(near[c.source, c.id] for c in work.candidates)))
+
+
+def _share(asked: str, one: Candidate) -> float:
+    titles = dict.fromkeys(form(text).written for text in (one.title, *one.titles) if text)
+    return max((_alike(asked, title) for title in titles), default=0.0)
+
+
+def _alike(asked: str, title: str) -> float:
+    inside = fuzz.partial_ratio(asked, title) if len(title) > len(asked) else 0.0
+    return max(fuzz.ratio(asked, title), 0.95 * fuzz.token_sort_ratio(asked, title), 0.9 * inside)
