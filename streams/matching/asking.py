@@ -59,6 +59,8 @@ def again(wanted: Wanted, hits: Sequence[Hit], results: Mapping[str, Sequence[Ca
     best = max((hit.level for hit in hits), default=Likeness.NONE)
     if best < Likeness.SPELLED and (series := series_heading(asked, results) or series_name(asked)):
         return Again(series, beside=_counted(series, asked))
+    if sum(hit.level >= Likeness.ARTICLE for hit in hits) > 1:
+        return None  # two works bear it, whoever is asked
     work = hits[0].work if hits else _nearest(wanted.title, results)
     return _of(work) if work else None
 

@@ -144,7 +144,7 @@ def _read_otherwise(
         if found := _as_read(wanted, reading, others, search):
             return found, others
         hits = hits or others
-    if any(hit.ids or hit.level >= Likeness.SPELLED for hit in hits):
+    if any(hit.ids or hit.level >= Likeness.ARTICLE for hit in hits):
         return best, hits
     for title in dict.fromkeys([wanted.title, last]):
         wide = search.widely(replace(wanted, title=title))

@@ -12,7 +12,7 @@ from sources.base import Candidate
 from streams.matching.hits import Wanted
 from streams.matching.links import Ids, bonds, keys
 from streams.text.normalization import TitleForm, form
-from streams.text.similarity import slipped
+from streams.text.similarity import slipped, without_articles
 
 May = Callable[[Candidate], bool]
 
@@ -62,4 +62,4 @@ def _may_be(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether a title is like the one asked for at all, or goes on where it ends."""
     if seen.letters.startswith(asked.letters) or seen.written.startswith(asked.written):
         return True
-    return seen.stem == asked.stem or slipped(asked, seen)
+    return seen.stem == asked.stem or without_articles(asked, seen) or slipped(asked, seen)

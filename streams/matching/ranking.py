@@ -14,6 +14,7 @@ from streams.matching.rules.verdicts import RULES
 from streams.matching.series import (
     begins,
     begins_others,
+    counted_elsewhere,
     ends_sentence,
     goes_on,
     is_sequel_of,
@@ -25,7 +26,7 @@ from streams.matching.series import (
     signs_belong_to_series,
 )
 from streams.text.normalization import TitleForm, form
-from streams.text.similarity import Likeness, Said, likeness
+from streams.text.similarity import Likeness, Said, likeness, without_articles
 
 
 def rate(wanted: Wanted, works: Sequence[Work], rules: RuleSet = RULES) -> list[Hit]:
@@ -69,6 +70,9 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     asked = form(wanted.title or "")
     level, main = _level(asked, wanted.said, seen) if wanted.title else (Likeness.NONE, False)
     apart = years_apart(wanted, asked, level, seen)
+    named = _with_articles(asked, seen) if level == Likeness.ARTICLE else asked
+    if level == Likeness.UNMARKED and is_sequel_of(asked, seen):
+        level, main = Likeness.SERIES, True
     if level == Likeness.NONE and apart == 0 and is_sequel_of(asked, seen):
         level, main = Likeness.SERIES, True
     elif level == Likeness.NONE and begins(asked, seen):
@@ -84,10 +88,15 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         plain=not any(says_more(one, asked) for one in seen.main),
         shares=shares(asked, seen),
         listing=_listing(asked, work) if level >= Likeness.NEAR else (),
-        begins_others=not main and begins_others(asked, seen),
+        begins_others=not main and begins_others(named, seen),
         apart=level < Likeness.LEFT_OUT and names_other_part(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else (),
     )
+
+
+def _with_articles(asked: TitleForm, seen: Traits) -> TitleForm:
+    """The title that the asker left articles out of."""
+    return next(one for one in seen.titles if without_articles(asked, one))
 
 
 def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> tuple[str, ...]:
@@ -142,4 +151,6 @@ def _of_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) 
     if only_the_series(asked, level, said, seen):
         return True
     slipped = [t for t in seen.titles if level == Likeness.MISSPELT and likeness(asked, t) == level]
-    return bool(slipped) and all(only_the_series(one, Likeness.WRITTEN, said, seen) for one in slipped)
+    return bool(slipped) and all(
+        only_the_series(one, Likeness.WRITTEN, said, seen) or counted_elsewhere(one, seen) for one in slipped
+    )

@@ -11,6 +11,7 @@ from functools import lru_cache
 from sources.base import Candidate
 from streams.text.normalization import TitleForm, form
 from streams.text.romaji import one_spelling
+from streams.text.season_markers import counts
 
 UNIQUE = 6.0
 """Bits of a word that no other entry in the answers has."""
@@ -121,17 +122,21 @@ def telling(title: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part and some before it."""
+    """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part and some before it.
+
+    ``ended`` unless the title goes on after the last of them, in the middle of one of its parts: whoever says whole parts
+    may mean the series that the title begins with.
+    """
 
     words: tuple[str, ...]
     subtitle: bool
+    ended: bool = True
 
 
 def held(asked: tuple[str, ...], title: str) -> Held | None:
     """What of ``title`` the asker's words stand for, if all of them do; an acronym stands for words in a row.
 
-    None where the title goes on with another part after the last of them, as titles of a series do, where a number or a
-    word for a sequel was left out, or where too little was said.
+    None where a number or a word for a sequel was left out, or where too little was said.
     """
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
     told = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
@@ -146,7 +151,9 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     some = sum(map(len, told)) - sum(map(len, rest))
     much = touched and len(found) > _FEW and some >= _LEAST_SHARE * sum(map(len, told))
     if not ended or not (whole or much or not any(rest)):
-        return None
+        cut = any(part and len(part) < len(full) for part, full in zip(left, told, strict=True))
+        later = any(counts(word) for part in rest for word in part)
+        return Held(tuple(found), subtitle=False, ended=False) if cut and not later else None
     subtitle = whole and len(found) > len(told[-1]) and not form(parts[-1]).signature.is_sequel
     return Held(tuple(found), subtitle)
 
@@ -169,7 +176,7 @@ def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[lis
 
 
 def _counts(word: str) -> bool:
-    return word.isdigit() or len(word) < _FEW or not word.strip("ivx") or word in _ANEW
+    return any(ch.isdigit() for ch in word) or len(word) < _FEW or not word.strip("ivx") or word in _ANEW
 
 
 def _spelled_by(word: str, title: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from streams.matching.clusters import Work
 from streams.matching.profile import Traits
 from streams.text.normalization import TitleForm
 from streams.text.similarity import Likeness, Said, names_another, names_later
@@ -12,6 +13,7 @@ from streams.text.similarity import Likeness, Said, names_another, names_later
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
 _SENTENCE_ENDS = frozenset(["", "!", "?", ".", ","])
+_MAIN = frozenset({"TV"})
 _LONG_ENOUGH = 12
 """Letters of a title that hardly another work bears but for signs inside."""
 _MORE_WORDS = re.compile(r"\W*\s")
@@ -22,7 +24,8 @@ def says_more(main: TitleForm, asked: TitleForm) -> bool:
     """Whether a heading title names a part, a kind or a year that was not asked for."""
     if main.signature.is_sequel and not asked.signature.is_sequel:
         return True
-    return bool(main.signature.kinds - asked.signature.kinds or (main.year and not asked.year))
+    kind = main.type not in {None, "TV", asked.type}
+    return bool(main.signature.kinds - asked.signature.kinds or (main.year and not asked.year) or kind)
 
 
 def shares(asked: TitleForm, seen: Traits) -> bool:
@@ -77,6 +80,24 @@ def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits)
     if all(names_later(asked, one) for one in seen.main):
         return True
     return any(names_another(asked, one, said, seen.said) for one in seen.main)
+
+
+def counted_elsewhere(title: TitleForm, seen: Traits) -> bool:
+    """Whether a work that lists a title is also called a later season of it: then the title is that of its series."""
+    later = [one for one in seen.titles if one.signature.later and one.signature.place != title.signature.place]
+    return title not in seen.main and any(one.stem == title.stem for one in later)
+
+
+def is_beside(first: Work, other: Work) -> bool:
+    """Whether a work is a later season, a film or a special of the series that another one begins."""
+    heads = [one for one in first.traits.main if not one.signature.is_sequel]
+    if {key for one in other.candidates for key in one.follows} & set(first.traits.ids.items()):
+        return True
+    if first.traits.types == _MAIN and other.traits.types and not other.traits.types & _MAIN:
+        return True
+    stems = {one.stem for one in first.traits.titles}
+    later = any(one.signature.later and one.stem in stems for one in other.traits.titles)
+    return later or any(goes_on(head, main) or says_more(main, head) for head in heads for main in other.traits.main)
 
 
 def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:

@@ -24,7 +24,7 @@ from streams.matching.rarity import Held, WordCounts, bits_in_answers, held, tel
 from streams.matching.rules.model import RuleSet
 from streams.matching.rules.verdicts import RULES
 from streams.matching.seasons import Series, by_links, series_of
-from streams.matching.series import goes_on, only_the_series, says_more
+from streams.matching.series import counted_elsewhere, goes_on, is_beside, only_the_series, says_more
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import UNSAID, Likeness
 
@@ -34,6 +34,8 @@ _ROOM = 2
 """Slips that another title must be farther away than the one that is taken."""
 _SHORT, _LONG = 5, 10
 """Letters from which a title may have one slip, and two."""
+_UNMISTAKABLE = 14
+"""Letters from which a title with slips may be one that heads no entry."""
 
 Results = Mapping[str, Sequence[Candidate]]
 Bits = Callable[[tuple[str, ...], Work], float]
@@ -148,21 +150,24 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, bits: Bits) -> Hit | None:
     plain = not any(says_more(one, asked.title) for one in work.traits.main)
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
     least, seen = min(slips, default=(None, ""))
-    known = asked.slips > 1 or any(one.exact == seen for one in work.traits.main)
+    known = len(asked.letters) >= _UNMISTAKABLE or any(one.exact == seen for one in work.traits.main)
     if least and plain and known and least <= asked.slips:
         return _made(wanted, work, Likeness.SLIPPED, seen)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
     rows = [row for row in rows if plain or row[0].subtitle]
     if rows:
-        found, seen = min(rows, key=lambda row: len(row[1]))
-        return _made(wanted, work, Likeness.LEFT_OUT, seen, bits(found.words, work))
+        found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
+        level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG
+        return _made(wanted, work, level, seen, bits(found.words, work))
     return _made(wanted, work, Likeness.BEGINNING, seen) if slips else None
 
 
 def _is_own(title: TitleForm, work: Work) -> bool:
     """Whether a title is the work's own and not that of its series, as far as the headings tell."""
-    heads = title in work.traits.main
-    return heads or not only_the_series(title, Likeness.WRITTEN, UNSAID, work.traits)
+    if title in work.traits.main:
+        return True
+    of_series = only_the_series(title, Likeness.WRITTEN, UNSAID, work.traits)
+    return not of_series and not counted_elsewhere(title, work.traits)
 
 
 def _bearers(seen: str, work: Work) -> tuple[str, ...]:
@@ -184,6 +189,9 @@ def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float 
 
 
 def _leading(hit: Hit, hits: Sequence[Hit]) -> Hit:
-    """The hit, leading if all others that answer as well go on from its title."""
-    rest = [form(one.seen) for one in hits if one is not hit and one.level == hit.level]
-    return replace(hit, leads=bool(rest) and all(goes_on(form(hit.seen), one) for one in rest))
+    """The hit, leading if all others that answer as well go on from its title or are beside it in its series."""
+    rest = [one for one in hits if one is not hit and one.level == hit.level]
+    if any(one.main > hit.main and one.seen == hit.seen for one in rest):
+        return hit
+    leads = all(goes_on(form(hit.seen), form(one.seen)) or is_beside(hit.work, one.work) for one in rest)
+    return replace(hit, leads=bool(rest) and leads)

@@ -31,6 +31,7 @@ _FOLD = str.maketrans(
 _SEPARATORS = re.compile(r"[\s\-:,;/\\()\[\]{}<>&|_\"'.・☆]+")
 _CLOSERS = ' -"()[]{}<>☆'
 _WORD = re.compile(r"[^\W_]+")
+_ARTICLES = frozenset({"the", "a", "an", "and"})
 _READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
 _TYPE = re.compile(
@@ -45,7 +46,7 @@ class TitleForm:
 
     ``bare`` lacks a year or type in brackets, ``year`` and ``type`` are what those say; ``marks`` are the signs that tell
     works apart; ``in_series`` is the stem and the place in its series, which titles of one work have in common, however
-    they are worded; ``counted`` says whether it holds a number, ``signature`` what that means.
+    they are worded; ``articleless`` are its letters without articles; ``counted`` says whether it holds a number, ``signature`` what that means.
     """
 
     exact: str
@@ -60,6 +61,7 @@ class TitleForm:
     year: int | None = None
     type: str | None = None
     counted: bool = False
+    articleless: str = ""
 
 
 @lru_cache(maxsize=16_384)
@@ -84,6 +86,7 @@ def form(title: str) -> TitleForm:
         year,
         kind,
         counts(written),
+        _articleless(bare),
     )
 
 
@@ -110,6 +113,16 @@ def _letters(text: str) -> str:
     """Letters and digits alone, long vowels short, accents off; a title of signs only stays as it is."""
     words = _WORD.findall(_READING.sub("", unaccented(text)))
     return "".join(map(one_spelling, words)) or text
+
+
+def _articleless(text: str) -> str:
+    """The letters of all words but articles; empty for a single word, which an article may set apart from another.
+
+    What stands at the end is none: `Galaxy Angel A`.
+    """
+    found = _WORD.findall(unaccented(text))
+    words = [word for word in found[:-1] if word not in _ARTICLES] + found[-1:]
+    return "".join(map(one_spelling, words)) if len(words) > 1 else ""
 
 
 def _marks(text: str) -> str:

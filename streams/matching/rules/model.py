@@ -13,6 +13,7 @@ _TITLE_BITS = {
     Likeness.EXACT: 6.0,
     Likeness.WRITTEN: 5.5,
     Likeness.SPELLED: 4.0,
+    Likeness.ARTICLE: 3.5,
     Likeness.REWORDED: 3.0,
     Likeness.COUNTED: 3.0,
     Likeness.UNMARKED: 2.0,
@@ -20,6 +21,7 @@ _TITLE_BITS = {
     Likeness.MISSPELT: 1.0,
     Likeness.SLIPPED: 0.5,
     Likeness.LEFT_OUT: 0.5,
+    Likeness.AMONG: 0.0,
     Likeness.SERIES: -2.0,
     Likeness.BEGINNING: -3.0,
     Likeness.NONE: 0.0,
@@ -49,8 +51,8 @@ class Case:
 
     @property
     def borne(self) -> bool:
-        """Whether the work bears the title itself, in whatever spelling."""
-        return self.hit.level >= Likeness.SPELLED
+        """Whether the work bears the title itself, in whatever spelling, with its articles or without."""
+        return self.hit.level >= Likeness.ARTICLE
 
 
 @dataclass(frozen=True, slots=True)

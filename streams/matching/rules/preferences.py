@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.matching.rules.model import Preference
+from streams.text.similarity import Likeness
 
 PREFERENCES = (
     Preference(
@@ -32,6 +33,13 @@ PREFERENCES = (
         0.0,
         lambda hit: hit.level,
         lambda hit: f"title {hit.level.name.lower()}" + (f": {hit.seen}" if hit.seen else ""),
+    ),
+    Preference(
+        "leads_its_series",
+        "of works that have all the words the one that the others are seasons or films of goes first",
+        0.5,
+        lambda hit: hit.leads and hit.level <= Likeness.LEFT_OUT,
+        lambda _: "the others are of its series",
     ),
     Preference(
         "year_as_asked",

@@ -11,6 +11,8 @@ from streams.text.similarity import Likeness
 
 MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
+_OF_THEIR_OWN = frozenset({"TV", "MOVIE"})
+"""Types of which a work is seldom something beside a series."""
 ENOUGH_BITS = 5.0
 """How rare the words that two titles have in common must be: together once in so many doublings of titles."""
 
@@ -48,15 +50,19 @@ def _series_name(case: Case) -> str:
 
 def _sign_left_out(case: Case) -> str:
     hit = case.hit
-    told = hit.settled or (hit.mild and (hit.listing or len(hit.bearers) >= MANY))
-    alone = all(one.level == Likeness.BEGINNING or (hit.plain and not one.plain) for one in case.others)
+    many = len(hit.bearers) >= MANY and (hit.main or hit.mild)
+    told = hit.settled or many or (hit.mild and hit.listing)
+    alone = all(
+        one.level == Likeness.BEGINNING or (hit.plain and not one.plain) or (hit.main and not one.main)
+        for one in case.others
+    )
     several = len(hit.work.candidates) > 1
     return _sites(hit) if hit.level == Likeness.UNMARKED and several and alone and told else ""
 
 
 def _misspelt(case: Case) -> str:
     hit = case.hit
-    sure = case.agreed and (hit.main or len(hit.bearers) > 1)
+    sure = case.agreed and (hit.main or len(hit.bearers) > 1 or len(hit.work.candidates) >= MANY)
     return _sites(hit) if hit.level == Likeness.MISSPELT and sure else ""
 
 
@@ -73,12 +79,20 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
         hit = case.hit
         near = {level, Likeness.BEGINNING} if level == Likeness.SLIPPED else {level}
         alone = hit.leads or not any(one.level in near for one in case.others)
-        enough = level != Likeness.LEFT_OUT or hit.rarity >= ENOUGH_BITS
-        vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1
+        enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
+        many = len(hit.work.candidates) >= MANY
+        vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or many
         sure = alone and enough and vouched and not hit.year and len(hit.work.candidates) > 1
         return _sites(hit) if hit.level == level and sure else ""
 
     return applies
+
+
+def _words_that_go_on(case: Case) -> str:
+    """A title that goes on is meant of the series itself, not of a later season, a film or a special beside it."""
+    types = case.hit.work.traits.types
+    follows = any(one.follows for one in case.hit.work.candidates)
+    return _alone(Likeness.AMONG)(case) if types and types <= _OF_THEIR_OWN and not follows else ""
 
 
 def _season_of_the_year(case: Case) -> str:
@@ -245,6 +259,13 @@ VERDICTS = (
         "accept",
         4.0,
         _alone(Likeness.LEFT_OUT),
+    ),
+    Rule(
+        "words_that_go_on",
+        "all words are of one series' titles, rare together, and several sites have the work that it begins with",
+        "accept",
+        3.0,
+        _words_that_go_on,
     ),
     Rule(
         "one_slip",

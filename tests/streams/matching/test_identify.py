@@ -228,11 +228,10 @@ def test_the_beginning_of_a_title_names_the_works_it_may_mean_and_accepts_none()
 
 def test_an_unsure_answer_with_one_work_left_suggests_its_title() -> None:
     only = {"kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood")]}
-    assert (
-        identify(Wanted("Fullmetal Alchemsit Brotherhood"), only).suggestion
-        == "Fullmetal Alchemist: Brotherhood"
-    )
-    assert identify(Wanted("Fruits Basket"), BASKETS).suggestion is None
+    again = identify(Wanted("Fullmetal Alchemsit Brotherhood"), only).again
+    assert again
+    assert (again.title, again.known) == ("Fullmetal Alchemist: Brotherhood", {"kitsu"})
+    assert identify(Wanted("Fruits Basket"), BASKETS).again is None
 
 
 @pytest.mark.parametrize("title", ["Frieren 2", "Sousou no Furiiren", "Frieren: Nothing's End", "Friren"])
