@@ -88,7 +88,9 @@ def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> Work | N
         return None
     kept = {s: [one for one in found if near[s, one.id] >= best - _BESIDE] for s, found in results.items()}
     works = group(kept)
-    return max(works, key=lambda work: (len(work.candidates), max(near[c.source, c.id] for c in work.candidates)))
+    return max(
+        works, key=lambda work: (len(work.candidates), max(near[c.source, c.id] for c in work.candidates))
+    )
 
 
 def _share(asked: str, one: Candidate) -> float:

@@ -27,7 +27,7 @@ from streams.matching.rarity import WordCounts
 from streams.matching.refusal import listed, refusals, shown_first
 from streams.matching.rules.decision import Judgement, decide, judged
 from streams.matching.rules.model import RuleSet
-from streams.matching.rules.verdicts import MANY, RULES
+from streams.matching.rules.verdicts import RULES
 from streams.matching.single_site import choose, confirm
 from streams.matching.wider import wider
 from streams.text.normalization import form
@@ -87,7 +87,7 @@ def identify(
     """The work that ``request`` means among the search answers of any of the sites.
 
     ``witnesses`` are entries of an imported data set: they link and name like a site's, but are never chosen. ``counts``
-    say how rare words are; without them the answers do.
+    say how rare words are, instead of those that come with the program.
     """
     pinned = overrides.pinned(request.title, request.year, request.type, request.ids)
     if not request.ids:
@@ -166,10 +166,12 @@ def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Sear
         return None
     if reading.year == wanted.year:
         return best
-    said = [one.year == reading.year for one in best.hit.work.candidates if one.year]
+    years = [one.year for one in best.hit.work.candidates if one.year]
+    said = [year == reading.year for year in years]
+    beside = any(abs(year - (reading.year or 0)) > 1 for year in years)
     in_round = (wanted.title or "").endswith(")")
     of_the_year = 2 * sum(said) > len(said) or (not in_round and 2 * sum(said) == len(said) > 0)
-    names_it = not in_round or best.hit.main or (len(best.hit.bearers) >= MANY and all(said))
+    names_it = not in_round or best.hit.main or (len(best.hit.bearers) > 1 and not beside)
     return best if of_the_year and names_it and best.hit.level >= Likeness.REWORDED else None
 
 

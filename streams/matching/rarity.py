@@ -6,15 +6,15 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
-from sources.base import Candidate
 from streams.text.normalization import TitleForm, form
 from streams.text.romaji import one_spelling
 from streams.text.season_markers import counts
 
-UNIQUE = 6.0
-"""Bits of a word that no other entry in the answers has."""
+LEAST = 8
+"""Titles that a word must be in to be counted in the list that comes with the program."""
 _WORD = re.compile(r"[^\W_]+")
 _FILLERS = frozenset(
     [
@@ -65,38 +65,44 @@ _ANEW = frozenset(
         "try",
         "super",
         "special",
+        "tokubetsu",
     ]
 )
 _PARTS = re.compile(r"[:!?~;]\W*|\s-\s|\s\(")
 _ENDS = "!?.:~-)♪☆ "
+_LEAST_ALONE = 5
+"""Letters of a word that stands for a whole title alone."""
 _LEAST_SHARE, _FEW = 0.6, 2
 """Of the words of a title that is no subtitle so many must be said, and more than so few."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordCounts:
-    """In how many of ``titles`` titles each word is; ``version`` names the list that was counted."""
+    """In how many of ``titles`` titles each word is; ``version`` names the list that was counted.
+
+    A word that is not there is in fewer than ``least``.
+    """
 
     version: str
     titles: int
     counts: Mapping[str, int]
+    least: int = 1
 
     def bits(self, said: Iterable[str]) -> float:
         """How often the number of titles halves until one would have all the words, were they of no one work."""
-        return sum(math.log2((self.titles + 1) / (self.counts.get(word, 0) + 1)) for word in said)
+        return sum(
+            math.log2((self.titles + 1) / (self.counts.get(word, self.least - 1) + 1)) for word in said
+        )
 
 
-def bits_in_answers(said: Iterable[str], own: Iterable[Candidate], shown: Iterable[Candidate]) -> float:
-    """The same by the answers at hand, which are few and chosen by these very words: a word that no other entry has is `UNIQUE`."""
-    mine = {id(one) for one in own}
-    others = [_of_entry(one) for one in shown if id(one) not in mine]
-    most = math.log2(len(others) + 1) or 1.0
-    told = {word: sum(word in one for one in others) for word in said}
-    return sum(UNIQUE * (1 - math.log2(count + 1) / most) for count in told.values())
-
-
-def _of_entry(one: Candidate) -> frozenset[str]:
-    return frozenset(word for text in (one.title, *one.titles) if text for word in words(text))
+@cache
+def shipped() -> WordCounts:
+    """The counts that come with the program: of AniDB's titles, as the first line of ``words.tsv`` says."""
+    head, *rows = files(__package__).joinpath("words.tsv").read_text(encoding="utf-8").splitlines()
+    version, titles = head.removeprefix("# ").split("\t")
+    return WordCounts(
+        version, int(titles), {word: int(count) for word, count in (row.split("\t") for row in rows)}, LEAST
+    )
 
 
 @lru_cache(maxsize=16_384)
@@ -122,7 +128,7 @@ def telling(title: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part and some before it.
+    """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part, two at the least.
 
     ``ended`` unless the title goes on after the last of them, in the middle of one of its parts: whoever says whole parts
     may mean the series that the title begins with.
@@ -151,11 +157,25 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     some = sum(map(len, told)) - sum(map(len, rest))
     much = touched and len(found) > _FEW and some >= _LEAST_SHARE * sum(map(len, told))
     if not ended or not (whole or much or not any(rest)):
-        cut = any(part and len(part) < len(full) for part, full in zip(left, told, strict=True))
         later = any(counts(word) for part in rest for word in part)
-        return Held(tuple(found), subtitle=False, ended=False) if cut and not later else None
-    subtitle = whole and len(found) > len(told[-1]) and not form(parts[-1]).signature.is_sequel
+        return None if later or not _cut_inside(asked, told) else Held(tuple(found), False, ended=False)
+    enough = len(found) > len(told[-1]) or len(told[-1]) >= _FEW
+    subtitle = whole and enough and not form(parts[-1]).signature.is_sequel
     return Held(tuple(found), subtitle)
+
+
+def _cut_inside(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the asker's words stand in a row in one part of a title, which goes on after them.
+
+    One word alone must be the first and no short one.
+    """
+    size = len(asked)
+    for number, part in enumerate(told):
+        ends = range(1 if size == 1 and not number else len(part) - size)
+        rows = [at for at in ends if part[at : at + size] == asked]
+        if rows and (size > 1 or len(asked[0]) >= _LEAST_ALONE) and len(part) > rows[0] + size:
+            return size > 1 or not number
+    return False
 
 
 def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:

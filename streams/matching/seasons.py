@@ -37,7 +37,7 @@ class Series:
     def counts(self, asked: TitleForm, work: Work) -> str:
         """The title by which a work is the season asked for; empty if none is."""
         kin = [one for one in work.traits.main if one.signature.is_sequel]
-        if any(not one.signature.agrees(asked.signature, frozenset(), frozenset()) for one in kin):
+        if kin and not any(one.signature.agrees(asked.signature, frozenset(), frozenset()) for one in kin):
             return ""
         said = [title for title in work.traits.titles if self._is_season(asked, title)]
         heads = any(title in work.traits.main for title in said)

@@ -75,6 +75,8 @@ def goes_on(asked: TitleForm, seen: TitleForm) -> bool:
 
 def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
     """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
+    if asked.signature.is_sequel and any(one.signature.says_as(asked.signature) for one in seen.main):
+        return False
     if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
         return True
     if all(names_later(asked, one) for one in seen.main):
@@ -84,7 +86,9 @@ def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits)
 
 def counted_elsewhere(title: TitleForm, seen: Traits) -> bool:
     """Whether a work that lists a title is also called a later season of it: then the title is that of its series."""
-    later = [one for one in seen.titles if one.signature.later and one.signature.place != title.signature.place]
+    later = [
+        one for one in seen.titles if one.signature.later and one.signature.place != title.signature.place
+    ]
     return title not in seen.main and any(one.stem == title.stem for one in later)
 
 
@@ -97,7 +101,9 @@ def is_beside(first: Work, other: Work) -> bool:
         return True
     stems = {one.stem for one in first.traits.titles}
     later = any(one.signature.later and one.stem in stems for one in other.traits.titles)
-    return later or any(goes_on(head, main) or says_more(main, head) for head in heads for main in other.traits.main)
+    return later or any(
+        goes_on(head, main) or says_more(main, head) for head in heads for main in other.traits.main
+    )
 
 
 def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:

@@ -6,7 +6,7 @@ Asked only where a request would else be refused. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
@@ -20,7 +20,7 @@ from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
 from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
-from streams.matching.rarity import Held, WordCounts, bits_in_answers, held, telling, words
+from streams.matching.rarity import Held, WordCounts, held, shipped, telling, words
 from streams.matching.rules.model import RuleSet
 from streams.matching.rules.verdicts import RULES
 from streams.matching.seasons import Series, by_links, series_of
@@ -34,11 +34,13 @@ _ROOM = 2
 """Slips that another title must be farther away than the one that is taken."""
 _SHORT, _LONG = 5, 10
 """Letters from which a title may have one slip, and two."""
+_TELLING = frozenset({"re", "i", "m", "t", "d", "ve", "ll"})
+"""Words that say little, but that a title does not go without."""
+_OF_THEIR_OWN, _FILM = frozenset({"TV", "MOVIE"}), frozenset({"movie"})
 _UNMISTAKABLE = 14
 """Letters from which a title with slips may be one that heads no entry."""
 
 Results = Mapping[str, Sequence[Candidate]]
-Bits = Callable[[tuple[str, ...], Work], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,21 @@ class _Asked:
         """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
         if not self.words or not seen.written.isascii() or not self._same_beside(seen):
             return None
-        same = set(words(seen.exact)) == set(words(self.title.exact))
-        found = None if same else held(self.words, seen.exact)
+        mine, others = set(words(self.title.exact)), set(words(seen.exact))
+        odd = mine == others or not (mine & _TELLING) <= others or self._ends_apart(others)
+        found = None if odd else held(self.words, seen.exact)
         if found is None or self.title.signature.says_as(seen.signature):
             return found
         return found if found.subtitle and not self.title.signature.is_sequel else None
+
+    def _ends_apart(self, others: set[str]) -> bool:
+        """Whether a letter at the end, which is no article there, is not of the other title."""
+        last = words(self.title.exact)[-1:]
+        return bool(last) and len(last[0]) == 1 and last[0] not in others
+
+    def is_in(self, seen: TitleForm) -> bool:
+        """Whether a title has all the words, whatever it goes on to say."""
+        return bool(self.words) and set(self.words) <= set(words(seen.exact))
 
     def _same_beside(self, seen: TitleForm) -> bool:
         return (seen.year, seen.type) == (self.title.year, self.title.type)
@@ -92,13 +104,20 @@ def wider(
     works = group(near, overrides.same, overrides.different)
     if series and (hits := _of_series(wanted, asked.title, series, works)):
         return in_order(hits, rules)
-    shown = [one for found in results.values() for one in found]
+    hits = [hit for work in works if (hit := _hit(wanted, asked, work, counts or shipped()))]
+    first = _first_year(asked, works)
+    known = [hit for hit in hits if hit.level != Likeness.AMONG or _is_first(hit, first)]
+    return in_order([_leading(hit, known) for hit in known], rules)
 
-    def bits(said: tuple[str, ...], work: Work) -> float:
-        return counts.bits(said) if counts else bits_in_answers(said, work.candidates, shown)
 
-    hits = [hit for work in works if (hit := _hit(wanted, asked, work, bits))]
-    return in_order([_leading(hit, hits) for hit in hits], rules)
+def _first_year(asked: _Asked, works: Sequence[Work]) -> int:
+    """The first year of all works that have the asker's words in a title."""
+    holding = [one for one in works if any(asked.is_in(title) for title in one.traits.titles)]
+    return min((year for one in holding for year in one.traits.years), default=0)
+
+
+def _is_first(hit: Hit, year: int) -> bool:
+    return min(hit.work.traits.years, default=year + 1) <= year
 
 
 def _asked(title: TitleForm) -> _Asked:
@@ -135,7 +154,7 @@ def _near(asked: _Asked, series: Series | None, one: Candidate, followed: set[tu
     if series and (series.holds(one) or one.follows or not keys(one).isdisjoint(followed)):
         return True
     titles = (form(text) for text in (one.title, *one.titles) if text)
-    return any(asked.slipped(t) is not None or asked.held_by(t) for t in titles)
+    return any(asked.slipped(t) is not None or asked.held_by(t) or asked.is_in(t) for t in titles)
 
 
 def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence[Work]) -> list[Hit]:
@@ -145,7 +164,7 @@ def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence
     return [_made(wanted, work, Likeness.COUNTED, said) for work, said in found]
 
 
-def _hit(wanted: Wanted, asked: _Asked, work: Work, bits: Bits) -> Hit | None:
+def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit | None:
     titles = [one for one in work.traits.titles if _is_own(one, work)]
     plain = not any(says_more(one, asked.title) for one in work.traits.main)
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
@@ -154,11 +173,13 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, bits: Bits) -> Hit | None:
     if least and plain and known and least <= asked.slips:
         return _made(wanted, work, Likeness.SLIPPED, seen)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
-    rows = [row for row in rows if plain or row[0].subtitle]
+    later = any(one.signature.later for one in work.traits.main) and not asked.title.signature.later
+    whole = work.traits.types <= _OF_THEIR_OWN and all(m.signature.kinds <= _FILM for m in work.traits.main)
+    rows = [row for row in rows if plain or (row[0].subtitle and not later and whole)]
     if rows:
         found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
         level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG
-        return _made(wanted, work, level, seen, bits(found.words, work))
+        return _made(wanted, work, level, seen, counts.bits(found.words))
     return _made(wanted, work, Likeness.BEGINNING, seen) if slips else None
 
 

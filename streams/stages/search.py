@@ -189,7 +189,9 @@ class Identifier:
 
     async def _search(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
         listed = source.searches_own_titles
-        by_id = not listed or isinstance(wanted, Wanted)  # a list on the own disk costs nothing, its site does
+        by_id = not listed or isinstance(
+            wanted, Wanted
+        )  # a list on the own disk costs nothing, its site does
         if wanted.ids and by_id and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [from_entry(await source.core(own))]
         if wanted.title and source.searches:

@@ -11,9 +11,9 @@ from streams.text.similarity import Likeness
 
 MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
-_OF_THEIR_OWN = frozenset({"TV", "MOVIE"})
-"""Types of which a work is seldom something beside a series."""
-ENOUGH_BITS = 5.0
+_SERIES = frozenset({"TV"})
+"""The type of a work that is seldom something beside a series."""
+ENOUGH_BITS = 10.0
 """How rare the words that two titles have in common must be: together once in so many doublings of titles."""
 
 
@@ -90,9 +90,11 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
 
 def _words_that_go_on(case: Case) -> str:
     """A title that goes on is meant of the series itself, not of a later season, a film or a special beside it."""
-    types = case.hit.work.traits.types
-    follows = any(one.follows for one in case.hit.work.candidates)
-    return _alone(Likeness.AMONG)(case) if types and types <= _OF_THEIR_OWN and not follows else ""
+    work = case.hit.work
+    later = any(one.signature.later for one in work.traits.titles) or any(
+        one.follows for one in work.candidates
+    )
+    return _alone(Likeness.AMONG)(case) if work.traits.types == _SERIES and not later else ""
 
 
 def _season_of_the_year(case: Case) -> str:

@@ -17,6 +17,7 @@ from sources.anidb.daily import DailyTitles
 from sources.anidb.dump import Listed, read_dump
 from sources.demo.world import World
 from sources.errors import Reason, SourceError
+from sources.record import Title
 from tests.support.clock import StoppedClock
 
 ROOT = Path(__file__).parents[3]
@@ -44,6 +45,18 @@ def real_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def found(path: Path, *titles: str, limit: int = 5) -> list[int]:
     return [hit.aid for hit in title_index.search(path, titles, limit)]
+
+
+@pytest.mark.parametrize("asked", ["million lives", "tanya the evil", "bocchi rock", "Bocchi"])
+def test_a_title_is_found_by_words_that_are_all_in_it(tmp_path: Path, asked: str) -> None:
+    texts = ["I'm Standing on a Million Lives", "Saga of Tanya the Evil", "Bocchi the Rock!", "Million Doll"]
+    listed = [
+        Listed(aid, [Title(text=text, kind="main")])
+        for aid, text in enumerate([*texts, "Bocchan", "Vile"], 1)
+    ]
+    title_index.build(tmp_path / "few.sqlite3", listed)
+    best = found(tmp_path / "few.sqlite3", asked)[0]
+    assert set(asked.lower().split()) <= set(texts[best - 1].lower().rstrip("!").split())
 
 
 class Dump:

@@ -230,7 +230,7 @@ def test_an_unsure_answer_with_one_work_left_suggests_its_title() -> None:
     only = {"kitsu": [on_kitsu(3936, "Fullmetal Alchemist: Brotherhood")]}
     again = identify(Wanted("Fullmetal Alchemsit Brotherhood"), only).again
     assert again
-    assert (again.title, again.known) == ("Fullmetal Alchemist: Brotherhood", {"kitsu"})
+    assert (again.title, set(again.known)) == ("Fullmetal Alchemist: Brotherhood", {"kitsu"})
     assert identify(Wanted("Fruits Basket"), BASKETS).again is None
 
 

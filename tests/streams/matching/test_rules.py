@@ -47,6 +47,15 @@ PAIRS = {
         "Alpha!",
     ),
     "title": Decided(Wanted("Alpha"), [ALPHA, on_kitsu(2, "Alpha!")], "Alpha"),
+    "leads_its_series": Decided(
+        Wanted("jobless reincarnation"),
+        [
+            *twice(1, "Mushoku", "Mushoku: Jobless Reincarnation", type="TV"),
+            *twice(2, "Mushoku: Jobless Reincarnation Film", "The Jobless Reincarnation Film", type="MOVIE"),
+            *twice(3, "Eris", "Mushoku Eris: Jobless Reincarnation", type="SPECIAL"),
+        ],
+        "Mushoku",
+    ),
     "year_as_asked": Decided(
         Wanted("Alpha", year=2010),
         [on_kitsu(1, "Alpha", year=2011), on_kitsu(2, "ALPHA", year=2010)],
@@ -121,6 +130,11 @@ PAIRS = {
         Wanted("jobless reincarnation"),
         twice(1, "Mushoku Tensei", "Mushoku Tensei: Jobless Reincarnation"),
         "Mushoku Tensei",
+    ),
+    "words_that_go_on": Decided(
+        Wanted("blood blockade"),
+        twice(1, "Kekkai", "Blood Blockade Battlefront", type="TV", year=2015),
+        "Kekkai",
     ),
     "one_slip": Decided(
         Wanted("Gullmetal Alchemist"), twice(1, "Fullmetal Alchemist"), "Fullmetal Alchemist"

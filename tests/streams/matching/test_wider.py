@@ -6,7 +6,7 @@ import pytest
 
 from sources.base import Candidate
 from streams.matching.identify import Wanted, identify
-from streams.matching.rarity import WordCounts
+from streams.matching.rarity import WordCounts, shipped
 from tests.support.entries import entry, ids, on_anilist, on_kitsu
 
 Results = dict[str, list[Candidate]]
@@ -109,13 +109,79 @@ def test_the_beginning_the_end_or_a_few_words_of_a_title_are_not_enough(title: s
     assert identify(Wanted(title), others).verdict != "accept"
 
 
-def test_common_words_are_not_enough_where_it_is_known_how_common_they_are() -> None:
+BATTLE = work(1, "Kekkai Sensen", "Blood Blockade Battlefront", type="TV", year=2015)
+
+
+@pytest.mark.parametrize("title", ["blood blockade", "Blood Blockade"])
+def test_a_title_that_goes_on_after_the_words_is_the_series_that_has_them_first(title: str) -> None:
+    film = work(2, "Blood Blockade: Night Out", type="MOVIE", year=2020)
+    assert ids(identify(Wanted(title), shown(BATTLE, film)))["anilist"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("one piece", work(1, "One Piece Gold", type="MOVIE", year=2016)),
+        ("saekano", work(1, "Saekano Flat Again", "Saekano S2", type="TV", year=2017)),
+        ("blood blockade", work(1, "Blood Blockade: Battlefront", type="TV", year=2015)),
+        ("blood battlefront", work(1, "Blood Blockade Battlefront Days", type="TV", year=2015)),
+        ("prisma illya", work(1, "Prisma Illya Zwei Herz", type="TV", year=2014)),
+        ("bsd", work(1, "BSD Wan Club", type="TV", year=2021)),
+        ("medaka", work(1, "Kuroiwa Medaka ni Watashi", type="TV", year=2025)),
+        ("naruto next", work(1, "Naruto Next Generations Club", type="TV", after=7)),
+    ],
+)
+def test_words_that_may_be_another_title_of_the_series_are_not_enough(
+    title: str, other: list[Candidate]
+) -> None:
+    assert identify(Wanted(title), shown(other)).verdict != "accept"
+
+
+def test_a_later_work_is_not_what_words_mean_that_an_older_one_has_too() -> None:
+    older = work(2, "Gekijouban: Blood Blockade - Zero", type="MOVIE", year=2009)
+    assert identify(Wanted("blood blockade"), shown(BATTLE, older)).verdict != "accept"
+
+
+def test_the_last_part_of_a_film_s_title_names_it() -> None:
+    film = work(1, "Haikyuu!! Gomisuteba no Kessen", "Haikyu!! Movie: The Dumpster Battle", type="MOVIE")
+    assert ids(identify(Wanted("dumpster battle"), shown(film)))["anilist"] == "1"
+    special = work(1, "Haikyuu!! OVA: The Dumpster Battle", type="OVA")
+    assert identify(Wanted("dumpster battle"), shown(special)).verdict != "accept"
+
+
+@pytest.mark.parametrize("title", ["Galaxy Angel A", "Tokyo Ghoul:re"])
+def test_a_letter_at_the_end_or_a_word_that_tells_works_apart_is_not_of_a_title_without(title: str) -> None:
+    others = shown(work(1, "Galaxy Angel", type="TV"), work(2, "Tokyo Ghoul", type="TV"))
+    assert identify(Wanted(title), others).verdict != "accept"
+
+
+def test_articles_are_left_out_and_put_in() -> None:
+    bride = shown(work(1, "Mahoutsukai no Yome", "The Ancient Magus' Bride"), work(2, "The Samurai"))
+    assert ids(identify(Wanted("Ancient Magus' Bride"), bride))["anilist"] == "1"
+    assert identify(Wanted("Samurai"), bride).verdict != "accept"
+
+
+def test_a_sign_left_out_is_no_later_season_s() -> None:
+    second = [*work(2, "K-On!!", "K-On! Season 2"), entry("jikan", 2, "K-On!!", "K-On! 2")]
+    assert identify(Wanted("k-on"), shown(second)).verdict != "accept"
+    first = [*work(1, "Haikyuu!!"), entry("jikan", 1, "Haikyuu!!")]
+    beside = work(3, "Haikyuu!! (OVA)", type="OVA")
+    assert ids(identify(Wanted("haikyuu"), shown(first, beside)))["anilist"] == "1"
+
+
+def test_common_words_are_not_enough() -> None:
     war = work(1, "Kaguya-sama", "Kaguya-sama: Love War")
     common = WordCounts("a list", 1000, {"love": 500, "war": 400, "kaguya": 3})
-    assert ids(identify(Wanted("love war"), shown(war)))["anilist"] == "1"
     assert identify(Wanted("love war"), shown(war), counts=common).verdict == "ambiguous"
     rare = WordCounts("a list", 1000, {"love": 2, "war": 4, "kaguya": 3})
     assert ids(identify(Wanted("love war"), shown(war), counts=rare))["anilist"] == "1"
+
+
+def test_the_words_that_come_with_the_program_are_counted_of_a_list_that_is_named() -> None:
+    counts = shipped()
+    assert "AniDB" in counts.version
+    assert counts.bits(["no"]) < counts.bits(["gundam"]) < counts.bits(["aquatope"])
+    assert counts.bits(["aquatope"]) == pytest.approx(counts.bits(["neverseenbefore"]))
 
 
 def test_entries_that_contradict_each_other_are_not_joined_through_one_that_says_nothing() -> None:

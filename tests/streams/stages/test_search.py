@@ -109,6 +109,21 @@ async def test_an_imported_data_set_has_a_say(askers: Askers, world: World, tmp_
     ).verdict == "accept"
 
 
+async def test_what_one_list_knows_is_asked_of_the_others_by_its_id(askers: Askers, world: World) -> None:
+    event = await identified(askers, TitleRequest(title="Cowbyo Bebo"))
+    assert (event.verdict, event.evidence.ids["mal"]) == ("accept", "1")
+    assert "filter[externalId]" in str(world.asked("kitsu"))
+    searched = [one.query["q"] for one in world.asked("jikan") if "q" in one.query]
+    assert searched == ["Cowbyo Bebo", "Cowboy Bebop"]
+
+
+async def test_the_sites_are_searched_for_the_title_in_a_file_s_name(askers: Askers, world: World) -> None:
+    name = "[Group] Cowboy Bebop - 01 (1080p) [A1B2C3D4].mkv"
+    await identified(askers, TitleRequest(title=name, priority="interactive"))
+    searched = [one.query.get("filter[text]") for one in world.asked("kitsu")]
+    assert searched[:1] == ["Cowboy Bebop"]
+
+
 async def test_anidb_s_titles_are_searched_without_a_registered_client(
     world: World, environment: dict[str, str]
 ) -> None:
