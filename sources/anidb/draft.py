@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb import episodes, people, relations, resources, tags, titles
 from sources.anidb.xml import elements
-from sources.errors import NotAnEntry
+from sources.errors import NotAnEntry, Reason
 from sources.parsing.dates import read_date
 from sources.record import Unmapped
 
@@ -28,6 +29,7 @@ class Draft:
     touched: str | None = None
     unmapped: list[Unmapped] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
+    incomplete: dict[str, str] = field(default_factory=dict)
 
 
 _LISTS: dict[str, Callable[[Element, list[Unmapped]], Any]] = {
@@ -38,6 +40,14 @@ _LISTS: dict[str, Callable[[Element, list[Unmapped]], Any]] = {
     "resources/resource": lambda element, _: resources.read_resource(element),
     "characters/character": people.read_character,
     "episodes/episode": episodes.read_episode,
+}
+_PARTS = {
+    "relatedanime/anime": "relations",
+    "creators/name": "staff",
+    "tags/tag": "tags",
+    "resources/resource": "links",
+    "characters/character": "characters",
+    "episodes/episode": "episodes",
 }
 _PATHS = frozenset((*_TEXTS, *_LISTS, *(f"ratings/{kind}" for kind in _RATINGS)))
 
@@ -57,7 +67,21 @@ def read_draft(text: bytes) -> Draft:
             draft.ratings[element.tag] = {"value": element.text or "", "count": element.get("count", "")}
         else:
             draft.texts.setdefault(path, (element.text or "").strip())
+    draft.incomplete = _changed_parts(text, draft)
     return draft
+
+
+def _changed_parts(text: bytes, draft: Draft) -> dict[str, str]:
+    """The parts whose element is there and holds others, none of which could be read."""
+    holding = {
+        path: re.search(rb"<%s\b[^<>]*(?<!/)>\s*<[a-z]" % path.partition("/")[0].encode(), text)
+        for path in _PARTS
+    }
+    return {
+        part: Reason.CHANGED_LAYOUT.value
+        for path, part in _PARTS.items()
+        if holding[path] and not draft.lists.get(path)
+    }
 
 
 def _open(draft: Draft, root: Element) -> None:

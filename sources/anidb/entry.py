@@ -62,7 +62,7 @@ def _record(draft: Draft, today: str | None) -> SourceRecord:
     fields |= {"streaming": links.streaming, "trailers": links.trailers, "ids": {"anidb": aid} | links.ids}
     fields["relations"] = found.get("relatedanime/anime", [])
     fields["raw"] = _raw(draft) | {"resources": links.raw, "structural_tags": fields.pop("structural_tags")}
-    fields["repaired"] = draft.repaired
+    fields["repaired"], fields["incomplete"] = draft.repaired, draft.incomplete
     fields["unmapped"] = list({(u.field, u.raw): u for u in draft.unmapped}.values())
     return SourceRecord(**fields)
 

@@ -62,7 +62,7 @@ class Anilist(Source):
     @classmethod
     def keeps(cls, reply: Reply) -> bool:
         """Not where a part failed: it is read for what it has, and asked anew by the next who wants it."""
-        return not answer.failed_parts(reply.body)
+        return not answer.has_errors(reply.body)
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for the title; the other titles are tried only while nothing is found."""

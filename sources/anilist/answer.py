@@ -37,6 +37,12 @@ _PARTS = {
 }
 """Fields of ``Media`` that fill a part of the record of another name."""
 
+_NEVER_NULL = (
+    *("relations", "characters", "staff", "studios", "airingSchedule", "streamingEpisodes", "tags", "genres"),
+    *("externalLinks", "rankings", "stats", "synonyms"),
+)
+"""Lists that the site leaves empty where there is nothing."""
+
 _PAUSE = {Reason.FORBIDDEN: FORBIDDEN_PAUSE, Reason.UNAVAILABLE: 600.0, Reason.RATE_LIMITED: 60.0}
 """Seconds for which nobody asks again: a 403 lasts for minutes, the pause after a 429 is said to be one minute."""
 
@@ -67,19 +73,44 @@ def media(body: bytes, repaired: list[str] | None = None) -> dict[str, Any]:
 def failed_parts(body: bytes) -> dict[str, str]:
     """Parts of the record that an answer with errors could not give, each with a reason code."""
     try:
-        errors = objects(mapping(load(body)).get("errors")) if _SUSPECT.search(body) else []
+        document = mapping(load(body)) if _SUSPECT.search(body) else {}
     except NotAnEntry:  # whoever reads the answer itself finds out
         return {}
-    paths = [error.get("path") for error in errors]
-    named = [path[1] for path in paths if isinstance(path, list) and len(path) > 1]
+    errors = objects(document.get("errors"))
+    named = [path[1] for error in errors if (path := _path(error)) and len(path) > 1]
+    if any(_path(error) is None for error in errors):
+        named += _missing(document) or [_SOMETHING]
     fields = dict.fromkeys(name for name in named if isinstance(name, str))
     return {_PARTS.get(name, name): Reason.UPSTREAM_ERROR.value for name in fields}
 
 
-def _is_whole_but_for_parts(document: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
-    """Whether there is data, and every error names the part of it that is missing."""
-    given = any(value is not None for value in mapping(document.get("data")).values())
-    return given and all(isinstance(path := error.get("path"), list) and path for error in errors)
+_SOMETHING = "a_part"
+"""What is missing where neither the error nor the answer says what."""
+
+
+def _path(error: dict[str, Any]) -> list[Any] | None:
+    path = error.get("path")
+    return path if isinstance(path, list) and path else None
+
+
+def _missing(document: dict[str, Any]) -> list[str]:
+    """The lists of a `Media` that are null, as none is by itself: what an error without a path must be about."""
+    given = mapping(mapping(document.get("data")).get("Media"))
+    return [name for name in _NEVER_NULL if name in given and given[name] is None]
+
+
+def has_errors(body: bytes) -> bool:
+    """Whether an answer that holds data has errors beside it; an entry that is not there is an answer of its own."""
+    try:
+        document = mapping(load(body)) if _SUSPECT.search(body) else {}
+    except NotAnEntry:  # whoever reads the answer itself finds out
+        return False
+    return bool(objects(document.get("errors"))) and _is_whole_but_for_parts(document)
+
+
+def _is_whole_but_for_parts(document: dict[str, Any]) -> bool:
+    """Whether there is data beside the errors; `failed_parts` says what it lacks."""
+    return any(value is not None for value in mapping(document.get("data")).values())
 
 
 def error_reason(errors: list[dict[str, Any]]) -> Reason:
@@ -114,6 +145,6 @@ def _reason(reply: Reply) -> Reason | None:
         return None
     if errors := objects(document.get("errors")):
         reason = error_reason(errors)
-        partial = reason not in _SHUT and _is_whole_but_for_parts(document, errors)
+        partial = reason not in _SHUT and _is_whole_but_for_parts(document)
         return None if partial and reply.status < 400 else reason
     return None if mapping(document.get("data")) else Reason.BAD_REPLY

@@ -16,6 +16,7 @@ from sources.anilist.relations import relations
 from sources.anilist.titles import titles
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts
 from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
 from sources.parsing.links import collect_ids, ids_from_url
 from sources.parsing.sizes import episode_total, minutes
@@ -26,6 +27,20 @@ NAME = "anilist"
 _RAW = (
     *("id", "idMal", "type", "format", "status", "season", "seasonYear", "episodes", "duration", "source"),
     *("countryOfOrigin", "isLicensed", "isAdult", "averageScore", "meanScore", "hashtag", "updatedAt"),
+)
+_CONNECTION = ("edges", "nodes")
+_FRAMES = (
+    *(
+        Frame(part, (part,), ("node", "id", "name", "title"), _CONNECTION)
+        for part in ("relations", "characters", "staff", "studios")
+    ),
+    Frame("episodes", ("airingSchedule",), ("node", "episode"), _CONNECTION),
+    Frame("episodes", ("streamingEpisodes",), ("title",)),
+    Frame("links", ("externalLinks",), ("url",)),
+    Frame("tags", ("tags",)),
+    Frame("genres", ("genres",), TEXTS),
+    Frame("titles", ("title",), OBJECT),
+    Frame("images", ("coverImage",), OBJECT),
 )
 _SPOILER = re.compile(r"<span class=[\"']markdown_spoiler[\"']><span>")
 _RAW_PARTS = ("title", "startDate", "endDate")
@@ -43,7 +58,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
     record = _record(media, number)
-    record.incomplete.update(answer.failed_parts(body))
+    record.incomplete.update(changed_parts(media, _FRAMES) | answer.failed_parts(body))
     record.repaired += repaired
     if not record.titles and not _says_something(record):
         raise NotAnEntry("changed_layout", "the answer says nothing about the entry")

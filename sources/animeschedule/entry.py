@@ -12,8 +12,10 @@ from sources.animeschedule.names import media_types, titles
 from sources.animeschedule.times import broadcast, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
+from sources.parsing.frames import OBJECT, Frame, changed_parts
 from sources.parsing.json_reply import (
     address,
+    at,
     counters,
     labels,
     load,
@@ -52,6 +54,16 @@ _RAW = (
     *("dubDelayedTimetable", "dubDelayedDesc", "dubDelayedFrom", "dubDelayedUntil"),
     *("createdAt", "updatedAt", "manualScore", "averageAutoScore", "useAutoScores"),
 )
+_FRAMES = (
+    *(Frame(part, (part,)) for part in ("genres", "studios")),
+    Frame("type", ("mediaTypes",), ("name", "route")),
+    Frame("source_material", ("sources",)),
+    Frame("titles", ("names",), OBJECT),
+    Frame("relations", ("relations",), OBJECT),
+    Frame("links", ("websites",), OBJECT),
+    Frame("score", ("stats",), OBJECT),
+)
+_STREAMS = Frame("streaming", ("websites", "streams"), ("url",))
 _OVERRIDES = ("episodeOverride", "subEpisodeOverride", "dubEpisodeOverride")
 _STATS = ("manualScore", "averageAutoScore", "useAutoScores", "colorLightMode", "colorDarkMode")
 
@@ -67,11 +79,17 @@ def parse(body: bytes, *, url: str = "", now: dt.datetime | None = None) -> Sour
         raise NotAnEntry("error", "a list, not an entry")
     route = slug_of(entry.get("route"))
     if route is None or not titles(entry):
-        raise NotAnEntry(_why_not(entry), word(entry.get("error") or entry.get("message")) or "no entry")
+        raise NotAnEntry(why_not(entry), word(entry.get("error") or entry.get("message")) or "no entry")
     return record(entry, route, now).model_copy(update={"repaired": repaired})
 
 
-def _why_not(document: dict[str, Any]) -> str:
+def _changed_parts(entry: dict[str, Any]) -> dict[str, str]:
+    listed = isinstance(at(entry, "websites", "streams"), list)  # until 2025 an object
+    return changed_parts(entry, (*_FRAMES, _STREAMS) if listed else _FRAMES)
+
+
+def why_not(document: dict[str, Any]) -> str:
+    """The reason why ``document`` is no entry and no list: what it says itself, or another layout."""
     if isinstance(document.get("anime"), list):
         return "error" if document["anime"] else "not_found"
     said = f"{word(document.get('error')) or ''} {word(document.get('message')) or ''}".lower()
@@ -103,6 +121,7 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         "images": _images(entry),
         **links(entry),
         "unmapped": unmapped,
+        "incomplete": _changed_parts(entry),
         "raw": _raw(entry),
     }
     return SourceRecord.model_validate(fields)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.animeschedule.entry import record
+from sources.animeschedule.entry import record, why_not
 from sources.animeschedule.names import titles
 from sources.base import Candidate
 from sources.candidates import from_entry
 from sources.errors import NotAnEntry
+from sources.parsing.frames import need_readable
 from sources.parsing.json_reply import load, mapping, objects
 from sources.parsing.links import slug_of
 from sources.record import SourceRecord
@@ -27,8 +28,11 @@ def parse_listed(body: bytes, route: str) -> SourceRecord | None:
 
 
 def _entries(body: bytes, repaired: list[str] | None = None) -> list[tuple[str, dict[str, Any]]]:
-    found = mapping(load(body, repaired)).get("anime")
+    answer = mapping(load(body, repaired))
+    found = answer.get("anime")
     if not isinstance(found, list):
-        raise NotAnEntry("changed_layout", "the answer holds no list")
+        raise NotAnEntry(why_not(answer), "the answer holds no list")
     entries = [(slug_of(entry.get("route")), entry) for entry in objects(found)]
-    return [(route, entry) for route, entry in entries if route and titles(entry)]
+    sound = [(route, entry) for route, entry in entries if route and titles(entry)]
+    need_readable(found, sound, "entries")
+    return sound

@@ -14,6 +14,7 @@ from cache import clock
 from sources.animeschedule.times import Delay, delay, delayed, slot
 from sources.errors import NotAnEntry
 from sources.parsing.airtime import instant, utc
+from sources.parsing.frames import need_readable
 from sources.parsing.json_reply import load, objects, whole, word
 from sources.record import Broadcast, SourceRecord
 
@@ -94,6 +95,7 @@ def add_timetable(record: SourceRecord, body: bytes, *, now: dt.datetime | None 
         raise NotAnEntry("changed_layout", "the answer is no timetable")
     rows = [row for row in objects(listed) if row.get("route") == record.source_id]
     read = [one for row in rows if (one := read_row(row, at))]
+    need_readable(rows, read, "rows of the timetable")
     raw, sub, dub = ([one for one in read if one.kind == kind] for kind in ("raw", "sub", "dub"))
     news = {**_slot(raw), **_next(raw), **delayed(delay_of(raw))}
     news |= {"sub_at": _instant(sub), "dub_at": _instant(dub)}

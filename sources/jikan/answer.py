@@ -10,6 +10,7 @@ from sources.errors import NotAnEntry
 from sources.parsing.json_reply import address, at, identifier, load, mapping, whole, word
 from sources.parsing.links import ids_from_url
 
+_IS_REFUSAL = {"type", "error", "message"}
 _OWN_PAGE = re.compile(r"(?:https?:)?(?://)?(?:www\.)?myanimelist\.net/[a-z]", re.IGNORECASE)
 _NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
 
@@ -17,7 +18,7 @@ _NO_PICTURE = ("questionmark", "/qm_", "apple-touch-icon", "/img/sp/icon/")
 def data_of(body: bytes, repaired: list[str] | None = None) -> Any:
     """What stands under ``data``; what had to be mended is named in ``repaired``. Raises `NotAnEntry` with the reason that an error body gives."""
     answer = mapping(load(body, repaired))
-    if "data" in answer:
+    if answer.get("data") is not None or ("data" in answer and not _IS_REFUSAL & answer.keys()):
         return answer["data"]
     if "type" not in answer and "status" not in answer:
         raise NotAnEntry("changed_layout", "an answer without data")

@@ -13,6 +13,7 @@ from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
 from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import duration_seconds, season_of
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts
 from sources.parsing.json_reply import (
     address,
     at,
@@ -64,6 +65,18 @@ COUNTERS = {
     "rank": "rank",
     "popularity": "popularity_rank",
 }
+_FRAMES = (
+    *(Frame(part, (part,)) for part in ("genres", "demographics", "studios", "producers", "licensors")),
+    Frame("tags", ("themes",)),
+    Frame("titles", ("titles",), ("title",)),
+    Frame("relations", ("relations",), ("entry",)),
+    Frame("links", ("external",), ("url",)),
+    Frame("streaming", ("streaming",), ("url",)),
+    Frame("images", ("images",), OBJECT),
+    Frame("theme_songs", ("theme",), OBJECT),
+    Frame("theme_songs", ("theme", "openings"), TEXTS),
+    Frame("theme_songs", ("theme", "endings"), TEXTS),
+)
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 
@@ -87,6 +100,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     }
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
+    notes["incomplete"] = changed_parts(data, _FRAMES)
     return SourceRecord(source="jikan", source_id=source_id, **notes, **facts)
 
 
@@ -163,10 +177,13 @@ def _dates(data: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     start, end = aired(data)
     season, first_year = season_of(start)
     said = read("season", "jikan", word(data.get("season")), unmapped)
+    invented = (
+        start is not None and len(start) == 4
+    )  # winter beside a bare year may be made of its first day (a guess)
     return {
         "start_date": start,
         "end_date": end,
-        "season": said or season,
+        "season": said if said and not (invented and said == "WINTER") else season,
         "year": year_of(data) or first_year,
         "broadcast": _broadcast(mapping(data.get("broadcast"))),
     }

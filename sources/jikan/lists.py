@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sources.base import Candidate
 from sources.errors import NotAnEntry
@@ -14,6 +14,7 @@ from sources.jikan.dates import aired
 from sources.jikan.entry import episode_count, titles, year_of
 from sources.jikan.related import trailer
 from sources.parsing.dates import read_date, season_of
+from sources.parsing.frames import need_readable
 from sources.parsing.json_reply import (
     at,
     counters,
@@ -34,6 +35,7 @@ from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
 
+T = TypeVar("T")
 _PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
 
 
@@ -53,13 +55,15 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
     return objects(data)
 
 
+def _need(found: list[T], rows: list[dict[str, Any]], what: str) -> list[T]:
+    need_readable(rows, found, what)
+    return found
+
+
 def parse_search(body: bytes) -> list[Candidate]:
     """The anime of a search, season, schedule or top list, as ranked; a list without a single one is no such list."""
     listed = _rows(body)
-    found = [candidate for row in listed if (candidate := _candidate(row))]
-    if listed and not found:
-        raise NotAnEntry("changed_layout", "a list that names no anime")
-    return found
+    return _need([candidate for row in listed if (candidate := _candidate(row))], listed, "anime")
 
 
 def _candidate(row: Mapping[str, Any]) -> Candidate | None:
@@ -84,9 +88,9 @@ def _candidate(row: Mapping[str, Any]) -> Candidate | None:
 
 def parse_episodes(body: bytes) -> EpisodePage:
     """One page of ``/anime/{id}/episodes``."""
-    paging = at(load(body), "pagination")
+    paging, rows = at(load(body), "pagination"), _rows(body)
     return EpisodePage(
-        episodes=[found for row in _rows(body) if (found := _episode(row))],
+        episodes=_need([found for row in rows if (found := _episode(row))], rows, "episodes"),
         last_page=whole(at(paging, "last_visible_page")) or 1,
         has_next=at(paging, "has_next_page") is True,
     )
@@ -141,7 +145,8 @@ def person_names(value: object) -> list[Name]:
 def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> list[Character]:
     """All characters with their voice actors, leading ones first."""
     notes = unmapped if unmapped is not None else []
-    found = [character for row in _rows(body) if (character := _character(row, notes))]
+    rows = _rows(body)
+    found = _need([character for row in rows if (character := _character(row, notes))], rows, "characters")
     return sorted(found, key=lambda character: character.role != "MAIN")
 
 
@@ -174,7 +179,8 @@ def _voice_actor(row: Mapping[str, Any]) -> VoiceActor | None:
 
 def parse_staff(body: bytes) -> list[Staff]:
     """Everybody who made it, with what they did."""
-    return [found for row in _rows(body) if (found := _staff(row))]
+    rows = _rows(body)
+    return _need([found for row in rows if (found := _staff(row))], rows, "staff")
 
 
 def _staff(row: Mapping[str, Any]) -> Staff | None:
@@ -195,7 +201,7 @@ def parse_videos(body: bytes) -> list[Trailer]:
     """Promotional videos."""
     promos = objects(mapping(data_of(body)).get("promo"))
     found = [trailer(mapping(row.get("trailer")), title_text(row.get("title"))) for row in promos]
-    return [video for video in found if video]
+    return _need([video for video in found if video], promos, "videos")
 
 
 def parse_pictures(body: bytes) -> list[Image]:

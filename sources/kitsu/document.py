@@ -64,7 +64,8 @@ def read_document(body: bytes) -> Document:
     if "errors" in answer and not answer.get("data"):
         raise _refusal(answer)
     if "data" not in answer:
-        raise NotAnEntry("changed_layout", "a document without data")
+        said = word(answer.get("error")) or word(answer.get("message"))
+        raise NotAnEntry("error" if said else "changed_layout", said or "a document without data")
     data = answer["data"]
     included = {_key(item): item for item in objects(answer.get("included"))}
     listed = isinstance(data, list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sources.errors import NotAnEntry
+from sources.errors import NotAnEntry, Reason
 from sources.kitsu.dates import end_date, start_date
 from sources.kitsu.document import Document, Resource, read_document
 from sources.kitsu.ids import foreign_ids
@@ -13,7 +13,8 @@ from sources.kitsu.names import in_language, titles
 from sources.kitsu.rating import content_rating
 from sources.kitsu.related import productions, relations, streaming
 from sources.parsing.airtime import instant, utc
-from sources.parsing.dates import season_of
+from sources.parsing.dates import season_of, sure_part
+from sources.parsing.frames import is_list_of
 from sources.parsing.json_reply import (
     address,
     at,
@@ -56,6 +57,18 @@ _RAW = (
 )
 
 
+_INCLUDED = {
+    "categories": "tags",
+    "genres": "genres",
+    "mappings": "ids",
+    "mediaRelationships": "relations",
+    "animeProductions": "studios",
+    "productions": "studios",
+    "mediaProductions": "studios",
+    "streamingLinks": "streaming",
+}
+"""What a document points to, and the part of the record made of it."""
+
 _COUNTERS = {
     "userCount": "members",
     "favoritesCount": "favourites",
@@ -87,7 +100,19 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     }
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
+    notes["incomplete"] = _changed_parts(resource)
     return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
+
+
+def _changed_parts(resource: Resource) -> dict[str, str]:
+    """The parts that the document points to and does not bring, or not as we know them."""
+    found: dict[str, str] = {}
+    for name, part in _INCLUDED.items():
+        pointed = at(resource.body, "relationships", name, "data")
+        strange = pointed is not None and not is_list_of(pointed, ("id",))
+        if strange or (pointed and not resource.to(name)):
+            found[part] = Reason.CHANGED_LAYOUT.value
+    return found
 
 
 def _only_anime(document: Document) -> Resource:
@@ -135,7 +160,8 @@ def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, 
 
 def _dates(attributes: Mapping[str, Any]) -> dict[str, Any]:
     start, end = start_date(attributes), end_date(attributes)
-    season, year = season_of(start)
+    season, _ = season_of(sure_part(start) if start else None)  # the edge of a year may be filled up
+    year = season_of(start)[1]
     upcoming = utc(instant(attributes.get("nextRelease")))
     return {
         "start_date": start,

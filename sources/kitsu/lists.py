@@ -13,6 +13,7 @@ from sources.kitsu.entry import SITE, anime_type, episode_count
 from sources.kitsu.ids import foreign_ids
 from sources.kitsu.names import names, titles
 from sources.parsing.dates import read_date, season_of
+from sources.parsing.frames import need_readable
 from sources.parsing.json_reply import address, at, identifier, labels, ordinal, whole, word
 from sources.parsing.languages import by_key, by_name
 from sources.parsing.sizes import minutes
@@ -43,8 +44,7 @@ def parse_search(body: bytes) -> list[Candidate]:
     """The anime of a list, as ranked, each with the foreign ids that its mappings name."""
     document = _list(body)
     found = [candidate for resource in document.primary if (candidate := _candidate(resource))]
-    if document.primary and not found:
-        raise NotAnEntry("changed_layout", "a list that names no anime")
+    need_readable(document.primary, found, "anime")
     return found
 
 
@@ -78,6 +78,7 @@ def parse_episodes(body: bytes) -> Page[Episode]:
     """One page of episodes."""
     document = _list(body)
     found = [episode for resource in document.primary if (episode := _episode(resource))]
+    need_readable(document.primary, found, "episodes")
     return Page(found, document.count, len(document.primary))
 
 
@@ -113,6 +114,7 @@ def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> Pag
     document = _list(body)
     notes = unmapped if unmapped is not None else []
     found = [character for resource in document.primary if (character := _character(resource, notes))]
+    need_readable(document.primary, found, "characters")
     return Page(found, document.count, len(document.primary))
 
 
@@ -153,6 +155,7 @@ def parse_staff(body: bytes) -> Page[Staff]:
     """One page of ``/anime/{id}/staff`` with ``include=person``."""
     document = _list(body)
     found = [member for resource in document.primary if (member := _staff(resource))]
+    need_readable(document.primary, found, "staff")
     return Page(found, document.count, len(document.primary))
 
 

@@ -21,6 +21,13 @@ from sources.record import Score
 from sources.verdict import is_cut
 
 _HOST = re.compile(r"(?:https?:)?//([^/?#:]+)", re.IGNORECASE)
+_OUT_OF_ORDER = re.compile(
+    r"<title>[^<]{0,200}(?:maintenance|temporarily unavailable|service unavailable|bad gateway|gateway time-?out"
+    r"|internal server error|\b50[0-4]\b|wartung)",
+    re.IGNORECASE,
+)
+"""Titles of pages that stand for the whole site while it is down, some of them with HTTP 200."""
+
 _CHARSET = re.compile(rb"<meta[^>]{0,200}\bcharset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _LONGEST = 1000  # characters of a title, a name or another one-line text
 
@@ -162,6 +169,8 @@ def not_an_entry(body: bytes) -> NotAnEntry:
         return NotAnEntry("banned", "the site has banned this address")
     if is_cut(html):
         return NotAnEntry("error", "the page breaks off before its end")
+    if _OUT_OF_ORDER.search(html[:20_000]):
+        return NotAnEntry("error", "the site says that it is out of order")
     return NotAnEntry("changed_layout", "the page lacks the landmarks of an entry")
 
 

@@ -19,6 +19,14 @@ def doubts(record: SourceRecord) -> Iterator[Unmapped]:
     aired, count = record.episodes_aired, record.episode_count
     if aired is not None and count is not None and aired > count:
         yield _doubt("episodes_aired", f"{aired} aired of {count}")
+    if record.start_date and record.end_date and not _in_order(record.start_date, record.end_date):
+        yield _doubt("end_date", f"{record.end_date} after {record.start_date}")
+
+
+def _in_order(start: str, end: str) -> bool:
+    """Whether ``end`` may lie behind ``start``, as far as both are known."""
+    known = min(len(start), len(end))
+    return start[:known] <= end[:known]
 
 
 def _doubt(field: str, said: str) -> Unmapped:

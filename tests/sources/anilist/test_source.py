@@ -156,7 +156,16 @@ def test_what_is_said_to_all_of_us_is_a_refusal_whatever_came_with_it() -> None:
     assert refused(200, {"data": data, "errors": [broken("characters", 429)]}) == "rate_limited"
     assert refused(200, {"data": data, "errors": [broken("characters", 403)]}) == "forbidden"
     assert refused(200, {"data": {"Media": None}, "errors": [broken("characters")]}) == "upstream_error"
-    assert refused(200, {"data": data, "errors": [{"message": "?", "status": 500}]}) == "upstream_error"
+
+
+def test_an_error_that_names_no_part_costs_what_is_not_there() -> None:
+    media = {"id": 7, "title": {"romaji": "Minato"}, "relations": None, "tags": []}
+    broken_part = {"data": {"Media": media}, "errors": [{"message": "?", "status": 500, "locations": []}]}
+    assert refused(200, broken_part) is None
+    assert parse(json.dumps(broken_part).encode()).incomplete == {"relations": "upstream_error"}
+    media["relations"] = {"edges": []}
+    assert parse(json.dumps(broken_part).encode()).incomplete == {"a_part": "upstream_error"}
+    assert not Anilist.keeps(Reply("POST", Anilist.base_url, 200, {}, json.dumps(broken_part).encode()))
 
 
 def test_a_part_that_failed_on_a_later_page_is_not_taken_for_its_end() -> None:
@@ -243,7 +252,7 @@ def test_the_kinds_of_403_are_told_apart() -> None:
 
 
 def test_errors_are_never_kept_whatever_the_status() -> None:
-    assert refused(200, errors(500, "Internal Server Error", {"Media": {"id": 1}})) == "upstream_error"
+    assert refused(200, errors(500, "Internal Server Error", {"Media": None})) == "upstream_error"
     assert refused(200, errors(404, "Not Found.", {"Media": None})) == "not_found"
     assert refused(400, errors(400, 'Cannot query field "x" on type "Media".')) == "changed_layout"
     assert refused(200, {"data": None}) == "bad_reply"

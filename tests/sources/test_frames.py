@@ -1,0 +1,107 @@
+"""What is found nowhere is not taken for what is not there, on every site that answers with lists."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sources.errors import NotAnEntry
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, need_readable
+from sources.record import SourceRecord
+from tests.sources.test_fuzz import every_source, parser, seeds
+
+STRANGE = [{"zz": 1}, {"zz": 2}]
+
+
+def lists(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of the lists of objects in a reply."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from lists(inner, (*path, key))
+    elif isinstance(value, list) and any(isinstance(row, dict) for row in value):
+        yield path
+        yield from lists(value[0], (*path, 0))
+
+
+def with_strange_rows(reply: Any, path: tuple[Any, ...]) -> bytes:
+    changed = json.loads(json.dumps(reply))
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = STRANGE
+    return json.dumps(changed).encode()
+
+
+def filled(record: SourceRecord) -> set[str]:
+    return {name for name, value in record if isinstance(value, list) and value}
+
+
+@every_source
+def test_a_list_of_strange_rows_is_named_and_no_empty_list(name: str) -> None:
+    silent = []
+    for body in (seed for seed in seeds(name) if seed.lstrip()[:1] == b"{"):
+        before, reply = parser(name)(body), json.loads(body)
+        for path in (path for path in lists(reply) if 0 not in path):
+            try:
+                after = parser(name)(with_strange_rows(reply, path))
+            except NotAnEntry:
+                continue
+            if filled(before) - filled(after) and not after.incomplete:
+                silent.append((path, filled(before) - filled(after)))
+    assert silent == []
+
+
+@pytest.mark.parametrize("part", ["characters", "episodes", "tags", "relatedanime", "creators", "resources"])
+def test_an_element_of_anidb_that_holds_others_than_we_know_is_named(part: str) -> None:
+    body = next(seed for seed in seeds("anidb") if b"<%s>" % part.encode() in seed)
+    inner = re.search(rb"<%s>.*?</%s>" % (part.encode(), part.encode()), body, re.DOTALL)
+    assert inner is not None
+    strange = body.replace(inner[0], b"<%s><zz>1</zz></%s>" % (part.encode(), part.encode()))
+    assert list(parser("anidb")(strange).incomplete.values()) == ["changed_layout"]
+    empty = body.replace(inner[0], b"<%s></%s>" % (part.encode(), part.encode()))
+    assert parser("anidb")(empty).incomplete == {}
+
+
+ROWS: dict[str, tuple[Any, bool]] = {
+    "a list that is empty": ([], False),
+    "nothing": (None, False),
+    "rows as we know them": ([{"name": "A"}], False),
+    "one row in three": ([{}, 3, {"name": None}], False),
+    "rows of another shape": ([{"label": "A"}], True),
+    "texts instead of rows": (["A"], True),
+    "a text": ("A", True),
+    "an object": ({"A": 1}, True),
+    "a number": (3, True),
+}
+
+
+@pytest.mark.parametrize("said", ROWS)
+def test_a_part_is_empty_only_where_its_frame_is_there_and_empty(said: str) -> None:
+    value, changed = ROWS[said]
+    found = changed_parts({"genres": value}, [Frame("genres", ("genres",))])
+    assert found == ({"genres": "changed_layout"} if changed else {})
+
+
+def test_a_part_that_was_not_asked_for_says_nothing() -> None:
+    frames = [Frame("tags", ("a", "b")), Frame("links", ("a", "c"), ("node",), ("edges", "nodes"))]
+    assert changed_parts({}, frames) == changed_parts({"a": {}}, frames) == {}
+    assert changed_parts({"a": {"c": {"nodes": [{"node": 1}]}}}, frames) == {}
+    assert changed_parts({"a": {"c": {"items": [{"node": 1}]}}}, frames) == {"links": "changed_layout"}
+
+
+def test_texts_and_objects_have_frames_too() -> None:
+    frames = [Frame("genres", ("g",), TEXTS), Frame("images", ("i",), OBJECT)]
+    assert changed_parts({"g": ["A"], "i": {"x": 1}}, frames) == {}
+    assert list(changed_parts({"g": [{"A": 1}], "i": ["x"]}, frames)) == ["genres", "images"]
+
+
+def test_rows_of_which_none_can_be_read_are_no_empty_list() -> None:
+    need_readable([], [], "rows")
+    need_readable([1], [1], "rows")
+    with pytest.raises(NotAnEntry) as caught:
+        need_readable([1], [], "rows")
+    assert caught.value.reason == "changed_layout"
