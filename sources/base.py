@@ -47,6 +47,19 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """Requests that one title costs at a site when nothing is cached, for forecasts.
+
+    ``alone`` and ``together`` (in bulk, where many are asked at a time) lead to the main document; ``tail`` are those for
+    episodes, people and pictures.
+    """
+
+    alone: float = 2.0
+    together: float = 2.0
+    tail: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """Another interface of the same site, with limits and latches of its own: one more way to one voice, no other voice.
 
@@ -128,7 +141,7 @@ class Source(ABC):
     ``id_name`` is the word under which ids of its entries are known, where that is not its own name: Jikan's are ``mal``.
     With ``searches_own_titles`` a search asks nobody: the titles lie on the own disk.
     ``batches`` says which of its requests can be asked many at a time; the source itself asks one by one, as ever.
-    With ``many_hosts`` its base address may be a list: the next host is asked where one is in trouble. ``ways`` are other
+    ``cost`` is what a title costs, measured over the played site. With ``many_hosts`` its base address may be a list: the next host is asked where one is in trouble. ``ways`` are other
     interfaces of the same site.
     ``lists`` are the lists that `read_list` reads, ``whole_requests`` says how many requests a whole entry takes, about,
     and ``budget_a_day`` how many requests a day we allow ourselves where its limits allow more.
@@ -150,6 +163,7 @@ class Source(ABC):
     post_paths: ClassVar[tuple[str, ...]] = ()
     batches: ClassVar[tuple[Batch, ...]] = ()
     many_hosts: ClassVar[bool] = False
+    cost: ClassVar[Cost] = Cost()
     ways: ClassVar[tuple[Way, ...]] = ()
     lists: ClassVar[tuple[Listing, ...]] = ()
     whole_requests: ClassVar[int] = 2

@@ -18,7 +18,7 @@ from sources.anidb.complaint import refusal
 from sources.anidb.daily import DailyTitles
 from sources.anidb.entry import parse
 from sources.anidb.relations import PAGE, is_id
-from sources.base import Candidate, Freshness, Query, Setting, Source, SourceContext
+from sources.base import Candidate, Cost, Freshness, Query, Setting, Source, SourceContext
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer
@@ -46,6 +46,7 @@ class AniDB(Source):
     bans = True
     canary: ClassVar[Canary | None] = cowboy_bebop("23")
     limits: ClassVar[tuple[Rate, ...]] = (Rate(1, 2.0), Rate(15, 60.0), Rate(100, 3600.0), Rate(200, DAY))
+    cost: ClassVar[Cost] = Cost(1, 1)
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
     rest: ClassVar[Rest] = Rest(after=2, first=DAY, longest=DAY)
     search_needs_settings: ClassVar[bool] = False

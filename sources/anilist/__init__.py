@@ -15,7 +15,7 @@ from sources.anilist.entry import parse
 from sources.anilist.listed import parse_list
 from sources.anilist.pages import Page, parse_page
 from sources.anilist.search import parse_id, parse_search
-from sources.base import Candidate, Query, Source, SourceContext
+from sources.base import Candidate, Cost, Query, Source, SourceContext
 from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer
@@ -44,6 +44,7 @@ class Anilist(Source):
     canary = cowboy_bebop("1")
     # 30 a minute is what the site allows; a burst of 28 in 12 seconds has been answered with a 429
     limits = (Rate(30, 60.0), Rate(8, 5.0))
+    cost = Cost(2, 0.09)
     finds_by = ("mal",)
     post_paths = ("", "/")
     batches = BATCHES

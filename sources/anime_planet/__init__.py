@@ -12,7 +12,7 @@ from sources.anime_planet.entry import parse
 from sources.anime_planet.landmarks import open_page
 from sources.anime_planet.people import parse_characters
 from sources.anime_planet.search import parse_search
-from sources.base import Candidate
+from sources.base import Candidate, Cost
 from sources.canary import cowboy_bebop
 from sources.crawling.source import CrawledSource
 from sources.http import segment
@@ -31,6 +31,7 @@ class AnimePlanet(CrawledSource):
     canary = cowboy_bebop("cowboy-bebop")
     # nobody knows the site's limit; others live well with this pace
     limits = (Rate(1, 1.5),)
+    cost = Cost(1, 1)
 
     async def _results(self, title: str) -> list[Candidate]:
         return await self._listed(f"anime/all?{urlencode({'name': title})}", parse_search)

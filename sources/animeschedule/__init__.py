@@ -17,7 +17,7 @@ from sources.animeschedule.entry import parse
 from sources.animeschedule.search import parse_listed, parse_search
 from sources.animeschedule.timetable import add_timetable
 from sources.animeschedule.weeks import WEEKS, parse_week, week_of
-from sources.base import Candidate, Query, Setting, Source, SourceContext
+from sources.base import Candidate, Cost, Query, Setting, Source, SourceContext
 from sources.canary import cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.http import Answer, segment
@@ -46,6 +46,7 @@ class AnimeSchedule(Source):
     canary = cowboy_bebop("cowboy-bebop")
     # 120 a minute is said by others, not by the site: half of it, and its own headers on top
     limits = (Rate(60, 60.0), Rate(4, 2.0))
+    cost = Cost(2, 0.073)
     settings = (
         Setting(
             "TOKEN",

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 
 from cache import clock
 from cache.rules import DAY, HOUR, Rate, Rejection, Reply
-from sources.base import Candidate, Query, Setting, Source, SourceContext, Way
+from sources.base import Candidate, Cost, Query, Setting, Source, SourceContext, Way
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
 from sources.hosts import first_to_answer
@@ -54,6 +54,7 @@ class Jikan(Source):
     canary: ClassVar[Canary | None] = cowboy_bebop("1")
     id_name: ClassVar[str] = "mal"
     limits: ClassVar[tuple[Rate, ...]] = (Rate(3, 1.0), Rate(60, 60.0), Rate(40_000, DAY))
+    cost: ClassVar[Cost] = Cost(2, 1, tail=5.9)
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)
     many_hosts: ClassVar[bool] = True
     ways: ClassVar[tuple[Way, ...]] = (official.WAY,)

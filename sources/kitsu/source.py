@@ -9,7 +9,7 @@ from functools import partial
 from typing import ClassVar, TypeVar
 
 from cache.rules import Rate, Rejection, Reply
-from sources.base import Candidate, Query, Source
+from sources.base import Candidate, Cost, Query, Source
 from sources.batch import Batch
 from sources.canary import Canary, cowboy_bebop
 from sources.errors import Reason, SourceError
@@ -56,6 +56,7 @@ class Kitsu(Source):
     base_url: ClassVar[str] = "https://kitsu.app/api/edge"
     canary: ClassVar[Canary | None] = cowboy_bebop("1")
     limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
+    cost: ClassVar[Cost] = Cost(2, 0.135, tail=3)
     batches: ClassVar[tuple[Batch, ...]] = BATCHES
     finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from streams.following import pace
 from streams.following.site import Site, sites, wishes
 from streams.operations.health import REFUSALS, Level, Setup, Trouble, judge, level_of
 from streams.operations.output_groups import unread_groups
+from streams.operations.sizing import requests_for
 from streams.records.believed import value_drifts
 from streams.records.drift_store import alarms
 
@@ -85,8 +87,8 @@ class SourceStatus(BaseModel):
     """One site: how much of its limit is used, whether it shuts us out, how much waits, and for how long.
 
     ``hour`` and ``day`` say what it answered; the times of its last answer and failure are Unix seconds, 0 for never.
-    ``used`` maps windows such as ``3/1s`` to requests within them; ``forecast_seconds`` is the time for the backlog at
-    one request a title.
+    ``used`` maps windows such as ``3/1s`` to requests within them; ``forecast_seconds`` is the time for the backlog, asked
+    in bulk with nothing cached.
     """
 
     source: str
@@ -281,7 +283,8 @@ async def _source(
 ) -> SourceStatus:
     state = await limiter.state(source)
     backlog = waiting + delayed
-    forecast = await limiter.forecast(source, backlog, settings.limits(source)) if backlog else 0.0
+    asked = math.ceil(backlog * requests_for(source, "bulk", long_tail=settings.long_tail))
+    forecast = await limiter.forecast(source, asked, settings.limits(source)) if backlog else 0.0
     return SourceStatus(
         source=source,
         used={f"{rate.permits}/{rate.seconds:g}s": used for rate, used in state.used.items()},

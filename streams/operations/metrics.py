@@ -198,7 +198,7 @@ _TOLD = {
     "next_free_seconds": "until the site's limit lets the next request through",
     "delayed": "questions put off",
     "backlog": "titles to ask about",
-    "forecast_seconds": "time for the backlog at one request a title",
+    "forecast_seconds": "time for the backlog, asked in bulk with nothing cached",
     "open_requests": "requests without their final output",
     "overdue": "requests past their deadline",
     "outputs": "output entries that lie there",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cache.rules import Rate
+from sources import discover
+from streams.config.settings import Settings
+from streams.contract.events import TitleRequest
 
 SLOW_REPLY_SECONDS = 10.0
 """A reply that takes longer than this is not planned for."""
@@ -26,3 +29,22 @@ def most_workers(rates: Sequence[Rate], concurrency: int) -> int:
     if math.isinf(allowed):
         return UNLIMITED
     return max(1, math.ceil(allowed * SLOW_REPLY_SECONDS / concurrency)) + SPARE
+
+
+def requests_for(source: str, priority: str, *, long_tail: bool) -> float:
+    """Requests that a title costs at ``source`` with nothing cached."""
+    cost = discover()[source].cost
+    core = cost.alone if priority == "interactive" else cost.together
+    return core + (cost.tail if long_tail else 0.0)
+
+
+def seconds_for(requests: Iterable[TitleRequest], settings: Settings) -> dict[str, float]:
+    """How long each site's limits take for ``requests`` with nothing cached, in seconds; without those that take none."""
+    asked = dict.fromkeys(settings.active_sources, 0.0)
+    for request in requests:
+        tail = settings.long_tail if request.long_tail is None else request.long_tail
+        for source in asked:
+            if (not request.only or source in request.only) and source not in (request.skip or []):
+                asked[source] += requests_for(source, request.priority, long_tail=tail)
+    found = {source: count / per_second(settings.limits(source)) for source, count in asked.items()}
+    return {source: seconds for source, seconds in found.items() if seconds}

@@ -27,6 +27,7 @@ from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.config.text_file import as_text, read_text
 from streams.contract.events import Priority, TitleRequest
+from streams.operations.sizing import seconds_for
 from streams.terminal.outcomes import look
 from streams.terminal.printable import printable
 from streams.terminal.progress import live_display
@@ -34,6 +35,8 @@ from streams.terminal.words import span
 
 NOBODY = "no worker reads requests; they wait on the stream until one does: anime-enrich up"
 LINE_SECONDS = 5.0
+MANY = 100
+"""From so many requests of a file on, it is said how long the sites will take."""
 BAR = 20
 
 
@@ -54,7 +57,16 @@ def run(
         raise Stop(
             "there is nothing to publish", 'name a title: anime-enrich publish "One Piece"', Exit.USAGE
         )
+    if file and len(requests) >= MANY:
+        typer.echo(forecast(len(requests), seconds_for(requests, settings)), err=True)
     return finish(_publish(settings, requests, wait=wait, as_json=as_json))
+
+
+def forecast(count: int, seconds: Mapping[str, float]) -> str:
+    """How long each site will take, the slowest first."""
+    slowest = sorted(seconds.items(), key=lambda one: -one[1])
+    sites = ", ".join(f"{source} {span(time)}" for source, time in slowest) or "no time: no site has a limit"
+    return f"{count:,} titles; what is not cached yet takes at most: {sites}"
 
 
 def _of_titles(titles: list[str], priority: Priority) -> list[TitleRequest]:
