@@ -25,7 +25,8 @@ class Letter:
 
 
 class DeadLetters:
-    """They are written by the steps that give up (`Requests.bury`, `Requests.hand_in`), in the shape of `flat_letter`."""
+    """They are written by the steps that give up (`Requests.bury`, `Requests.hand_in`), in the shape of `flat_letter`;
+    those of the bridges by `add`."""
 
     def __init__(self, scripts: Scripts, names: Topology) -> None:
         self.scripts = scripts
@@ -59,10 +60,15 @@ class DeadLetters:
         """Drop the oldest above ``most``; returns how many those were."""
         return int(await self.scripts.call("XTRIM", self.names.dead, "MAXLEN", "=", most))
 
-    async def republish(self, entry: str, fields: Mapping[str, str]) -> bool:
-        """Use a letter up by publishing a request of these fields; ``False`` when the letter is gone."""
+    async def add(self, letter: DeadLetter) -> None:
+        """Write one of what was read from the output, where giving up and acknowledging are two steps."""
+        await self.scripts.call("XADD", self.names.dead, "*", *pairs(flat_letter(letter)))
+
+    async def republish(self, entry: str, fields: Mapping[str, str], to: str = "") -> bool:
+        """Use a letter up by publishing a request of these fields, or an entry on stream ``to``; ``False`` when the letter is gone."""
+        stream = to or self.names.requests
         made = await self.scripts.run(
-            "republish", pairs(fields), dead=self.names.dead, requests=self.names.requests, letter=entry
+            "republish", pairs(fields), dead=self.names.dead, requests=stream, letter=entry
         )
         return bool(made)
 

@@ -47,3 +47,33 @@ def export(
     from streams.cli.commands.bridges.export import run
 
     raise typer.Exit(run(form, output, texts=not without_text, offline=play))
+
+
+Group = Annotated[str, typer.Option(help="Our group on the output; each place to lead to needs its own.")]
+CloudEvents = Annotated[
+    bool, typer.Option("--cloudevents", help="As CloudEvents 1.0 in JSON (structured mode).")
+]
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich relay nats://localhost:4222",
+        "anime-enrich relay nats://localhost:4222 --all --cloudevents --group relay-all",
+    )
+)
+def relay(
+    address: Annotated[str, typer.Argument(help="The bus, as nats://host:4222 (needs the extra nats).")],
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every output, not only those that made a revision.")
+    ] = False,
+    cloud_event: CloudEvents = False,
+    group: Group = "relay",
+) -> None:
+    """Carry the output to another bus until Ctrl-C, at least once.
+
+    On NATS each message has the subject PREFIX.enriched.SITE.ID and the output_id as its id, by which JetStream knows what
+    it has.
+    """
+    from streams.cli.commands.bridges.relay import run
+
+    raise typer.Exit(run(address, group, everything=everything, cloud_event=cloud_event))

@@ -19,7 +19,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,7 +30,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import BLOCK_MS
 from streams.broker.keys import Topology
-from streams.contract.entries import STREAMS
+from streams.contract.entries import STREAMS, as_event
 from streams.contract.events import EnrichedTitle, TitleRequest
 
 __all__ = ["AnimeRouter", "EnrichedTitle", "TitleRequest", "read_enriched"]
@@ -108,13 +107,9 @@ class AnimeRouter(RedisRouter):
 
 def read_enriched(fields: Mapping[bytes, bytes]) -> EnrichedTitle:
     """The event in the flat fields of an output entry. Raises ``ValueError`` for what is no output."""
-    values: dict[str, Any] = {name.decode(): value.decode() for name, value in fields.items()}
-    record = json.loads(values.pop("data", "{}"))
-    values["changes"] = json.loads(values.get("changes", "[]"))
-    values["candidates"] = record.get("candidates", [])
-    values["missing"] = record.get("completeness", {}).get("missing", {})
-    absent = {name: values.get(name) or None for name in ("anime_id", "title")}
-    return EnrichedTitle.model_validate({**values, **absent, "record": record})
+    return EnrichedTitle.model_validate(
+        as_event({name.decode(): value.decode() for name, value in fields.items()})
+    )
 
 
 async def _decode(message: Any) -> list[EnrichedTitle]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -112,6 +113,24 @@ class EnrichedTitleEntry(Entry):
     changes: Json[list[Change]] = Field(
         default_factory=list, description="JSON: what differs from the revision before"
     )
+
+
+def as_event(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The flat fields of an output entry as the event they stand for (`EnrichedTitle`), in JSON's own types.
+
+    Raises ``ValueError`` for what is no output.
+    """
+    values: dict[str, Any] = {name: value for name, value in fields.items() if value != ""}
+    record = json.loads(values.pop("data", "{}"))
+    return {
+        **values,
+        "revision": int(values.get("revision", 0)),
+        "final": values.get("final", "true") == "true",
+        "changes": json.loads(values.get("changes", "[]")),
+        "candidates": record.get("candidates", []),
+        "missing": record.get("completeness", {}).get("missing", {}),
+        "record": record,
+    }
 
 
 class DeadLetterEntry(Entry):

@@ -56,8 +56,8 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
     """Try a dead letter again and take it off the list.
 
     One of a source asks that source alone: its answer becomes a revision of the request's record (or, when the request
-    is forgotten, joins what is known of the work). Any other is published as a request anew, under an id made of the
-    old one and the letter's entry.
+    is forgotten, joins what is known of the work). One of an output that could not be delivered goes back to the bridge
+    that gave it up. Any other is published as a request anew, under an id made of the old one and the letter's entry.
     """
     one = await show(redis, names, entry)
     if one is None:
@@ -65,6 +65,9 @@ async def replay(redis: Redis, names: Topology, entry: str) -> Replayed:
     letter = one.letter
     if letter.source in discover() and letter.request_id:
         return await _ask_source(redis, names, one, letter.source)
+    if letter.stream == names.enriched:
+        made = await _letters(redis, names).republish(entry, letter.original, names.lane(letter.group))
+        return "asked" if made else "gone"
     fields = {key: value for key, value in letter.original.items() if key not in {"attempt", "deadline_at"}}
     fields = {**travel(fields), "request_id": _anew(one), "why": "replay", "parent": _published(one)}
     made = await _letters(redis, names).republish(entry, fields)

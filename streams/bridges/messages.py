@@ -1,0 +1,71 @@
+"""An output entry as one message in JSON: as the contract has it (`EnrichedTitle`), or as a CloudEvent. Pure.
+
+CloudEvents 1.0, structured mode (``application/cloudevents+json``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from streams.bridges.outputs import Entry
+from streams.contract.entries import as_event
+from streams.contract.record import SCHEMA_VERSION
+
+JSON, CLOUD_EVENT = "application/json", "application/cloudevents+json"
+REVISION, ANSWER = "anime-enrich.revision", "anime-enrich.answer"
+"""Types of events: an entry that made a revision, and any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes out: ``id`` is the output's, by which the other side knows what it has."""
+
+    id: str
+    subject: str
+    body: bytes
+    content_type: str
+
+
+def message(entry: Entry, prefix: str, *, cloud_event: bool) -> Message:
+    """The message of an entry; ``prefix`` is that of the streams."""
+    body = {**as_event(entry.fields), "output_id": entry.output_id}
+    if cloud_event:
+        body = as_cloud_event(entry, prefix, body)
+    written = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Message(entry.output_id, subject(entry, prefix), written, CLOUD_EVENT if cloud_event else JSON)
+
+
+def as_cloud_event(entry: Entry, prefix: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The event in its envelope; ``source`` and ``id`` together name it once and for all."""
+    found = {
+        "specversion": "1.0",
+        "id": entry.output_id,
+        "source": f"/anime-enrich/{quote(prefix, safe='')}",
+        "type": REVISION if entry.makes_revision else ANSWER,
+        "subject": entry.anime_id or None,
+        "time": body["record"].get("generated_at"),
+        "datacontenttype": JSON,
+        "dataschema": f"urn:anime-enrich:enriched_title:{SCHEMA_VERSION}",
+    }
+    return {**{name: value for name, value in found.items() if value is not None}, "data": body}
+
+
+def subject(entry: Entry, prefix: str) -> str:
+    """``anime.enriched.mal.1``, so that ``anime.enriched.mal.*`` is a site's works; ``anime.enriched.none.ambiguous`` without one."""
+    site, _, own = entry.anime_id.partition(":")
+    ends = (site, own) if own else ("none", entry.fields.get("status", "failed"))
+    return ".".join((_token(prefix), "enriched", *map(_token, ends)))
+
+
+def everything(prefix: str) -> str:
+    """The subjects of all messages."""
+    return f"{_token(prefix)}.enriched.>"
+
+
+def _token(word: str) -> str:
+    """A word that is one part of a subject: no blanks, none of ``. * >``."""
+    return quote(word, safe="-_~:").replace(".", "%2E")
