@@ -50,6 +50,7 @@ def export(
 
 
 Group = Annotated[str, typer.Option(help="Our group on the output; each place to lead to needs its own.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every output, not only those that made a revision.")]
 CloudEvents = Annotated[
     bool, typer.Option("--cloudevents", help="As CloudEvents 1.0 in JSON (structured mode).")
 ]
@@ -63,9 +64,7 @@ CloudEvents = Annotated[
 )
 def relay(
     address: Annotated[str, typer.Argument(help="The bus, as nats://host:4222 (needs the extra nats).")],
-    everything: Annotated[
-        bool, typer.Option("--all", help="Every output, not only those that made a revision.")
-    ] = False,
+    everything: Everything = False,
     cloud_event: CloudEvents = False,
     group: Group = "relay",
 ) -> None:
@@ -77,3 +76,18 @@ def relay(
     from streams.cli.commands.bridges.relay import run
 
     raise typer.Exit(run(address, group, everything=everything, cloud_event=cloud_event))
+
+
+@app.command(epilog=examples("anime-enrich webhooks", "anime-enrich webhooks --all --cloudevents"))
+def webhooks(
+    everything: Everything = False,
+    cloud_event: CloudEvents = False,
+) -> None:
+    """Post the output to the addresses in WEBHOOK_URLS until Ctrl-C, at least once.
+
+    Signed with WEBHOOK_SECRET as Standard Webhooks has it; the webhook-id is the output_id. What does not arrive is tried
+    again as the retry policy says, and becomes a dead letter.
+    """
+    from streams.cli.commands.bridges.webhooks import run
+
+    raise typer.Exit(run(everything=everything, cloud_event=cloud_event))

@@ -157,6 +157,16 @@ class Settings(SourceSettings):
     api_limit: str = Field(
         "50/1", description="requests per seconds of a token that names no limit of its own"
     )
+    webhook_urls: list[str] | None = Field(
+        None, description="addresses that `anime-enrich webhooks` posts outputs to, comma separated"
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="signs them (Standard Webhooks: whsec_ and base64); several, by spaces, while one is changed",
+    )
+    webhook_allow_private: bool = Field(
+        False, description="post to addresses of this machine and of private networks, too"
+    )
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="where traces go (needs the extra otel)"
     )
@@ -167,7 +177,7 @@ class Settings(SourceSettings):
         False, description="FastStream's own span for each batch that is read (needs the extra otel)"
     )
 
-    @field_validator("enabled_sources", "http_allowed_hosts", "follow", mode="before")
+    @field_validator("enabled_sources", "http_allowed_hosts", "follow", "webhook_urls", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
