@@ -91,3 +91,18 @@ def webhooks(
     from streams.cli.commands.bridges.webhooks import run
 
     raise typer.Exit(run(everything=everything, cloud_event=cloud_event))
+
+
+@app.command(epilog=examples("anime-enrich reconcile", "anime-enrich reconcile --port 8100"))
+def reconcile(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")] = 8090,
+) -> None:
+    """Serve the Reconciliation API 0.2, for OpenRefine and others, until Ctrl-C.
+
+    Titles in, works out: a match is what the pipeline would accept, and nothing else. Asks the sites inside the fleet's
+    limits; makes no record.
+    """
+    from streams.cli.commands.bridges.reconcile import run
+
+    raise typer.Exit(run(host, port))

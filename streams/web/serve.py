@@ -27,7 +27,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S1
 log = logger("page")
 
 
-class _Server(uvicorn.Server):
+class QuietServer(uvicorn.Server):
     """Leaves the signals to the service."""
 
     @contextlib.contextmanager
@@ -55,7 +55,7 @@ class Page:
             server_header=False,
         )
         logging.getLogger("uvicorn.error").addFilter(_SELDOM)
-        self._server = _Server(config)
+        self._server = QuietServer(config)
         self._seldom = Seldom()
         self._serving: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
