@@ -15,11 +15,13 @@ from cache.limits.limiter import priority
 from sources.crawling.crawlers import Crawlers
 from streams.broker.keys import Topology
 from streams.broker.records import Records
+from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.records.known import alias_names, known_as
+from streams.review.corrections import Corrections
 from streams.service.wiring import cache_options, corrections, crawl_options, witness
 from streams.stages.search import Identifier
 from streams.stages.source_pool import Askers
@@ -54,15 +56,19 @@ class Resolved:
 class Resolver:
     """Searches the sites inside the fleet's limits and through its cache, and lets the pipeline's rules decide."""
 
-    def __init__(self, identifier: Identifier, records: Records, id_order: Sequence[str]) -> None:
+    def __init__(
+        self, identifier: Identifier, corrections: Corrections, records: Records, id_order: Sequence[str]
+    ) -> None:
         self.identifier = identifier
+        self.corrections = corrections
         self.records = records
         self.id_order = id_order
 
     async def resolve(self, request: TitleRequest) -> Resolved:
         """What ``request`` means. Raises ``redis.RedisError``."""
         priority.set(request.priority)
-        event, failures = await self.identifier.identify(request, (clock.now() + SECONDS) * 1000)
+        identifier = self.identifier.believing(await self.corrections.now())
+        event, failures = await identifier.identify(request, (clock.now() + SECONDS) * 1000)
         failed = {name: error.reason.value for name, error in failures.items()}
         return Resolved(event.verdict, await self._works(event), failed)
 
@@ -87,16 +93,18 @@ class Resolver:
 @contextlib.asynccontextmanager
 async def resolver(settings: Settings, url: str, client: Redis) -> AsyncIterator[Resolver]:
     """A resolver with all that it asks by, while it is needed. Raises ``SettingsError`` or ``PolicyError``."""
-    limiter, cache = (
-        FleetLimiter(client, settings.stream_prefix),
+    limiter, names = FleetLimiter(client, settings.stream_prefix), Topology(settings.stream_prefix)
+    cache, crawlers = (
         HTTPCacheManager(cache_options(settings, url)),
+        Crawlers(crawl_options(settings), limiter),
     )
-    crawlers, overrides = Crawlers(crawl_options(settings), limiter), corrections(settings)
-    askers = Askers(settings, cache, limiter, crawlers, overrides)
-    identifier = Identifier(askers, settings.active_sources, overrides, witness(settings))
-    records = Records(Scripts(client), Topology(settings.stream_prefix))
+    askers, scripts = Askers(settings, cache, limiter, crawlers), Scripts(client)
+    identifier = Identifier(askers, settings.active_sources, witness=witness(settings))
+    decided = Corrections(Decisions(scripts, names), corrections(settings))
     try:
-        yield Resolver(identifier, records, load_policy(settings.policy_file).id_order)
+        yield Resolver(
+            identifier, decided, Records(scripts, names), load_policy(settings.policy_file).id_order
+        )
     finally:
         await crawlers.aclose()
         await cache.aclose()
