@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.options import OfflineStore, examples, new_app
+from streams.cli.options import Offline, OfflineStore, examples, new_app
 
 app = new_app()
 
@@ -106,3 +106,14 @@ def reconcile(
     from streams.cli.commands.bridges.reconcile import run
 
     raise typer.Exit(run(host, port))
+
+
+@app.command(epilog=examples("anime-enrich mcp", "anime-enrich mcp --offline"))
+def mcp(play: Offline = False) -> None:
+    """Serve agents over stdin and stdout by the Model Context Protocol (needs the extra mcp).
+
+    Tools: resolve, enrich, explain, search. A client starts this command itself.
+    """
+    from streams.cli.commands.bridges.mcp import run
+
+    raise typer.Exit(run(offline=play))
