@@ -31,9 +31,9 @@ from sources.demo.world import World
 from sources.record import SourceRecord
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
+from streams.broker.request_state import contribution
 from streams.broker.scripts import Scripts, script
 from streams.config.settings import Settings
-from streams.contract.codec import pack
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.engine.reader import _pairs
 from streams.service.app import Service
@@ -114,19 +114,20 @@ async def loop(url: str, count: int) -> dict[str, Any]:
         pipe = redis.pipeline(transaction=False)
         for entry, fields in batch:
             event = IdentifiedTitle.model_validate_json(fields[b"data"])
-            partial = answer(event)
+            given = contribution(answer(event))
             words = hand_in.words(
                 {
                     "stream": stream,
-                    "state": NAMES.state(partial.request_id),
+                    "state": NAMES.state(event.request_id),
                     "partials": NAMES.partials,
                     "dead": NAMES.dead,
                     "failed": NAMES.failed(SOURCE),
                     "group": SOURCE,
                     "entry": entry,
-                    "request": partial.request_id,
+                    "request": event.request_id,
                     "source": SOURCE,
-                    "body": pack(partial),
+                    "body": given.packed,
+                    "mark": given.mark,
                     "outcome": "ok",
                     "reason": "",
                     "channel": NAMES.progress,

@@ -43,6 +43,10 @@ class NoStorage:
         """Nothing."""
         return []
 
+    async def recall(self, key: str, now: float) -> bytes | None:
+        """Nothing."""
+        return None
+
     async def put(
         self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""
     ) -> bool:

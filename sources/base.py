@@ -239,6 +239,13 @@ class Source(ABC):
             raise SourceError(Reason.MISMATCH, message, source=self.name)
         return record
 
+    def edition(self) -> str | None:
+        """Which edition of the titles on the own disk a search goes through now; '' for who has none there.
+
+        ``None`` while that is about to change.
+        """
+        return ""
+
     @abstractmethod
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates for a title, best first as the site ranks them; may be empty."""

@@ -18,7 +18,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, emit
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.records import Records
-from streams.broker.request_state import State, read_state
+from streams.broker.request_state import State, contribution, read_state
 from streams.broker.requests import Requests
 from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
@@ -123,7 +123,8 @@ class Actors:
         cause = _held(hand)
         asked = IdentifiedTitle.model_validate_json(cause.raw[b"data"])
         news = asked.request.refresh or cause.stream == self.names.lane(cause.group)
-        at_once(self.requests.hand_in(cause, said(asked.request_id, cause.group, news=news), answered=True))
+        given = contribution(said(asked.request_id, cause.group, news=news))
+        at_once(self.requests.hand_in(cause, asked.request_id, given, answered=True))
         return hand.idle()
 
     def fail(self, hand: Hand) -> Hand:
@@ -132,7 +133,8 @@ class Actors:
         request_id = _text(cause, b"request_id")
         failed = PartialResult(request_id=request_id, source=cause.group, outcome="failed", reason="http_500")
         letter = flat_letter(_letter(cause, request_id, cause.group))
-        at_once(self.requests.hand_in(cause, failed, answered=False, letter=letter))
+        given = contribution(failed)
+        at_once(self.requests.hand_in(cause, request_id, given, answered=False, letter=letter))
         return hand.idle()
 
     def put_off(self, hand: Hand) -> Hand:

@@ -9,6 +9,7 @@ import aiohttp
 from cache import clock
 from cache.freshness import agreed_freshness
 from cache.info import cache_info
+from cache.reads import note_loose
 from cache.rules import ServiceRules
 from cache.store.entry import StoredEntry
 from cache.store.shelf import Shelf
@@ -27,6 +28,7 @@ class Kept:
 
     async def forget(self) -> None:
         """Its reader refuses it: the next who asks gets another."""
+        note_loose()
         if mine := await self._mine():
             await self.shelf.forget(self.key, [entry.id for entry in mine])
 
@@ -36,6 +38,7 @@ class Kept:
         for entry in await self._mine():
             if entry.freshness.lifetime <= lifetime and entry.freshness.while_revalidate == 0:
                 continue
+            note_loose()  # whoever read it reads that it holds for longer
             brief = entry._replace(freshness=agreed_freshness(lifetime, 0.0, entry.freshness.received))
             left = brief.freshness.left(clock.now())
             if left > 0:

@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 
 from cache import clock
 from cache.bypass import SINCE, refreshing
+from cache.freshness import Freshness
 from cache.http.exchange import TRANSPORT_ERRORS, Exchange
 from cache.http.keeping import note_kept
 from cache.http.query import SAFE_METHODS, CacheQuery, body_of_query, is_declared_query, read_query
@@ -17,6 +18,7 @@ from cache.http.response import respond
 from cache.http.selection import Choice, Use, select_entry
 from cache.http.serving import serve, serve_range
 from cache.info import cache_info
+from cache.reads import Part, note_loose, note_read
 from cache.rules import ServiceRules
 from cache.single_flight.flight import Flights
 from cache.store.counters import Tally
@@ -28,6 +30,11 @@ HTTP_PREFIX = "hishel_cache"
 REFRESH_PAUSE = 10.0
 """Seconds after which a stale answer is tried to be renewed again when the last try failed."""
 _MOST_REMEMBERED = 10_000
+
+
+def held(freshness: Freshness) -> tuple[float, float]:
+    """Until when an answer is fresh, and when it was received."""
+    return freshness.born + freshness.lifetime, freshness.received
 
 
 class CacheMiddleware:
@@ -60,8 +67,10 @@ class CacheMiddleware:
         choice = select_entry(query, await self.shelf.read(query.key), now)
         if choice.use is Use.FRESH and choice.entry is not None and query.plain:
             self._tally.count_hit()
+            note_read(Part(query.key, choice.entry.id), *held(choice.entry.freshness))
             response = await serve(request, query, choice.entry, now)
         else:
+            note_loose()
             response = await self._answer(request, handler, query, choice, now)
             self._tally.count(cache_info(response))
         note_kept(response, self.shelf, self.rules, query.key)

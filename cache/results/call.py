@@ -15,6 +15,7 @@ from cache import clock
 from cache.backoff import spread
 from cache.bypass import SINCE
 from cache.info import CacheInfo
+from cache.reads import Part, note_loose, note_read
 from cache.results.codec import ResultCodec
 from cache.single_flight.flight import Outcome
 from cache.store.codec import CorruptValueError, seal, unseal
@@ -83,6 +84,7 @@ class ResultCall:
 
     async def lead(self, token: str) -> Outcome:
         """Call the function and keep what it returns."""
+        note_loose()
         try:
             value = await self._function()
         except Exception as error:  # noqa: BLE001 - raised again by whoever waits, or covered by an older result
@@ -117,6 +119,11 @@ class ResultCall:
             log.info("cache: a result under %s no longer fits its type", self.key)
             return False
         self.done = True
+        if stale:
+            note_loose()
+        else:
+            until = kept.stored_at + kept.lifetime
+            note_read(Part(self.key, _VARIANT, kept.stored_at), until, kept.stored_at)
         result_info.set(CacheInfo(from_cache=True, stale=stale, stored_at=kept.stored_at))
         return True
 

@@ -6,8 +6,11 @@ import ast
 import dis
 import hashlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cache.results.keys import Unwritable, write_value
@@ -69,6 +72,21 @@ def _text_of(part: Any) -> str:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             node.name = ""  # the key says it already, with its module
     return ast.dump(_Bare().visit(tree))
+
+
+@cache
+def files_version(*places: Path) -> str:
+    """A digest of all files in these folders (or of these files) as they lie there: code, and the tables beside it.
+
+    Raises ``OSError`` where the code does not lie in files.
+    """
+    digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
+    for place in places:
+        inside = sorted(one for one in place.rglob("*") if one.is_file()) if place.is_dir() else [place]
+        for file in inside:
+            if file.suffix != ".pyc":
+                digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:24]
 
 
 class _Bare(ast.NodeTransformer):

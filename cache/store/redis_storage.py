@@ -10,6 +10,7 @@ from cache.store.storage import Variant
 from cache.store.wire import Word
 
 _STORE = lua_script("cache", "cache_store")
+_RECALL = lua_script("cache", "cache_recall")
 
 
 def lease_key(key: str) -> str:
@@ -27,6 +28,11 @@ class RedisStorage:
         """All variants under ``key``."""
         flat = await self.link.call("HGETALL", key)
         return list(zip(flat[::2], flat[1::2], strict=False))
+
+    async def recall(self, key: str, now: float) -> bytes | None:
+        """See `Storage.recall`: one round trip, and only what holds comes over the wire."""
+        found: bytes | None = await self.link.run(_RECALL, (key,), (repr(now),))
+        return found
 
     async def put(
         self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""

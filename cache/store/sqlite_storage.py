@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hishel import AsyncSqliteStorage, Entry, Headers, Request, Response
 
+from cache.store.codec import CorruptValueError, sealed_at, unseal
 from cache.store.link import Circuit
 from cache.store.storage import StorageDownError, Variant
 
@@ -46,6 +47,20 @@ class SqliteStorage:
             return [(_name(entry), await _body(entry)) for entry in entries]
         except _TROUBLES as error:
             raise StorageDownError(str(error)) from error
+
+    async def recall(self, key: str, now: float) -> bytes | None:
+        """See `Storage.recall`."""
+        for _, value in await self.get(key):
+            until, parts = parts_of(value)
+            there = [await self._holds(*part) for part in parts]
+            if now < until and all(there):
+                return value
+        return None
+
+    async def _holds(self, key: str, name: str, at: float) -> bool:
+        variants = dict(await self.get(key))
+        found = variants.get(name.encode("utf-8", "surrogateescape"))
+        return found is not None and at in {0, sealed_at(found)}
 
     async def put(
         self, key: str, variant: Variant, ttl: float, *, replaces: Sequence[bytes] = (), token: str = ""
@@ -125,6 +140,15 @@ def make_fit(path: Path) -> None:
         for side in ("-wal", "-shm"):
             path.with_name(path.name + side).unlink(missing_ok=True)
         make_fit(path)
+
+
+def parts_of(value: bytes) -> tuple[float, list[tuple[str, str, float]]]:
+    """Until when a remembered value holds, and its parts; what cannot be read holds no longer."""
+    try:
+        (until, parts, *_), _ = unseal(value)
+        return float(until), [(str(key), str(name), float(at)) for key, name, at in parts]
+    except (CorruptValueError, TypeError, ValueError):
+        return 0.0, []
 
 
 def _name(entry: Entry) -> bytes:

@@ -28,6 +28,12 @@ class Storage(Protocol):
         the same step. Whether it was stored.
         """
 
+    async def recall(self, key: str, now: float) -> bytes | None:
+        """The value under ``key`` whose head says that it holds at ``now`` (Unix seconds) and whose parts still lie there.
+
+        Values without such a head (see `cache.results.remembered`) are none.
+        """
+
     async def drop(self, key: str, names: Sequence[bytes]) -> None:
         """Forget variants; all of ``key`` when ``names`` is empty."""
 

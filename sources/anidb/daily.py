@@ -54,6 +54,16 @@ class DailyTitles:
             raise self._missing()
         return self.path
 
+    def edition(self) -> str | None:
+        """What tells this index from any other; ``None`` while there is none, or a newer one is due."""
+        try:
+            if self._due():
+                return None
+            there = self.path.stat()
+        except OSError:
+            return None
+        return f"{self.path} {there.st_ino} {there.st_mtime_ns} {there.st_size}"
+
     async def _update(self, download: Download) -> None:
         """Refresh unless another does; an asker who gives up does not break off what all wait for."""
         task = asyncio.create_task(self._refresh_alone(download))

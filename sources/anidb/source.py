@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cache import clock
+from cache.reads import holds_until
 from cache.rules import DAY, Rate, Rejection, Reply, Rest
 from sources.anidb import title_index
 from sources.anidb.complaint import refusal
@@ -76,6 +77,10 @@ class AniDB(Source):
         if self._rejected:
             raise self._rejected
 
+    def edition(self) -> str | None:
+        """The dump in use; none while a newer one is due."""
+        return self._titles.edition()
+
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates by the titles of the dump; AniDB itself is not asked, so no registered client is needed."""
         path = await self._titles.index(self._download)
@@ -106,9 +111,10 @@ class AniDB(Source):
         if not is_id(source_id):
             raise SourceError(Reason.NOT_FOUND, f"{source_id!r} is no id of AniDB", source=self.name)
         reply = await self._ask(source_id)
-        today = clock.utc().astimezone(_JAPAN).date().isoformat()
+        today = clock.utc().astimezone(_JAPAN).date()
+        holds_until(dt.datetime.combine(today, dt.time(), _JAPAN).timestamp() + DAY)
         async with self.http.reading(reply):
-            record = await asyncio.to_thread(parse, reply.body, url=reply.url, today=today)
+            record = await asyncio.to_thread(parse, reply.body, url=reply.url, today=today.isoformat())
             return self._asked_for(record, source_id)
 
     async def _ask(self, source_id: str) -> Answer:

@@ -10,6 +10,8 @@ from typing import Any, get_args
 from selectolax.lexbor import LexborHTMLParser
 
 from cache import clock
+from cache.reads import holds_until
+from cache.rules import DAY
 from sources.anime_planet import entry_bar, people
 from sources.anime_planet import relations as related
 from sources.anime_planet.landmarks import SITE, open_page
@@ -53,7 +55,7 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     record.url = link(SITE, f"anime/{slug}")
     record.titles = _titles(record, page, data)
     _classify(record, entry_bar.type_line(page))
-    _dates(record, page, data, today or clock.utc().date())
+    _dates(record, page, data, today or _today())
     _tags(record, page, data)
     _standing(record, page, data)
     record.studios = entry_bar.studios(page)[:_MOST]
@@ -127,6 +129,12 @@ def _classify(record: SourceRecord, kind: entry_bar.TypeLine) -> None:
         record.episodes_aired = kind.count
     else:
         record.episode_count = kind.count
+
+
+def _today() -> dt.date:
+    day = clock.utc().date()
+    holds_until(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() + DAY)
+    return day
 
 
 def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], today: dt.date) -> None:

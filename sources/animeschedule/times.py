@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from cache.reads import holds_until
 from sources.parsing.airtime import WEEKDAYS, instant, moment
 from sources.parsing.dates import month_of, partial_date
 from sources.parsing.json_reply import mapping, word
@@ -62,6 +63,8 @@ def delay(said: dict[str, Any], now: dt.datetime, *, text: str, reason: str = ""
     start, end = instant(said.get("delayedFrom")), instant(said.get("delayedUntil"))
     why = clean(said.get(reason)) or clean(said.get(text))
     over = end is not None and end <= now
+    if end is not None and not over:
+        holds_until(end.timestamp())
     return Delay(start, end, why) if (start or end or why) and not over else None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cache import clock
+from cache.reads import holds_until
 from sources.animeschedule.times import Delay, delay, delayed, slot
 from sources.errors import NotAnEntry
 from sources.parsing.airtime import instant, utc
@@ -48,6 +49,8 @@ def read_row(row: dict[str, Any], now: dt.datetime) -> Airing | None:
     at = instant(row.get("episodeDate"))
     if at is None:
         return None
+    if at > now:
+        holds_until(at.timestamp())
     held, said = delay(row, now, text="delayedText"), word(row.get("airingStatus"))
     window = instant(row.get("delayedFrom")) or instant(row.get("delayedUntil"))
     inside = held is not None and held.holds_back(at) and (window is not None or said == "delayed-air")

@@ -31,6 +31,8 @@ class RequestField(StrEnum):
     """Counts the partials handed in, for compare-and-set."""
     PARTIAL = "p:"
     """Packed `PartialResult` of a source."""
+    MARK = "g:"
+    """Outcome of a source's partial and a digest of it: the same for two of which the same record is made."""
     WAITING = "w:"
     """Why a source is to be asked again."""
     REPLY = "reply:"

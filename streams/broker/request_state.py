@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,34 @@ from typing import Any
 from sources import Reason
 from streams.broker.connection import text
 from streams.broker.fields import RequestField, family, named
-from streams.contract.codec import unpack
+from streams.contract.codec import pack_json, unpack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+
+_OF_THIS_TIME = {"request_id", "from_cache", "duration_ms", "attempts"}
+"""What of a partial tells of this time of asking alone: no record depends on it, but for how the fetching went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a source contributes, as it is handed in.
+
+    ``packed`` is the `PartialResult`; ``mark`` is the same for two that differ in nothing that a record is made of.
+    """
+
+    source: str
+    outcome: str
+    reason: str
+    packed: bytes
+    mark: str
+
+
+def contribution(partial: PartialResult) -> Contribution:
+    """A partial, ready to be handed in; its record is written once."""
+    lasting = partial.model_dump_json(exclude_none=True, exclude=_OF_THIS_TIME).encode()
+    passing = partial.model_dump_json(exclude_none=True, include=_OF_THIS_TIME).encode()
+    mark = hashlib.blake2b(lasting, digest_size=16).hexdigest()
+    packed = pack_json(passing[:-1] + b"," + lasting[1:])
+    return Contribution(partial.source, partial.outcome, partial.reason or "", packed, mark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from streams.broker.delivery import Delivery, pairs
 from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
-from streams.broker.request_state import State, read_state
+from streams.broker.request_state import Contribution, State, read_state
 from streams.broker.scripts import Scripts, table
-from streams.contract.codec import pack
-from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.events import IdentifiedTitle, TitleRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,8 @@ class Requests:
     async def hand_in(
         self,
         cause: Delivery,
-        partial: PartialResult,
+        request_id: str,
+        given: Contribution,
         *,
         answered: bool,
         traceparent: str = "",
@@ -112,15 +112,16 @@ class Requests:
             "partial",
             pairs(letter or {}),
             **_of(cause),
-            state=names.state(partial.request_id),
+            state=names.state(request_id),
             partials=names.partials,
             dead=names.dead,
-            failed=names.failed(partial.source),
-            request=partial.request_id,
-            source=partial.source,
-            body=pack(partial),
-            outcome=partial.outcome,
-            reason=partial.reason or "",
+            failed=names.failed(given.source),
+            request=request_id,
+            source=given.source,
+            body=given.packed,
+            mark=given.mark,
+            outcome=given.outcome,
+            reason=given.reason,
             channel=names.progress,
             answered=int(answered),
             traceparent=traceparent,

@@ -4,6 +4,7 @@ Either may be packed (``.json.zst``, ``.jsonl.zst``), as the releases of the dat
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,10 @@ from streams.matching.offline_database import OfflineDatabase
 def read(path: Path) -> OfflineDatabase:
     """The data set at ``path``. Raises ``ValueError`` naming the line or entry that is none, ``OSError``."""
     try:
-        return OfflineDatabase(_checked(_entries(read_text(path))))
+        text = read_text(path)
+        return OfflineDatabase(
+            _checked(_entries(text)), hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        )
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
 

@@ -42,6 +42,9 @@ class Settings(SourceSettings):
     redis_cache_url: SecretStr | None = Field(None, description="cache; unset: the same server")
     enable_http_cache: bool = Field(True, description="whether answers are cached at all")
     http_cache_storage: Literal["redis", "sqlite"] = Field("redis", description="where the HTTP cache lives")
+    remember_work: bool = Field(
+        True, description="keep beside the cached answers what was made of them, while nothing of it changes"
+    )
     cache_ttl_seconds: float | None = Field(
         None, gt=0, description="lifetime of answers; unset: each source's own"
     )

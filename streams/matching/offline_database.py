@@ -5,6 +5,7 @@ An entry has ``title``, ``synonyms``, ``sources`` (addresses of its pages), ``ty
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,7 +24,9 @@ MAX_WITNESSES = 20
 class OfflineDatabase:
     """The entries of a data set in its own order, found by number, by title or by an id."""
 
-    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, entries: Iterable[Mapping[str, Any]], digest: str = "") -> None:
+        self.digest = digest or secrets.token_hex(16)
+        """Of the text that they come from; one of its own where that is not known."""
         self.entries = [_candidate(number, entry) for number, entry in enumerate(entries)]
         self._by_title = defaultdict[str, list[int]](list)
         self._by_id = defaultdict[tuple[str, str], list[int]](list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,16 @@ class Overrides:
             self.different + other.different,
             other.values + self.values,
         )
+
+    @cached_property
+    def of_entries(self) -> str:
+        """A digest of what is said of entries: the same where two say the same of which of them are one work."""
+        return _digest(self.same, self.different)
+
+    @cached_property
+    def of_titles(self) -> str:
+        """A digest of that and of what titles mean."""
+        return _digest(self.pins, self.refused, self.of_entries)
 
     @cached_property
     def _pins(self) -> Mapping[str, list[Pin]]:
@@ -173,6 +184,10 @@ def _by_entry(groups: Iterable[tuple[Ids, T]]) -> Mapping[Entry, list[T]]:
 def _of(said: Mapping[Entry, list[Ids]], entries: Iterable[Entry]) -> tuple[Ids, ...]:
     """Each group of which one entry is asked for, once."""
     return tuple({id(one): one for entry in entries for one in said.get(entry, ())}.values())
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _together(groups: Sequence[Ids], ids: Ids, site: str) -> bool:

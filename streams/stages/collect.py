@@ -18,16 +18,17 @@ from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
 from streams.broker.faults import is_server_trouble
 from streams.broker.keys import Topology
+from streams.broker.request_state import Contribution, contribution
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, PartialResult
-from streams.records.drift import share_filled
 from streams.records.known import ANSWERS
 from streams.records.unknown_works import UnknownWorks
 from streams.review.corrections import Corrections
-from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
+from streams.stages.base import Base, attempts_of, in_words, read_event, trace_of, tried
 from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
+from streams.stages.findings import Said
 from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble, was_asked
 from streams.stages.source_pool import Askers
 from streams.telemetry import tracing
@@ -67,7 +68,7 @@ class SourceStage(Base):
 
     async def handle(self, delivery: Delivery) -> None:
         """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
-        event = IdentifiedTitle.model_validate_json(delivery.fields()["data"])
+        event, evidence = read_event(delivery.raw[b"data"])
         if self.group not in event.asked:
             await self.acknowledge([delivery])
             return
@@ -78,24 +79,22 @@ class SourceStage(Base):
         turns = Waited()
         waited.set(turns)
         try:
-            partial = await self._collect(event)
-            await self._check_address(partial.outcome)
+            said = await self._collect(event, evidence, attempts_of(delivery))
+            await self._check_address(said.given.outcome)
         except SourceError as error:
             await self._troubled(delivery, event, await self._named(error))
             return
-        self._count(partial, turns.seconds)
-        partial = partial.model_copy(update={"attempts": attempts_of(delivery)})
-        await self._hand_in(delivery, partial, trace=event.traceparent)
+        self._count(said, turns.seconds)
+        await self._hand_in(delivery, event.request_id, said.given, trace=event.traceparent)
 
-    def _count(self, partial: PartialResult, turns: float) -> None:
+    def _count(self, said: Said, turns: float) -> None:
         """Count an answer for the judgement of the site's health, without the time that turns took."""
-        record = partial.record if partial.outcome == "ok" else None
         self.askers.tally.answered(
             self.group,
-            partial.outcome,
-            cached=bool(partial.from_cache),
-            seconds=max(0.0, (partial.duration_ms or 0) / 1000 - turns),
-            filled=share_filled(record) if record else None,
+            said.given.outcome,
+            cached=said.cached,
+            seconds=max(0.0, said.seconds - turns),
+            filled=said.filled,
         )
 
     async def _check_address(self, outcome: str) -> None:
@@ -114,14 +113,21 @@ class SourceStage(Base):
             return wrong
         return error
 
-    async def _collect(self, event: IdentifiedTitle) -> PartialResult:
+    async def _collect(self, event: IdentifiedTitle, evidence: str, attempts: int) -> Said:
         seconds, source = self.settings.attempt_seconds, self.askers.get(self.group)
         wanted = self.settings.long_tail if event.request.long_tail is None else event.request.long_tail
         overrides = await self.corrections.now()
+
+        async def ask() -> PartialResult:
+            partial = await collect(source, event, overrides, long_tail=wanted)
+            return partial.model_copy(update={"attempts": attempts})
+
         try:
             async with asyncio.timeout(seconds):
                 with refreshing() if event.request.refresh else contextlib.nullcontext():
-                    return await collect(source, event, overrides, long_tail=wanted)
+                    return await self.askers.findings.said(
+                        source, event, evidence, ask, tail=wanted, overrides=overrides
+                    )
         except TimeoutError as error:
             why = f"{self.group} was not done within {seconds:.0f} s"
             raise SourceError(Reason.TIMEOUT, why, source=self.group) from error
@@ -159,7 +165,8 @@ class SourceStage(Base):
         elif then is End.DEAD_LETTER:
             await self._hand_in_dead(delivery, event, error, None)
         else:
-            await self._hand_in(delivery, failure(event, self.group, error, attempts_of(delivery)))
+            partial = failure(event, self.group, error, attempts_of(delivery))
+            await self._hand_in(delivery, event.request_id, contribution(partial))
 
     async def _hand_in_dead(
         self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
@@ -167,31 +174,32 @@ class SourceStage(Base):
         dead = self.dead_letter(
             delivery, event.request_id, error.reason.value, error.message, error.next_step, trace
         )
-        await self._hand_in(
-            delivery, failure(event, self.group, error, attempts_of(delivery)), flat_letter(dead)
-        )
+        partial = failure(event, self.group, error, attempts_of(delivery))
+        await self._hand_in(delivery, event.request_id, contribution(partial), flat_letter(dead))
 
     async def _hand_in(
         self,
         delivery: Delivery,
-        partial: PartialResult,
+        request_id: str,
+        given: Contribution,
         letter: Mapping[str, str] | None = None,
         trace: str | None = None,
     ) -> None:
-        tracing.note(outcome=partial.outcome, reason=partial.reason)
+        tracing.note(outcome=given.outcome, reason=given.reason or None)
         await self.requests.hand_in(
             delivery,
-            partial,
-            answered=partial.outcome in ANSWERS,
+            request_id,
+            given,
+            answered=given.outcome in ANSWERS,
             traceparent=tracing.onwards(trace),
             letter=letter,
         )
         log.debug(
             "partial",
             source=self.group,
-            request_id=partial.request_id,
-            outcome=partial.outcome,
-            reason=partial.reason,
+            request_id=request_id,
+            outcome=given.outcome,
+            reason=given.reason or None,
         )
 
     def _tell(self, event: IdentifiedTitle, step: str) -> None:

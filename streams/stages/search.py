@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from cache import clock
+from cache.reads import noting
 from sources import Candidate, Query, Reason, Source, SourceError, discover
 from sources.candidates import from_entry
 from sources.errors import TRANSIENT
@@ -20,6 +21,7 @@ from streams.matching.asking import Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
+from streams.stages.identities import Identities
 from streams.stages.retries import KINDS, Kind, known_dead, was_asked
 from streams.stages.source_pool import Askers
 from streams.telemetry.logs import logger
@@ -67,6 +69,7 @@ class Identifier:
         self.active = list(active)
         self.overrides = overrides
         self.witness = witness
+        self.identities = Identities(askers.memory, askers.findings, witness.digest if witness else "")
 
     def believing(self, overrides: Overrides) -> Identifier:
         """The same with other corrections."""
@@ -77,14 +80,35 @@ class Identifier:
     async def identify(
         self, request: TitleRequest, deadline_at: float
     ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
-        """The verdict on ``request``, which sources are to be asked for the work, and which could not be searched."""
+        """The verdict on ``request``, which sources are to be asked for the work, and which could not be searched.
+
+        A verdict in which all sites had their say is remembered.
+        """
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
+        names = [*asked, *_still_searched(reports)]
+        searched = [self.askers.get(name) for name in names]
+        key = self.identities.key(request, searched, reports, self.overrides)
+        if (known := await self.identities.recall(key, request, deadline_at)) is not None:
+            return known, {}
+        with noting() as reads:
+            event, failures = await self._identify(request, deadline_at, reports, asked, names)
+        if not failures:
+            await self.identities.remember(key, event, reads)
+        return event, failures
+
+    async def _identify(
+        self,
+        request: TitleRequest,
+        deadline_at: float,
+        reports: dict[str, SourceReport],
+        asked: list[str],
+        names: list[str],
+    ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
         bulk = request.priority == "bulk"
         longest = BULK_SEARCH_SECONDS if bulk else SEARCH_SECONDS
         limit = min(longest, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
-        names = [*asked, *_still_searched(reports)]
         first = searched_first(names) if bulk else []
         searched, identity = await self._find(wanted, names, limit, first)
         event = IdentifiedTitle(

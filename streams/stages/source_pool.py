@@ -10,6 +10,7 @@ import aiohttp
 from cache import HTTPCacheManager
 from cache.limits.limiter import Limiter
 from cache.limits.middleware import fresh_turns, limit_middleware
+from cache.results.remembered import Memory
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, SourceError, discover
 from sources.base import Way
@@ -19,6 +20,7 @@ from sources.hosts import Host, Hosts, service_name
 from sources.http import USER_AGENT, Http
 from streams.broker.answers import Tally
 from streams.config.settings import Settings
+from streams.stages.findings import Findings
 from streams.stages.retries import dead_pauses, found_dead
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
@@ -39,6 +41,8 @@ class Askers:
         self.cache = cache
         self.limiter = limiter
         self.crawlers = crawlers
+        self.memory = Memory(cache, enabled=settings.remember_work)
+        self.findings = Findings(self.memory)
         self.tally = Tally()
         """What the sources answered here; the service tells the fleet."""
         self._sources: dict[str, Source] = {}

@@ -25,7 +25,7 @@ FLOORS = {
         store
         options per_loop freshness
         headers
-        rules bypass info block_page text lua_script whole_body
+        rules bypass info reads block_page text lua_script whole_body
         backoff clock
     """,
     "sources": """

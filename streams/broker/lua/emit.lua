@@ -105,9 +105,12 @@ if o.mode ~= 'early' then
   for _, field in ipairs(fields) do waits = waits or string.sub(field, 1, 2) == 'w:' end
   if o.status == 'complete' and not waits then  -- whoever was asked again meanwhile still has something to say
     redis.call('HSET', state, 'compact', 1)
+    local gone = {}
     for _, field in ipairs(fields) do
-      if string.sub(field, 1, 2) == 'p:' then redis.call('HDEL', state, field) end
+      local family = string.sub(field, 1, 2)
+      if family == 'p:' or family == 'g:' then gone[#gone + 1] = field end
     end
+    if #gone > 0 then redis.call('HDEL', state, unpack(gone)) end
   end
 else
   redis.call('HSET', state, 'early', id)

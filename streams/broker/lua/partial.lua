@@ -3,16 +3,16 @@
 -- The body goes into the state only (claim check), so that it travels once each way.
 -- KEYS 1 the stream it was read from, 2 state hash, 3 partials stream, 4 dead-letter stream, 5 failures of the source (zset)
 -- ARGV 1 group, 2 entry id, 3 request id, 4 source, 5 packed partial, 6 outcome, 7 reason or '', 8 channel,
---      9 '1' when the source answered, 10 traceparent, 11.. fields of a dead letter (none: no dead letter)
+--      9 '1' when the source answered, 10 traceparent, 11 mark of the partial, 12.. fields of a dead letter (none: no dead letter)
 -- Returns 1 when handed in, 0 when another consumer was faster, 2 when the request is gone.
 local stream, state, partials, dead, failed = unpack(KEYS)
-local group, entry, request, source, body, outcome, reason, channel, answered, traceparent = unpack(ARGV, 1, 10)
+local group, entry, request, source, body, outcome, reason, channel, answered, traceparent, mark = unpack(ARGV, 1, 11)
 local function number(field) return tonumber(redis.call('HGET', state, field) or 0) end
 if not (number('have') and number('version') and number('asked')) then
   return redis.error_reply('WRONGKEY ' .. state .. ' holds counts that are no numbers')
 end
 if redis.call('XACK', stream, group, entry) == 0 then return 0 end
-local letter = #ARGV > 10 and redis.call('XADD', dead, '*', unpack(ARGV, 11))
+local letter = #ARGV > 11 and redis.call('XADD', dead, '*', unpack(ARGV, 12))
 if redis.call('HEXISTS', state, 'request') == 0 then return 2 end
 if letter then redis.call('HSET', state, 'd:' .. source, letter) end
 if answered == '1' then
@@ -26,6 +26,7 @@ else
   redis.call('ZREMRANGEBYRANK', failed, 0, -100001)
 end
 if redis.call('HSET', state, 'p:' .. source, body) == 1 then redis.call('HINCRBY', state, 'have', 1) end
+redis.call('HSET', state, 'g:' .. source, outcome .. ' ' .. mark)
 redis.call('HINCRBY', state, 'version', 1)
 redis.call('HDEL', state, 'w:' .. source)
 if redis.call('HEXISTS', state, 'r:' .. source) == 1 then redis.call('HSET', state, 'r:' .. source, 'in') end

@@ -15,6 +15,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, emit
 from streams.broker.keys import Topology
 from streams.broker.life import LIFE, Phase, Step, phase_of, picture
+from streams.broker.request_state import contribution
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
@@ -82,7 +83,9 @@ class Walk:
 
     async def partial(self) -> None:
         answer = PartialResult(request_id="r", source=next(self.sources), outcome="not_found")
-        await self.requests.hand_in(await self.cause("lane"), answer, answered=True)
+        await self.requests.hand_in(
+            await self.cause("lane"), answer.request_id, contribution(answer), answered=True
+        )
 
     async def bury(self) -> None:
         await self.requests.bury(await self.cause("lane"), "r", {"reason": "x"}, {"request_id": "r"})
