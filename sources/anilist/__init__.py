@@ -48,6 +48,7 @@ class Anilist(Source):
     finds_by = ("mal",)
     post_paths = ("", "/")
     batches = BATCHES
+    tail = ("characters", "staff", "episodes")
     lists = (Listing("season", every=2 * HOUR, most_pages=5), Listing("changes", every=HOUR, most_pages=5))
     budget_seconds = 60.0
 

@@ -32,6 +32,7 @@ class AnimePlanet(CrawledSource):
     # nobody knows the site's limit; others live well with this pace
     limits = (Rate(1, 1.5),)
     cost = Cost(1, 1)
+    tail = ("characters",)
 
     async def _results(self, title: str) -> list[Candidate]:
         return await self._listed(f"anime/all?{urlencode({'name': title})}", parse_search)

@@ -35,6 +35,8 @@ class Anisearch(CrawledSource):
     label = "aniSearch"
     base_url = "https://www.anisearch.com"
     canary = cowboy_bebop("1572")
+    tail = ("relations", "episodes", "characters")
+    whole_requests = 4
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
     limits = (Rate(1, 2.5),)
 

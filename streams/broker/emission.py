@@ -26,6 +26,7 @@ class Stored:
         facts: further fields of its hash.
         aliases: what each id that may name the work was read as belonging to; '' for nothing.
         copy: sources whose partial goes beside the record from now on.
+        replaced: what to keep, packed, of those of them that are not kept as they came in.
         drop: sources whose partial goes.
         refresh_ms: when to look again, Unix milliseconds.
     """
@@ -37,6 +38,7 @@ class Stored:
     facts: Mapping[str, str]
     aliases: Mapping[str, str] = field(default_factory=dict)
     copy: Sequence[str] = ()
+    replaced: Mapping[str, bytes] = field(default_factory=dict)
     drop: Sequence[str] = ()
     refresh_ms: int | None = None
 
@@ -114,6 +116,7 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "publisher": stored.publisher,
         "aliases": [[name, anime] for name, anime in stored.aliases.items()],
         "copy": list(stored.copy),
+        "replaced": dict(stored.replaced),
         "drop": list(stored.drop),
         "facts": pairs(stored.facts) or ["title", ""],
     }

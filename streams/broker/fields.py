@@ -88,6 +88,8 @@ class RecordField(StrEnum):
     ALIASES = "aliases"
     """Ids that lead here, a line each."""
     REFRESH_AT = "refresh_at"
+    LOOKS = "looks"
+    """What was heard of each source and when, as JSON; see `streams.records.looks`."""
     LEARNED = "learned"
     """What this work has added to the counts about the sources, with their epoch (msgpack)."""
     SAID = "s:"

@@ -34,6 +34,7 @@ class Known:
     fetched: Mapping[str, str] = field(default_factory=dict)
     publisher: str = ""
     history: bytes = b""
+    looks: bytes = b""
 
     @property
     def record(self) -> EnrichedRecord | None:
@@ -77,6 +78,16 @@ class Stretch:
     place: Place
     last: EntryId
     end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A work that is to be looked at again: when (Unix ms), and what is kept of it for that."""
+
+    anime_id: str
+    at_ms: float
+    looks: bytes
+    unchanged: int
 
 
 class Records:
@@ -186,23 +197,35 @@ class Records:
             for anime, (missing, request_id, at) in zip(page, await pipe.execute(), strict=True):
                 yield Lacking(anime, json.loads(missing or b"{}"), text(request_id or b""), text(at or b""))
 
-    async def publish_due(self, *, most: int, open_most: int, again_ms: int) -> int:
-        """Publish bulk requests for works that are due, unless too many requests are open; returns how many.
-
-        A work whose refresh brings no record comes round again after ``again_ms``.
-        """
-        names = self.names
-        made = await self.scripts.run(
-            "refresh",
-            refresh=names.refresh,
-            requests=names.requests,
-            deadlines=names.deadlines,
-            prefix=names.record_prefix,
-            most=most,
-            open_most=open_most,
-            again_ms=again_ms,
+    async def due(self, now_ms: float, most: int) -> list[Waiting]:
+        """Works that are to be looked at by ``now_ms`` (Unix ms), the longest due first."""
+        redis, key = self.scripts.client, self.names.refresh
+        found: Any = await redis.zrange(
+            key, "-inf", now_ms, byscore=True, offset=0, num=most, withscores=True
         )
-        return int(made)
+        return await self.waiting({text(anime): float(at) for anime, at in found})
+
+    async def waiting(self, due: Mapping[str, float]) -> list[Waiting]:
+        """What is kept of works for looking again; ``due`` is when each is due, and those that are gone are taken off."""
+        pipe = self.scripts.client.pipeline(transaction=False)
+        for anime in due:
+            pipe.hmget(self.names.record(anime), RecordField.LOOKS, RecordField.UNCHANGED, RecordField.HASH)
+        rows = dict(zip(due, await pipe.execute(), strict=True))
+        gone = [anime for anime, row in rows.items() if row[2] is None]
+        if gone:
+            await self.scripts.call("ZREM", self.names.refresh, *gone)
+        return [
+            Waiting(anime, due[anime], row[0] or b"", int(row[1] or 0))
+            for anime, row in rows.items()
+            if row[2] is not None
+        ]
+
+    async def put_off(self, anime_id: str, seen_ms: float, at_ms: float) -> None:
+        """Look at a work at ``at_ms`` only, unless somebody has found another time for it than ``seen_ms`` meanwhile."""
+        refresh = self.names.refresh
+        await self.scripts.run(
+            "put_off", refresh=refresh, anime=anime_id, seen=f"{seen_ms:.0f}", at=f"{at_ms:.0f}"
+        )
 
     async def forget(self, age_ms: int, most: int) -> int:
         """Drop the records that nobody has asked for since so long, with their ids; returns how many."""
@@ -242,4 +265,5 @@ def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
         {source: text(at) for source, at in fetched.items()},
         text(fields.get(RecordField.PUBLISHER) or fields.get(RecordField.REQUEST_ID, b"")),
         fields.get(RecordField.HISTORY, b""),
+        fields.get(RecordField.LOOKS, b""),
     )

@@ -100,9 +100,7 @@ class Settings(SourceSettings):
         True,
         description="ask for episodes, people and pictures too; a request's own `long_tail` goes before it",
     )
-    refresh_records: bool = Field(
-        False, description="ask the sites again by themselves when a record is due for it"
-    )
+    refresh_records: bool = Field(False, description="the same as `known` in FOLLOW")
     follow: list[Literal["season", "airing", "changes", "known"]] = Field(
         default_factory=list,
         description="what is followed without being asked for, comma separated: season, airing, changes, known",

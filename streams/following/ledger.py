@@ -10,14 +10,18 @@ from redis.asyncio import Redis
 from cache import refreshing
 from cache.limits.limiter import Limiter, priority
 from sources import SourceError
+from sources.discovery import id_names
 from sources.listing import Listing, ListPage, Quarter
 from streams.broker.following.budget import FOLLOWING, Budget, Spent
 from streams.broker.following.desk import Desk
 from streams.broker.keys import Topology
-from streams.broker.records import Records
+from streams.broker.records import Records, Waiting
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
-from streams.contract.events import TitleRequest
+from streams.contract.events import Evidence, IdentifiedTitle, TitleRequest
+from streams.following.plan import Look
+from streams.records.evidence import evidence_of
+from streams.records.looks import Work, heard_in, unpacked, work_of
 from streams.stages.source_pool import Askers
 
 
@@ -75,9 +79,24 @@ class Ledger(Protocol):
     async def ask_new(self, request: TitleRequest) -> None:
         """Ask all sites for a work that nobody knows; asking twice is as good as once."""
 
+    async def due_works(self, now: float, most: int) -> list[tuple[Work, float]]:
+        """Known works that are to be looked at by ``now``, the longest due first, with when that was."""
+
+    async def works(self, anime_ids: Sequence[str]) -> list[Work]:
+        """Known works by name; those that are gone are left out."""
+
+    async def look(self, looks: Sequence[Look]) -> None:
+        """Ask sites about known works; asking twice is as good as once."""
+
+    async def put_off(self, anime_id: str, seen: float, at: float) -> None:
+        """Look at a work at ``at`` only, unless another time than ``seen`` was found for it meanwhile."""
+
 
 NEW = "new"
 """Stands for all sites among the questions `under_way`: a work that was found."""
+
+DEADLINE = 3600.0
+"""Seconds in which a look must have its answer; what comes later is a revision all the same."""
 
 
 class RedisLedger:
@@ -115,6 +134,56 @@ class RedisLedger:
         priority.set(FOLLOWING)
         with refreshing():
             return await self.askers.get(source).read_list(listing, page, of)
+
+    async def due_works(self, now: float, most: int) -> list[tuple[Work, float]]:
+        """See `Ledger.due_works`."""
+        found = await self.records.due(now * 1000, most)
+        return [(await self._work(one), one.at_ms / 1000) for one in found]
+
+    async def works(self, anime_ids: Sequence[str]) -> list[Work]:
+        """See `Ledger.works`."""
+        return [await self._work(one) for one in await self.records.waiting(dict.fromkeys(anime_ids, 0.0))]
+
+    async def _work(self, kept: Waiting) -> Work:
+        """The work as it is kept; of a record of a version before, as the record tells it."""
+        if kept.looks:
+            return unpacked(kept.anime_id, kept.looks, kept.unchanged)
+        record = await self.records.record(kept.anime_id)
+        return work_of(record, heard_in(record), kept.unchanged) if record else Work(kept.anime_id)
+
+    async def look(self, looks: Sequence[Look]) -> None:
+        """See `Ledger.look`: each becomes a request that is identified already and asks its one source."""
+        for source in {look.source for look in looks}:
+            await self.desk.waits_for(source, [one.request_id for one in looks if one.source == source])
+        for look in looks:
+            record = await self.records.record(look.anime_id)
+            if record is not None:
+                await self._ask(look, evidence_of(record))
+
+    async def _ask(self, look: Look, evidence: Evidence) -> None:
+        request = TitleRequest(
+            request_id=look.request_id,
+            title=next(iter(evidence.titles), None),
+            ids={name: one for name, one in evidence.ids.items() if name in id_names()},
+            only=[look.source],
+            amend=True,
+            refresh=True,
+            long_tail=None if look.whole else False,
+            why=look.why,
+            parent=await self.records.publisher(look.anime_id) or look.anime_id,
+        )
+        event = IdentifiedTitle(
+            request_id=look.request_id,
+            request=request,
+            asked=[look.source],
+            evidence=evidence,
+            deadline_at=(await self.now() + DEADLINE) * 1000,
+        )
+        await self.requests.reopen(request, event, look.source, deadline_ms=int(DEADLINE * 1000))
+
+    async def put_off(self, anime_id: str, seen: float, at: float) -> None:
+        """See `Ledger.put_off`."""
+        await self.records.put_off(anime_id, seen * 1000, at * 1000)
 
     async def ask_new(self, request: TitleRequest) -> None:
         """See `Ledger.ask_new`: it is published as if somebody had done so, and waited for."""

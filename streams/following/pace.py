@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 
 from cache.rules import DAY, Rate
@@ -9,6 +10,9 @@ from streams.broker.following.budget import HOURS, Spent
 
 BURST = 2
 """No hour gets more than so many times its even part: what was missed is caught up with over hours, not at once."""
+
+BY_AGE = 0.6
+"""The part of following's share that looks by age alone may use up."""
 
 
 def a_day(budget: int, limits: tuple[Rate, ...]) -> int:
@@ -27,6 +31,23 @@ def left(spent: Spent, budget: int, share: float) -> int:
     in_day = min(most - sum(spent.following), budget - spent.used)
     in_hour = ceil(BURST * most / HOURS) - spent.following[0]
     return max(0, min(in_day, in_hour))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Requests that following may send now: for all that it does, and of these, for looks by age alone."""
+
+    all: int
+    spare: int
+
+    def less(self, count: int) -> Left:
+        """After ``count`` more."""
+        return Left(max(0, self.all - count), max(0, self.spare - count))
+
+
+def both(spent: Spent, budget: int, share: float) -> Left:
+    """What is left; looks by age alone leave something for what happens later in the day."""
+    return Left(left(spent, budget, share), left(spent, budget, share * BY_AGE))
 
 
 def forecast(spent: Spent) -> int:

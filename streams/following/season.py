@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sources.listing import Row
 from streams.contract.events import TitleRequest
 from streams.following.ledger import NEW, Ledger
+from streams.following.pace import Left
 from streams.following.site import Site
 
 AT_ONCE = 8
@@ -23,13 +24,13 @@ async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:
     return len(unknown)
 
 
-async def ask_for_new(ledger: Ledger, left: Mapping[str, int], sites: Mapping[str, Site]) -> int:
+async def ask_for_new(ledger: Ledger, left: Mapping[str, Left], sites: Mapping[str, Site]) -> int:
     """Ask for some of the works that were found, when those before are answered; returns how many.
 
     ``left`` are the requests that each site that can be asked may get: one without any left holds the others up, since
     a new work asks them all.
     """
-    room = min((left[name] // max(1, sites[name].whole) for name in left), default=0)
+    room = min((left[name].all // max(1, sites[name].whole) for name in left), default=0)
     if room <= 0 or (await ledger.under_way()).get(NEW):
         return 0
     waiting = await ledger.waiting()

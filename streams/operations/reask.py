@@ -13,7 +13,7 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.contract.events import Evidence, IdentifiedTitle, TitleRequest
-from streams.contract.record import EnrichedRecord
+from streams.records.evidence import evidence_of
 
 Result = Literal["asked", "waiting", "gone"]
 DEADLINE_MS = 6 * 3_600_000
@@ -74,21 +74,3 @@ class Again:
         """A known work by its ``anime_id``; ``None`` when it is forgotten."""
         record = await self.records.record(anime_id)
         return Work(anime_id, evidence_of(record)) if record else None
-
-
-def evidence_of(record: EnrichedRecord) -> Evidence:
-    """What a record knows that lets a site without cross ids recognise the work."""
-    texts = [
-        record.title,
-        record.title_english,
-        record.title_native,
-        *(title.text for title in record.titles),
-    ]
-    return Evidence(
-        titles=list(dict.fromkeys(one for one in texts if one)),
-        type=record.type,
-        year=record.year,
-        start_date=record.start_date,
-        episode_count=record.episode_count,
-        ids=dict(record.ids),
-    )

@@ -15,6 +15,7 @@ from streams.broker.reliability import Reliability
 from streams.broker.request_state import State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.contract.codec import pack
 from streams.contract.events import FOLLOWED
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
@@ -27,9 +28,11 @@ from streams.records.known import (
     gather,
     known_as,
     newly_fetched,
+    recall_absences,
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
 from streams.review.corrections import Corrections
+from streams.records.tail import carry_tails
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class Emitter:
         known = await self.records.known(anime) if anime else Known()
         amend = state.request.amend or mode == "revision"
         gathered = gather(now, known, amend=amend)
+        if state.request.amend:
+            recall_absences(gathered, known)
+        carry_tails(gathered, known)
         record = merged(
             state,
             gathered,
@@ -92,7 +98,7 @@ class Emitter:
         )
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
-        output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view)
+        output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view, gathered=gathered)
         return Emission(state, mode, known, gathered, output, aliases)
 
     async def learn(self, emission: Emission) -> None:
@@ -139,12 +145,19 @@ class Emitter:
             known=emission.known.revision,
             content_hash=record.content_hash,
             packed=output.packed,
-            facts={**facts(record, gathered), **_history(emission)},
+            facts={**facts(record, gathered), **_history(emission), **_looks(emission)},
             aliases={name: emission.aliases[name] for name in named},
             copy=gathered.copy,
+            replaced={source: pack(gathered.partials[source]) for source in gathered.carried},
             drop=gathered.drop,
             refresh_ms=output.refresh_at_ms,
         )
+
+
+def _looks(emission: Emission) -> dict[str, str]:
+    """What looking again needs, kept beside the record so that nobody has to unpack it."""
+    work = emission.output.work
+    return {RecordField.LOOKS: work.packed()} if work else {}
 
 
 def _history(emission: Emission) -> dict[str, str]:

@@ -25,7 +25,8 @@ class Gathered:
     """What a record is made of.
 
     ``copy`` and ``drop`` name the sources whose answer is kept beside the record from now on, or no longer; ``failed``
-    those that failed now and speak through what they said last, with the reason. A ``view`` was asked for with fewer
+    those that failed now and speak through what they said last, with the reason; ``carried`` those that gave their main
+    document alone, to which the rest of what they said last was added. A ``view`` was asked for with fewer
     sources than are known: it answers its request and leaves the record alone.
     """
 
@@ -33,6 +34,7 @@ class Gathered:
     copy: list[str] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    carried: set[str] = field(default_factory=set)
     view: bool = False
 
 
@@ -74,6 +76,18 @@ def newly_fetched(known: Known, gathered: Gathered) -> list[str]:
     """The sources whose answer is another one than the known record has: those that were really asked again."""
     partials = gathered.partials
     return [source for source in gathered.copy if known.fetched.get(source) != partials[source].fetched_at]
+
+
+def recall_absences(found: Gathered, known: Known) -> None:
+    """Add that sources had no such entry when they were asked last: that is an answer too, until they are asked again."""
+    reports = known.record.sources if known.record else {}
+    for source, report in reports.items():
+        new = found.partials.get(source)
+        if report.outcome in ANSWERS and report.outcome != "ok" and (new is None or new.outcome == SKIPPED):
+            told = report.model_dump(exclude={"incomplete", "unmapped", "repaired"})
+            found.partials[source] = PartialResult.model_validate(
+                {"request_id": "", "source": source, **told}
+            )
 
 
 def is_record(partial: PartialResult) -> bool:

@@ -19,7 +19,7 @@ from streams.merging.merge import Joined, join, merge
 from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.merging.weights import Weights
-from streams.records import refresh_schedule, revision
+from streams.records import looks, revision
 from streams.records.known import ANSWERS, Gathered, admit
 
 NAMELESS = {
@@ -42,6 +42,8 @@ class Output:
     record: EnrichedRecord | None = None
     refresh_at_ms: int | None = None
     unchanged: bool = False
+    work: looks.Work | None = None
+    """What looking again needs to know."""
 
     @property
     def packed(self) -> bytes:
@@ -133,8 +135,12 @@ def compose(
     *,
     mode: Mode = "final",
     view: bool = False,
+    gathered: Gathered | None = None,
 ) -> Output:
-    """The output for ``state`` as of ``now`` (aware); a ``view`` leaves the known record as it is."""
+    """The output for ``state`` as of ``now`` (aware); a ``view`` leaves the known record as it is.
+
+    ``gathered`` is what the record was made of: it tells when to look again.
+    """
     cause = cause_of(state.request, mode, known, replayed=state.replayed)
     if record is None:
         return _without_record(state, now, cause)
@@ -155,8 +161,11 @@ def compose(
         changes=changes,
         missing=record.completeness.missing,
     )
-    due = refresh_schedule.next_refresh(record, now=now, unchanged=known.unchanged + 1 if same else 0)
-    return Output(event, flat(event), record, int(due.timestamp() * 1000), same)
+    heard = looks.heard_in(record)
+    if gathered:
+        heard = looks.heard_now(gathered, now.timestamp(), looks.heard_before(known))
+    work = looks.work_of(record, heard, known.unchanged + 1 if same else 0)
+    return Output(event, flat(event), record, int(looks.next_look(work) * 1000), same, work)
 
 
 def _status_with(record: EnrichedRecord, state: State) -> Status:

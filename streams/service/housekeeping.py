@@ -59,7 +59,6 @@ class Housekeeping:
             (self.settings.lease_seconds / 3, self.rescue),
             (DUE_SECONDS, self.run_due),
             (TIDY_SECONDS, self.tidy),
-            (TIDY_SECONDS, self.janitor.refresh_due),
             (WATCH_SECONDS, self.janitor.warn_of_drift),
             *self.more,
         ]

@@ -25,10 +25,6 @@ from streams.telemetry.logs import logger
 
 AT_ONCE = 500
 IDLE_CONSUMER_MS = 600_000
-REFRESH_AT_ONCE = 20
-REFRESH_BEHIND = 1_000
-"""Open requests above which refreshing waits: what somebody asked for comes first."""
-REFRESH_AGAIN_MS = 86_400_000
 
 log = logger("janitor")
 
@@ -118,14 +114,6 @@ class Janitor:
         for source in settings.active_sources:
             await self.requests.forget_failures(source, int(too_old))
         return states + records
-
-    async def refresh_due(self) -> int:
-        """Ask again for records that are due for it, if `Settings.refresh_records` wants that; returns how many."""
-        if not self.settings.refresh_records:
-            return 0
-        return await self.records.publish_due(
-            most=REFRESH_AT_ONCE, open_most=REFRESH_BEHIND, again_ms=REFRESH_AGAIN_MS
-        )
 
     async def warn_of_drift(self) -> int:
         """Say in the log which sites newly lack what they had, or contradict the others; returns how many there are."""

@@ -8,7 +8,7 @@
 --      revision, early), hash, anime, revision, status, channel, refresh ('' or ms), keep_ms (how much longer than others
 --      the state is kept), makes (whether this entry makes the revision, and is named by it), publisher (the request that
 --      somebody published for it), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
---      goes beside the record), drop (sources whose partial goes), facts ({field, value...} for the record hash)
+--      goes beside the record), replaced (what goes there instead, by source), drop (sources whose partial goes), facts ({field, value...} for the record hash)
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again.
 local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
 local order, packed = unpack(ARGV, 1, 2)
@@ -58,7 +58,7 @@ if packed ~= '' then
   redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, 'entry', id,
     'request_id', o.request, 'publisher', o.publisher, 'at', at(now), unpack(o.facts))
   for _, source in ipairs(o.copy) do
-    local partial = redis.call('HGET', state, 'p:' .. source)
+    local partial = o.replaced[source] or redis.call('HGET', state, 'p:' .. source)
     if partial then redis.call('HSET', record, 's:' .. source, partial) end
     for letter in string.gmatch(redis.call('HGET', record, 'd:' .. source) or '', '%S+') do
       redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere

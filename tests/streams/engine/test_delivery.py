@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from benchmarks.support.replies import entries, scores
+from benchmarks.support.replies import entries
 from benchmarks.support.server_binaries import each_server
 from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
@@ -19,13 +19,11 @@ from streams.broker.connection import connect
 from streams.broker.delivery import Delivery
 from streams.broker.groups import trim
 from streams.broker.keys import Topology
-from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.engine.worker import Worker
-from streams.service.janitor import Janitor
 from streams.stages import collect, retries
 from streams.stages.base import movable
 from tests.support.flow import Flow, service, until
@@ -205,26 +203,6 @@ async def test_nothing_that_must_live_has_a_time_to_live(
     mortal = [k async for k in flow.redis.scan_iter(f"{flow.prefix}:*") if await flow.redis.ttl(k) >= 0]
     counted = f"{flow.prefix}:answers:".encode()  # how the sites answered lately; the fleet works without it
     assert [key for key in mortal if not key.startswith(counted)] == []
-
-
-async def test_records_are_asked_for_again_when_due_if_that_is_wanted(
-    environment: dict[str, str], server: Server, flow: Flow
-) -> None:
-    async with service(environment, server.url):
-        await flow.ask(title="Shelter", request_id="r")
-        await flow.quiet()
-        settings = Settings.load(environment, env_file=None)
-        await flow.redis.zadd(flow.names.refresh, {"mal:34240": 1, "mal:0": 1})
-        scripts = Scripts(flow.redis)
-        assert await Janitor(flow.redis, scripts, flow.names, settings).refresh_due() == 0
-        wanted = settings.with_values(refresh_records=True)
-        assert await Janitor(flow.redis, scripts, flow.names, wanted).refresh_due() == 1
-        await flow.quiet()
-        assert await Requests(scripts, flow.names).ended(["refresh:mal:34240:1"])
-    assert [one["request_id"] for one in await flow.outputs()] == ["r"]
-    waiting = await scores(flow.redis, flow.names.refresh)
-    assert waiting["mal:34240"] > time.time() * 1000
-    assert "mal:0" not in waiting
 
 
 async def test_the_trace_of_a_request_goes_with_its_parts(

@@ -16,6 +16,7 @@ from streams.operations.dead_letters import replay as replay_letter
 from streams.operations.replay import replay
 from streams.service.app import Service
 from tests.support.demo_pages import demo_reply
+from tests.support.due import make_old
 from tests.support.flow import Flow, service, until
 
 BEBOP = {"title": "Cowboy Bebop", "year": "1998"}
@@ -164,7 +165,7 @@ async def test_a_refresh_ends_nothing_and_names_the_request_behind_it(flow: Flow
     await flow.ask(**BEBOP, request_id="r")
     scored = demo_reply("jikan", "bebop.json", ('"score": 8.75', '"score": 8.8'))
     world.sites["jikan"].replies.replace("bebop.json", scored)
-    await flow.redis.zadd(flow.names.refresh, {"mal:1": 1})
+    await make_old(flow, "mal:1")
     _, second = await flow.outputs_of(2)
     assert told(second)[:3] == ("false", "refresh", "r")
 

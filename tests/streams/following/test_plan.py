@@ -1,0 +1,79 @@
+"""Which looks are made now, and when the others come round again."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.following.plan import ASKED_AGAIN, LATEST, SOONEST, UNWANTED, Room, plan
+from streams.records.looks import AFTER_AIRING, DAY, HOUR, Heard, Work
+
+NOW = 1_795_514_400.0
+BOTH = ("known", "airing")
+ONE = {"jikan": Room(1, 1, 1)}
+
+
+def work(
+    number: int, source: str = "jikan", days: float = 0.0, airs: float = 0.0, status: str = "AIRING"
+) -> Work:
+    """A work of which a site was heard so many days ago, and whose episode was to come ``airs`` hours ago."""
+    at = NOW - days * DAY
+    heard = Heard(at, airs_at=NOW - airs * HOUR if airs else 0.0, whole_at=at)
+    return Work(f"mal:{number}", status, heard={source: heard})
+
+
+def test_what_is_due_is_asked_for_and_comes_round_again_if_no_answer_does() -> None:
+    made = plan([work(1, days=3)], ONE, BOTH, NOW)
+    assert [(look.anime_id, look.source, look.why) for look in made.looks] == [("mal:1", "jikan", "refresh")]
+    assert made.next_at == {"mal:1": NOW + ASKED_AGAIN}
+
+
+def test_what_is_not_due_waits_for_its_time() -> None:
+    made = plan([work(1, days=0.5)], ONE, BOTH, NOW)
+    assert made.looks == []
+    assert NOW + 0.5 * DAY <= made.next_at["mal:1"] <= NOW + 0.7 * DAY
+
+
+def test_no_more_is_asked_than_there_is_room_and_the_latest_for_its_age_goes_first() -> None:
+    works = [work(1, days=2), work(2, days=5), work(3, days=12, status="UNKNOWN")]
+    made = plan(works, ONE, BOTH, NOW)
+    assert [look.anime_id for look in made.looks] == ["mal:2"]
+    assert NOW + SOONEST <= made.next_at["mal:1"] <= NOW + LATEST
+
+
+def test_an_episode_goes_before_age_and_into_the_room_that_age_leaves() -> None:
+    works = [work(1, "anilist", days=9), work(2, "anilist", days=0.1, airs=1)]
+    assert [look.anime_id for look in plan(works, {"anilist": Room(1, 1, 1)}, BOTH, NOW).looks] == ["mal:2"]
+    (look,) = plan(works, {"anilist": Room(5, 0, 0)}, BOTH, NOW).looks
+    assert (look.why, look.request_id) == ("aired", f"aired:mal:2:anilist:{NOW - HOUR + AFTER_AIRING:.0f}")
+
+
+def test_a_site_that_is_not_asked_now_keeps_its_works_waiting() -> None:
+    made = plan([work(1, days=3)], {}, BOTH, NOW)
+    assert made.looks == []
+    assert made.next_at["mal:1"] > NOW
+
+
+@pytest.mark.parametrize(("kinds", "asked"), [(["known"], ["refresh"]), (["airing"], ["aired"]), ([], [])])
+def test_only_what_is_wanted_is_asked_for(kinds: list[str], asked: list[str]) -> None:
+    works = (
+        [work(1, "anilist", days=9, airs=1)]
+        if kinds != ["airing"]
+        else [work(1, "anilist", days=0.1, airs=1)]
+    )
+    made = plan(works, {"anilist": Room(5, 5, 5)}, kinds, NOW)
+    assert [look.why for look in made.looks] == asked
+    if not asked:
+        assert made.next_at["mal:1"] == NOW + UNWANTED
+
+
+def test_of_many_in_one_request_few_are_asked_for_everything() -> None:
+    old = [Work(f"mal:{n}", "AIRING", heard={"anilist": Heard(NOW - 20 * DAY)}) for n in range(9)]
+    new = [work(100 + n, "anilist", days=3) for n in range(9)]
+    made = plan([*old, *new], {"anilist": Room(50, 50, 2)}, BOTH, NOW)
+    assert sum(look.whole for look in made.looks) == 2
+    assert len(made.looks) == 11
+
+
+def test_a_look_that_is_planned_twice_has_one_name() -> None:
+    first, second = (plan([work(1, days=3)], ONE, BOTH, NOW + late).looks for late in (0, 50))
+    assert [one.request_id for one in first] == [one.request_id for one in second]
