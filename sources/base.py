@@ -144,8 +144,8 @@ class Source(ABC):
     ``cost`` is what a title costs, measured over the played site. With ``many_hosts`` its base address may be a list: the next host is asked where one is in trouble. ``ways`` are other
     interfaces of the same site.
     ``tail`` names the fields of the record that `extend` adds to: a look at the main document alone leaves them as they were.
-    ``lists`` are the lists that `read_list` reads, ``whole_requests`` says how many requests a whole entry takes, about,
-    and ``budget_a_day`` how many requests a day we allow ourselves where its limits allow more.
+    ``lists`` are the lists that `read_list` reads, and ``budget_a_day`` is how many requests a day we allow ourselves where its
+    limits allow more.
     """
 
     name: ClassVar[str]
@@ -168,7 +168,6 @@ class Source(ABC):
     ways: ClassVar[tuple[Way, ...]] = ()
     tail: ClassVar[tuple[str, ...]] = ()
     lists: ClassVar[tuple[Listing, ...]] = ()
-    whole_requests: ClassVar[int] = 2
     budget_a_day: ClassVar[int] = 1000
     budget_seconds: ClassVar[float] = 60.0
     rest: ClassVar[Rest] = Rest()

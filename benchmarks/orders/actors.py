@@ -195,8 +195,24 @@ class Actors:
     def ask_again(self, request_id: str, source: str, letter: str) -> bool | None:
         return at_once(self.requests.ask_again(request_id, source, letter))
 
-    def refresh(self) -> int:
-        return at_once(self.records.publish_due(most=1, open_most=1000, again_ms=86_400_000))
+    def refresh(self) -> bool:
+        """The scout looks at the known work, at one site; as often as it does so, it is one question."""
+        request = TitleRequest(
+            request_id=f"refresh:{WORK}:{QUICK}:1",
+            ids={"mal": "1"},
+            only=[QUICK],
+            amend=True,
+            refresh=True,
+            why="refresh",
+            parent=WORK,
+        )
+        event = IdentifiedTitle(
+            request_id=request.request_id or "",
+            request=request,
+            asked=[QUICK],
+            evidence=Evidence(ids=request.ids),
+        )
+        return at_once(self.requests.reopen(request, event, QUICK, deadline_ms=DEADLINE_MS))
 
     def move_due(self) -> int:
         return at_once(self.delayed.move_due(1))

@@ -49,7 +49,6 @@ class AniDB(Source):
     limits: ClassVar[tuple[Rate, ...]] = (Rate(1, 2.0), Rate(15, 60.0), Rate(100, 3600.0), Rate(200, DAY))
     cost: ClassVar[Cost] = Cost(1, 1)
     freshness: ClassVar[Freshness] = Freshness(ttl=2 * DAY, grace=7 * DAY, negative_ttl=DAY)
-    whole_requests: ClassVar[int] = 1
     rest: ClassVar[Rest] = Rest(after=2, first=DAY, longest=DAY)
     search_needs_settings: ClassVar[bool] = False
     searches_own_titles: ClassVar[bool] = True

@@ -15,7 +15,7 @@ from sources.anisearch.episodes import parse_episodes
 from sources.anisearch.landmarks import open_page
 from sources.anisearch.relations import parse_relations
 from sources.anisearch.search import parse_search
-from sources.base import Candidate
+from sources.base import Candidate, Cost
 from sources.canary import cowboy_bebop
 from sources.crawling.source import CrawledSource, PageParser
 from sources.errors import Reason, SourceError
@@ -35,8 +35,8 @@ class Anisearch(CrawledSource):
     label = "aniSearch"
     base_url = "https://www.anisearch.com"
     canary = cowboy_bebop("1572")
+    cost = Cost(2, 2, tail=3)
     tail = ("relations", "episodes", "characters")
-    whole_requests = 4
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace
     limits = (Rate(1, 2.5),)
 

@@ -59,7 +59,6 @@ class Jikan(Source):
     many_hosts: ClassVar[bool] = True
     ways: ClassVar[tuple[Way, ...]] = (official.WAY,)
     lists: ClassVar[tuple[Listing, ...]] = (Listing("season", every=4 * HOUR, most_pages=20),)
-    whole_requests: ClassVar[int] = 7
     tail: ClassVar[tuple[str, ...]] = ("episodes", "characters", "staff", "popularity", "trailers", "images")
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(

@@ -56,7 +56,6 @@ class Kitsu(Source):
     base_url: ClassVar[str] = "https://kitsu.app/api/edge"
     canary: ClassVar[Canary | None] = cowboy_bebop("1")
     tail: ClassVar[tuple[str, ...]] = ("episodes", "characters", "staff")
-    whole_requests: ClassVar[int] = 4
     limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
     cost: ClassVar[Cost] = Cost(2, 0.135, tail=3)
     batches: ClassVar[tuple[Batch, ...]] = BATCHES

@@ -30,7 +30,7 @@ async def ask_for_new(ledger: Ledger, left: Mapping[str, Left], sites: Mapping[s
     ``left`` are the requests that each site that can be asked may get: one without any left holds the others up, since
     a new work asks them all.
     """
-    room = min((left[name].all // max(1, sites[name].whole) for name in left), default=0)
+    room = min((left[name].all // max(1, sites[name].new) for name in left), default=0)
     if room <= 0 or (await ledger.under_way()).get(NEW):
         return 0
     waiting = await ledger.waiting()

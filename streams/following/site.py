@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import ceil
 
 from sources import discover
 from sources.listing import Listing
@@ -19,7 +20,8 @@ class Site:
         id_name: the word under which ids of its entries are known.
         budget: requests that it may get in a day, from people and following together.
         at_once: entries that one request asks for.
-        whole: requests that a whole entry takes.
+        whole: requests that a whole entry takes, when it is known which one.
+        new: the same for a work that is new.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Site:
     budget: int = 1000
     at_once: int = 1
     whole: int = 1
+    new: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def sites(settings: Settings) -> dict[str, Site]:
             lists=cls.lists,
             budget=a_day(cls.budget_a_day, settings.limits(name)),
             at_once=max([1, *(batch.most for batch in cls.batches if batch.name != "search")]),
-            whole=cls.whole_requests,
+            whole=1 + ceil(cls.cost.tail),
+            new=ceil(cls.cost.together + cls.cost.tail),
         )
     return found

@@ -31,8 +31,8 @@ from streams.records.known import (
     recall_absences,
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
-from streams.review.corrections import Corrections
 from streams.records.tail import carry_tails
+from streams.review.corrections import Corrections
 
 
 @dataclass(frozen=True, slots=True)
