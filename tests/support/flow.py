@@ -12,6 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.support.replies import add, entries
+from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.service.app import Service
@@ -74,6 +75,16 @@ class Flow:
             return not open_ and not await self.unfinished()
 
         await until(idle, wait)
+
+
+async def make_old(flow: Flow, anime_id: str, days: float = 200, sources: tuple[str, ...] = ()) -> None:
+    """Let what ``sources`` (or all) said of a known work be so many days old, and the work be due for a look."""
+    key = flow.names.record(anime_id)
+    kept = json.loads(await flow.redis.hget(key, RecordField.LOOKS) or b"{}")
+    for source in sources or kept["heard"]:
+        kept["heard"][source][0] -= days * 86_400
+    await flow.redis.hset(key, RecordField.LOOKS, json.dumps(kept))
+    await flow.redis.zadd(flow.names.refresh, {anime_id: 1})
 
 
 async def until(condition: Callable[[], Awaitable[bool]], wait: float = 30) -> float:

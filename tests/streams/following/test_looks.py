@@ -15,9 +15,9 @@ from sources.demo.world import World
 from streams.broker.fields import RecordField
 from streams.service.app import Service
 from tests.support.demo_pages import demo_reply
-from tests.support.due import DAY, make_old
-from tests.support.flow import Flow, service, until
+from tests.support.flow import Flow, make_old, service, until
 
+DAY = 86_400
 BEBOP = {"title": "Cowboy Bebop", "year": "1998"}
 
 

@@ -16,8 +16,7 @@ from streams.operations.dead_letters import replay as replay_letter
 from streams.operations.replay import replay
 from streams.service.app import Service
 from tests.support.demo_pages import demo_reply
-from tests.support.due import make_old
-from tests.support.flow import Flow, service, until
+from tests.support.flow import Flow, make_old, service, until
 
 BEBOP = {"title": "Cowboy Bebop", "year": "1998"}
 
