@@ -83,6 +83,26 @@ def schema(
     raise typer.Exit(run(what, model, output, check))
 
 
+@app.command(epilog=examples("anime-enrich dataset"))
+def dataset(
+    address: Annotated[
+        str | None,
+        typer.Option("--from", help="Where it is; unset: the weekly release of anime-offline-database."),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Fetch it even when it has not changed, and take less than there was."),
+    ] = False,
+) -> None:
+    """Fetch the weekly data set that links the sites' entries.
+
+    A witness for which anime is meant; it has no say about values. What is there stays until the new one was read.
+    """
+    from streams.cli.commands.tools.dataset import ADDRESS, run
+
+    raise typer.Exit(run(address or ADDRESS, force=force))
+
+
 @app.command(
     epilog=examples(
         "anime-enrich settings",
