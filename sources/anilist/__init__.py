@@ -49,7 +49,7 @@ class Anilist(Source):
     post_paths = ("", "/")
     batches = BATCHES
     tail = ("characters", "staff", "episodes")
-    lists = (Listing("season", every=2 * HOUR, most_pages=5), Listing("changes", every=HOUR, most_pages=5))
+    lists = (Listing("season", every=2 * HOUR, most_pages=5), Listing("changes", every=HOUR, most_pages=15))
     budget_seconds = 60.0
 
     def __init__(self, context: SourceContext) -> None:

@@ -174,6 +174,10 @@ class Topology:
         """Works that lists name and nobody knows, with their ids, until they are asked for."""
         return f"{self.prefix}:scout:new"
 
+    def news(self, source: str) -> str:
+        """Known works that ``source`` has news of, with why, until it is asked for them."""
+        return f"{self.prefix}:scout:news:{source}"
+
     def marks(self, name: str) -> str:
         """How the rows of a list were marked when it was read last, by entry."""
         return f"{self.prefix}:scout:marks:{name}"

@@ -79,6 +79,15 @@ class Ledger(Protocol):
     async def ask_new(self, request: TitleRequest) -> None:
         """Ask all sites for a work that nobody knows; asking twice is as good as once."""
 
+    async def tell_news(self, source: str, news: Mapping[str, tuple[str, str]]) -> None:
+        """A source has news of known works: why, and a mark of the news, by work."""
+
+    async def news(self, source: str) -> dict[str, tuple[str, str]]:
+        """The news that were told of a source and not dropped."""
+
+    async def drop_news(self, source: str, anime_ids: Sequence[str]) -> None:
+        """A source was asked for these works."""
+
     async def due_works(self, now: float, most: int) -> list[tuple[Work, float]]:
         """Known works that are to be looked at by ``now``, the longest due first, with when that was."""
 
@@ -116,6 +125,7 @@ class RedisLedger:
         self.due_lists, self.list_due, self.forget_lists = desk.due_lists, desk.list_due, desk.forget_lists
         self.marks, self.remember = desk.marks, desk.remember
         self.found, self.waiting, self.drop = desk.found, desk.waiting, desk.drop
+        self.tell_news, self.news, self.drop_news = desk.tell_news, desk.news, desk.drop_news
         self.spent, self.works_of = self.budget.spent, self.records.belongs_to
 
     async def shut(self, sources: Sequence[str]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from streams.records.looks import DAY, HOUR, Due, Work, dues, wants_all
+from streams.records.looks import DAY, HOUR, Due, Work, dues, has_tail, wants_all
 
 ASKED_AGAIN = HOUR
 """Seconds after which a work comes round again whose look brought no answer."""
@@ -26,6 +26,10 @@ class Room:
     urgent: int = 0
     spare: int = 0
     whole: int = 0
+
+    def less(self, count: int) -> Room:
+        """After so many works."""
+        return Room(max(0, self.urgent - count), max(0, self.spare - count), max(0, self.whole - count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,17 @@ class Plan:
 
     looks: list[Look] = field(default_factory=list)
     next_at: dict[str, float] = field(default_factory=dict)
+
+
+def looks_for_news(
+    source: str, room: Room, news: Mapping[str, tuple[str, str]], works: Sequence[Work]
+) -> list[Look]:
+    """The looks at works that a site has news of (why and mark, by work), what has aired first."""
+    by_name = {work.anime_id: work for work in works}
+    order = sorted(
+        (anime for anime in news if anime in by_name), key=lambda anime: (news[anime][0] != "aired", anime)
+    )
+    return [Look(anime, source, *news[anime], whole=not has_tail(source)) for anime in order[: room.urgent]]
 
 
 def plan(works: Sequence[Work], room: Mapping[str, Room], kinds: Collection[str], now: float) -> Plan:

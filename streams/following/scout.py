@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sources import SourceError
 from sources.listing import Listing, Quarter, Row
-from streams.following import pace, plan, quarters, season
+from streams.following import changes, pace, plan, quarters, season
 from streams.following.ledger import Ledger
 from streams.following.site import Site, Wishes
 from streams.telemetry.logs import logger
@@ -68,8 +68,7 @@ class Scout:
         await self._read_lists(left)
         if "season" in self.wishes.kinds:
             await season.ask_for_new(self.ledger, left, self.sites)
-        if plan.WHYS.keys() & set(self.wishes.kinds):
-            await self._look(left)
+        await self._look(left)
         return True
 
     async def let_go(self) -> None:
@@ -86,12 +85,26 @@ class Scout:
     async def _look(self, left: Mapping[str, pace.Left]) -> None:
         """Look at works that are due, as far as there is room; one question to a site at a time, be it for many works."""
         now, asked = await self.ledger.now(), await self.ledger.under_way()
-        due = await self.ledger.due_works(now, DUE_AT_ONCE)
         room = {name: rooms(self.sites[name], has) for name, has in left.items() if not asked.get(name)}
+        for name, has in list(room.items()):
+            room[name] = has.less(await self._look_for_news(name, has))
+        if not plan.WHYS.keys() & set(self.wishes.kinds):
+            return
+        due = await self.ledger.due_works(now, DUE_AT_ONCE)
         made = plan.plan([work for work, _ in due], room, self.wishes.kinds, now)
         await self.ledger.look(made.looks)
         for work, seen in due:
             await self.ledger.put_off(work.anime_id, seen, made.next_at[work.anime_id])
+
+    async def _look_for_news(self, source: str, room: plan.Room) -> int:
+        """Look at works that a site has news of; how many."""
+        news = await self.ledger.news(source) if room.urgent else {}
+        works = await self.ledger.works(list(news))
+        looks = plan.looks_for_news(source, room, news, works)
+        await self.ledger.look(looks)
+        known = {work.anime_id for work in works}
+        await self.ledger.drop_news(source, [*(one.anime_id for one in looks), *(news.keys() - known)])
+        return len(looks)
 
     def lists(self, now: float) -> Iterator[Due]:
         """The lists that are followed now."""
@@ -117,31 +130,54 @@ class Scout:
 
     async def _read(self, one: Due, left: dict[str, pace.Left]) -> None:
         """Read a list, and only then say when it comes next: who is killed in between is followed by another."""
+        marks = await self.ledger.marks(one.name)
         try:
-            rows = await self._rows(one, left)
+            rows, whole = await self._rows(one, left, marks)
         except SourceError as error:
             log.info("list not read", list=one.name, reason=error.reason.value)
             await self.ledger.list_due(one.name, await self.ledger.now() + AFTER_FAILURE)
             return
-        new = await self._take_in(one, rows)
+        new = await self._take_in(one, rows, marks, whole=whole)
         await self.ledger.list_due(one.name, await self.ledger.now() + one.listing.every)
         log.info("list read", list=one.name, rows=len(rows), new=new)
 
-    async def _rows(self, one: Due, left: dict[str, pace.Left]) -> list[Row]:
+    async def _rows(
+        self, one: Due, left: dict[str, pace.Left], marks: Mapping[str, str]
+    ) -> tuple[list[Row], bool]:
+        """The rows of a list, and whether all were read that are wanted and not only those there was room for."""
         rows: dict[str, Row] = {}
         for page in range(1, one.listing.most_pages + 1):
             if left[one.source].all <= 0:
-                break
+                return list(rows.values()), False
             left[one.source] = left[one.source].less(1)
             read = await self.ledger.read_list(one.source, one.listing, page, one.quarter)
             for row in read.rows:
                 rows.setdefault(row.id, row)
-            if not read.more:
+            if not read.more or (one.listing.kind == "changes" and changes.reached(read.rows, marks)):
                 break
-        return list(rows.values())
+        return list(rows.values()), True
 
-    async def _take_in(self, one: Due, rows: list[Row]) -> int:
+    async def _take_in(self, one: Due, rows: list[Row], marks: Mapping[str, str], *, whole: bool) -> int:
         """What the rows lead to; how many new works there are among them."""
-        if one.listing.kind == "changes" or "season" not in self.wishes.kinds:
-            return 0
-        return await season.note_new(self.ledger, rows)
+        new = 0
+        if one.listing.kind != "changes" and "season" in self.wishes.kinds:
+            new = await season.note_new(self.ledger, rows)
+        if {"changes", "airing"} & set(self.wishes.kinds):
+            await self._note_news(one, rows, marks, whole=whole)
+        return new
+
+    async def _note_news(self, one: Due, rows: list[Row], marks: Mapping[str, str], *, whole: bool) -> None:
+        """Keep what the list tells of known works, and then how it is marked: what is told twice is one look."""
+        name = self.sites[one.source].id_name
+        led = await self.ledger.works_of([f"{name}:{row.id}" for row in rows])
+        works = {work.anime_id: work for work in await self.ledger.works(sorted({*led.values()} - {""}))}
+        by_entry = {row.id: works[anime] for row in rows if (anime := led[f"{name}:{row.id}"]) in works}
+        found = changes.read(one.source, rows, by_entry, marks, await self.ledger.now())
+        told = {anime: (news.why, news.mark) for anime, news in found.news.items() if self._wanted(news)}
+        await self.ledger.tell_news(one.source, told)
+        if one.listing.kind == "changes" and whole:
+            found.marks[changes.LAST] = changes.newest(rows, marks)
+        await self.ledger.remember(one.name, found.marks, found.gone if whole else [])
+
+    def _wanted(self, news: changes.News) -> bool:
+        return {"change": "changes", "aired": "airing"}[news.why] in self.wishes.kinds

@@ -137,10 +137,16 @@ def heard_now(gathered: Gathered, now: float, before: Mapping[str, Heard] | None
     return found
 
 
+def has_tail(source: str) -> bool:
+    """Whether a source tells more than its main document, by further requests that can be left out."""
+    cls = discover().get(source)
+    return bool(cls and cls.tail)
+
+
 def wants_all(work: Work, source: str, now: float) -> bool:
     """Whether a look should ask for everything: the source tells it in one request, or its tail is old."""
-    cls, heard = discover().get(source), work.heard.get(source)
-    if cls is None or not cls.tail or heard is None:
+    heard = work.heard.get(source)
+    if heard is None or not has_tail(source):
         return True
     return now - heard.whole_at > (WHOLE_AIRING if work.status == "AIRING" else WHOLE)
 

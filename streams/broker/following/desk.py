@@ -88,6 +88,24 @@ class Desk:
         if keys:
             await self.scripts.call("HDEL", self.names.new_works, *keys)
 
+    async def tell_news(self, source: str, news: Mapping[str, tuple[str, str]]) -> None:
+        """A source has news of known works: why, and a mark of the news, by work."""
+        if news:
+            words = [word for anime, told in news.items() for word in (anime, json.dumps(told))]
+            await self.scripts.call("HSET", self.names.news(source), *words)
+
+    async def news(self, source: str) -> dict[str, tuple[str, str]]:
+        """The news that were told of a source and not dropped."""
+        raw = table(await self.scripts.call("HGETALL", self.names.news(source)))
+        return {
+            text(anime): (told[0], told[1]) for anime, told in ((a, json.loads(t)) for a, t in raw.items())
+        }
+
+    async def drop_news(self, source: str, anime_ids: Sequence[str]) -> None:
+        """A source was asked for these works."""
+        if anime_ids:
+            await self.scripts.call("HDEL", self.names.news(source), *anime_ids)
+
     async def waits_for(self, source: str, request_ids: Sequence[str]) -> None:
         """The scout waits for the answers to these questions to ``source``."""
         if request_ids:

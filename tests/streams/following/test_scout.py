@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
-from sources.demo.world import World
+from sources.demo.world import Asked, World
+from streams.broker.fields import RecordField
 from streams.broker.following.desk import Desk
 from streams.broker.scripts import Scripts
 from streams.service.app import Service
+from tests.support.demo_pages import demo_reply
 from tests.support.flow import Flow, service, until
 
 
@@ -57,7 +62,7 @@ async def test_what_a_season_lists_becomes_records_each_once(
 async def again(running: Service, flow: Flow) -> None:
     """Let all lists be due at once, as if their time had come."""
     assert running.scout is not None
-    for name in await running.scout.ledger.due_lists():
+    for name in list(await running.scout.ledger.due_lists()):
         await running.scout.ledger.list_due(name, 1)
 
 
@@ -108,3 +113,63 @@ async def test_nothing_is_followed_unless_it_is_wanted(
     async with service(environment, server.url) as one:
         assert one.scout is None
     assert world.asked("jikan") == [] or all("season" not in asked.path for asked in world.asked("jikan"))
+
+
+@pytest.mark.parametrize("wishes", ["changes,airing"])
+async def test_a_change_asks_only_the_site_that_changed(running: Service, flow: Flow, world: World) -> None:
+    await flow.ask(title="Cowboy Bebop", year=1998, request_id="r")
+    before = json.loads(await flow.redis.hget(flow.names.record("mal:1"), RecordField.LOOKS) or b"")
+    await flow.quiet()
+    world.sites["anilist"].replies.replace(
+        "changes.json",
+        demo_reply("anilist", "changes.json", ('"updatedAt": 1763800000', f'"updatedAt": {time.time():.0f}')),
+    )
+    world.sites["anilist"].replies.replace(
+        "bebop.json", demo_reply("anilist", "bebop.json", ('"averageScore": 86', '"averageScore": 87'))
+    )
+    await asyncio.sleep(1.1)  # the change is later than the answer, to the second
+    world.log.clear()
+    await again(running, flow)
+    await steps(running)
+    _, after = await flow.outputs_of(2)
+    await flow.quiet()
+    assert (after["why"], after["final"], after["parent"]) == ("change", "false", "r")
+    assert {asked.source for asked in world.log if not is_list(asked)} == {"anilist"}
+    looks = json.loads(await flow.redis.hget(flow.names.record("mal:1"), RecordField.LOOKS) or b"")
+    assert looks["heard"]["anilist"][0] > before["heard"]["anilist"][0]
+    await again(running, flow)
+    await steps(running, 2)
+    await flow.quiet()
+    assert len(await flow.outputs()) == 2
+
+
+@pytest.mark.parametrize("wishes", ["changes,airing"])
+async def test_nobody_is_asked_about_works_that_nobody_asked_for(
+    running: Service, flow: Flow, world: World
+) -> None:
+    await steps(running, 2)
+    await flow.quiet()
+    assert await flow.redis.zcard(flow.names.records) == 0
+    assert all(is_list(asked) for asked in world.log)
+
+
+@pytest.mark.parametrize("wishes", ["airing"])
+async def test_an_episode_that_the_timetable_tells_of_has_its_show_looked_at(
+    running: Service, flow: Flow, world: World
+) -> None:
+    await flow.ask(title="One Piece", request_id="r")
+    await steps(running)
+    marks = flow.names.marks("animeschedule:timetable")
+    assert await flow.redis.hget(marks, "one-piece") is not None
+    world.log.clear()
+    await flow.redis.hset(marks, "one-piece", "1|SUNDAY 23:15")
+    await again(running, flow)
+    await steps(running)
+    await flow.quiet()
+    assert {asked.source for asked in world.log if not is_list(asked)} == {"animeschedule"}
+    assert not str(await flow.redis.hget(marks, "one-piece")).startswith("b'1|")
+
+
+def is_list(asked: Asked) -> bool:
+    """Whether a request was for a list."""
+    return asked.path.startswith(("/timetables", "/seasons")) or "p1:" in str(asked.json)
