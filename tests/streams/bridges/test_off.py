@@ -1,0 +1,24 @@
+"""What is not asked for costs nothing: a fleet without bridges imports none of them, nor what they need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.support.command_line import ROOT
+
+FLEET = "import streams.cli.main, streams.cli.commands.fleet.up, streams.service.app, streams.web.beside, streams.faststream"
+
+
+def test_a_fleet_imports_no_bridge_and_none_of_their_packages() -> None:
+    code = f"{FLEET}; import sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    found = json.loads(done.stdout)
+    ours = [name for name in found if name.startswith(("streams.bridges", "streams.exporting"))]
+    theirs = [
+        name
+        for name in found
+        if name.split(".")[0] in {"nats", "mcp", "cloudevents"} or name == "faststream.nats"
+    ]
+    assert (ours, theirs) == ([], [])
