@@ -25,6 +25,7 @@ from streams.cli.commands.bridges.export import run
 from streams.cli.exit_codes import Stop
 from streams.config.offline_database_file import read
 from streams.contract.record import Conflict, EnrichedRecord
+from streams.exporting.catalogue import Catalogue
 from streams.exporting.forms import FORMS, Exported, export
 from streams.exporting.ids import file_name
 from streams.exporting.nfo import documents
@@ -255,6 +256,17 @@ async def test_a_damaged_record_is_named_and_the_others_go_out(
     await redis.hset(Topology(prefix).record("mal:34240"), RecordField.DATA, b'{"no": "record"}')
     done = await exporting("sqlite", tmp_path / "out")
     assert done == Exported(2, ["mal:34240", "mal:5"])
+
+
+async def test_a_record_that_changes_meanwhile_is_there_once(
+    exporting: Exporting, redis: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.exporting.catalogue.PAGE", 1)
+    names, seen = Topology(prefix), list[str]()
+    async for work in Catalogue(Records(Scripts(redis), names)).works(as_models=False):
+        seen.append(work.anime_id)
+        await redis.zadd(names.records, {"mal:1": 1, "mal:5": 2e15, work.anime_id: 3e15})
+    assert seen == ["anime_planet:../../x", "mal:1", "mal:34240", "mal:5"]
 
 
 @pytest.mark.parametrize("form", FORMS)
