@@ -18,6 +18,9 @@ from streams.merging.merge import merge
 
 NAME = "mal:0000000"
 IN_FLIGHT = 32
+NEW = 0.8
+"""Share of looks that find something new."""
+TICK_SECONDS = 0.02
 
 
 @cache
@@ -83,11 +86,12 @@ class Works:
         for start in range(0, count, IN_FLIGHT):
             await asyncio.gather(*(self.emit(one) for one in names[start : start + IN_FLIGHT]))
 
-    async def change(self, a_second: float, until: asyncio.Event, chance: random.Random) -> int:
-        """Look at works at random, so many a second; one look in five finds nothing new. Returns how many it were."""
+    async def change(self, a_second: float, until: asyncio.Event, chance: random.Random) -> None:
+        """Change works at random, so many a second; beside four looks that find something new, one finds nothing."""
         began, done, names = time.monotonic(), 0, list(self.revision)
         while not until.is_set():
-            await self.emit(chance.choice(names), changed=chance.random() > 0.2)
-            done += 1
-            await asyncio.sleep(max(0.0, began + done / a_second - time.monotonic()))
-        return done
+            due = int((time.monotonic() - began) * a_second / NEW) - done
+            batch = chance.sample(names, min(max(due, 0), len(names), IN_FLIGHT))
+            await asyncio.gather(*(self.emit(one, changed=chance.random() < NEW) for one in batch))
+            done += len(batch)
+            await asyncio.sleep(TICK_SECONDS)

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from redis.exceptions import RedisError
+
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.outputs import EntryId, Outputs
@@ -135,32 +137,39 @@ class Newest:
 
     def __init__(self, outputs: Outputs) -> None:
         self._outputs = outputs
-        self._waiting: set[tuple[EntryId, asyncio.Future[None]]] = set()
+        self._waiting: dict[asyncio.Future[None], EntryId] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def beyond(self, since: EntryId, seconds: float) -> bool:
         """Wait, at most so long, for an output after ``since``; whether there is one. Raises ``RedisError``."""
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        one = (since, told)
-        self._waiting.add(one)
+        self._waiting[told] = since
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
-        looking = self._looking
         try:
-            await asyncio.wait({told, looking}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout(seconds):
+                await told
+        except TimeoutError:
+            return False
         finally:
-            self._waiting.discard(one)
-        if looking.done() and not told.done():
-            looking.result()
-        return told.done()
+            del self._waiting[told]
+        return True
 
     async def _look(self) -> None:
         while self._waiting:
-            last = await self._outputs.last()
-            for since, told in list(self._waiting):
-                if since < last and not told.done():
+            try:
+                last = await self._outputs.last()
+            except RedisError as error:
+                for told in self._open():
+                    told.set_exception(error)
+                return
+            for told in self._open():
+                if self._waiting[told] < last:
                     told.set_result(None)
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _open(self) -> list[asyncio.Future[None]]:
+        return [told for told in self._waiting if not told.done()]
 
 
 def _items(found: Stretch) -> list[Revision]:
