@@ -217,6 +217,15 @@ class Topology:
         return f"{self.prefix}:review:items"
 
     @property
+    def snapshots(self) -> str:
+        """Requests for a snapshot; written by anyone, read where `Settings.snapshot_requests` opens that door."""
+        return f"{self.prefix}:snapshots"
+
+    def snapshot(self, entry: str) -> str:
+        """How far the snapshot was handed out that this entry asks for."""
+        return f"{self.prefix}:snapshot:{entry}"
+
+    @property
     def progress(self) -> str:
         """Channel on which every step of every request is told."""
         return f"{self.prefix}:progress"

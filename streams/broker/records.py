@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from streams.broker.catalogue.outputs import EntryId
 from streams.broker.connection import text
 from streams.broker.fields import RecordField, family, named
 from streams.broker.keys import Topology
-from streams.broker.outputs import EntryId
 from streams.broker.scripts import Scripts, table
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 from redis.asyncio import Redis
 
+from streams.broker.catalogue.outputs import EntryId
 from streams.broker.keys import Topology
-from streams.broker.outputs import EntryId
 from streams.broker.scripts import Scripts
 from streams.contract.profiles import WHOLE, Part
 from streams.records.latest import Cursor, Latest, Newest, Revision, TooOldError

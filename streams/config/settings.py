@@ -150,6 +150,9 @@ class Settings(SourceSettings):
     http_api: bool = Field(
         False, description="open the door `/v1` on the port of the status page; needs `HTTP_PORT`"
     )
+    snapshot_requests: bool = Field(
+        False, description="open the door `snapshots`: hand all records to who asks for them on that stream"
+    )
     api_tokens: SecretStr | None = Field(
         None,
         description="who may come through the doors: `name:read:secret`, `publish` or `admin` for `read`, comma separated; "

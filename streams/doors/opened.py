@@ -13,4 +13,8 @@ def opened(service: Service) -> list[Door]:
         from streams.doors.http.application import Api
 
         doors.append(Api(service.settings, service.url, service.names))
+    if service.settings.snapshot_requests:
+        from streams.doors.snapshots import SnapshotDoor
+
+        doors.append(SnapshotDoor(service.url, service.names, service.consumer))
     return doors

@@ -18,12 +18,13 @@ from typing import Self
 
 from redis.exceptions import RedisError
 
+from streams.broker.catalogue.outputs import EntryId, Outputs
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.broker.outputs import EntryId, Outputs
 from streams.broker.records import Place, Records, Stretch
 from streams.broker.scripts import Scripts
 from streams.contract.codec import unpack_bytes
+from streams.telemetry.logs import logger
 
 PAGE, PAGE_BYTES = 100, 1_000_000
 """Records in a page of a snapshot at most, and packed bytes, about."""
@@ -34,6 +35,8 @@ CLOCK_SLACK_MS = 60_000
 _SCORE = re.compile(r"[0-9]{1,17}(\.[0-9]{1,17})?")
 LOOK_SECONDS = 0.2
 """How often is looked whether something went out, while somebody waits for it."""
+
+log = logger("latest")
 
 
 class TooOldError(LookupError):
@@ -117,7 +120,7 @@ class Latest:
         self.records = Records(scripts, names)
 
     async def page(self, cursor: Cursor, most: int = PAGE) -> Page:
-        """The next records of a snapshot. Raises ``ValueError`` for a record that is damaged."""
+        """The next records of a snapshot."""
         after = EntryId.read(cursor.after) if cursor.after else None
         found = await self.records.stretch(cursor.place, after=after, most=most, most_bytes=PAGE_BYTES)
         return Page(_items(found), None if found.end else Cursor(found.place, cursor.after), found.last)
@@ -173,7 +176,14 @@ class Newest:
 
 
 def _items(found: Stretch) -> list[Revision]:
-    return [Revision(one.anime_id, one.revision, one.made, unpack_bytes(one.packed)) for one in found.items]
+    """Those that can be read: one that is damaged must not keep all others from everybody."""
+    items = []
+    for one in found.items:
+        try:
+            items.append(Revision(one.anime_id, one.revision, one.made, unpack_bytes(one.packed)))
+        except ValueError as error:
+            log.warning("a damaged record is left out of a snapshot", anime_id=one.anime_id, error=str(error))
+    return items
 
 
 def _change(entry: EntryId, fields: Mapping[str, bytes]) -> Revision:

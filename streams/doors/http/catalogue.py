@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 from redis.exceptions import RedisError
 
-from streams.broker.outputs import EntryId
+from streams.broker.catalogue.outputs import EntryId
 from streams.contract.profiles import Part
 from streams.doors.http.desk import Desk
 from streams.doors.http.problems import Problem

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
 from sources.demo.world import World
-from streams.broker.outputs import EntryId
+from streams.broker.catalogue.outputs import EntryId
 from streams.contract.profiles import ALWAYS
 from streams.contract.record import EnrichedRecord
 from tests.support.api import PUBLISHER, TOKENS, Api, api

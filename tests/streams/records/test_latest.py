@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from benchmarks.doors.works import Works
 from benchmarks.support.replies import add
+from streams.broker.catalogue.outputs import EntryId
 from streams.broker.keys import Topology
-from streams.broker.outputs import EntryId
 from streams.broker.scripts import Scripts
 from streams.client.catalogue import Catalogue
 from streams.contract.profiles import Part

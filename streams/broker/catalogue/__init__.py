@@ -1,0 +1,1 @@
+"""What the server holds for who reads the whole catalogue: the output as a tail, snapshots that were asked for."""
