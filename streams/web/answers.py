@@ -69,6 +69,16 @@ class Visit(Request):
         """One value of the query, at most 500 characters; '' when it is not given."""
         return self._query.get(name, [""])[0][:500]
 
+    def header(self, name: str) -> str:
+        """A header by its name in small letters; '' when it is not sent."""
+        wanted = name.encode()
+        return next((str(value, "latin-1") for key, value in self._scope["headers"] if key == wanted), "")
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether a script of ours asks, rather than a browser for a page."""
+        return "application/json" in self.header("accept")
+
     async def form(self) -> dict[str, list[str]] | None:
         """The fields of a posted form; ``None`` when it is too large. Raises ``TimeoutError`` for one that never ends."""
         async with asyncio.timeout(FORM_SECONDS):

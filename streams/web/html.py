@@ -16,6 +16,7 @@ Child = Node | str | int | float | None | Iterable["Child"]
 PAGES = (
     ("/", "Fleet"),
     ("/requests", "Requests"),
+    ("/review", "Review"),
     ("/records", "Records"),
     ("/reliability", "Reliability"),
     ("/dead", "Dead letters"),
@@ -134,8 +135,10 @@ def moment(seconds: float) -> Node:
     return el("time", iso.replace("T", " ").removesuffix("Z"), datetime=iso, title="UTC")
 
 
-def document(title: str, here: str, *main: Child, refresh: int | None = None) -> bytes:
-    """A whole page; ``refresh`` lets it look again by itself every so many seconds."""
+def document(
+    title: str, here: str, *main: Child, refresh: int | None = None, script: str | None = None
+) -> bytes:
+    """A whole page; ``refresh`` lets it look again by itself every so many seconds, ``script`` is one more of ours."""
     links = [el("a", name, href=path, aria_current="page" if path == here else None) for path, name in PAGES]
     button = el("button", "Pause", type="button", id="pause", hidden=True) if refresh else None
     head = el(
@@ -146,7 +149,7 @@ def document(title: str, here: str, *main: Child, refresh: int | None = None) ->
         el("title", f"{title} - anime-enrich"),
         el("link", rel="stylesheet", href="/page.css"),
         el("link", rel="icon", href="/icon.svg", type="image/svg+xml"),
-        el("script", src="/page.js", defer=True),
+        [el("script", src=one, defer=True) for one in ("/page.js", script) if one],
     )
     body = el(
         "body",

@@ -12,7 +12,7 @@ from streams.terminal.explain_table import brief
 from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
 from streams.web.html import Child, Node, chip, document, el, foreign, link, table
-from streams.web.records import poster
+from streams.web.records import picture
 
 
 def record_page(record: EnrichedRecord, history: Sequence[Past] = ()) -> bytes:
@@ -21,7 +21,7 @@ def record_page(record: EnrichedRecord, history: Sequence[Past] = ()) -> bytes:
     return document(
         record.title or record.anime_id,
         "/records",
-        el("div", poster(record, "large"), el("div", _facts(record)), class_="head"),
+        el("div", picture(record, "large"), el("div", _facts(record)), class_="head"),
         _conflicts(explanation),
         _fields(explanation),
         _sources(explanation.sources),

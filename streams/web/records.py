@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from streams.contract.record import EnrichedRecord
 from streams.records.search import Hits
 from streams.web.html import Node, document, el, foreign, is_web, to_record
+from streams.web.pictures import poster
 
 
 def records_page(what: str, hits: Hits) -> bytes:
@@ -46,20 +47,17 @@ def _card(record: EnrichedRecord) -> Node:
     line = el("small", " · ".join(str(word) for word in words if word))
     return el(
         "a",
-        poster(record, "small"),
+        picture(record, "small"),
         foreign(record.title or record.anime_id),
         line,
         href=to_record(record.anime_id),
     )
 
 
-def poster(record: EnrichedRecord, size: str) -> Node:
-    """The record's picture, or an empty frame of the same shape."""
+def picture(record: EnrichedRecord, size: str) -> Node:
+    """The record's picture, or its title as one."""
     address = next(
         (image.url for image in record.images if image.kind in {"poster", "cover"} and is_web(image.url)),
         None,
     )
-    picture = (
-        el("img", src=address, alt="", loading="lazy", referrerpolicy="no-referrer") if address else None
-    )
-    return el("span", picture, class_=f"poster {size}")
+    return poster(address, record.title or record.anime_id, size, lazy=True)

@@ -15,6 +15,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.records import Records
 from streams.broker.requests import Requests
+from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
@@ -25,23 +26,26 @@ from streams.records.believed import look
 from streams.records.history import recall
 from streams.records.lookup import find_record
 from streams.records.search import search
+from streams.review.desk import Desk as ReviewDesk
 from streams.service.description import described
 from streams.service.liveness import Alive
-from streams.serving.tokens import Keyring, TooManyGuesses
 from streams.telemetry.logs import logger
 from streams.web.answers import Route, Visit, data, page, reply, sorry
 from streams.web.contract import contract_page
 from streams.web.dead import SHOWN, dead_page
 from streams.web.fleet import fleet_page, latest
+from streams.web.gate import Gate
 from streams.web.output import output_page
 from streams.web.record import record_page
 from streams.web.records import records_page
 from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page
+from streams.web.reviewing import Reviewing
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "review.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 
@@ -73,6 +77,9 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
             ("/dead/replay", Route(pages.replay, "POST")),
+            ("/review", Route(pages.reviewing.show)),
+            ("/review/decide", Route(pages.reviewing.decide, "POST")),
+            ("/review/undo", Route(pages.reviewing.undo, "POST")),
             ("/asyncapi", Route(pages.contract)),
             ("/asyncapi.json", Route(pages.document)),
             ("/healthz", Route(pages.healthz)),
@@ -89,7 +96,8 @@ class Pages:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._keys = Keyring(desk.settings.tokens)
+        self.gate = Gate(desk.settings.tokens)
+        self.reviewing = Reviewing(ReviewDesk(Decisions(Scripts(desk.redis), desk.names)), self.gate)
 
     async def fleet(self, _request: Visit) -> AsgiResponse:
         """The fleet."""
@@ -151,15 +159,9 @@ class Pages:
 
     async def replay(self, request: Visit) -> AsgiResponse:
         """Put the chosen dead letters back, for who knows the token."""
-        form = await request.form()
-        if form is None:
-            return sorry("Too much", "Choose fewer letters.", 413)
-        try:
-            who = await self._keys.holder(form.get("token", [""])[0])
-        except TooManyGuesses:
-            return sorry("Too many at once", "Wrong tokens are read one by one. Try again in a minute.", 429)
-        if who is None or not who.may("admin"):
-            return sorry("Not allowed", "Replaying needs the token that ADMIN_TOKEN holds.", 403)
+        form, refusal = await self.gate.open(request)
+        if refusal is not None:
+            return refusal
         done = [
             await dead_letters.replay(self.desk.redis, self.desk.names, entry)
             for entry in form.get("entry", [])

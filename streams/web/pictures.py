@@ -1,0 +1,68 @@
+"""Pictures of works, and what is drawn in their place: the title on a ground of its own colour. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+import zlib
+
+from streams.text.directions import balanced
+from streams.web.html import Node, el, is_web
+
+WIDTH, HEIGHT = 100, 140
+GROUNDS = 6
+"""Colours that the style sheet has for them."""
+_LINE, _LINES, _STEP = 12, 5, 15
+
+
+def poster(address: str | None, title: str, size: str, *, lazy: bool = False) -> Node:
+    """The picture over a drawn one, which shows until it is there and where it never comes."""
+    picture = (
+        el(
+            "img",
+            src=address,
+            alt="",
+            loading="lazy" if lazy else None,
+            referrerpolicy="no-referrer",
+            decoding="async",
+        )
+        if is_web(address)
+        else None
+    )
+    return el("span", drawn(title), picture, class_=f"poster {size}")
+
+
+def drawn(title: str) -> Node:
+    """The title as a picture; readers of the screen have it beside the picture already."""
+    ground = zlib.crc32(title.encode("utf-8", "replace")) % GROUNDS
+    lines = textwrap.wrap(" ".join(title.split()), _LINE, max_lines=_LINES, placeholder="…")
+    top = (HEIGHT - _STEP * (len(lines) - 1)) / 2
+    words = [
+        el(
+            "text",
+            balanced(line),
+            x=WIDTH / 2,
+            y=f"{top + n * _STEP:.0f}",
+            text_anchor="middle",
+            class_="word",
+        )
+        for n, line in enumerate(lines)
+    ]
+    shapes = [
+        el("rect", width=WIDTH, height=HEIGHT, class_="ground"),
+        el("circle", cx=WIDTH, cy=0, r=46, class_="moon"),
+        el(
+            "path",
+            d=f"M0 {HEIGHT - 26} Q25 {HEIGHT - 42} 50 {HEIGHT - 26} T100 {HEIGHT - 26} V{HEIGHT} H0Z",
+            class_="hill",
+        ),
+    ]
+    return el(
+        "svg",
+        shapes,
+        words,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        preserveAspectRatio="xMidYMid slice",
+        class_=f"drawn g{ground}",
+        aria_hidden="true",
+        focusable="false",
+    )

@@ -1,0 +1,74 @@
+"""The addresses of the queue: what waits, an answer, and taking one back."""
+
+from __future__ import annotations
+
+from faststream.asgi import AsgiResponse
+
+from streams.review.deciding import NoSuchChoice
+from streams.review.desk import Desk, Told
+from streams.telemetry.logs import logger
+from streams.web.answers import Visit, data, page
+from streams.web.gate import Form, Gate, refused
+from streams.web.review import SHOWN, review_page
+
+BY = "page"
+_WORDS = {
+    "decided": "Decided.",
+    "already": "That was decided before.",
+    "changed": "The evidence is another one by now: look again.",
+    "gone": "It does not wait any longer.",
+}
+
+log = logger("page")
+
+
+class Reviewing:
+    """Shows the queue to everybody, and lets those with the token decide."""
+
+    def __init__(self, desk: Desk, gate: Gate) -> None:
+        self.desk = desk
+        self.gate = gate
+
+    async def show(self, request: Visit) -> AsgiResponse:
+        """Some items of the queue, from a place on."""
+        start = request.asked("start")
+        return page(await self._page(int(start) if start.isdecimal() else 0))
+
+    async def decide(self, request: Visit) -> AsgiResponse:
+        """One answer; the second press of a key decides nothing."""
+        form, refusal = await self.gate.open(request)
+        if refusal is not None:
+            return refusal
+        choice = _of(form, "choice")
+        try:
+            told = await self.desk.decide(_of(form, "key"), _of(form, "mark"), int(choice or -1), BY)
+        except ValueError as error:  # no number, or no such choice
+            words = str(error) if isinstance(error, NoSuchChoice) else f"{choice[:20]!r} is no answer"
+            return refused(request, "No such answer", words, 400)
+        return await self._answer(request, told)
+
+    async def undo(self, request: Visit) -> AsgiResponse:
+        """Take one decision back."""
+        form, refusal = await self.gate.open(request)
+        if refusal is not None:
+            return refusal
+        told = await self.desk.undo(_of(form, "key"), _of(form, "decision"), BY)
+        return await self._answer(request, told)
+
+    async def _answer(self, request: Visit, told: Told) -> AsgiResponse:
+        decision = told.decision
+        log.info("decided from the page", word=told.word, kind=decision.kind if decision else "")
+        if not request.wants_data:
+            return page(await self._page(0, _WORDS[told.word], told))
+        found = {"word": told.word, "decision": decision.decision_id if decision else ""}
+        return data({**found, "request": told.request_id, "left": await self.desk.decisions.count()})
+
+    async def _page(self, start: int, notice: str = "", told: Told | None = None) -> bytes:
+        items = await self.desk.waiting(start, SHOWN)
+        last = told.decision if told and told.decision and told.decision.kind != "undo" else None
+        count = await self.desk.decisions.count()
+        return review_page(items, count, may_decide=not self.gate.locked, told=notice, last=last)
+
+
+def _of(form: Form, name: str) -> str:
+    return form.get(name, [""])[0]
