@@ -21,7 +21,7 @@ from streams.contract.decisions import Decision
 from streams.contract.events import PartialResult, TitleRequest
 from streams.contract.record import CandidateReport, Conflict, EnrichedRecord, RuleReport
 from streams.review.items import Item, of_record, of_refusal
-from tests.support.browsing import DESK, PHONE, Tab, chromium, tab
+from tests.streams.web.browsing import DESK, PHONE, Tab, chromium, tab
 from tests.support.page import HOSTILE, TOKEN, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]

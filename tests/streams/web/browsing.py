@@ -17,7 +17,7 @@ import pytest_asyncio
 from sources.crawling.browser_finder import find_browser
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-CONTRAST = (Path(__file__).parents[1] / "streams" / "web" / "contrast.js").read_text(encoding="utf-8")
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='50' height='70'><rect width='50' height='70' fill='#468'/></svg>"
 
 
