@@ -68,10 +68,7 @@ FLOORS = {
         text
     """,
 }
-"""From the top floor down. A file that stands alone is a room of one; rooms side by side know nothing of each other.
-
-``bulk``, ``following``, ``doors`` and ``bridges`` are places for what is to come.
-"""
+"""From the top floor down. A file that stands alone is a room of one; rooms side by side know nothing of each other."""
 
 TOPS = {"cache": 0, "sources": 1, "streams": 2}
 MOST_FILES, MOST_LINES, MOST_FUNCTION = 20, 350, 60
