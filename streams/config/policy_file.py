@@ -59,7 +59,8 @@ def _way(file: PolicyFile) -> str:
 
 
 def _weighed(fields: Mapping[str, FieldPolicy], names: Sequence[str]) -> dict[str, FieldPolicy]:
-    return {**fields, **{name: replace(fields[name], rule=PROBABLE) for name in names}}
+    plain = FieldPolicy(PROBABLE)
+    return {**fields, **{name: replace(fields.get(name, plain), rule=PROBABLE) for name in names}}
 
 
 def _starting(table: Mapping[str, Any]) -> Starting:

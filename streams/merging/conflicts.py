@@ -8,6 +8,7 @@ from typing import Any
 
 from sources.parsing.dates import sure_part
 
+DATES = ("start_date", "end_date", "episodes.aired")
 _ROUNDING = 120
 _MATERIALS = {
     **dict.fromkeys(("KOMA_4", "WEB_MANGA", "MANHWA", "MANHUA", "DOUJINSHI", "COMIC"), "MANGA"),
@@ -63,7 +64,7 @@ def _materials(one: str, other: str) -> bool:
 
 def says_less(field: str, claim: Any, value: Any) -> bool:
     """Whether ``claim`` says ``value`` in a wider word: a novel for a web novel, a month for a day."""
-    if field in ("start_date", "end_date"):
+    if field in DATES:
         return str(value).startswith(str(claim)) and claim != value
     return field == "source_material" and bool(_MATERIALS.get(value) == claim)
 
@@ -82,7 +83,6 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "adult": _always,
     "content_rating": _ratings,
     "ids": _always,
-    "duration_seconds": _lengths,
-    "start_date": dates_contradict,
-    "end_date": dates_contradict,
+    **dict.fromkeys(("duration_seconds", "episodes.duration_seconds"), _lengths),
+    **dict.fromkeys(DATES, dates_contradict),
 }

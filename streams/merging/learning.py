@@ -25,7 +25,9 @@ FADES = 0.99
 SURE = 0.8
 """Errors are counted where the right value is at least so probable."""
 
-LEARNED = tuple(name for name, kind in FIELDS.items() if PROBABLE in KINDS[kind] and "." not in name)
+LEARNED = tuple(
+    name for name, kind in FIELDS.items() if PROBABLE in KINDS[kind] and "." not in name and kind != "ids"
+)
 """Fields of which one value is right; the others are lists, texts and what each site says for itself."""
 
 Counts = dict[str, float]

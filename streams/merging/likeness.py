@@ -12,8 +12,7 @@ from streams.text.keys import title_key
 from streams.text.romaji import one_spelling
 
 TITLES = ("title", "title_english", "title_native")
-DATES = ("start_date", "end_date")
-_NEAR = ("duration_seconds", "content_rating")
+_NEAR = ("duration_seconds", "episodes.duration_seconds", "content_rating")
 """Fields in which values that do not contradict each other are half an agreement."""
 
 _DISAMBIGUATION = re.compile(

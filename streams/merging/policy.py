@@ -18,7 +18,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "flag": ("any_true", *_VALUE),
     "text": ("first", "newest", "longest", "omit"),
     "group": ("first", "omit"),
-    "ids": ("vote", "first"),
+    "ids": ("vote", "first", PROBABLE),
     "union": ("union", "first", "omit"),
     "join": ("join", "first", "omit"),
     "score": ("vote_weighted_mean", "mean", "median", "first", "omit"),

@@ -6,8 +6,8 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 
 from sources.record import SourceRecord
-from streams.merging.conflicts import says_less
-from streams.merging.likeness import DATES, is_half, same_key
+from streams.merging.conflicts import DATES, says_less
+from streams.merging.likeness import is_half, same_key
 from streams.merging.provenance import Choice, Claim
 from streams.merging.rules import VAGUE, instant, without_filling
 from streams.merging.weights import Weights, ways_of

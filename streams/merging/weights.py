@@ -15,7 +15,9 @@ WAYS = {
     **dict.fromkeys(("status", "season"), 3),
     **dict.fromkeys(("type", "content_rating", "source_material"), 4),
     **dict.fromkeys(("year", "episode_count", "episodes_aired", "duration_seconds"), 8),
-    **dict.fromkeys(("start_date", "end_date"), 20),
+    **dict.fromkeys(("start_date", "end_date", "episodes.aired"), 20),
+    "episodes.duration_seconds": 8,
+    "adult": 1,
 }
 """In how many ways a field is usually wrong: two who err independently meet in one of them. A guess, but `copying` learns
 what it leaves out, as it counts every error that two sites share, whatever it comes from."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sources.parsing.dates import season_of
+from sources.parsing.dates import season_of, sure_part
 from sources.record import Broadcast, Episode, SourceRecord
 from streams.merging.conflicts import contradicts
 from streams.merging.inputs import Inputs
@@ -123,13 +123,21 @@ _EVE = dt.timedelta(days=10)
 
 def merge_season(inputs: Inputs, start: str | None, kind: str | None) -> tuple[str | None, int | None]:
     """Season and year of a work of the type ``kind``; a winter is that of its January."""
-    derived = derive_season(start, kind)
+    derived = derive_season(_said(inputs, start), kind)
     season, year = _decide(inputs, "season", derived[0]), _decide(inputs, "year", derived[1])
     if season == "WINTER" and start and start[5:7] == "12" and year == int(start[:4]):
         year += 1
         rule = f"{inputs.trail.notes['year']['rule']}, winter of its January"
         _note_derived(inputs, "year", year, rule)
     return season, year
+
+
+def _said(inputs: Inputs, start: str | None) -> str | None:
+    """The start as far as somebody said it: parsers make no season of the edge of a year that may be filled up."""
+    note = inputs.trail.notes.get("start_date")
+    saying = [inputs.records[s] for s in note["sources"] if s in inputs.records] if note else []
+    doubted = bool(saying) and all(record.raw and record.season is None for record in saying)
+    return sure_part(start) if start and doubted else start
 
 
 def derive_season(start: str | None, kind: str | None) -> tuple[str | None, int | None]:

@@ -13,8 +13,10 @@ from streams.merging.conflicts import days_apart
 from streams.merging.fields.episode_numbering import Listing, is_placeholder, listing, shift_between
 from streams.merging.inputs import Inputs
 from streams.merging.joining import JoinedItems
+from streams.merging.policy import PROBABLE
 from streams.merging.provenance import Claim, ItemTrail, Trail
 from streams.merging.rules import choose_claim
+from streams.merging.weighing import weigh
 from streams.text.keys import title_key
 
 _KINDS = ("regular", "special", "credit", "trailer", "parody", "other")
@@ -33,6 +35,14 @@ class _Desk:
     items: ItemTrail
     ranks: Mapping[str, Mapping[str, int] | None]
     redated: list[tuple[int, list[Claim], str]]
+    inputs: Inputs
+
+    def choose(self, part: str, claims: Sequence[Claim]) -> Any:
+        """The value of a part that is said in several ways."""
+        rule = self.items.rules[part]
+        if rule == PROBABLE:
+            return weigh(self.inputs.weights, f"episodes.{part}", self.inputs.kind, claims).won.value
+        return choose_claim(rule, claims, self.trail.fetched).value
 
 
 def merge_episodes(inputs: Inputs) -> list[MergedEpisode]:
@@ -87,7 +97,7 @@ def _finish(inputs: Inputs, groups: Sequence[tuple[Key, JoinedItems[Episode]]]) 
     rules = {part: inputs.policy.of(f"episodes.{part}").rule for part in _PARTS}
     ranks = {part: _ranks(inputs, part) for part in _PARTS if rules[part] != "omit"}
     items = ItemTrail(inputs.trail, "episodes", {**rules, "titles": "union", "links": "union"})
-    desk = _Desk(inputs.trail, items, ranks, [])
+    desk = _Desk(inputs.trail, items, ranks, [], inputs)
     merged = [_merged(desk, index, key, group) for index, (key, group) in enumerate(groups)]
     desk.items.close()
     _contradict_days(desk)
@@ -138,7 +148,7 @@ def _decide(desk: _Desk, index: int, part: str, said: list[tuple[str, Any]]) -> 
     if desk.items.settles_alike(index, part, said):
         return said[0][1]
     claims = [Claim(*pair) for pair in said]
-    won = choose_claim(desk.items.rules[part], claims, desk.trail.fetched).value
+    won = desk.choose(part, claims)
     if part == "aired" and any((days_apart(won, claim.value) or 0) > _NEAR for claim in claims):
         desk.redated.append((index, claims, won))
     desk.items.settle(index, part, won, said)

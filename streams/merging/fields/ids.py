@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from sources.discovery import id_name
 from streams.merging.inputs import Inputs
 from streams.merging.provenance import Choice, Claim
-from streams.merging.rules import vote
 
 
 def merge_ids(inputs: Inputs) -> dict[str, str]:
-    """Every id anybody names. The site's own record names its id best; otherwise most votes win."""
+    """Every id anybody names. The site's own record names its id best; otherwise what most probably is right wins."""
     sites = {id_name(source) for source in inputs.records}
     sites.update(site for record in inputs.records.values() for site in record.ids)
     ids = {site: _merge_id(inputs, site) for site in sorted(sites)}
-    inputs.trail.note_whole("ids", "vote", inputs.sources("ids"))
+    inputs.trail.note_whole("ids", inputs.policy.of("ids").rule, inputs.sources("ids"))
     return {site: value for site, value in ids.items() if value}
 
 
@@ -30,9 +29,9 @@ def _merge_id(inputs: Inputs, site: str) -> str | None:
     if not claims:
         return None
     rule = inputs.policy.of("ids").rule
-    won = vote(claims) if rule == "vote" else claims[0]
-    inputs.settle(f"ids.{site}", "ids", Choice(won), claims, rule)
-    return str(won.value)
+    choice = inputs.choose("ids", claims, claims)
+    inputs.settle(f"ids.{site}", "ids", choice, claims, rule)
+    return str(choice.won.value)
 
 
 def merge_urls(inputs: Inputs) -> dict[str, str]:

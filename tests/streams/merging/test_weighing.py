@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,3 +219,41 @@ def test_a_value_is_never_beaten_by_itself() -> None:
     )
     for path in ("type", "title", "start_date"):
         assert plain(getattr(record, path)) not in [b.value for b in record.provenance[path].beaten]
+
+
+def test_an_id_of_a_site_that_did_not_answer_is_what_most_probably_is_right() -> None:
+    said = {"anilist": "7", "animeschedule": "7", "anidb": "9", "kitsu": "7"}
+    record = merged(*(partial(source, ids={"mal": mal}) for source, mal in said.items()))
+    assert record.ids["mal"] == "7"
+    note = record.provenance["ids.mal"]
+    assert (note.rule, note.beaten[0].value) == ("most_probable", "9")
+    assert (note.confidence or 0) > 0.97
+
+
+def test_days_and_lengths_of_episodes_are_what_most_say() -> None:
+    def listed(day: str, seconds: int) -> list[dict[str, Any]]:
+        return [
+            {"number": 1, "aired": "2020-01-05", "duration_seconds": 1440},
+            {"number": 2, "aired": day, "duration_seconds": seconds},
+        ]
+
+    record = merged(
+        partial("jikan", episodes=listed("2020-01-13", 3000)),
+        partial("anidb", episodes=listed("2020-01-12", 1440)),
+        partial("kitsu", episodes=listed("2020-01-12", 1440)),
+        partial("anisearch", episodes=listed("2020-01", 1440)),
+    )
+    assert [(e.aired, e.duration_seconds) for e in record.episodes] == [
+        ("2020-01-05", 1440),
+        ("2020-01-12", 1440),
+    ]
+
+
+def test_no_season_is_made_of_the_edge_of_a_year_that_only_a_site_says_that_fills_up() -> None:
+    day: dict[str, Any] = {"type": "TV", "start_date": "2020-01-01", "raw": {"startDate": "2020-01-01"}}
+    assert merged(partial("kitsu", **day)).season is None
+    both = merged(
+        partial("kitsu", **day),
+        partial("jikan", **{**day, "season": "WINTER", "raw": {"aired": "Jan 1, 2020 to ?"}}),
+    )
+    assert (both.season, both.year) == ("WINTER", 2020)
