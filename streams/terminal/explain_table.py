@@ -161,10 +161,10 @@ def brief(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list):
-        names = ", ".join(_name(item) for item in value[:4])
+        names = ", ".join(name_of(item) for item in value[:4])
         return f"{len(value)}: {_cut(names)}{', ...' if len(value) > 4 else ''}"
     if isinstance(value, dict):
-        return _cut(str(value.get("text") or ", ".join(f"{k} {_name(v)}" for k, v in value.items())))
+        return _cut(str(value.get("text") or ", ".join(f"{k} {name_of(v)}" for k, v in value.items())))
     return _cut(_plain(value))
 
 
@@ -174,7 +174,8 @@ def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _name(item: Any) -> str:
+def name_of(item: Any) -> str:
+    """What an item of a list is called."""
     if not isinstance(item, dict):
         return _plain(item)
     if names := item.get("names") or item.get("titles"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from streams.terminal.explain_table import brief
+from streams.terminal.explain_table import brief, name_of
 
 NAMED = 3
 """How many sources are named before they are counted."""
@@ -22,7 +22,7 @@ def of_field(path: str, value: Any) -> str:
     if path == "score":
         return score(value)
     if isinstance(value, list):
-        return _listed([_name(item) for item in value])
+        return _listed([name_of(item) for item in value])
     if path in _WORDS:
         return str(value).lower().replace("_", " ")
     return brief(value)
@@ -77,11 +77,3 @@ def span(seconds: float | None) -> str:
 def _listed(names: list[str]) -> str:
     more = f" +{len(names) - LISTED}" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more or "-"
-
-
-def _name(item: Any) -> str:
-    if isinstance(item, dict):
-        return str(
-            next((item[key] for key in ("name", "text", "title", "site", "url") if item.get(key)), "?")
-        )
-    return str(item)

@@ -9,7 +9,7 @@ from sources import discover
 from streams.contract.decisions import Decision
 from streams.review.items import Choice, Item
 from streams.web.html import Child, Node, chip, document, el, foreign, link, moment, to_record
-from streams.web.pictures import poster
+from streams.web.works.pictures import poster
 
 SHOWN = 20
 """Items on one page; the script fetches more before they are through."""

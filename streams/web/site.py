@@ -35,12 +35,13 @@ from streams.web.contract import contract_page
 from streams.web.dead import SHOWN, dead_page
 from streams.web.fleet import fleet_page, latest
 from streams.web.gate import Gate
-from streams.web.output import output_page
-from streams.web.record import record_page
-from streams.web.records import records_page
 from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page
 from streams.web.reviewing import Reviewing
+from streams.web.works.contents import relation_names
+from streams.web.works.output import output_page
+from streams.web.works.record import record_page
+from streams.web.works.records import records_page
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",
@@ -72,6 +73,7 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/", Route(pages.fleet)),
             ("/records", Route(pages.records)),
             ("/record", Route(pages.record)),
+            ("/record.json", Route(pages.record_data)),
             ("/reliability", Route(pages.reliability)),
             ("/output", Route(pages.output)),
             ("/requests", Route(pages.requests)),
@@ -119,7 +121,16 @@ class Pages:
                 "No such record", "It was never made, or is forgotten. Search by title instead.", 404
             )
         records = Records(Scripts(self.desk.redis), self.desk.names)
-        return page(record_page(lookup.record, recall(await records.history(lookup.record.anime_id))))
+        known = await records.belongs_to(relation_names(lookup.record))
+        history = recall(await records.history(lookup.record.anime_id))
+        return page(record_page(lookup.record, history, known))
+
+    async def record_data(self, request: Visit) -> AsgiResponse:
+        """One record as JSON."""
+        found = await find_record(self.desk.redis, self.desk.names, request.asked("id"))
+        if found.record is None:
+            return data({"error": "no such record"}, 404)
+        return data(found.record.model_dump(mode="json", exclude_none=True))
 
     async def reliability(self, _request: Visit) -> AsgiResponse:
         """How far each site is believed."""

@@ -15,13 +15,13 @@ from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
 from sources.crawling.browser_finder import find_browser
+from tests.streams.web.browsing import DESK, PHONE
 from tests.streams.web.test_site import Visitor
 from tests.support.page import HOSTILE, TOKEN, hostile_record, served, store
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright comes with the extra crawl")
 pytestmark = pytest.mark.browser
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PAGES = ("/", "/requests", "/records", "/record?id=mal:1", "/dead", "/asyncapi")
+PAGES = ("/", "/requests", "/review", "/records", "/record?id=mal:1", "/dead", "/asyncapi")
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 

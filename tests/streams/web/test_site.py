@@ -16,7 +16,7 @@ from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.service.app import Service
 from streams.web.beside import Beside
-from streams.web.record import record_page
+from streams.web.works.record import record_page
 from tests.support.page import HOSTILE, TOKEN, hostile_record, served
 
 

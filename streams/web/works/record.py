@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from sources import discover
 from streams.contract.record import EnrichedRecord
@@ -12,16 +13,20 @@ from streams.terminal.explain_table import brief
 from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
 from streams.web.html import Child, Node, chip, document, el, foreign, link, table
-from streams.web.records import picture
+from streams.web.works.contents import contents
+from streams.web.works.records import picture
 
 
-def record_page(record: EnrichedRecord, history: Sequence[Past] = ()) -> bytes:
-    """The page of a record; ``history`` are its last changes, the newest first."""
+def record_page(
+    record: EnrichedRecord, history: Sequence[Past] = (), known: Mapping[str, str] | None = None
+) -> bytes:
+    """The page of a record; ``history`` are its last changes, the newest first, ``known`` ids of works that have records."""
     explanation = explain(record, history=history)
     return document(
         record.title or record.anime_id,
         "/records",
         el("div", picture(record, "large"), el("div", _facts(record)), class_="head"),
+        contents(record, known or {}),
         _conflicts(explanation),
         _fields(explanation),
         _sources(explanation.sources),
@@ -72,7 +77,8 @@ def _facts(record: EnrichedRecord) -> list[Child]:
         else None,
         el(
             "p",
-            f"{record.anime_id}, revision {record.revision}, made {record.generated_at or '-'}",
+            f"{record.anime_id}, revision {record.revision}, made {record.generated_at or '-'} ",
+            el("a", "JSON", href=f"/record.json?id={quote(record.anime_id, safe=':')}"),
             class_="id",
         ),
     ]

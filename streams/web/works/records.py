@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from streams.contract.record import EnrichedRecord
 from streams.records.search import Hits
 from streams.web.html import Node, document, el, foreign, is_web, to_record
-from streams.web.pictures import poster
+from streams.web.works.pictures import poster
 
 
 def records_page(what: str, hits: Hits) -> bytes:

@@ -1,0 +1,1 @@
+"""Pages about works: records, one record, one output; their pictures."""
