@@ -29,6 +29,8 @@ class Stored:
         replaced: what to keep, packed, of those of them that are not kept as they came in.
         drop: sources whose partial goes.
         refresh_ms: when to look again, Unix milliseconds.
+        whole: the output entry whose data is told again, for a record that is neither sent nor written; '' for one that is.
+        inputs: what such a record must be made of.
     """
 
     known: int
@@ -41,6 +43,8 @@ class Stored:
     replaced: Mapping[str, bytes] = field(default_factory=dict)
     drop: Sequence[str] = ()
     refresh_ms: int | None = None
+    whole: str = ""
+    inputs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery 
     """Run the step; ``cause`` is ``None`` when a deadline is it.
 
     Returns the entry's id, '' when nothing was to be told, ``done`` when the request has ended, ``state`` or ``record``
-    when the caller must look again.
+    when the caller must look again, ``whole`` when the entry to be told again is gone.
     """
     result = await scripts.run(
         "emit",
@@ -118,5 +122,7 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "copy": list(stored.copy),
         "replaced": dict(stored.replaced),
         "drop": list(stored.drop),
+        "whole": stored.whole,
+        "inputs": stored.inputs,
         "facts": pairs(stored.facts) or ["title", ""],
     }

@@ -43,6 +43,22 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class LastLook:
+    """What the last look at a work left behind, without the record itself; see `streams.records.unchanged`."""
+
+    anime_id: str
+    revision: int
+    hash: str
+    unchanged: int
+    inputs: str
+    whole: str
+    title: str
+    looks: bytes
+    named: Mapping[str, str]
+    publisher: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lacking:
     """A record's sources that failed, with the reason; which request looked last, and when (Unix ms)."""
 
@@ -100,6 +116,30 @@ class Records:
     async def known(self, anime_id: str) -> Known:
         """What is known of a work; a first record starts at revision 0."""
         return read_known(anime_id, table(await self.scripts.call("HGETALL", self.names.record(anime_id))))
+
+    async def last_look(self, anime_id: str) -> LastLook | None:
+        """The last look at a work; ``None`` where it was not made of full answers, or its output is not known."""
+        wanted = (
+            *(RecordField.REVISION, RecordField.HASH, RecordField.UNCHANGED, RecordField.INPUTS),
+            *(RecordField.WHOLE, RecordField.TITLE, RecordField.LOOKS, RecordField.NAMED),
+            *(RecordField.PUBLISHER, RecordField.REQUEST_ID),
+        )
+        found = await self.scripts.call("HMGET", self.names.record(anime_id), *wanted)
+        revision, digest, unchanged, inputs, whole, title, looks, named_, publisher, request = found
+        if not (revision and inputs and whole and looks and named_):
+            return None
+        return LastLook(
+            anime_id,
+            int(revision),
+            text(digest or b""),
+            int(unchanged or 0),
+            text(inputs),
+            text(whole),
+            text(title or b""),
+            looks,
+            json.loads(named_),
+            text(publisher or request or b""),
+        )
 
     async def record(self, anime_id: str) -> EnrichedRecord | None:
         """The last record of a work. Raises ``ValueError`` when it is damaged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sources import Reason
@@ -12,6 +13,31 @@ from streams.broker.connection import text
 from streams.broker.fields import RequestField, family, named
 from streams.contract.codec import pack_json, unpack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+
+
+@lru_cache(64)
+def read_identified(data: bytes) -> tuple[IdentifiedTitle, str]:
+    """An identified title, and its evidence as JSON. All groups of a process read the same one, so nobody may change it.
+
+    Raises ``ValueError`` for anything else.
+    """
+    event = IdentifiedTitle.model_validate_json(data)
+    return event, event.evidence.model_dump_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A request all of whose sources have answered, without what they said: ``marks`` holds outcome and digest of each."""
+
+    identified: IdentifiedTitle
+    marks: Mapping[str, str]
+    version: str
+
+    @property
+    def request(self) -> TitleRequest:
+        """The request itself."""
+        return self.identified.request
+
 
 _OF_THIS_TIME = {"request_id", "from_cache", "duration_ms", "attempts"}
 """What of a partial tells of this time of asking alone: no record depends on it, but for how the fetching went."""
@@ -45,7 +71,7 @@ class State:
     """A request on its way: what came in so far, what is still missing, whether it is done.
 
     ``compact`` is set once all sources have answered and their partials were dropped: the record has it all.
-    ``version`` counts the partials handed in, for compare-and-set; ``waiting`` names sources that are to be asked
+    ``version`` counts the partials handed in, for compare-and-set; ``marks`` tell them apart without reading them; ``waiting`` names sources that are to be asked
     again, with the reason why. ``replayed`` is set while the answer to a replay has not been told.
     """
 
@@ -53,6 +79,7 @@ class State:
     identified: IdentifiedTitle | None
     partials: dict[str, PartialResult]
     waiting: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     replayed: bool = False
     version: str = "0"
     done: bool = False
@@ -100,6 +127,7 @@ def read_state(raw: Mapping[Any, Any]) -> State | None:
         identified=IdentifiedTitle.model_validate_json(identified) if identified else None,
         partials={source: unpack(PartialResult, packed) for source, packed in partials.items()},
         waiting={source: text(why) for source, why in waiting.items()},
+        marks={source: text(mark) for source, mark in family(fields, RequestField.MARK).items()},
         version=text(fields.get(RequestField.VERSION, b"0")),
         done=RequestField.DONE in fields,
         early=RequestField.EARLY in fields,

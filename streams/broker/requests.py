@@ -13,7 +13,7 @@ from streams.broker.delivery import Delivery, pairs
 from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
-from streams.broker.request_state import Contribution, State, read_state
+from streams.broker.request_state import Contribution, Outline, State, read_identified, read_state
 from streams.broker.scripts import Scripts, table
 from streams.contract.events import IdentifiedTitle, TitleRequest
 
@@ -202,6 +202,18 @@ class Requests:
     async def state(self, request_id: str) -> State | None:
         """The state of a request. Raises ``ValueError`` when it is damaged."""
         return read_state(table(await self.scripts.call("HGETALL", self.names.state(request_id))))
+
+    async def outline(self, request_id: str, sources: Sequence[str]) -> Outline | None:
+        """An open request to which all that were asked (of ``sources``) have answered; ``None`` for any other."""
+        wanted = (RequestField.IDENTIFIED, RequestField.VERSION, RequestField.DONE)
+        marks = [RequestField.MARK + source for source in sources]
+        found = await self.scripts.call("HMGET", self.names.state(request_id), *wanted, *marks)
+        identified, version, done, *given = found
+        if not identified or done:
+            return None
+        event, _ = read_identified(identified)
+        known = {one: text(mark) for one, mark in zip(sources, given, strict=True) if mark}
+        return Outline(event, known, text(version or b"0")) if known.keys() >= set(event.asked) else None
 
     async def request(self, request_id: str) -> TitleRequest | None:
         """The request itself; ``None`` for one that is forgotten or could not be read."""

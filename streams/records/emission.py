@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from cache import clock
 from streams.broker.delivery import Delivery
@@ -11,12 +13,13 @@ from streams.broker.emission import Mode, Order, Stored, emit
 from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
 from streams.broker.records import Known, Records
-from streams.broker.reliability import Reliability
-from streams.broker.request_state import State
+from streams.broker.reliability import START, Reliability
+from streams.broker.request_state import Outline, State
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import FOLLOWED
+from streams.contract.record import EnrichedRecord
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
 from streams.records.believed import Believed
@@ -32,6 +35,7 @@ from streams.records.known import (
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
 from streams.records.tail import carry_tails
+from streams.records.unchanged import Unchanged, publisher_of
 from streams.review.corrections import Corrections
 
 
@@ -46,6 +50,8 @@ class Emission:
     output: Output
     aliases: Mapping[str, str]
     """What each id that may name the work was read as belonging to; '' for nothing."""
+    pinned: Mapping[str, Any] = field(default_factory=dict)
+    """The values that the user has set for the work."""
 
     @property
     def stored(self) -> bool:
@@ -72,10 +78,11 @@ class Emitter:
         self.settings = settings
         self.policy = policy
         self.corrections = corrections
+        self.unchanged = Unchanged(self.records, settings, policy)
 
     async def prepare(self, state: State, mode: Mode) -> Emission:
         """The emission for ``state`` as things stand on the server."""
-        now = said_now(state)
+        now, overrides = said_now(state), await self.corrections.now()
         weights = await self.believed.weights()
         joined = joined_now(state, now, self.policy, weights)
         ids = _ids(state, joined)
@@ -91,7 +98,7 @@ class Emitter:
             state,
             gathered,
             self.policy,
-            await self.corrections.now(),
+            overrides,
             known.anime_id if known.revision else "",
             joined,
             weights,
@@ -99,7 +106,17 @@ class Emitter:
         if record is not None and record.anime_id != known.anime_id:
             known = Known(record.anime_id)
         output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view, gathered=gathered)
-        return Emission(state, mode, known, gathered, output, aliases)
+        pinned = overrides.values_for(state.identified.evidence.ids) if state.identified else {}
+        return Emission(state, mode, known, gathered, output, aliases, pinned)
+
+    async def again(self, outline: Outline, cause: Delivery) -> str | None:
+        """Tell a known record again that would come out the same; ``None`` where it has to be looked at in full."""
+        weights, overrides = await self.believed.weights(), await self.corrections.now()
+        order = await self.unchanged.order(outline, weights.table.version, overrides)
+        if order is None:
+            return None
+        word = await emit(self.scripts, self.names, order, cause)
+        return None if word in {"state", "record", "whole"} else word
 
     async def learn(self, emission: Emission) -> None:
         """Count what new answers for a stored record teach about their sources; an answer teaches once, not at each look."""
@@ -133,19 +150,34 @@ class Emitter:
             reply_max=settings.output_maxlen,
         )
 
+    def _made_of(self, emission: Emission, record: EnrichedRecord, named: Sequence[str]) -> Mapping[str, str]:
+        """By what the next look can tell that the record would come out the same."""
+        identified, inputs = emission.state.identified, ""
+        if identified and _is_plain(emission):
+            table = record.reliability_version or START
+            inputs = self.unchanged.inputs(identified, emission.state.marks, table, emission.pinned)
+        belong = {name: emission.aliases[name] or record.anime_id for name in named}
+        return {
+            RecordField.INPUTS: inputs,
+            RecordField.NAMED: json.dumps(belong),
+        }
+
     def _stored(self, emission: Emission) -> Stored | None:
         output, gathered, record = emission.output, emission.gathered, emission.output.record
         if record is None:
             return None
         named = [name for name in alias_names(record.ids, self.policy.id_order) if name in emission.aliases]
-        event = output.event
-        publisher = event.parent or ("" if event.final else emission.known.publisher) or event.request_id
         return Stored(
-            publisher=publisher,
+            publisher=publisher_of(output.event, emission.known.publisher),
             known=emission.known.revision,
             content_hash=record.content_hash,
             packed=output.packed,
-            facts={**facts(record, gathered), **_history(emission), **_looks(emission)},
+            facts={
+                **facts(record, gathered),
+                **_history(emission),
+                **_looks(emission),
+                **self._made_of(emission, record, named),
+            },
             aliases={name: emission.aliases[name] for name in named},
             copy=gathered.copy,
             replaced={source: pack(gathered.partials[source]) for source in gathered.carried},
@@ -158,6 +190,14 @@ def _looks(emission: Emission) -> dict[str, str]:
     """What looking again needs, kept beside the record so that nobody has to unpack it."""
     work = emission.output.work
     return {RecordField.LOOKS: work.packed()} if work else {}
+
+
+def _is_plain(emission: Emission) -> bool:
+    """Whether the record is made of what the sources say now, and of nothing else."""
+    state, gathered = emission.state, emission.gathered
+    besides = state.request.amend or gathered.drop or gathered.failed or gathered.carried or gathered.view
+    known = set(emission.known.said) <= set(gathered.copy)
+    return emission.mode == "final" and emission.output.event.status == "complete" and known and not besides
 
 
 def _history(emission: Emission) -> dict[str, str]:

@@ -189,6 +189,16 @@ def flat(event: EnrichedTitle) -> dict[str, str]:
 
     ``output_id`` is missing: the step that emits it gives it.
     """
+    fields = {**heading(event), "data": event.record.model_dump_json(exclude_none=True)}
+    if event.changes:
+        fields["changes"] = json.dumps(
+            [c.model_dump(exclude_none=True) for c in event.changes], ensure_ascii=False
+        )
+    return fields
+
+
+def heading(event: EnrichedTitle) -> dict[str, str]:
+    """The fields of an output entry that say whose and what it is."""
     fields = {
         "request_id": event.request_id,
         "anime_id": event.anime_id or "",
@@ -198,15 +208,8 @@ def flat(event: EnrichedTitle) -> dict[str, str]:
         "final": "true" if event.final else "false",
         "why": event.why,
         "schema_version": event.schema_version,
-        "data": event.record.model_dump_json(exclude_none=True),
     }
-    if event.parent:
-        fields["parent"] = event.parent
-    if event.changes:
-        fields["changes"] = json.dumps(
-            [c.model_dump(exclude_none=True) for c in event.changes], ensure_ascii=False
-        )
-    return fields
+    return {**fields, "parent": event.parent} if event.parent else fields
 
 
 def failed_fields(

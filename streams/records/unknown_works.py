@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 
@@ -30,7 +30,15 @@ class UnknownWorks:
 
     async def note(self, partials: Mapping[str, PartialResult]) -> None:
         """Count one work that has been asked for everywhere."""
-        knew, missed = knew_and_missed(partials)
+        await self._count(*knew_and_missed(partials))
+
+    async def note_outcomes(self, outcomes: Mapping[str, str]) -> None:
+        """The same for a work of which nobody was really asked."""
+        known = sum(one == "ok" for one in outcomes.values())
+        missed = [name for name, one in outcomes.items() if one == "not_found"]
+        await self._count([], missed if known >= WITNESSES else [])
+
+    async def _count(self, knew: Sequence[str], missed: Sequence[str]) -> None:
         if not knew and not missed:
             return
         pipe = self.client.pipeline(transaction=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import traceback
 from collections.abc import Sequence
-from functools import lru_cache
 
 from redis.asyncio import Redis
 
@@ -19,7 +18,7 @@ from streams.broker.records import Known
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.events import MAX_ID, DeadLetter, IdentifiedTitle
+from streams.contract.events import MAX_ID, DeadLetter
 from streams.records.output import Cause, cause_of, failed_fields, iso
 from streams.stages.accept import claimed_id
 from streams.stages.retries import Again, after_fault
@@ -129,16 +128,6 @@ class Base:
             trace=trace,
             original={name: value for name, value in delivery.saved().items() if name != SORTED.decode()},
         )
-
-
-@lru_cache(64)
-def read_event(data: bytes) -> tuple[IdentifiedTitle, str]:
-    """An identified title, and its evidence as JSON. All groups of a process read the same one, so nobody may change it.
-
-    Raises ``ValueError`` for anything else.
-    """
-    event = IdentifiedTitle.model_validate_json(data)
-    return event, event.evidence.model_dump_json()
 
 
 def first_entry(delivery: Delivery) -> str:

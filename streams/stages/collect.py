@@ -18,14 +18,14 @@ from streams.broker.dead_letters import flat_letter
 from streams.broker.delivery import Delivery
 from streams.broker.faults import is_server_trouble
 from streams.broker.keys import Topology
-from streams.broker.request_state import Contribution, contribution
+from streams.broker.request_state import Contribution, contribution, read_identified
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records.known import ANSWERS
 from streams.records.unknown_works import UnknownWorks
 from streams.review.corrections import Corrections
-from streams.stages.base import Base, attempts_of, in_words, read_event, trace_of, tried
+from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
 from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
 from streams.stages.findings import Said
@@ -68,7 +68,7 @@ class SourceStage(Base):
 
     async def handle(self, delivery: Delivery) -> None:
         """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
-        event, evidence = read_event(delivery.raw[b"data"])
+        event, evidence = read_identified(delivery.raw[b"data"])
         if self.group not in event.asked:
             await self.acknowledge([delivery])
             return

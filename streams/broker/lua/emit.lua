@@ -8,64 +8,92 @@
 --      revision, early), hash, anime, revision, status, channel, refresh ('' or ms), keep_ms (how much longer than others
 --      the state is kept), makes (whether this entry makes the revision, and is named by it), publisher (the request that
 --      somebody published for it), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
---      goes beside the record), replaced (what goes there instead, by source), drop (sources whose partial goes), facts ({field, value...} for the record hash)
--- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again.
+--      goes beside the record), replaced (what goes there instead, by source), drop (sources whose partial goes), facts
+--      ({field, value...} for the record hash), whole (the output entry whose data is told again, '' for a record that is
+--      sent), inputs (what the record must be made of, then)
+-- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again,
+-- 'whole' when it must send the record after all.
 local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
 local order, packed = unpack(ARGV, 1, 2)
 local o = cmsgpack.unpack(order)
 local function ack() if o.entry ~= '' then redis.call('XACK', stream, o.group, o.entry) end end
-local done = redis.call('HEXISTS', state, 'done')
-if redis.call('HEXISTS', state, 'request') == 0 or (done == 1 and o.mode ~= 'revision') then ack(); return 'done' end
-if o.mode == 'early' and redis.call('HEXISTS', state, 'early') == 1 then ack(); return 'done' end
-if (redis.call('HGET', state, 'version') or '0') ~= o.version then return 'state' end
-if packed ~= '' then
-  if (redis.call('HGET', record, 'revision') or '0') ~= o.known then return 'record' end
-  for _, alias in ipairs(o.aliases) do
-    if (redis.call('HGET', aliases, alias[1]) or '') ~= alias[2] then return 'record' end
+local request, done, early, version, outputs = unpack(redis.call('HMGET', state, 'request', 'done', 'early', 'version', 'outputs'))
+if not request or (done and o.mode ~= 'revision') then ack(); return 'done' end
+if o.mode == 'early' and early then ack(); return 'done' end
+if (version or '0') ~= o.version then return 'state' end
+local again, told = o.whole ~= '', {unpack(ARGV, 3)}
+local touched, revision, hash, looks, mine, inputs = packed ~= '' or again
+if touched then
+  revision, hash, looks, mine, inputs = unpack(redis.call('HMGET', record, 'revision', 'hash', 'unchanged', 'aliases', 'inputs'))
+  if (revision or '0') ~= o.known or (again and inputs ~= o.inputs) then return 'record' end
+  local names = {}
+  for number, alias in ipairs(o.aliases) do names[number] = alias[1] end
+  local belong = #names > 0 and redis.call('HMGET', aliases, unpack(names))
+  for number, alias in ipairs(o.aliases) do
+    if (belong[number] or '') ~= alias[2] then return 'record' end
   end
+end
+if again and #told > 0 then
+  local entry, data = redis.call('XRANGE', enriched, o.whole, o.whole)[1], nil
+  for number = 1, entry and #entry[2] or 0, 2 do
+    if entry[2][number] == 'data' then data = entry[2][number + 1] end
+  end
+  if not data then return 'whole' end
+  told[#told + 1] = 'data'
+  told[#told + 1] = data
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
-local id = ''
-if #ARGV > 2 then
+local id, fields = '', redis.call('HKEYS', state)
+if #told > 0 then
   local name = o.anime .. '@' .. o.revision
   if not o.makes then
-    local number = at(math.max(now, (tonumber(redis.call('HGET', state, 'outputs')) or 0) + 1))
+    local number = at(math.max(now, (tonumber(outputs) or 0) + 1))
     redis.call('HSET', state, 'outputs', number)
     name = o.request .. '#' .. number
   end
-  id = redis.call('XADD', enriched, '*', 'output_id', name, unpack(ARGV, 3))
+  id = redis.call('XADD', enriched, '*', 'output_id', name, unpack(told))
   -- what comes late must not bring back a reply stream that its reader has deleted
   local how = o.mode == 'revision' and {'NOMKSTREAM', 'MAXLEN'} or {'MAXLEN'}
-  for _, field in ipairs(redis.call('HKEYS', state)) do
+  for _, field in ipairs(fields) do
     if string.sub(field, 1, 6) == 'reply:' then
       -- pcall: a reply stream that is none must not break off what has begun
       local words = {'XADD', string.sub(field, 7), unpack(how)}
-      for _, word in ipairs({'~', o.reply_max, '*', 'output_id', name, unpack(ARGV, 3)}) do words[#words + 1] = word end
+      for _, word in ipairs({'~', o.reply_max, '*', 'output_id', name, unpack(told)}) do words[#words + 1] = word end
       redis.pcall(unpack(words))
     end
   end
 end
-if packed ~= '' then
+if touched then
   if o.makes then
     o.facts[#o.facts + 1] = 'made'
     o.facts[#o.facts + 1] = id
   end
-  local same = redis.call('HGET', record, 'hash') == o.hash
-  local before = same and tonumber(redis.call('HGET', record, 'unchanged')) or (same and 0 or -1)
-  redis.call('HSET', record, 'unchanged', before + 1)
-  redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, 'entry', id,
-    'request_id', o.request, 'publisher', o.publisher, 'at', at(now), unpack(o.facts))
-  for _, source in ipairs(o.copy) do
-    local partial = o.replaced[source] or redis.call('HGET', state, 'p:' .. source)
-    if partial then redis.call('HSET', record, 's:' .. source, partial) end
-    for letter in string.gmatch(redis.call('HGET', record, 'd:' .. source) or '', '%S+') do
-      redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
-    end
-    redis.call('HDEL', record, 'd:' .. source)
+  local before = hash == o.hash and (tonumber(looks) or 0) or -1
+  redis.call('HSET', record, 'unchanged', before + 1, 'entry', id, 'whole', again and id == '' and o.whole or id, 'request_id', o.request,
+    'publisher', o.publisher, 'at', at(now))
+  if not again then
+    redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, unpack(o.facts))
   end
-  for _, field in ipairs(redis.call('HKEYS', state)) do
+  if #o.copy > 0 then
+    local said, waiting, kept = {}, {}, {}
+    for number, source in ipairs(o.copy) do said[number], waiting[number] = 'p:' .. source, 'd:' .. source end
+    local partials, letters = redis.call('HMGET', state, unpack(said)), redis.call('HMGET', record, unpack(waiting))
+    for number, source in ipairs(o.copy) do
+      local partial = o.replaced[source] or partials[number]
+      if partial then
+        kept[#kept + 1] = 's:' .. source
+        kept[#kept + 1] = partial
+      end
+      for letter in string.gmatch(letters[number] or '', '%S+') do
+        redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
+      end
+      if letters[number] then redis.call('HDEL', record, 'd:' .. source) end
+    end
+    if #kept > 0 then redis.call('HSET', record, unpack(kept)) end
+  end
+  for _, field in ipairs(fields) do
     if string.sub(field, 1, 2) == 'd:' then
       local source = string.sub(field, 3)
       local letters = (redis.call('HGET', record, 'd:' .. source) or '') .. ' ' .. redis.call('HGET', state, field)
@@ -74,11 +102,11 @@ if packed ~= '' then
     end
   end
   for _, source in ipairs(o.drop) do redis.call('HDEL', record, 's:' .. source, 't:' .. source) end
-  local mine = redis.call('HGET', record, 'aliases') or ''
+  local known = mine
   for _, alias in ipairs(o.aliases) do
-    if redis.call('HSETNX', aliases, alias[1], o.anime) == 1 then mine = mine .. alias[1] .. '\n' end
+    if alias[2] == '' and redis.call('HSETNX', aliases, alias[1], o.anime) == 1 then mine = (mine or '') .. alias[1] .. '\n' end
   end
-  redis.call('HSET', record, 'aliases', mine)
+  if mine ~= known then redis.call('HSET', record, 'aliases', mine) end
   -- Who reads the records in this order misses none: it is that of the output, also within a millisecond (a double has
   -- room for 1/4096 of one) and when the clock was set back.
   local ms, number = string.match(id, '(%d+)-(%d+)')
@@ -90,7 +118,7 @@ if packed ~= '' then
   end
 end
 if o.mode ~= 'early' then
-  for _, field in ipairs(redis.call('HKEYS', state)) do
+  for _, field in ipairs(fields) do
     if string.sub(field, 1, 2) == 'r:' and redis.call('HGET', state, field) == 'in' then redis.call('HDEL', state, field) end
   end
   if o.mode == 'final' then
@@ -101,7 +129,7 @@ if o.mode ~= 'early' then
   end
   redis.call('HSET', state, 'status', o.status)
   redis.call('ZADD', closed, at(now + o.keep_ms), o.request)
-  local fields, waits = redis.call('HKEYS', state), false
+  local waits = false
   for _, field in ipairs(fields) do waits = waits or string.sub(field, 1, 2) == 'w:' end
   if o.status == 'complete' and not waits then  -- whoever was asked again meanwhile still has something to say
     redis.call('HSET', state, 'compact', 1)
