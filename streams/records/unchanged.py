@@ -32,7 +32,7 @@ STREAMS, SOURCES = Path(__file__).parents[1], Path(sources.__file__).parent
 _CODE = ("merging", "records", "contract", "text")
 _WORDS = ("record.py", "shapes.py", "discovery.py", "parsing")
 """Of the sources: the shapes that are merged, and the word tables."""
-_JUDGED = {"asked", "match", "evidence", "reports"}
+_JUDGED = {"asked", "match", "reports"}
 """What of an identified title goes into the record."""
 
 

@@ -193,8 +193,9 @@ class Identifier:
     def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
         witnesses = self.witness.witnesses(wanted.title, wanted.ids) if self.witness else ()
         counts = self.witness.words if self.witness else None
-        return identify(
-            wanted, searched.results, witnesses=witnesses, overrides=self.overrides, counts=counts
+        results = {name: searched.results[name] for name in self.active if name in searched.results}
+        return identify(  # the same answers give the same verdict, in whatever order they came
+            wanted, results, witnesses=witnesses, overrides=self.overrides, counts=counts
         )
 
     async def _candidates(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
