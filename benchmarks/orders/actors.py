@@ -18,6 +18,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, emit
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.records import Records
+from streams.broker.reliability import START
 from streams.broker.request_state import State, contribution, read_state
 from streams.broker.requests import Requests
 from streams.broker.review.decisions import Decisions
@@ -25,6 +26,7 @@ from streams.broker.scripts import Scripts
 from streams.config.policy_file import default_policy
 from streams.config.settings import Settings
 from streams.contract.events import DeadLetter, Evidence, IdentifiedTitle, PartialResult, TitleRequest
+from streams.matching.overrides import NOTHING
 from streams.records.emission import Emitter
 from streams.records.output import failed_fields
 from streams.review.corrections import Corrections
@@ -49,6 +51,8 @@ class Hand(NamedTuple):
     """The state that it has read."""
     mode: Mode | None = None
     order: Order | None = None
+    in_full: bool = False
+    """Whether the record is to be made, since telling it again has failed."""
 
     def idle(self) -> Hand:
         return Hand(self.worker)
@@ -163,6 +167,9 @@ class Actors:
         seen = self._hash(self.names.state(hand.request))
         state = self.state(seen)
         mode = Gatherer._mode(state, overdue=hand.delivery is None)
+        told = None if hand.in_full or hand.delivery is None else self._as_before(hand.request)
+        if told is not None:
+            return hand._replace(doing="emit", seen=None, order=told)
         if state is not None and mode is not None:
             return hand._replace(doing="prepare", seen=seen, mode=mode)
         if hand.delivery is not None:
@@ -186,8 +193,9 @@ class Actors:
     def emit(self, hand: Hand) -> Hand:
         assert hand.order is not None
         word = at_once(emit(self.steps, self.names, hand.order, hand.delivery))
-        if word in {"state", "record"}:
-            return hand._replace(doing="look", seen=None, mode=None, order=None)
+        if word in {"state", "record", "whole"}:
+            again = bool(hand.order.stored and hand.order.stored.whole)
+            return hand._replace(doing="look", seen=None, mode=None, order=None, in_full=again)
         return hand.idle()
 
     # what happens besides
@@ -219,6 +227,11 @@ class Actors:
 
     def forget(self) -> int:
         return at_once(self.requests.forget(-10_000_000_000, 10))
+
+    def _as_before(self, request_id: str) -> Order | None:
+        """How the known record is told again, where nothing that it is made of has changed."""
+        outline = at_once(self.requests.outline(request_id, SOURCES))
+        return at_once(self.emitter.unchanged.order(outline, START, NOTHING)) if outline else None
 
     def state(self, found: Hash) -> State | None:
         token = self.tokens.of_hash(found)

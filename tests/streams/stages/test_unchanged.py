@@ -24,8 +24,8 @@ from sources.demo.world import World
 from streams.broker.reliability import Reliability
 from streams.broker.scripts import Scripts
 from streams.contract.events import PartialResult
-from streams.records import emission, unchanged
-from streams.stages import collect, findings
+from streams.records import emission, output, unchanged
+from streams.stages import collect, fetch, findings
 from streams.stages.search import Identifier
 from tests.support.flow import Flow, service
 
@@ -91,7 +91,7 @@ async def stand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Stand:
     made = Stand(Flow(redis, prefix), world, environment, server.url, tmp_path, monkeypatch)
-    asked, identified, merged = collect.collect, Identifier._identify, emission.merged
+    asked, identified, merged = fetch.collect, Identifier._identify, output.merged
 
     async def counted(source: Source, *given: Any, **more: Any) -> PartialResult:
         made.done[source.name] += 1
@@ -221,7 +221,8 @@ async def memory_gone(stand: Stand) -> None:
 
 async def wrong_bytes(stand: Stand) -> None:
     (key,) = await stand.keys("result_cache:kitsu:finding:*")
-    ((name, blob),) = (await stand.flow.redis.hgetall(key)).items()
+    found: Any = await stand.flow.redis.hgetall(key)
+    ((name, blob),) = found.items()
     head, body = unseal(blob)
     await stand.flow.redis.hset(key, name, seal(head, body[:-9] + body[-8:], 0.0))
 
