@@ -44,7 +44,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """What the last look at a work left behind, without the record itself; see `streams.records.unchanged`."""
+    """What the last look at a work left behind, without the record itself; see `streams.records.again.unchanged`."""
 
     anime_id: str
     revision: int

@@ -22,6 +22,7 @@ from streams.contract.events import FOLLOWED
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
+from streams.records.again.unchanged import Unchanged, publisher_of
 from streams.records.believed import Believed
 from streams.records.history import remember
 from streams.records.known import (
@@ -35,7 +36,6 @@ from streams.records.known import (
 )
 from streams.records.output import Output, compose, joined_now, merged, said_now
 from streams.records.tail import carry_tails
-from streams.records.unchanged import Unchanged, publisher_of
 from streams.review.corrections import Corrections
 
 

@@ -24,7 +24,8 @@ from sources.demo.world import World
 from streams.broker.reliability import Reliability
 from streams.broker.scripts import Scripts
 from streams.contract.events import PartialResult
-from streams.records import emission, output, unchanged
+from streams.records import emission, output
+from streams.records.again import unchanged
 from streams.stages import collect, fetch, findings
 from streams.stages.search import Identifier
 from tests.support.flow import Flow, service

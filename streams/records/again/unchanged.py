@@ -28,7 +28,7 @@ from streams.records import looks
 from streams.records.known import ANSWERS, alias_names, known_as
 from streams.records.output import cause_of, heading
 
-STREAMS, SOURCES = Path(__file__).parents[1], Path(sources.__file__).parent
+STREAMS, SOURCES = Path(__file__).parents[2], Path(sources.__file__).parent
 _CODE = ("merging", "records", "contract", "text")
 _WORDS = ("record.py", "shapes.py", "discovery.py", "parsing")
 """Of the sources: the shapes that are merged, and the word tables."""
