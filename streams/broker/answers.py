@@ -25,6 +25,8 @@ LATELY = 60
 """Minutes that are looked at one by one."""
 MESSAGE = 200
 """Characters kept of the last failure's message."""
+OUTPUTS = "-outputs"
+"""Under this name, which no source has, outputs are counted by their status."""
 ENTRY, FOUND = "ok", "found"
 """A record, and a search that was answered."""
 ANSWERED = frozenset({ENTRY, FOUND, "not_found", "ambiguous", "mismatch"})
@@ -58,6 +60,10 @@ class Tally:
             counts[_FILLED] += round(100 * filled)
         if seconds is not None and not cached:
             counts[f"{_TIME}{sum(edge <= seconds for edge in _EDGES) - 1}"] += 1
+
+    def put_out(self, status: str) -> None:
+        """Count an output."""
+        self.counts.setdefault(OUTPUTS, Counter())[status] += 1
 
     def failed(self, source: str, reason: str, message: str) -> None:
         """Count a question that the site did not answer."""
@@ -159,6 +165,10 @@ class Answers:
             except RedisError:
                 tally.put_back(source, counts, failure)
                 raise
+
+    async def count(self, name: str, counts: Mapping[str, int]) -> None:
+        """Add to the buckets of something that is no source."""
+        await self._add(name, counts, "", "")
 
     async def _add(self, source: str, told: Mapping[str, int], reason: str, message: str) -> None:
         own = Counted(told)

@@ -9,11 +9,13 @@ from typing import Any
 from redis.asyncio import Redis
 
 from cache.limits.limiter import Limiter
+from streams.broker.answers import Answers
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.operations.fleet_status import fleet_status
 from streams.operations.health import Trouble
+from streams.operations.past.samples import FLEET, sampled
 from streams.telemetry.logs import logger
 
 log = logger("health")
@@ -50,13 +52,15 @@ class HealthWatch:
 
     def __init__(self, redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> None:
         self.redis, self.names, self.settings, self.limiter = redis, names, settings, limiter
-        self.notices = Notices(Scripts(redis), names)
+        self.scripts = Scripts(redis)
+        self.notices = Notices(self.scripts, names)
 
     async def look(self) -> None:
         """Judge, and tell what has changed since the last look. Raises ``RedisError``."""
         if not await self.notices.my_turn():
             return
         status = await fleet_status(self.redis, self.names, self.settings, self.limiter)
+        await Answers(self.scripts, self.names).count(FLEET, sampled(status))
         now = {one.key: one for one in status.troubles}
         before = await self.notices.replace({key: one.found for key, one in now.items()})
         for key in now.keys() - before.keys():

@@ -173,7 +173,9 @@ class Service:
     def _stage(self, group: str) -> Stage:
         common = (self.client, self.scripts, self.names, self.settings)
         if group == AGGREGATE:
-            return Gatherer(*common, load_policy(self.settings.policy_file), self.corrections)
+            return Gatherer(
+                *common, load_policy(self.settings.policy_file), self.corrections, self.askers.tally
+            )
         if group == IDENTIFY:
             return IdentifyStage(
                 *common,

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from cache import clock
 from sources import discover
+from streams.broker.answers import Tally
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode
 from streams.broker.faults import is_server_trouble
@@ -45,10 +46,12 @@ class Gatherer(Base):
         settings: Settings,
         policy: Policy,
         corrections: Corrections,
+        tally: Tally,
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.emitter = Emitter(scripts, names, settings, policy, corrections)
         self.decisions = corrections.decisions
+        self.tally = tally
         self.works = UnknownWorks(client, names)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -148,6 +151,8 @@ class Gatherer(Base):
                 status=emission.output.event.status,
                 revision=emission.output.event.revision,
             )
+            if word:
+                self.tally.put_out(emission.output.event.status)
             await self._compare(emission)
             await self._learn(emission)
         return word

@@ -13,8 +13,10 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.operations.health import Trouble
+from streams.operations.past.samples import Past
 from streams.terminal.outcomes import look
 from streams.terminal.words import span
+from streams.web.charts.fleet_charts import charts
 from streams.web.html import Child, Node, chip, cut, document, el, foreign, moment, table, to_record
 
 REFRESH_SECONDS = 5
@@ -30,13 +32,15 @@ async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dic
     ]
 
 
-def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]]) -> bytes:
-    """The page."""
+def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]], past: Past | None = None) -> bytes:
+    """The page; ``past`` is the last hour."""
     return document(
         "Fleet",
         "/",
+        _lamps(status),
         _headline(status),
         _numbers(status),
+        charts(status, past or Past()),
         _groups(status.groups),
         _sites(status.sources, status.at),
         _outputs(outputs),
@@ -64,6 +68,36 @@ def _trouble(one: Trouble) -> Node:
         " ",
         el("small", one.next_step),
     )
+
+
+def _lamps(status: FleetStatus) -> Node:
+    """One lamp a site: the answer to "is it well?"; each leads to why."""
+    worst = {one.subject: one for one in reversed(status.troubles)}
+    lamps = [_lamp(one, worst.get(one.source)) for one in status.sources]
+    return el("ul", [el("li", lamp) for lamp in lamps], class_="lamps", aria_label="Sites")
+
+
+def _lamp(one: SourceStatus, wrong: Trouble | None) -> Node:
+    asked = one.hour.ok + one.hour.not_found + sum(one.hour.failed.values()) + sum(one.hour.refused.values())
+    word = _LAMPS.get(wrong.what, wrong.level) if wrong else "well" if asked else "not asked"
+    tone = _TONES[wrong.level] if wrong else "good" if asked else ""
+    return el("a", el("span", _label(one.source)), " ", chip(word, tone), href=f"#site-{one.source}")
+
+
+_LAMPS = {
+    "site_down": "down",
+    "site_changed": "changed",
+    "site_bans": "shut out",
+    "site_slow": "slow",
+    "credentials": "credentials",
+    "drift": "changed?",
+    "group_unread": "unread",
+    "backlog": "behind",
+}
+
+
+def _label(source: str) -> str:
+    return discover()[source].label if source in discover() else source
 
 
 def _numbers(status: FleetStatus) -> Node:
@@ -107,7 +141,7 @@ def _standing(one: GroupStatus) -> Node:
 def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
     rows = [
         (
-            discover()[site.source].label if site.source in discover() else site.source,
+            el("span", _label(site.source), id=f"site-{site.source}"),
             _access(site, now),
             _answers(site),
             ", ".join(f"{used} of {rate}" for rate, used in site.used.items()) or "-",

@@ -11,6 +11,7 @@ from faststream.asgi import AsgiFastStream, AsgiResponse
 from redis.asyncio import Redis
 
 from cache.limits.limiter import Limiter
+from streams.broker.answers import Answers
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 from streams.broker.records import Records
@@ -22,6 +23,7 @@ from streams.config.settings import Settings
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
+from streams.operations.past.samples import past
 from streams.records.believed import look
 from streams.records.history import recall
 from streams.records.lookup import find_record
@@ -105,7 +107,8 @@ class Pages:
         """The fleet."""
         desk = self.desk
         status = await fleet_status(desk.redis, desk.names, desk.settings, desk.limiter)
-        return page(fleet_page(status, await latest(desk.redis, desk.names)))
+        hour = await past(Answers(Scripts(desk.redis), desk.names), desk.settings.active_sources)
+        return page(fleet_page(status, await latest(desk.redis, desk.names), hour))
 
     async def records(self, request: Visit) -> AsgiResponse:
         """Search."""

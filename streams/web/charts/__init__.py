@@ -1,0 +1,1 @@
+"""Drawings of numbers over time, as SVG in the page."""

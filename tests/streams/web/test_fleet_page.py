@@ -1,0 +1,95 @@
+"""The fleet page in a real browser: whether it is well stands on the first screen, why it is not one click away."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from benchmarks.support.servers import Server
+from cache.limits.fleet import FleetLimiter
+from sources import discover
+from streams.broker.keys import Topology
+from tests.streams.web.browsing import DESK, PHONE, chromium, tab
+from tests.support.page import TOKEN, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ["chromium"]
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+
+
+async def an_hour(client: Redis, names: Topology) -> None:
+    """Buckets as an hour of work leaves them."""
+    now = int(time.time()) // 60
+    for back in range(60):
+        wave = abs((back % 20) - 10)
+        put: Any = {
+            "complete": 20 + 3 * wave,
+            "partial": wave,
+            "ambiguous": back % 3,
+            "failed": int(back == 25),
+        }
+        await client.hset(f"{names.answers('-outputs')}m{now - back}", mapping=put)
+        looks: Any = {
+            "looks": 6,
+            "lag/kitsu": 60 * wave,
+            "lag/anidb": 6 * back,
+            "ban/anidb": 6 * (20 < back < 34),
+        }
+        await client.hset(f"{names.answers('-fleet')}m{now - back}", mapping=looks)
+        for n, source in enumerate(discover()):
+            told: Any = {"ok": 10, "cached": (back + n) % 9, f"t{3 + (back * n) % 5}": 9, "t9": 1}
+            await client.hset(f"{names.answers(source)}m{now - back}", mapping=told)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def base(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    prefix = f"test{secrets.token_hex(4)}"
+    own = {"STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path_factory.mktemp("page")), "ADMIN_TOKEN": TOKEN}
+    client = Redis.from_url(server.url)
+    await an_hour(client, Topology(prefix))
+    await FleetLimiter(client, prefix).latch("kitsu", 300, "banned", 600)
+    async with served(own, server.url, stages=["page"]) as (_, address):
+        yield address
+    await client.aclose()
+
+
+@SIZES
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_line_of_sources_says_on_the_first_screen_whether_it_is_well(
+    chromium: Any, base: str, size: dict[str, int], scheme: Any
+) -> None:
+    one = await tab(chromium, base, size, color_scheme=scheme)
+    await one.open("/")
+    await one.holds(f"fleet-{scheme}")
+    lamps = await one.page.locator(".lamps a").all()
+    assert len(lamps) == len(discover())
+    for lamp in lamps:
+        box = await lamp.bounding_box()
+        assert box["y"] + box["height"] <= size["height"]
+    assert "shut out" in await one.page.inner_text(".lamps a:has-text('Kitsu')")
+
+
+async def test_a_lamp_leads_to_why(chromium: Any, base: str) -> None:
+    one = await tab(chromium, base, DESK)
+    await one.open("/")
+    await one.page.click(".lamps a:has-text('Kitsu')")
+    row = one.page.locator("tr:has(#site-kitsu)")
+    assert "banned" in await row.inner_text()
+    assert await row.evaluate("node => node.getBoundingClientRect().top") < DESK["height"]
+
+
+async def test_every_chart_says_in_words_what_it_shows(chromium: Any, base: str) -> None:
+    one = await tab(chromium, base, PHONE)
+    await one.open("/")
+    said = await one.page.eval_on_selector_all(
+        "svg[role=img]", "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    assert len(said) >= 2 + 3 * len(discover())
+    assert all(said)
+    assert any("shut out in 13 of the last 60 minutes" in words for words in said)
