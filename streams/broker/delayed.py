@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs
@@ -56,6 +56,14 @@ class Delayed:
             "due", delayed=names.delayed, bodies=names.delayed_bodies, lanes=names.again, most=most
         )
         return int(moved)
+
+    async def due(self, request_id: str, groups: Sequence[str]) -> dict[str, float]:
+        """When what is put off for a request comes back, in Unix seconds, by group; without those that wait for nothing."""
+        if not groups:
+            return {}
+        members = [f"{group}:{request_id}" for group in groups]
+        times = await self.scripts.call("ZMSCORE", self.names.delayed, *members)
+        return {group: float(at) / 1000 for group, at in zip(groups, times, strict=True) if at is not None}
 
     async def counts(self) -> Counter[str]:
         """How much is put off, by group."""

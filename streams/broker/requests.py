@@ -13,6 +13,7 @@ from streams.broker.delivery import Delivery, pairs
 from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.life import Phase, phase_of
 from streams.broker.request_state import Contribution, Outline, State, read_identified, read_state
 from streams.broker.scripts import Scripts, table
 from streams.contract.events import IdentifiedTitle, TitleRequest
@@ -214,6 +215,14 @@ class Requests:
         event, _ = read_identified(identified)
         known = {one: text(mark) for one, mark in zip(sources, given, strict=True) if mark}
         return Outline(event, known, text(version or b"0")) if known.keys() >= set(event.asked) else None
+
+    async def whole(self, request_id: str) -> tuple[State, Phase, float | None] | None:
+        """The state of a request, its phase, and its deadline in Unix seconds. Raises ``ValueError`` when it is damaged."""
+        raw = table(await self.scripts.call("HGETALL", self.names.state(request_id)))
+        if (state := read_state(raw)) is None:
+            return None
+        due = await self.scripts.call("ZSCORE", self.names.deadlines, request_id)
+        return state, phase_of(raw), float(due) / 1000 if due is not None else None
 
     async def request(self, request_id: str) -> TitleRequest | None:
         """The request itself; ``None`` for one that is forgotten or could not be read."""

@@ -136,6 +136,15 @@ async def test_a_record_is_explained_by_title_by_any_id_and_by_request(serving: 
     assert [row["path"] for row in told["rows"]] == ["type"]
 
 
+async def test_a_request_without_a_record_is_explained_by_where_it_stands(serving: Program) -> None:
+    fields = await serving.ask(title="Fruits Basket")
+    done = await serving.arun("explain", fields["request_id"], "--json")
+    told = json.loads(done.out)
+    assert (told["phase"], told["verdict"], told["then"]) == ("final", "ambiguous", "it has ended")
+    shown = (await serving.arun("explain", fields["request_id"])).out
+    assert "verdict: ambiguous" in shown
+
+
 async def test_of_two_records_of_one_title_the_newest_is_shown_and_the_other_named(serving: Program) -> None:
     for number in ("120", "38680"):
         assert (await serving.ask(ids=json.dumps({"mal": number})))["status"] == "complete"

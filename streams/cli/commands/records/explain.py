@@ -1,14 +1,16 @@
-"""Shows who said what in a record that was made."""
+"""Shows who said what in a record that was made, or where a request without one stands."""
 
 from __future__ import annotations
 
 import re
 
+from cache import clock
 from sources.discovery import id_names
 from streams.broker.records import Records
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
+from streams.client.request_story import ENDED, RequestStory, story_of
 from streams.client.session import open_client
 from streams.config.settings import Settings
 from streams.contract.record import EnrichedRecord
@@ -17,12 +19,16 @@ from streams.records.history import recall
 from streams.records.lookup import Found, find_record
 from streams.terminal.explain_table import render
 from streams.terminal.printable import printable
+from streams.terminal.request_view import render as render_request
 from streams.text.nearest import nearest
 
 
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:
     """Print the explanation. Raises `Stop` when there is no such record or no such field."""
-    found, history = finish(_find(load(offline=offline), what))
+    settings = load(offline=offline)
+    if not field and (standing := finish(_standing(settings, what))):
+        return _show(standing, as_json=as_json)
+    found, history = finish(_find(settings, what))
     if found.record is None:
         raise Stop(f"no record is known as {what!r}", _hint(found, what, offline=offline), Exit.NOT_FOUND)
     if found.others:
@@ -38,6 +44,23 @@ def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bo
     else:
         out().print(render(Explanation.model_validate(printable(told.model_dump()))))
     return Exit.OK
+
+
+def _show(standing: RequestStory, *, as_json: bool) -> Exit:
+    if as_json:
+        print_json(standing.model_dump(mode="json", exclude_none=True))
+    else:
+        story = RequestStory.model_validate(printable(standing.model_dump()))
+        out().print(render_request(story, clock.now()))
+    return Exit.OK
+
+
+async def _standing(settings: Settings, what: str) -> RequestStory | None:
+    """The story of the request ``what``; ``None`` for what is none, and for one that ended with a record."""
+    async with open_client(settings) as session:
+        story = await story_of(session.client.requests, what)
+        ended = story is not None and story.phase in ENDED and await session.client.requests.anime_of(what)
+        return None if ended else story
 
 
 async def _find(settings: Settings, what: str) -> tuple[Found, list[Past]]:

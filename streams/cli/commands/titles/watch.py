@@ -20,11 +20,14 @@ from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import StreamEntry, as_data, decoded, entry_line
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
 from streams.client.client import Listener, Step
+from streams.client.request_story import ENDED, RequestStory, story_of
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings
 from streams.operations.fleet_view import FleetLook, as_table, line, look
+from streams.terminal.printable import printable
 from streams.terminal.progress import Progress
 from streams.terminal.record_view import show
+from streams.terminal.request_view import render
 
 LAST = 6
 """Outputs on the live screen."""
@@ -50,9 +53,22 @@ async def _follow(settings: Settings, request_id: str, *, as_json: bool) -> dict
                 Exit.NOT_FOUND,
             )
         live = console.is_terminal and not as_json
+        await _tell_where_it_stands(session, request_id, console, as_json=as_json)
         with Progress(request_id, settings.active_sources, console, live=live) as progress:
             progress.begin()
             return await session.client.follow(request_id, _teller(progress, as_json=as_json))
+
+
+async def _tell_where_it_stands(
+    session: Session, request_id: str, console: Console, *, as_json: bool
+) -> None:
+    story = await story_of(session.client.requests, request_id)
+    if story is None or story.phase in ENDED:
+        return
+    if as_json:
+        print_line({"at": clock.now(), "story": story.model_dump(mode="json", exclude_none=True)})
+    else:
+        console.print(render(RequestStory.model_validate(printable(story.model_dump())), clock.now()))
 
 
 def _teller(progress: Progress, *, as_json: bool) -> Listener:
