@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sources.listing import Row
-from streams.records.looks import DAY, Work
+from streams.records.looks import Work
 
-LAST = "*"
-"""Under this name among the marks of a list of changes: when the newest change was that has been read (Unix seconds)."""
+LAST, NEWEST = "*", "*newest"
+"""Among the marks of a list of changes: the time (Unix seconds) down to which it is read, and the one that comes next."""
 OVERLAP = 3600.0
 """Seconds of a list of changes that are read once more: sites do not tell their changes in order to the second."""
 
@@ -24,39 +24,45 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a list tells: news by work, how its rows are marked from now on, and which entries it has no longer."""
+    """What a list tells: news by work, and how its rows are marked from now on."""
 
     news: dict[str, News] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
-    gone: list[str] = field(default_factory=list)
 
 
 def read(
-    source: str, rows: Sequence[Row], works: Mapping[str, Work], marks: Mapping[str, str], now: float
+    source: str,
+    rows: Sequence[Row],
+    works: Mapping[str, Work],
+    marks: Mapping[str, str],
+    now: float,
+    every: float,
 ) -> Found:
     """What ``rows`` tell about ``works`` (by entry); ``marks`` is how they were marked when the list was read last.
 
     A row with a time is compared with when the site was asked; one without, with its mark. A mark that was lost tells
-    nothing: whose answer is older than a day is asked again then.
+    nothing: who was not asked since the list was to be read last (``every`` seconds ago) is asked again then.
     """
-    found = Found(gone=[entry for entry in marks if entry != LAST and entry not in {row.id for row in rows}])
+    found = Found()
     for row in rows:
         said = f"{row.aired or ''}|{row.mark}"
         if row.changed_at is None and (row.mark or row.aired) and said != marks.get(row.id):
             found.marks[row.id] = said
-        if (work := works.get(row.id)) and (news := _news(source, row, work, marks.get(row.id), now)):
+        if (work := works.get(row.id)) and (
+            news := _news(source, row, work, marks.get(row.id), now - every, now)
+        ):
             found.news[work.anime_id] = news
     return found
 
 
-def _news(source: str, row: Row, work: Work, before: str | None, now: float) -> News | None:
+def _news(source: str, row: Row, work: Work, before: str | None, since: float, now: float) -> News | None:
     heard = work.heard.get(source)
     asked_at = heard.at if heard else 0.0
     if row.changed_at is not None:
         return News("change", f"{row.changed_at:.0f}") if asked_at < row.changed_at <= now else None
     said = f"{row.aired or ''}|{row.mark}"
     if before is None:
-        return News("change", said) if asked_at < now - DAY else None
+        return News("change", said) if asked_at < since else None
     aired, _, mark = before.partition("|")
     if row.aired and row.aired > int(aired or 0):
         return News("aired", said)

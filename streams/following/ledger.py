@@ -7,13 +7,13 @@ from typing import Protocol
 
 from redis.asyncio import Redis
 
-from cache import refreshing
+from cache import clock, refreshing
 from cache.limits.limiter import Limiter, priority
 from sources import SourceError
 from sources.discovery import id_names
 from sources.listing import Listing, ListPage, Quarter
 from streams.broker.following.budget import FOLLOWING, Budget, Spent
-from streams.broker.following.desk import Desk
+from streams.broker.following.desk import Desk, Next
 from streams.broker.keys import Topology
 from streams.broker.records import Records, Waiting
 from streams.broker.requests import Requests
@@ -46,11 +46,11 @@ class Ledger(Protocol):
     async def under_way(self) -> dict[str, int]:
         """How many of the scout's questions each site, or `NEW`, has not answered."""
 
-    async def due_lists(self) -> dict[str, float]:
-        """When each list is to be read next."""
+    async def due_lists(self) -> dict[str, Next]:
+        """When each list is to be read next, and which page."""
 
-    async def list_due(self, name: str, at: float) -> None:
-        """A list is to be read next at ``at``."""
+    async def list_due(self, name: str, at: Next) -> None:
+        """A list is to be read next then."""
 
     async def forget_lists(self, names: Sequence[str]) -> None:
         """Lists that are read no more."""
@@ -61,8 +61,8 @@ class Ledger(Protocol):
     async def marks(self, name: str) -> dict[str, str]:
         """How the rows of a list were marked last, by entry."""
 
-    async def remember(self, name: str, marks: Mapping[str, str], gone: Sequence[str] = ()) -> None:
-        """How rows are marked now, and which are there no longer."""
+    async def remember(self, name: str, marks: Mapping[str, str]) -> None:
+        """How rows are marked now."""
 
     async def works_of(self, aliases: Sequence[str]) -> dict[str, str]:
         """The known work that each id (``mal:1``) leads to; '' for none."""
@@ -101,6 +101,7 @@ class Ledger(Protocol):
         """Look at a work at ``at`` only, unless another time than ``seen`` was found for it meanwhile."""
 
 
+NEVER_READ = Next(0.0)
 NEW = "new"
 """Stands for all sites among the questions `under_way`: a work that was found."""
 
@@ -121,12 +122,16 @@ class RedisLedger:
         self.budget = Budget(scripts, names)
         self.desk = Desk(scripts, names)
         desk = self.desk
-        self.now, self.hold, self.let_go, self.under_way = desk.now, desk.hold, desk.let_go, desk.under_way
+        self.hold, self.let_go, self.under_way = desk.hold, desk.let_go, desk.under_way
         self.due_lists, self.list_due, self.forget_lists = desk.due_lists, desk.list_due, desk.forget_lists
         self.marks, self.remember = desk.marks, desk.remember
         self.found, self.waiting, self.drop = desk.found, desk.waiting, desk.drop
         self.tell_news, self.news, self.drop_news = desk.tell_news, desk.news, desk.drop_news
         self.spent, self.works_of = self.budget.spent, self.records.belongs_to
+
+    async def now(self) -> float:
+        """The earlier one of the server's clock and our own: one that has jumped ahead must not make everything due at once."""
+        return min(await self.desk.now(), clock.now())
 
     async def shut(self, sources: Sequence[str]) -> set[str]:
         """See `Ledger.shut`."""

@@ -104,7 +104,8 @@ def _chosen(source: str, room: Room, late: Sequence[Late], now: float) -> list[L
             continue
         spare -= aged
         whole -= everything
-        looks.append(Look(one.work.anime_id, source, one.due.why, f"{one.due.at:.0f}", everything))
+        mark = f"{one.work.heard[source].at:.0f}"  # an answer, be it that it failed, makes the next look another one
+        looks.append(Look(one.work.anime_id, source, one.due.why, mark, everything))
     return looks
 
 

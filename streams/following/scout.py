@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from sources import SourceError
 from sources.listing import Listing, Quarter, Row
+from streams.broker.following.desk import Next
 from streams.following import changes, pace, plan, quarters, season
-from streams.following.ledger import Ledger
+from streams.following.ledger import NEVER_READ, Ledger
 from streams.following.site import Site, Wishes
 from streams.telemetry.logs import logger
 
 AFTER_FAILURE = 900.0
 """Seconds until a list is read again that could not be read."""
+PAGE_SECONDS = 60.0
+"""Seconds between two pages of a list, so that whoever comes meanwhile finds the site's minute free."""
 
 DUE_AT_ONCE = 500
 """Works that are looked through in a step."""
@@ -119,65 +122,60 @@ class Scout:
                     yield Due(name, listing, quarter)
 
     async def _read_lists(self, left: dict[str, pace.Left]) -> None:
+        """Read one page of each site that has a list due; a page each time, so that no site's minute is used up."""
         now, due = await self.ledger.now(), await self.ledger.due_lists()
         lists = {one.name: one for one in self.lists(now)}
         await self.ledger.forget_lists([name for name in due if name not in lists])
-        for name, one in lists.items():
+        read: set[str] = set()
+        for name in sorted(lists, key=lambda name: due.get(name, NEVER_READ)):
+            one, next_ = lists[name], due.get(name, NEVER_READ)
             # a clock that was set back must not put a list off for longer than it ever is
-            at = min(due.get(name, now), now + one.listing.every)
-            if at <= now and one.source in left and left[one.source].all > 0:
-                await self._read(one, left)
+            is_due = min(next_.at, now + one.listing.every) <= now
+            if is_due and one.source not in read and one.source in left and left[one.source].all > 0:
+                read.add(one.source)
+                left[one.source] = left[one.source].less(1)
+                await self._read(one, next_.page)
 
-    async def _read(self, one: Due, left: dict[str, pace.Left]) -> None:
-        """Read a list, and only then say when it comes next: who is killed in between is followed by another."""
+    async def _read(self, one: Due, number: int) -> None:
+        """Read a page, and only then say what comes next: who is killed in between is followed by another."""
         marks = await self.ledger.marks(one.name)
         try:
-            rows, whole = await self._rows(one, left, marks)
+            page = await self.ledger.read_list(one.source, one.listing, number, one.quarter)
         except SourceError as error:
-            log.info("list not read", list=one.name, reason=error.reason.value)
-            await self.ledger.list_due(one.name, await self.ledger.now() + AFTER_FAILURE)
+            log.info("list not read", list=one.name, page=number, reason=error.reason.value)
+            await self.ledger.list_due(one.name, Next(await self.ledger.now() + AFTER_FAILURE, number))
             return
-        new = await self._take_in(one, rows, marks, whole=whole)
-        await self.ledger.list_due(one.name, await self.ledger.now() + one.listing.every)
-        log.info("list read", list=one.name, rows=len(rows), new=new)
-
-    async def _rows(
-        self, one: Due, left: dict[str, pace.Left], marks: Mapping[str, str]
-    ) -> tuple[list[Row], bool]:
-        """The rows of a list, and whether all were read that are wanted and not only those there was room for."""
-        rows: dict[str, Row] = {}
-        for page in range(1, one.listing.most_pages + 1):
-            if left[one.source].all <= 0:
-                return list(rows.values()), False
-            left[one.source] = left[one.source].less(1)
-            read = await self.ledger.read_list(one.source, one.listing, page, one.quarter)
-            for row in read.rows:
-                rows.setdefault(row.id, row)
-            if not read.more or (one.listing.kind == "changes" and changes.reached(read.rows, marks)):
-                break
-        return list(rows.values()), True
-
-    async def _take_in(self, one: Due, rows: list[Row], marks: Mapping[str, str], *, whole: bool) -> int:
-        """What the rows lead to; how many new works there are among them."""
-        new = 0
-        if one.listing.kind != "changes" and "season" in self.wishes.kinds:
-            new = await season.note_new(self.ledger, rows)
+        rows = list(page.rows)
+        new = await self._take_in(one, rows)
         if {"changes", "airing"} & set(self.wishes.kinds):
-            await self._note_news(one, rows, marks, whole=whole)
-        return new
+            await self._note_news(one, rows, marks, number)
+        more = page.more and number < one.listing.most_pages and not changes.reached(rows, marks)
+        if not more and one.listing.kind == "changes":
+            newest = (await self.ledger.marks(one.name)).get(changes.NEWEST, "")
+            await self.ledger.remember(one.name, {changes.LAST: newest} if newest else {})
+        wait = PAGE_SECONDS if more else one.listing.every
+        await self.ledger.list_due(one.name, Next(await self.ledger.now() + wait, number + 1 if more else 1))
+        log.info("list read", list=one.name, page=number, rows=len(rows), new=new)
 
-    async def _note_news(self, one: Due, rows: list[Row], marks: Mapping[str, str], *, whole: bool) -> None:
+    async def _take_in(self, one: Due, rows: list[Row]) -> int:
+        """Keep the works that nobody knows; how many there are."""
+        if one.listing.kind == "changes" or "season" not in self.wishes.kinds:
+            return 0
+        return await season.note_new(self.ledger, rows)
+
+    async def _note_news(self, one: Due, rows: list[Row], marks: Mapping[str, str], number: int) -> None:
         """Keep what the list tells of known works, and then how it is marked: what is told twice is one look."""
         name = self.sites[one.source].id_name
         led = await self.ledger.works_of([f"{name}:{row.id}" for row in rows])
         works = {work.anime_id: work for work in await self.ledger.works(sorted({*led.values()} - {""}))}
         by_entry = {row.id: works[anime] for row in rows if (anime := led[f"{name}:{row.id}"]) in works}
-        found = changes.read(one.source, rows, by_entry, marks, await self.ledger.now())
+        now = await self.ledger.now()
+        found = changes.read(one.source, rows, by_entry, marks, now, one.listing.every)
         told = {anime: (news.why, news.mark) for anime, news in found.news.items() if self._wanted(news)}
         await self.ledger.tell_news(one.source, told)
-        if one.listing.kind == "changes" and whole:
-            found.marks[changes.LAST] = changes.newest(rows, marks)
-        await self.ledger.remember(one.name, found.marks, found.gone if whole else [])
+        if one.listing.kind == "changes" and number == 1:
+            found.marks[changes.NEWEST] = changes.newest(rows, marks)
+        await self.ledger.remember(one.name, found.marks)
 
     def _wanted(self, news: changes.News) -> bool:
         return {"change": "changes", "aired": "airing"}[news.why] in self.wishes.kinds

@@ -10,8 +10,8 @@ from streams.following.ledger import NEW, Ledger
 from streams.following.pace import Left
 from streams.following.site import Site
 
-AT_ONCE = 8
-"""New works that are asked for at a time."""
+AT_ONCE = 1
+"""New works that are asked for at a time: each takes several requests of some sites, and people may come meanwhile."""
 
 
 async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:

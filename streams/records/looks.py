@@ -21,7 +21,6 @@ from streams.merging.rules import instant
 from streams.records.known import ANSWERS, Gathered, is_record
 
 HOUR, DAY = 3600.0, 86_400.0
-SOON = 6 * HOUR
 CAP = 90 * DAY
 UNDATED = 14 * DAY
 AFTER_AIRING, LONGEST_PAUSE = 600.0, 5400.0
@@ -35,13 +34,13 @@ _TRANSIENT = frozenset({"timeout", "unreachable", "rate_limited", "upstream_erro
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one source said last: when, whether it failed for a while, which episode comes next there, and when.
+    """What one source said last: when, how often it has failed since, which episode comes next there, and when.
 
     ``whole_at`` is when it told everything and not its main document alone. Times are Unix seconds; 0 for none.
     """
 
     at: float
-    failed: bool = False
+    failed: int = 0
     airs_at: float = 0.0
     episode: int = 0
     whole_at: float = 0.0
@@ -61,7 +60,7 @@ class Work:
     def packed(self) -> str:
         """As JSON, to be kept beside the record; `unchanged` is kept there anyway."""
         heard = {
-            source: [round(one.at), int(one.failed), round(one.airs_at), one.episode, round(one.whole_at)]
+            source: [round(one.at), one.failed, round(one.airs_at), one.episode, round(one.whole_at)]
             for source, one in self.heard.items()
         }
         return json.dumps({"status": self.status, "start": self.start, "end": self.end, "heard": heard})
@@ -81,7 +80,7 @@ def unpacked(anime_id: str, packed: bytes, unchanged: int = 0) -> Work:
     said: dict[str, Any] = json.loads(packed)
     try:
         heard = {
-            source: Heard(float(at), bool(failed), float(airs), int(episode), float(whole))
+            source: Heard(float(at), int(failed), float(airs), int(episode), float(whole))
             for source, (at, failed, airs, episode, whole) in said["heard"].items()
         }
         return Work(anime_id, said["status"], said["start"], said["end"], heard, unchanged)
@@ -97,7 +96,9 @@ def work_of(record: EnrichedRecord, heard: Mapping[str, Heard], unchanged: int =
 def heard_in(record: EnrichedRecord) -> dict[str, Heard]:
     """What a record alone tells, for those that were made before this was kept; it does not tell who names which episode."""
     return {
-        source: Heard(at := instant(report.fetched_at).timestamp(), report.reason in _TRANSIENT, whole_at=at)
+        source: Heard(
+            at := instant(report.fetched_at).timestamp(), int(report.reason in _TRANSIENT), whole_at=at
+        )
         for source, report in record.sources.items()
         if report.fetched_at and (report.outcome in ANSWERS or report.reason in _TRANSIENT)
     }
@@ -125,14 +126,14 @@ def heard_now(gathered: Gathered, now: float, before: Mapping[str, Heard] | None
         record = partial.record if is_record(partial) else None
         following = record.broadcast if record else None
         airs = following.next_episode_at if following else None
-        whole_before = before[source].whole_at if before and source in before else 0.0
+        last = (before or {}).get(source, Heard(0.0))
         is_new = source in gathered.copy and source not in gathered.carried
         found[source] = Heard(
             min(said_at, now),
-            reason in _TRANSIENT,
+            last.failed + 1 if reason in _TRANSIENT else 0,
             instant(airs).timestamp() if airs else 0.0,
             (following.next_episode or 0) if following else 0,
-            said_at if is_new or not whole_before else whole_before,
+            said_at if is_new or not last.whole_at else last.whole_at,
         )
     return found
 
@@ -170,7 +171,7 @@ def next_look(work: Work) -> float:
 def _by_age(work: Work, source: str, heard: Heard) -> Due:
     wait, least = _wait(work, heard.at), discover()[source].freshness.ttl
     if heard.failed:
-        wait, least = min(wait, SOON * _doubled(work.unchanged)), HOUR
+        wait, least = min(wait, HOUR * _doubled(heard.failed)), HOUR
     wait = _spread(work, min(max(wait, least), CAP))
     return Due(heard.at + wait, "refresh", wait)
 

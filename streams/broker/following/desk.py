@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from streams.broker.connection import text
 from streams.broker.keys import Topology
@@ -14,6 +15,14 @@ LEASE_SECONDS = 60.0
 """After which somebody else may be the scout."""
 FORGET_SECONDS = 6 * 3600.0
 """A question that has no answer after so long is no longer waited for."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Next:
+    """When a list is to be read next (Unix seconds), and which page of it."""
+
+    at: float
+    page: int = 1
 
 
 class Desk:
@@ -45,14 +54,15 @@ class Desk:
         found = await self.scripts.call("HMGET", self.names.scout, "who", "until")
         return text(found[0]) if found[1] and int(found[1]) / 1000 > await self.now() else ""
 
-    async def due_lists(self) -> dict[str, float]:
-        """When each list is to be read next."""
+    async def due_lists(self) -> dict[str, Next]:
+        """When each list is to be read next, and which page."""
         raw = table(await self.scripts.call("HGETALL", self.names.lists))
-        return {text(name): float(at) for name, at in raw.items()}
+        found = {text(name): text(due).split() for name, due in raw.items()}
+        return {name: Next(float(at), int(page)) for name, (at, page) in found.items()}
 
-    async def list_due(self, name: str, at: float) -> None:
-        """A list is to be read next at ``at``."""
-        await self.scripts.call("HSET", self.names.lists, name, f"{at:.0f}")
+    async def list_due(self, name: str, at: Next) -> None:
+        """A list is to be read next then."""
+        await self.scripts.call("HSET", self.names.lists, name, f"{at.at:.0f} {at.page}")
 
     async def forget_lists(self, names: Sequence[str]) -> None:
         """Lists that are read no more, a season that is over."""
@@ -65,13 +75,11 @@ class Desk:
         raw = table(await self.scripts.call("HGETALL", self.names.marks(name)))
         return {text(entry): text(mark) for entry, mark in raw.items()}
 
-    async def remember(self, name: str, marks: Mapping[str, str], gone: Sequence[str] = ()) -> None:
-        """How rows of a list are marked now; ``gone`` are those that it has no longer."""
+    async def remember(self, name: str, marks: Mapping[str, str]) -> None:
+        """How rows of a list are marked now."""
         if marks:
             words = [word for pair in marks.items() for word in pair]
             await self.scripts.call("HSET", self.names.marks(name), *words)
-        if gone:
-            await self.scripts.call("HDEL", self.names.marks(name), *gone)
 
     async def found(self, ids: Mapping[str, Mapping[str, str]]) -> None:
         """Works that nobody knows, by an id of theirs, with all ids that are known."""

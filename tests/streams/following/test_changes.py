@@ -12,7 +12,7 @@ NOW = 1_795_514_400.0
 def told(row: Row, marks: dict[str, str] | None = None, asked_ago: float = 3600.0) -> News | None:
     """What a row tells of a work whose site was asked so long ago."""
     work = Work("mal:1", heard={"jikan": Heard(NOW - asked_ago)})
-    return read("jikan", [row], {"5": work}, marks or {}, NOW).news.get("mal:1")
+    return read("jikan", [row], {"5": work}, marks or {}, NOW, DAY).news.get("mal:1")
 
 
 def test_an_entry_that_changed_after_its_site_was_asked_is_news() -> None:
@@ -25,7 +25,7 @@ def test_a_change_in_the_future_is_a_wrong_clock_and_no_news_for_ever() -> None:
 
 
 def test_a_site_that_was_never_asked_has_news() -> None:
-    found = read("anilist", [Row("5", changed_at=1.0)], {"5": Work("mal:1")}, {}, NOW)
+    found = read("anilist", [Row("5", changed_at=1.0)], {"5": Work("mal:1")}, {}, NOW, DAY)
     assert found.news == {"mal:1": News("change", "1")}
 
 
@@ -44,16 +44,14 @@ def test_a_row_that_says_nothing_now_is_no_news() -> None:
     assert told(Row("5"), {"5": "7|FRIDAY"}) is None
 
 
-def test_a_mark_that_was_lost_has_the_old_answers_asked_anew_and_no_others() -> None:
+def test_a_mark_that_was_lost_has_those_asked_anew_that_were_not_asked_since_the_list_was_read() -> None:
     assert told(Row("5", mark="any"), {}, asked_ago=2 * DAY) == News("change", "|any")
     assert told(Row("5", mark="any"), {}) is None
 
 
-def test_rows_are_marked_as_they_are_now_and_forgotten_when_they_are_gone() -> None:
-    found = read(
-        "jikan", [Row("5", mark="b"), Row("6", mark="c")], {}, {"5": "|b", "7": "|d", LAST: "9"}, NOW
-    )
-    assert (found.marks, found.gone) == ({"6": "|c"}, ["7"])
+def test_rows_that_changed_are_marked_as_they_are_now() -> None:
+    found = read("jikan", [Row("5", mark="b"), Row("6", mark="c")], {}, {"5": "|b", LAST: "9"}, NOW, DAY)
+    assert found.marks == {"6": "|c"}
 
 
 def test_a_list_of_changes_is_read_down_to_where_it_was_read_last_and_a_little_further() -> None:

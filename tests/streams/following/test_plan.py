@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.following.plan import ASKED_AGAIN, LATEST, SOONEST, UNWANTED, Room, plan
-from streams.records.looks import AFTER_AIRING, DAY, HOUR, Heard, Work
+from streams.records.looks import DAY, HOUR, Heard, Work
 
 NOW = 1_795_514_400.0
 BOTH = ("known", "airing")
@@ -44,7 +44,7 @@ def test_an_episode_goes_before_age_and_into_the_room_that_age_leaves() -> None:
     works = [work(1, "anilist", days=9), work(2, "anilist", days=0.1, airs=1)]
     assert [look.anime_id for look in plan(works, {"anilist": Room(1, 1, 1)}, BOTH, NOW).looks] == ["mal:2"]
     (look,) = plan(works, {"anilist": Room(5, 0, 0)}, BOTH, NOW).looks
-    assert (look.why, look.request_id) == ("aired", f"aired:mal:2:anilist:{NOW - HOUR + AFTER_AIRING:.0f}")
+    assert (look.why, look.request_id) == ("aired", f"aired:mal:2:anilist:{NOW - 0.1 * DAY:.0f}")
 
 
 def test_a_site_that_is_not_asked_now_keeps_its_works_waiting() -> None:
@@ -77,3 +77,12 @@ def test_of_many_in_one_request_few_are_asked_for_everything() -> None:
 def test_a_look_that_is_planned_twice_has_one_name() -> None:
     first, second = (plan([work(1, days=3)], ONE, BOTH, NOW + late).looks for late in (0, 50))
     assert [one.request_id for one in first] == [one.request_id for one in second]
+
+
+def test_a_look_after_an_answer_is_another_one_though_it_is_due_for_the_same_reason() -> None:
+    """A clock that ran ahead had the site asked too early."""
+    first, second = (
+        plan([work(1, "anilist", days=ago, airs=1)], {"anilist": Room(1, 1)}, BOTH, NOW).looks
+        for ago in (0.2, 0.1)
+    )
+    assert first[0].request_id != second[0].request_id

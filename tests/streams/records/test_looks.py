@@ -79,17 +79,17 @@ def test_an_announced_show_is_looked_at_more_often_the_nearer_it_comes() -> None
 
 
 def test_what_failed_for_a_while_is_asked_for_soon_but_not_for_ever() -> None:
-    hurt = [
-        work(
-            failed("kitsu", "timeout", reason="timeout"),
-            status="FINISHED",
-            end_date="1999-04-24",
-            unchanged=times,
+    hurt, waits = failed("kitsu", "timeout", reason="timeout"), []
+    before: dict[str, Heard] = {}
+    for _ in range(8):
+        before = heard_now(Gathered({"kitsu": hurt}), NOW, before)
+        waits.append(
+            (dues(Work("mal:1", "FINISHED", end="1999-04-24", heard=before))["kitsu"].at - NOW) / HOUR
         )
-        for times in (0, 4, 20)
-    ]
-    waits = [(dues(one)["kitsu"].at - NOW) / DAY for one in hurt]
-    assert waits[0] < 0.5 < waits[1] < waits[2]
+    assert waits[0] < 3 < waits[2] < 24 < waits[7]
+    assert waits == sorted(waits)
+    answered = heard_now(Gathered({"kitsu": partial("kitsu")}), NOW, before)
+    assert answered["kitsu"].failed == 0
     gone = work(failed("kitsu", "not_found", reason="not_found"), status="FINISHED", end_date="1999-04-24")
     assert wait(gone) > 30
 
@@ -163,4 +163,4 @@ def test_a_record_of_a_version_before_tells_when_its_sources_were_asked() -> Non
         partial("jikan"), failed("kitsu", "timeout", reason="timeout"), failed("anidb", "not_configured")
     )
     heard = heard_in(before)
-    assert heard == {"jikan": Heard(NOW, whole_at=NOW), "kitsu": Heard(NOW, failed=True, whole_at=NOW)}
+    assert heard == {"jikan": Heard(NOW, whole_at=NOW), "kitsu": Heard(NOW, failed=1, whole_at=NOW)}
