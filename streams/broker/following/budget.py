@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from redis.exceptions import RedisError
+
 from cache.limits.limiter import Priority
 from streams.broker.connection import text
 from streams.broker.keys import Topology
@@ -40,16 +42,20 @@ class Budget:
 
     async def tell(self, sent: Counter[tuple[str, Priority]]) -> None:
         """Add ``sent`` (by source and priority) to the hour that it is, and begin it anew. Raises ``RedisError``."""
-        told = {pair: count for pair, count in sent.items() if count}
-        if not told:
+        if not any(sent.values()):
             return
         hour = await self._hour()
-        for (source, priority), count in told.items():
+        for source, priority in list(sent):
+            count = sent.pop(
+                (source, priority), 0
+            )  # taken out first, so that nobody tells it again meanwhile
             errand = FOLLOWING if priority == FOLLOWING else PEOPLE
-            key = self.names.budget(source)
-            await self.scripts.call("HINCRBY", key, f"{errand}:{hour}", count)
-            sent[source, priority] -= count
-            await self.scripts.call("EXPIRE", key, KEEP_SECONDS)
+            try:
+                await self.scripts.call("HINCRBY", self.names.budget(source), f"{errand}:{hour}", count)
+            except RedisError:
+                sent[source, priority] += count
+                raise
+            await self.scripts.call("EXPIRE", self.names.budget(source), KEEP_SECONDS)
 
     async def spent(self, sources: Sequence[str]) -> dict[str, Spent]:
         """What each site was sent in the last day."""

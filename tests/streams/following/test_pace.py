@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from collections import Counter
 
+import pytest
+from redis.asyncio import Redis
+
+from cache.limits.limiter import Priority
 from cache.rules import DAY, Rate
-from streams.broker.following.budget import HOURS, Spent
+from streams.broker.following.budget import HOURS, Budget, Spent
+from streams.broker.keys import Topology
+from streams.broker.scripts import Scripts
 from streams.following import pace
 from streams.following.pace import a_day, forecast, left
 
@@ -57,3 +64,18 @@ def test_the_forecast_goes_by_the_last_full_hours() -> None:
     hours = (99, *[10] * 6, *[0] * 17)
     assert forecast(Spent(hours, hours)) == 20 * HOURS
     assert forecast(Spent()) == 0
+
+
+async def test_what_two_tell_at_once_is_counted_once(redis: Redis, prefix: str) -> None:
+    budget = Budget(Scripts(redis), Topology(prefix))
+    sent: Counter[tuple[str, Priority]] = Counter({("jikan", "bulk"): 3, ("jikan", "following"): 2})
+    await asyncio.gather(budget.tell(sent), budget.tell(sent), budget.tell(sent))
+    spent = (await budget.spent(["jikan"]))["jikan"]
+    assert (sum(spent.people), sum(spent.following), spent.used) == (3, 2, 5)
+
+
+async def test_hours_that_are_long_past_are_dropped(redis: Redis, prefix: str) -> None:
+    names = Topology(prefix)
+    await redis.hset(names.budget("jikan"), "people:1", 7)
+    assert (await Budget(Scripts(redis), names).spent(["jikan"]))["jikan"].used == 0
+    assert await redis.hgetall(names.budget("jikan")) == {}
