@@ -5,15 +5,15 @@ RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app/.venv
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-install-project --extra otel
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-install-project --extra otel --extra nats
 # --reinstall-package: uv would take a wheel that it built of these folders before.
 COPY streams streams
 COPY sources sources
 COPY cache cache
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel --extra nats
 
 FROM build AS build-crawler
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel --extra crawl
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-editable --reinstall-package anime-enrich --extra otel --extra nats --extra crawl
 
 FROM python:3.13-slim AS base
 RUN useradd --create-home --uid 10001 enrich && mkdir /data && chown enrich /data

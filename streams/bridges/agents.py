@@ -37,8 +37,8 @@ INSTRUCTIONS = (
 )
 LOOKS = ToolAnnotations(readOnlyHint=True, openWorldHint=True)
 ASKS = ToolAnnotations(readOnlyHint=False, destructiveHint=False, idempotentHint=True, openWorldHint=True)
-LONGEST, MOST_ROWS, MOST_FOUND = 600, 80, 20
-"""Characters of a text, rows of an explanation and works of a search that an agent is told."""
+LONGEST, MOST_ROWS = 600, 80
+"""Characters of a text and rows of an explanation that an agent is told."""
 
 Title = Annotated[str, Field(description="Title in any language, misspelt if need be.", max_length=500)]
 Id = Annotated[str | None, Field(description="Known id, as mal:1 or anilist:1.", max_length=220)]
@@ -111,7 +111,7 @@ class Tools:
     async def search(self, text: Title) -> dict[str, Any]:
         """Known works whose title holds some words, the newest first; asks no site."""
         client = self.session.client
-        hits = await search(client.redis, client.names, text, MOST_FOUND)
+        hits = await search(client.redis, client.names, text)
         part = Part.of("slim")
         found = [part.of_record(one.model_dump(mode="json", exclude_none=True)) for one in hits.records]
         return _told({"works": found, "near": list(hits.near)})

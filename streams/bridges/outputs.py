@@ -50,7 +50,7 @@ class Entry:
     @property
     def makes_revision(self) -> bool:
         """Whether it made the revision that it carries."""
-        return bool(self.anime_id) and self.output_id == f"{self.anime_id}@{self.fields.get('revision')}"
+        return self.output_id == f"{self.anime_id}@{self.fields.get('revision')}"
 
 
 Deliver = Callable[[Sequence[Entry]], Awaitable[None]]
@@ -62,12 +62,14 @@ class Outputs:
     Args:
         client: reads are not shared; it may be used for other commands too.
         group: the bridge's name among the groups of the output.
+        batch: entries that are taken up at once, and come again together when they are not finished.
     """
 
-    def __init__(self, client: Redis, names: Topology, group: str) -> None:
+    def __init__(self, client: Redis, names: Topology, group: str, batch: int = BATCH) -> None:
         self.client = client
         self.names = names
         self.group = group
+        self.batch = batch
         self.feeds = [names.lane(group), names.enriched]
         self._look_behind_at = 0.0
 
@@ -110,20 +112,20 @@ class Outputs:
                 return left
             self._look_behind_at = clock.monotonic() + LEFT_SECONDS
         found: Any = await self.client.xreadgroup(
-            self.group, CONSUMER, dict.fromkeys(self.feeds, ">"), count=BATCH, block=BLOCK_MS
+            self.group, CONSUMER, dict.fromkeys(self.feeds, ">"), count=self.batch, block=BLOCK_MS
         )
         pairs = found.items() if isinstance(found, dict) else found or []
         return [one for stream, entries in pairs for one in await self._entries(text(stream), entries)]
 
     async def _left(self, stream: str, idle_ms: int) -> list[Entry]:
         reply: Any = await self.client.xautoclaim(
-            stream, self.group, CONSUMER, min_idle_time=idle_ms, start_id="0-0", count=BATCH
+            stream, self.group, CONSUMER, min_idle_time=idle_ms, start_id="0-0", count=self.batch
         )
         return await self._entries(stream, reply[1])
 
     async def _entries(self, stream: str, found: Sequence[Any]) -> list[Entry]:
         """Entries with their record: the lane leaves it out, because the server has it."""
-        read = [Entry(stream, text(entry), _as_text(fields)) for entry, fields in found if fields]
+        read = [Entry(stream, text(entry), _as_text(fields)) for entry, fields in found]
         return [one if "data" in one.fields else await self._filled(one) for one in read]
 
     async def _filled(self, entry: Entry) -> Entry:

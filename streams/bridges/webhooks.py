@@ -32,6 +32,8 @@ from streams.telemetry.logs import logger
 
 SECONDS = aiohttp.ClientTimeout(total=15, connect=5)
 """Longer than the twelve seconds in which a receiver should have answered (Standard Webhooks says 15 to 30)."""
+ONE_BY_ONE = 1
+"""Entries taken up at once: what a receiver has is acknowledged before the next is tried, however long that takes."""
 SHORTEST_KEY = 24
 """Bytes that Standard Webhooks asks of a secret."""
 PREFIX = "whsec_"

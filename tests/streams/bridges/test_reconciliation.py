@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 
 from benchmarks.support.servers import Server
 from benchmarks.support.stored import store
-from streams.bridges.reconciliation import Reconciler, read_batch, wanted
+from streams.bridges.reconciliation import SIDE_BY_SIDE, Reconciler, read_batch, wanted
 from streams.bridges.reconciliation_server import ReconciliationApp, preview
 from streams.bridges.resolving import Resolved, Resolver, Work, resolver
 from streams.broker.keys import Topology
@@ -187,10 +187,26 @@ def test_a_query_asks_with_what_it_knows() -> None:
 
 
 async def test_no_more_candidates_than_are_asked_for() -> None:
-    works = [Work(f"mal:{number}", "x") for number in range(30)]
+    works = [Work("", "of no site that can name it"), *(Work(f"mal:{number}", "x") for number in range(30))]
     answers = Reconciler(Knowing(x=Resolved("ambiguous", works)))
     found = await answers.answer(read_batch('{"a": {"query": "x", "limit": 3}, "b": {"query": "x"}}'))
     assert [len(found[key]["result"]) for key in "ab"] == [3, 10]
+    assert all(one["id"] for one in found["b"]["result"])
+
+
+async def test_a_large_batch_asks_for_a_few_titles_at_once() -> None:
+    now, most = 0, 0
+
+    class Counting(Knowing):
+        async def resolve(self, request: Any) -> Resolved:
+            nonlocal now, most
+            now, most = now + 1, max(most, now + 1)
+            await asyncio.sleep(0.001)
+            now -= 1
+            return Resolved("none")
+
+    await Reconciler(Counting()).answer({str(number): {"query": "x"} for number in range(50)})
+    assert most == SIDE_BY_SIDE
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)

@@ -17,6 +17,7 @@ from cloudevents.core.v1.event import CloudEvent
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from benchmarks.support.nats_server import BINARY, NatsServer
 from benchmarks.support.replies import add
@@ -238,6 +239,29 @@ async def test_what_another_keeps_too_long_is_taken_over(
 def test_a_subject_has_four_words_whatever_a_site_calls_its_works() -> None:
     entry = Entry("s", "1-1", {"anime_id": "anime_planet:a.b >*\n語"})
     assert subject(entry, "my.fleet") == "my%2Efleet.enriched.anime_planet.a%2Eb%20%3E%2A%0A%E8%AA%9E"
+
+
+async def test_what_was_in_hand_when_the_server_failed_comes_again_at_once(redis: Redis, prefix: str) -> None:
+    names, seen = Topology(prefix), list[str]()
+    await store(redis, names, bebop(1))
+
+    async def take(batch: Sequence[Entry]) -> None:
+        seen.extend(one.output_id for one in batch)
+        if len(seen) == 1:
+            raise RedisError("the connection broke")
+
+    outputs = Outputs(redis, names, "relay")
+    await outputs.prepare()
+    task = asyncio.create_task(outputs.carry(take))
+    async with asyncio.timeout(10):
+        while await left(redis, names):
+            await asyncio.sleep(0.01)
+    await end({task})
+    assert seen == ["mal:1@1"] * 2
+
+
+def test_an_output_of_an_earlier_version_is_known_by_its_entry() -> None:
+    assert Entry("s", "5-1", {"anime_id": "mal:1", "revision": "1"}).output_id == "5-1"
 
 
 async def test_a_group_that_was_lost_is_made_anew(redis: Redis, prefix: str) -> None:

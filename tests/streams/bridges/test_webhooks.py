@@ -19,7 +19,7 @@ from benchmarks.support.stored import store
 from sources import Reason
 from streams.bridges.addresses import connector, is_public
 from streams.bridges.outputs import Outputs
-from streams.bridges.webhooks import Webhook, group_of, judge, keys_of, urls_of
+from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, judge, keys_of, urls_of
 from streams.broker.dead_letters import Letter
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
@@ -57,7 +57,7 @@ class Posting:
     async def start(self, url: str = "", *, private: bool = True, **options: bool) -> None:
         given = {"WEBHOOK_SECRET": f"{SECRET} {OLD}", "MAX_ATTEMPTS": "3", "RETRY_BASE_SECONDS": "0.02"}
         settings = Settings.load(given, env_file=None)
-        outputs = Outputs(self.redis, self.names, "webhook")
+        outputs = Outputs(self.redis, self.names, "webhook", ONE_BY_ONE)
         await outputs.prepare()
         self.session = aiohttp.ClientSession(connector=connector(allow_private=private))
         webhook = Webhook(
@@ -162,6 +162,22 @@ async def test_nobody_there_is_tried_again_too(posting: Posting) -> None:
         await posting.until_done()
     (found,) = await posting.letters()
     assert (found.letter.reason, found.letter.attempts) == ("unreachable", 3)
+
+
+async def test_what_a_receiver_has_is_not_posted_again_after_a_break(posting: Posting, redis: Redis) -> None:
+    posting.statuses = [200, 0]
+    await store(redis, posting.names, golden("shelter"))
+    await posting.start()
+    async with asyncio.timeout(10):
+        while len(posting.received) < 2:
+            await asyncio.sleep(0.01)
+    await end(posting.running)
+    assert posting.session
+    await posting.session.close()
+    await posting.start()
+    await posting.until_done()
+    told = [headers["webhook-id"] for headers, _ in posting.received]
+    assert told == ["mal:990001@1", "mal:34240@1", "mal:34240@1"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])

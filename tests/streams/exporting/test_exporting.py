@@ -37,6 +37,11 @@ from tests.support.command_line import Program
 from tests.support.partials import episode, merged, partial, title
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "upstream" / "offline-database-sample.jsonl"
+REQUIRED = {
+    *("sources", "title", "type", "episodes", "status", "animeSeason", "picture", "thumbnail", "synonyms"),
+    *("studios", "producers", "relatedAnime", "tags"),
+}
+"""What the data set's own schema of January 2026 asks of every entry."""
 HOSTILE = "</title><plot>&\x00\x1b\ufffe]]> ../../etc"
 NAMES = ("bebop", "bebop-movie", "shelter")
 
@@ -112,6 +117,7 @@ async def test_our_own_reader_of_the_offline_database_finds_the_works_again(
 
 def test_an_entry_has_what_the_data_set_says_that_it_must_have() -> None:
     found = entry(golden("bebop"))
+    assert found.keys() - {"duration"} == REQUIRED
     assert found["animeSeason"] == {"season": "SPRING", "year": 1998}
     assert (found["status"], found["duration"]) == ("FINISHED", {"value": 1440, "unit": "SECONDS"})
     assert "https://anidb.net/anime/219" in found["relatedAnime"]
@@ -182,6 +188,15 @@ async def test_nfo_files_are_named_by_ids_and_say_what_kodi_and_jellyfin_read(
 def test_a_cast_of_thousands_does_not_fill_the_screen() -> None:
     record = golden("bebop").model_copy(update={"characters": golden("bebop").characters * 200})
     assert len(list(dict(documents(record))["tvshow.nfo"].iter("actor"))) == 100
+
+
+def test_a_date_that_is_not_whole_and_an_episode_without_a_place_are_left_out() -> None:
+    episodes = [episode(1, "2020-04"), episode(1.5), episode(1, kind="special"), episode(None)]
+    record = merged(partial("jikan", ids={"mal": "1"}, title="A", start_date="2020-04", episodes=episodes))
+    files = dict(documents(record))
+    assert set(files) == {"tvshow.nfo", "S01E01.nfo"}
+    assert files["tvshow.nfo"].find("premiered") is None
+    assert files["S01E01.nfo"].find("aired") is None
 
 
 async def test_foreign_words_stay_words_and_lead_nowhere(exporting: Exporting, tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ def test_many_titles_and_tags_leave_it_short() -> None:
     assert (lines[0].count(";"), lines[2].count(",")) == (7, 20)
 
 
+def test_a_word_that_says_nothing_is_left_out() -> None:
+    assert "OTHER" not in search_text(shop(source_material="OTHER"), "en")
+
+
 def test_two_spellings_of_one_title_are_one() -> None:
     assert search_text(shop(titles=[title("UCHUU no  mise", "en")]), "en").startswith("Uchuu no Mise; 宇")
 

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from streams.bridges.addresses import connector
 from streams.bridges.outputs import Outputs
-from streams.bridges.webhooks import Webhook, group_of, keys_of, urls_of
+from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, keys_of, urls_of
 from streams.broker.keys import Topology
 from streams.cli.commands.bridges.carrying import Work, carry
 from streams.cli.exit_codes import Exit
@@ -31,7 +31,7 @@ def run(*, everything: bool, cloud_event: bool) -> Exit:
         sessions.append(session)
         works: list[Work] = []
         for url in urls:
-            outputs = Outputs(redis, names, group_of(url))
+            outputs = Outputs(redis, names, group_of(url), batch=ONE_BY_ONE)
             await outputs.prepare()
             log.info("posting", group=outputs.group, everything=everything)
             one = Webhook(outputs, url, settings, session, everything=everything, cloud_event=cloud_event)
