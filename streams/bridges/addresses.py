@@ -18,7 +18,7 @@ class PrivateAddressError(PermissionError):
 
 def is_public(address: str) -> bool:
     """Whether an IP address can be reached by anybody, an IPv4 address inside an IPv6 one included."""
-    found = ip_address(address.partition("%")[0])
+    found = ip_address(address)
     inside = _inside(found) if isinstance(found, IPv6Address) else None
     return all(one.is_global and not one.is_multicast for one in (found, inside) if one is not None)
 
@@ -26,7 +26,7 @@ def is_public(address: str) -> bool:
 def _inside(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return address.sixtofour
 
 
 def public_socket(info: Any) -> socket.socket:

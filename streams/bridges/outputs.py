@@ -126,9 +126,10 @@ class Outputs:
     async def _entries(self, stream: str, found: Sequence[Any]) -> list[Entry]:
         """Entries with their record: the lane leaves it out, because the server has it."""
         read = [Entry(stream, text(entry), _as_text(fields)) for entry, fields in found]
-        return [one if "data" in one.fields else await self._filled(one) for one in read]
+        return read if stream == self.names.enriched else [await self._filled(one) for one in read]
 
     async def _filled(self, entry: Entry) -> Entry:
+        """With its record as it is by now; a refusal, and a record that is gone, are as they were."""
         known = await Records(Scripts(self.client), self.names).known(entry.anime_id)
         if known.record is None:
             return entry

@@ -104,7 +104,7 @@ async def test_what_made_a_revision_goes_out_by_its_work_and_is_known_by_its_id(
 ) -> None:
     for record in (bebop(1), golden("shelter"), bebop(2)):
         await store(redis, relaying.names, record)
-    unchanged = {"request_id": "r", "output_id": "r#1", "anime_id": "mal:1", "revision": "2"}
+    unchanged = {"output_id": "r#1", "anime_id": "mal:1", "revision": "2", "data": "{}", "request_id": "r"}
     await add(redis, relaying.names.enriched, unchanged)
     await relaying.start()
     await relaying.until_done()

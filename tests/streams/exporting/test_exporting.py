@@ -31,7 +31,7 @@ from streams.exporting.ids import file_name
 from streams.exporting.nfo import documents
 from streams.exporting.offline_database import entry
 from streams.exporting.texts import without_texts
-from streams.exporting.whole import STDOUT, whole_file
+from streams.exporting.whole import STDOUT, whole_file, whole_folder
 from tests.streams.merging.golden_world import golden
 from tests.support.command_line import Program
 from tests.support.partials import episode, merged, partial, title
@@ -314,6 +314,12 @@ async def test_memory_is_that_of_a_page_and_not_of_the_catalogue(
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_a_folder_that_holds_something_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(OSError, match="not empty"), whole_folder(tmp_path):
+        pytest.fail("it is written already")
 
 
 def test_a_file_that_breaks_off_is_not_seen(tmp_path: Path) -> None:
