@@ -20,6 +20,8 @@ LAG = 20
 """Unread entries, or entries in work, for which one more worker is wanted."""
 SERVER = "redis.anime-enrich.svc:6379"
 """Asked by KEDA's operator, which lives in a namespace of its own."""
+SCOUT = "scout"
+"""Runs no group: it reads the sites' lists, if FOLLOW is set; a second one would only wait."""
 BEGIN = "# Made by deploy/make_kubernetes.py; change that instead.\n"
 
 WORKER = """\
@@ -120,8 +122,8 @@ def groups() -> dict[str, int]:
 
 
 def credentials(group: str) -> list[str]:
-    """What ``group`` needs to log in at the sites that it asks; ``identify`` searches all of them."""
-    asked = [source for name, source in shipped().items() if group in {IDENTIFY, name}]
+    """What ``group`` needs to log in at the sites that it asks; ``identify`` searches all of them, ``scout`` may."""
+    asked = [source for name, source in shipped().items() if group in {IDENTIFY, SCOUT, name}]
     return [
         setting.variable_of(source.name)
         for source in asked
@@ -138,7 +140,7 @@ def secrets(group: str) -> str:
 
 def worker(group: str) -> str:
     """The Deployment of a group."""
-    stage = group if group in {IDENTIFY, AGGREGATE} else "collect"
+    stage = group if group in {IDENTIFY, AGGREGATE, SCOUT} else "collect"
     words = ["up", "--stages", stage, *(["--sources", group] if stage == "collect" else [])]
     crawled = group in shipped() and shipped()[group].crawled
     return WORKER.format(
@@ -165,7 +167,7 @@ def scaler(group: str, most: int) -> str:
 def manifests() -> dict[str, str]:
     """The files by name."""
     return {
-        "workers.yaml": BEGIN + "".join(worker(group) for group in groups()),
+        "workers.yaml": BEGIN + "".join(worker(group) for group in [*groups(), SCOUT]),
         "scaling.yaml": BEGIN + LOGIN + "".join(scaler(group, most) for group, most in groups().items()),
     }
 

@@ -28,7 +28,9 @@ def up(
     ] = None,
     stages: Annotated[
         list[str] | None,
-        typer.Option(help="Only these of identify, collect, aggregate; page for none but the status page."),
+        typer.Option(
+            help="Only these of identify, collect, aggregate, scout; page for none but the status page."
+        ),
     ] = None,
     scale: Annotated[int, typer.Option(min=1, help="So many worker processes side by side.")] = 1,
     play: Offline = False,
@@ -40,6 +42,36 @@ def up(
     from streams.cli.commands.fleet.up import run
 
     raise typer.Exit(run(sources or [], stages or [], scale, offline=play))
+
+
+@app.command(
+    epilog=examples(
+        "anime-enrich follow",
+        "anime-enrich follow season airing",
+        "anime-enrich follow --alone",
+    )
+)
+def follow(
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="KIND...", help="Of season, airing, changes, known; left out: FOLLOW, or all of them."
+        ),
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Only the scout; workers that run elsewhere ask the sites.")
+    ] = False,
+    interval: Interval = 1.0,
+    as_json: JsonLines = False,
+    play: Offline = False,
+) -> None:
+    """Follow what is new until Ctrl-C, and show the fleet.
+
+    Runs the services with what FOLLOW names: works of the season, episodes, changes, known records.
+    """
+    from streams.cli.commands.fleet.follow import run
+
+    raise typer.Exit(run(kinds or [], alone=alone, offline=play, as_json=as_json, interval=interval))
 
 
 @app.command(epilog=examples("anime-enrich play --port 8100 > offline.env"))

@@ -56,6 +56,21 @@ def records(
     raise typer.Exit(run(what or "", last, as_json=as_json, offline=play))
 
 
+@app.command(epilog=examples("anime-enrich calendar", "anime-enrich calendar --days 2 --json | jq .title"))
+def calendar(
+    days: Annotated[int, typer.Option(min=1, max=31, help="How many days from now.")] = 7,
+    as_json: JsonLines = False,
+    play: OfflineStore = False,
+) -> None:
+    """Show what airs in the next days.
+
+    As the records know it, with who says so; asks no site.
+    """
+    from streams.cli.commands.records.calendar import run
+
+    raise typer.Exit(run(days, as_json=as_json, offline=play))
+
+
 @app.command(epilog=examples("anime-enrich status", "anime-enrich status --json | jq .groups"))
 def status(as_json: Json = False, play: OfflineStore = False) -> None:
     """Show the fleet once.

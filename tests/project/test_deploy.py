@@ -94,7 +94,7 @@ def test_every_pod_runs_without_rights_it_does_not_need() -> None:
     pods = [
         one["spec"]["template"]["spec"] for one in documents() if one["kind"] in {"Deployment", "StatefulSet"}
     ]
-    assert len(pods) == len(GROUPS) + 2
+    assert len(pods) == len(GROUPS) + 3
     for pod in pods:
         assert pod["securityContext"]["runAsNonRoot"]
         assert pod["automountServiceAccountToken"] is False
@@ -144,7 +144,8 @@ def test_compose_runs_every_group_and_the_played_sites_answer_for_each() -> None
     services = compose("docker-compose.yml")["services"]
     assert set(services) >= GROUPS
     played = compose("deploy/compose.offline.yml")["services"]
-    assert GROUPS | {"sites", "status"} == set(played)
+    assert GROUPS | {"sites", "status", "scout"} == set(played)
+    assert services["scout"]["command"] == ["up", "--stages", "scout"]
     for name in discover():
         assert services[name]["command"] == ["up", "--stages", "collect", "--sources", name]
         assert {f"{name.upper()}_BASE_URL", f"{name.upper()}_LIMITS"} <= set(played[name]["environment"])

@@ -97,10 +97,17 @@ async def _fleet(settings: Settings, *, once: bool, interval: float, as_json: bo
     async with open_client(settings) as session:
         if once:
             _tell(await look(session), console, as_json=as_json)
-        elif console.is_terminal and not as_json:
-            await _screen(session, console, interval)
         else:
-            await _changes(session, interval, as_json=as_json)
+            await show_fleet(session, interval, as_json=as_json)
+
+
+async def show_fleet(session: Session, interval: float, *, as_json: bool) -> None:
+    """Show it until somebody ends it: a live screen on a terminal, a line a change in a pipe."""
+    console = out()
+    if console.is_terminal and not as_json:
+        await _screen(session, console, interval)
+    else:
+        await _changes(session, interval, as_json=as_json)
 
 
 def _tell(seen: FleetLook, console: Console, *, as_json: bool) -> None:
