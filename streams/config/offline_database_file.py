@@ -43,11 +43,11 @@ def _entries(text: str) -> Iterator[Any]:
 
 
 def _lines(text: str) -> Iterator[Any]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
+    for number, line in enumerate(text.split("\n"), 1):  # a title may hold other signs that end lines
+        if not line.strip("\ufeff \t"):
             continue
         try:
-            entry = json.loads(line)
+            entry = json.loads(line.strip("\ufeff"))
         except json.JSONDecodeError as error:
             raise ValueError(f"line {number} is no JSON: {error}") from error
         describes = number == 1 and isinstance(entry, dict) and "title" not in entry

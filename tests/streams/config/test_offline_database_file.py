@@ -93,3 +93,10 @@ def test_a_number_out_of_range_says_what_there_is() -> None:
 def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         offline_database_file.read(write(tmp_path, text))
+
+
+def test_a_title_may_hold_signs_that_end_lines_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    rows = [{**VELVET, "title": "Velvet\u2028Hour"}, VELVET]
+    path.write_text("\ufeff" + "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n\ufeff\n")
+    assert len(offline_database_file.read(path).entries) == 2

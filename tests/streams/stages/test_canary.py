@@ -98,6 +98,22 @@ async def test_only_what_two_others_knew_counts(works: UnknownWorks) -> None:
     assert await works.in_a_row("kitsu") == 0
 
 
+def test_what_the_cache_knew_says_nothing_of_the_address() -> None:
+    kept = partial("jikan", "ok").model_copy(update={"from_cache": True})
+    found = {"jikan": kept, "anilist": partial("anilist", "ok"), "kitsu": partial("kitsu", "not_found")}
+    assert knew_and_missed(found) == (["anilist"], ["kitsu"])
+
+
+async def test_a_site_that_cannot_be_reached_is_in_trouble_and_not_misplaced(
+    askers: Askers, works: UnknownWorks, unused_tcp_port: int
+) -> None:
+    misplaced(askers, "kitsu", f"http://127.0.0.1:{unused_tcp_port}")
+    await works.suspect("kitsu")
+    assert (await look(askers.get("kitsu"))).kind == "trouble"
+    assert await misconfigured(askers.get("kitsu"), works) is None
+    assert await works.in_a_row("kitsu") == ENOUGH
+
+
 async def test_a_site_that_lacks_many_works_but_knows_its_canary_is_right(
     askers: Askers, works: UnknownWorks
 ) -> None:
@@ -123,7 +139,9 @@ async def test_the_fleet_asks_once_a_day_and_remembers_what_it_found(
     askers: Askers, works: UnknownWorks, redis: Redis, nowhere: str, world: World
 ) -> None:
     misplaced(askers, "jikan", nowhere)
-    for _ in range(3):
+    await DailyCanary(redis, NAMES, askers, ["jikan", "anilist"]).look_once_a_day()
+    misplaced(askers, "anilist", nowhere)  # whoever looked again would find nothing there
+    for _ in range(2):
         await DailyCanary(redis, NAMES, askers, ["jikan", "anilist"]).look_once_a_day()
     assert len(world.asked("anilist")) == 1
     assert (await works.in_a_row("jikan"), await works.in_a_row("anilist")) == (ENOUGH, 0)

@@ -11,12 +11,14 @@ from redis.asyncio import Redis
 
 from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter, Limiter, LocalLimiter
-from cache.limits.refused import FleetRefused, LocalRefused
+from cache.limits.refused import Document, FleetRefused, LocalRefused
 from cache.options import CacheOptions
 from cache.rules import DAY, Rest
 from sources import Query, Reason, Source, SourceError, discover
 from sources.demo.replies import Answer
 from sources.demo.world import Fault, Site, World
+from sources.errors import NotAnEntry
+from sources.http import Answer as HttpAnswer
 from streams.config.settings import Settings
 from streams.stages.source_pool import Askers
 from tests.support.clock import StoppedClock
@@ -85,6 +87,46 @@ async def test_after_one_spoilt_reply_the_next_attempt_is_right(bench: Bench) ->
     assert (record.source_id, bool(record.title), bench.asked() - before) == (number, True, 2)
     await bench.source.core(number)
     assert bench.asked() - before == 2
+
+
+NOTHING_THERE = {
+    "kitsu": b'{"data": [], "meta": {"count": 0}}',
+    "anilist": b'{"data": {"Media": {"id": 7, "type": "MANGA", "title": {"romaji": "x"}}}}',
+}
+"""Replies with 200 that say that there is no such anime."""
+
+
+async def test_a_sound_reply_that_says_that_there_is_none_is_kept_and_no_spoilt_one(bench: Bench) -> None:
+    body = NOTHING_THERE.get(bench.source.name)
+    if body is None:
+        pytest.skip("this site says so with 404")
+    await bebop(bench.source)
+    before = bench.asked()
+    bench.spoil(None, body)
+    assert {(await failure(bench.source, "7")).reason for _ in range(6)} == {Reason.NOT_FOUND}
+    assert bench.asked() - before == 1
+
+
+class Book:
+    """Writes down what was refused."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    async def refused(self, service: str, key: str, reason: str, rest: Rest) -> bool:
+        self.keys.append(key)
+        return False
+
+
+async def test_a_reply_out_of_the_cache_is_not_counted_as_asked_for(bench: Bench) -> None:
+    book = Book()
+    bench.source.http._watch = book  # type: ignore[assignment]
+    for key, asked in (("kept", False), ("new", True)):
+        reply = HttpAnswer("GET", "https://a.example", 200, {}, b"{}", Document(key, asked))
+        with pytest.raises(SourceError):
+            async with bench.source.http.reading(reply):
+                raise NotAnEntry("error", "spoilt")
+    assert book.keys == ["new"]
 
 
 async def test_a_reply_that_stays_spoilt_rests_for_its_time(bench: Bench) -> None:
