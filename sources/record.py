@@ -104,6 +104,8 @@ class Facts(Shape):
     """When it airs, for what is airing."""
     synopsis: Synopsis | None = None
     """What it is about."""
+    synopses: list[Synopsis] = Field(default_factory=list)
+    """All that it is said to be about, one text a source and language."""
     genres: list[str] = Field(default_factory=list)
     """Genres, in words common to all sources."""
     tags: list[Tag] = Field(default_factory=list)

@@ -246,6 +246,10 @@ class Character(Shape):
     """The character's ids by site."""
     spoiler: bool = False
     """Whether to know of it is a spoiler."""
+    gender: str | None = None
+    """male, female or another word of the site, in small letters; absent when nobody said."""
+    kind: str | None = None
+    """What it is where it is no person: a mecha, an organisation and so on, in the site's word."""
 
 
 class Staff(Shape):

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb.relations import own_id
 from sources.anidb.wording import words
+from sources.parsing.person_names import gender
+from sources.parsing.text import clean
 from sources.parsing.vocabulary import read
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
 
@@ -75,7 +77,15 @@ def read_character(element: Element, unmapped: list[Unmapped]) -> Character | No
         images=[picture] if picture else [],
         voice_actors=[actor for found in element.iterfind("seiyuu") if (actor := _voice_actor(found))],
         ids=own_id(element),
+        gender=gender(element.findtext("gender")),
+        kind=_kind(element.findtext("charactertype")),
     )
+
+
+def _kind(text: str | None) -> str | None:
+    """The kind of what is no single person; ``Character`` says nothing."""
+    said = clean(text)
+    return None if said == "Character" else said
 
 
 def _voice_actor(element: Element) -> VoiceActor | None:

@@ -34,6 +34,7 @@ fragment Cast on CharacterConnection {
       id
       name { full native alternative }
       image { large }
+      gender
     }
     voiceActorRoles(sort: [RELEVANCE, ID]) {
       voiceActor {
@@ -110,7 +111,7 @@ popularity
 favourites
 trending
 rankings { rank type allTime }
-stats { scoreDistribution { score amount } }
+stats { scoreDistribution { score amount } statusDistribution { status amount } }
 nextAiringEpisode { episode airingAt }
 studios { edges { isMain node { id name isAnimationStudio } } }
 externalLinks { site url type language isDisabled }

@@ -8,6 +8,7 @@ from typing import Any
 from sources.parsing import vocabulary
 from sources.parsing.json_reply import address, labels, mapping, objects, whole, word, words
 from sources.parsing.languages import by_name, romanised
+from sources.parsing.person_names import gender
 from sources.parsing.text import script_language, title_text
 from sources.record import Character, Name, Staff, Unmapped, VoiceActor
 
@@ -64,6 +65,7 @@ def _character(edge: dict[str, Any], unmapped: list[Unmapped]) -> Character | No
         role=role or "UNKNOWN",
         images=words([_image(node)]),
         voice_actors=_voices(edge),
+        gender=gender(node.get("gender")),
     )
 
 

@@ -8,6 +8,15 @@ from sources.parsing.json_reply import labels, mapping, objects, real, whole, wo
 from sources.parsing.text import clean
 from sources.record import Score, Tag
 
+_STATES = {
+    "CURRENT": "watching",
+    "COMPLETED": "completed",
+    "PAUSED": "on_hold",
+    "DROPPED": "dropped",
+    "PLANNING": "plan_to_watch",
+}
+"""Lists of AniList's users under the words that MyAnimeList's have."""
+
 _RANKS = {"POPULAR": "format_popularity_rank", "RATED": "format_rank"}
 
 
@@ -44,7 +53,7 @@ def score(media: dict[str, Any]) -> Score | None:
 
 
 def popularity(media: dict[str, Any]) -> dict[str, float]:
-    """Members, favourites, recent activity, and the ranks of all time by score and by members.
+    """Members by what they do with it, favourites, recent activity, and the ranks of all time by score and by members.
 
     The site ranks a work among those of its format only (``MediaRank.format`` is never null), so none is an overall rank.
     """
@@ -54,5 +63,8 @@ def popularity(media: dict[str, Any]) -> dict[str, float]:
         name = _RANKS.get(word(ranking.get("type")) or "")
         if name and ranking.get("allTime") is True:
             counts[name] = ranking.get("rank")
+    for state in objects(mapping(media.get("stats")).get("statusDistribution")):
+        if name := _STATES.get(word(state.get("status")) or ""):
+            counts[name] = state.get("amount")
     read = {name: whole(value, 0) for name, value in counts.items()}
     return {name: float(value) for name, value in read.items() if value is not None}

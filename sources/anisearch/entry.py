@@ -140,19 +140,21 @@ def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, An
     record.score = standing.score(page, data)
     record.raw["calculated_value"] = standing.calculated(page)
     record.popularity = standing.popularity(page)
-    record.synopsis = _synopsis(page, record.url)
+    record.synopses = _synopses(page, record.url)
+    record.synopsis = next(iter(record.synopses), None)
 
 
-def _synopsis(page: LexborHTMLParser, url: str | None) -> Synopsis | None:
-    """The English description, or the first there is; the site's request to write one is none."""
+def _synopses(page: LexborHTMLParser, url: str | None) -> list[Synopsis]:
+    """The descriptions, an English one first; the site's request to write one is none."""
+    found: list[Synopsis] = []
     blocks = page.css("#description .details-text")[:10]
     for block in sorted(blocks, key=lambda node: attribute(node, "lang") != "en"):
         for extra in outermost(block.css(".helptext, .source, i.hidden")):
             extra.decompose()
         if (said := plain_text(block.html)) and not said.startswith(_ASKED_FOR):
             language = by_tag(attribute(block, "lang"))
-            return Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url)
-    return None
+            found.append(Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url))
+    return found
 
 
 def _media(record: SourceRecord, page: LexborHTMLParser, blocks: list[Release]) -> None:

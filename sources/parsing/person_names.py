@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sources.parsing.languages import native_language
+from sources.parsing.text import clean
 from sources.record import Name
 
 _SHOUTED = re.compile(r"(?P<prefix>Ma?c|D[aei]|L[ae]|Van|Fitz)?(?P<rest>[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?)")
@@ -40,6 +41,12 @@ def quiet(text: str) -> str:
 def family_quiet(text: str) -> Name:
     """A name off the two crawled sites, whose house style is ``Given FAMILY``."""
     return Name(text=quiet(text), language=native_language(text))
+
+
+def gender(text: object) -> str | None:
+    """``female`` for ``Female``; ``None`` for what is no word, or says that nobody knows."""
+    said = (clean(text) or "").lower()
+    return said if said.isalpha() and len(said) <= 20 and said not in {"intersexual/none", "other"} else None
 
 
 def _is_quiet(word: str) -> bool:

@@ -27,6 +27,7 @@ from streams.merging.fields.people import merge_characters, merge_staff
 from streams.merging.fields.relations import merge_relations
 from streams.merging.fields.scores import combine_scores, merge_popularity, merge_scores
 from streams.merging.fields.tags import merge_tags
+from streams.merging.fields.texts import merge_synopses
 from streams.merging.fields.theme_songs import merge_themes
 from streams.merging.fields.titles import choose_title, merge_titles
 from streams.merging.inputs import Inputs
@@ -161,6 +162,7 @@ def _nature(inputs: Inputs) -> dict[str, Any]:
     decided = {field: inputs.decide(field) for field in plain}
     return {
         **decided,
+        "synopses": merge_synopses(inputs),
         "adult": _adult(inputs),
         "score": combine_scores(inputs),
         "scores": merge_scores(inputs),

@@ -54,8 +54,17 @@ def _character(role: str, group: JoinedItems[Character], index: int, trail: Item
         voice_actors=merge_voices(group, index, trail),
         ids=dict(sorted(group.ids.items())),
         spoiler=bool(hiding),
+        **{part: _first_said(group, index, trail, part) for part in ("gender", "kind")},
         sources=group.sources,
     )
+
+
+def _first_said(group: JoinedItems[Character], index: int, trail: ItemTrail, part: str) -> str | None:
+    said = [(source, str(value)) for source, c in group.members if (value := getattr(c, part))]
+    if not said:
+        return None
+    trail.settle(index, part, said[0][1], said)
+    return said[0][1]
 
 
 def merge_staff(inputs: Inputs) -> list[MergedStaff]:

@@ -139,12 +139,12 @@ async def test_the_fleet_asks_once_a_day_and_remembers_what_it_found(
     askers: Askers, works: UnknownWorks, redis: Redis, nowhere: str, world: World
 ) -> None:
     misplaced(askers, "jikan", nowhere)
-    await DailyCanary(redis, NAMES, askers, ["jikan", "anilist"]).look_once_a_day()
-    misplaced(askers, "anilist", nowhere)  # whoever looked again would find nothing there
+    await DailyCanary(redis, NAMES, askers, ["jikan", "kitsu"]).look_once_a_day()
+    misplaced(askers, "kitsu", nowhere)  # whoever looked again would find nothing there
     for _ in range(2):
-        await DailyCanary(redis, NAMES, askers, ["jikan", "anilist"]).look_once_a_day()
-    assert len(world.asked("anilist")) == 1
-    assert (await works.in_a_row("jikan"), await works.in_a_row("anilist")) == (ENOUGH, 0)
+        await DailyCanary(redis, NAMES, askers, ["jikan", "kitsu"]).look_once_a_day()
+    assert len(world.asked("kitsu")) == 1
+    assert (await works.in_a_row("jikan"), await works.in_a_row("kitsu")) == (ENOUGH, 0)
     assert 86_000 < await redis.ttl(NAMES.canary("jikan")) <= 86_400
 
 
