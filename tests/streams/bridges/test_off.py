@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.command_line import ROOT
 
 FLEET = "import streams.cli.main, streams.cli.commands.fleet.up, streams.service.app, streams.web.beside, streams.faststream"
@@ -22,3 +24,12 @@ def test_a_fleet_imports_no_bridge_and_none_of_their_packages() -> None:
         if name.split(".")[0] in {"nats", "mcp", "cloudevents"} or name == "faststream.nats"
     ]
     assert (ours, theirs) == ([], [])
+
+
+@pytest.mark.parametrize(("package", "words"), [("nats", ["relay", "nats://localhost"]), ("mcp", ["mcp"])])
+def test_a_bridge_whose_package_is_not_there_says_what_to_install(package: str, words: list[str]) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from streams.cli.main import main; main({words!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, f"pip install 'anime-enrich[{package}]'" in done.stderr) == (1, True), (
+        done.stderr
+    )

@@ -26,8 +26,8 @@ def run(address: str, group: str, *, everything: bool, cloud_event: bool) -> Exi
         bus = open_bus(address, settings.stream_prefix)
     except ValueError as error:
         raise Stop(str(error), "anime-enrich relay nats://localhost:4222", Exit.USAGE) from None
-    except ImportError as error:
-        raise Stop(f"{error.name} is missing", "pip install 'anime-enrich[nats]'") from None
+    except ImportError:
+        raise Stop("the client of this bus is missing", "pip install 'anime-enrich[nats]'") from None
 
     async def begin(redis: Redis, names: Topology) -> Sequence[Work]:
         outputs = Outputs(redis, names, group)
