@@ -11,13 +11,36 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from streams.bridges.outputs import Entry
 from streams.contract.entries import as_event
 from streams.contract.record import SCHEMA_VERSION
 
 JSON, CLOUD_EVENT = "application/json", "application/cloudevents+json"
 REVISION, ANSWER = "anime-enrich.revision", "anime-enrich.answer"
 """Types of events: an entry that made a revision, and any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One output entry; ``stream`` is the output itself, or the lane of what is to be delivered once more."""
+
+    stream: str
+    id: str
+    fields: Mapping[str, str]
+
+    @property
+    def output_id(self) -> str:
+        """Its name, which no other output has."""
+        return self.fields.get("output_id") or self.id
+
+    @property
+    def anime_id(self) -> str:
+        """The work, or ''."""
+        return self.fields.get("anime_id", "")
+
+    @property
+    def makes_revision(self) -> bool:
+        """Whether it made the revision that it carries."""
+        return self.output_id == f"{self.anime_id}@{self.fields.get('revision')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,7 @@ class Message:
 
 
 def message(entry: Entry, prefix: str, *, cloud_event: bool) -> Message:
-    """The message of an entry; ``prefix`` is that of the streams."""
+    """The message of an entry; ``prefix`` is that of the streams. Raises ``ValueError`` for what is no output."""
     body = {**as_event(entry.fields), "output_id": entry.output_id}
     if cloud_event:
         body = as_cloud_event(entry, prefix, body)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from cache import clock
+from streams.bridges.messages import Entry, Message, message
 from streams.broker.connection import BLOCK_MS, text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.keys import Topology
@@ -27,30 +27,6 @@ LEFT_SECONDS = 60.0
 """After which another's unfinished entries are taken for left behind; its other side knows by the id what it has."""
 
 log = logger("bridge")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One output entry; ``stream`` is the output itself, or the lane of what is to be delivered once more."""
-
-    stream: str
-    id: str
-    fields: Mapping[str, str]
-
-    @property
-    def output_id(self) -> str:
-        """Its name, which no other output has."""
-        return self.fields.get("output_id") or self.id
-
-    @property
-    def anime_id(self) -> str:
-        """The work, or ''."""
-        return self.fields.get("anime_id", "")
-
-    @property
-    def makes_revision(self) -> bool:
-        """Whether it made the revision that it carries."""
-        return self.output_id == f"{self.anime_id}@{self.fields.get('revision')}"
 
 
 Deliver = Callable[[Sequence[Entry]], Awaitable[None]]
@@ -146,6 +122,15 @@ class Outputs:
             await self.client.xack(stream, self.group, *ids)
             if stream != self.names.enriched:
                 await self.client.xdel(stream, *ids)
+
+    async def message(self, entry: Entry, *, cloud_event: bool) -> Message | None:
+        """What is to be sent; an entry that is no output is given up, and holds up nobody."""
+        try:
+            return message(entry, self.names.prefix, cloud_event=cloud_event)
+        except ValueError as error:
+            log.warning("an entry is no output", entry=entry.id, error=str(error))
+            await self.give_up(entry, "bad_reply", f"no output: {error}", "see who else writes there", 1)
+            return None
 
     async def give_up(self, entry: Entry, reason: str, message: str, next_step: str, attempts: int) -> None:
         """Leave a dead letter, from which the entry can be delivered again; a record stays where it is."""

@@ -11,8 +11,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from cache.backoff import doubled, jittered
-from streams.bridges.messages import Message, message
-from streams.bridges.outputs import Entry, Outputs
+from streams.bridges.messages import Entry, Message
+from streams.bridges.outputs import Outputs
 from streams.telemetry.logs import logger
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
@@ -90,8 +90,8 @@ class Relay:
             await self._send(entry)
 
     async def _send(self, entry: Entry) -> None:
-        told, tries = message(entry, self.outputs.names.prefix, cloud_event=self.cloud_event), 0
-        while True:
+        told, tries = await self.outputs.message(entry, cloud_event=self.cloud_event), 0
+        while told:
             tries += 1
             try:
                 await self.bus.send(told)

@@ -23,8 +23,8 @@ from cache.headers import retry_after
 from sources import Reason
 from sources.http import USER_AGENT
 from streams.bridges.addresses import PrivateAddressError
-from streams.bridges.messages import Message, message
-from streams.bridges.outputs import Entry, Outputs
+from streams.bridges.messages import Entry, Message
+from streams.bridges.outputs import Outputs
 from streams.config.settings import Settings
 from streams.config.values import SettingsError
 from streams.stages.retries import Again, after
@@ -88,8 +88,8 @@ class Webhook:
                 await self._post(entry)
 
     async def _post(self, entry: Entry) -> None:
-        told, tries = message(entry, self.outputs.names.prefix, cloud_event=self.cloud_event), 1
-        while trouble := await self._try(told):
+        told, tries = await self.outputs.message(entry, cloud_event=self.cloud_event), 1
+        while told and (trouble := await self._try(told)):
             then = after(trouble.reason, tries, self.settings, random.random(), trouble.again_in)
             log.warning("a webhook failed", output_id=told.id, error=trouble.message, attempt=tries)
             if not isinstance(then, Again):

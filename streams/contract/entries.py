@@ -122,6 +122,8 @@ def as_event(fields: Mapping[str, str]) -> dict[str, Any]:
     """
     values: dict[str, Any] = {name: value for name, value in fields.items() if value != ""}
     record = json.loads(values.pop("data", "{}"))
+    if not isinstance(record, dict):
+        raise ValueError("data is no JSON object")  # noqa: TRY004 - as for JSON that is none at all
     return {
         **values,
         "revision": int(values.get("revision", 0)),

@@ -23,8 +23,8 @@ from benchmarks.support.nats_server import BINARY, NatsServer
 from benchmarks.support.replies import add
 from benchmarks.support.servers import Server
 from benchmarks.support.stored import store
-from streams.bridges.messages import subject
-from streams.bridges.outputs import Entry, Outputs
+from streams.bridges.messages import Entry, subject
+from streams.bridges.outputs import Outputs
 from streams.bridges.relay import Relay, open_bus
 from streams.broker.keys import Topology
 from streams.contract.events import EnrichedTitle

@@ -180,6 +180,20 @@ async def test_what_a_receiver_has_is_not_posted_again_after_a_break(posting: Po
     assert told == ["mal:990001@1", "mal:34240@1", "mal:34240@1"]
 
 
+async def test_an_entry_that_is_no_output_is_a_dead_letter_and_holds_up_nobody(
+    posting: Posting, redis: Redis
+) -> None:
+    for broken in ({"data": "{"}, {"data": "[]"}, {"data": "{}", "revision": "x"}, {"other": "field"}):
+        fields: Any = {"anime_id": "", "request_id": "r", **broken}
+        await redis.xadd(posting.names.enriched, fields)
+    await store(redis, posting.names, golden("shelter"))
+    await posting.start(everything=True)
+    await posting.until_done()
+    told = [headers["webhook-id"] for headers, _ in posting.received]
+    assert (told[0], told[-1]) == ("mal:990001@1", "mal:34240@1")
+    assert len(await posting.letters()) + len(told) == 6
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])
 async def test_a_private_address_is_refused_when_connecting_and_not_tried_again(
     posting: Posting, host: str
