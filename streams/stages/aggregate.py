@@ -112,6 +112,7 @@ class Gatherer(Base):
             word = await self.emitter.again(outline, cause)
         if word is not None and word != "done":
             log.info("final", request_id=request_id, status="complete", unchanged=True)
+            self.tally.put_out("complete")
             await self.works.note_outcomes(
                 {one: mark.partition(" ")[0] for one, mark in outline.marks.items()}
             )

@@ -25,7 +25,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +48,7 @@ def data(value: Any, status: int = 200) -> AsgiResponse:
 
 def reply(body: bytes, kind: str, status: int = 200, *, cache: str = "no-store") -> AsgiResponse:
     """Any answer."""
-    return AsgiResponse(body, status, {**_HEADERS, "Content-Type": kind, "Cache-Control": cache})
+    return AsgiResponse(body, status, {**HEADERS, "Content-Type": kind, "Cache-Control": cache})
 
 
 def sorry(title: str, words: str, status: int, *, again: int | None = None) -> AsgiResponse:

@@ -16,10 +16,10 @@ from streams.operations.health import Trouble
 from streams.operations.past.samples import Past
 from streams.terminal.outcomes import look
 from streams.terminal.words import span
+from streams.web.acting import RISK, button
 from streams.web.charts.fleet_charts import charts
-from streams.web.html import Child, Node, chip, cut, document, el, foreign, moment, table, to_record
+from streams.web.html import Child, Node, chip, cut, document, el, foreign, live, moment, table, to_record
 
-REFRESH_SECONDS = 5
 LATEST = 12
 
 
@@ -32,20 +32,29 @@ async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dic
     ]
 
 
-def fleet_page(status: FleetStatus, outputs: Sequence[Mapping[str, str]], past: Past | None = None) -> bytes:
-    """The page; ``past`` is the last hour."""
-    return document(
-        "Fleet",
-        "/",
+def fleet_page(parts: Sequence[Node]) -> bytes:
+    """The page, made of its parts."""
+    return document("Fleet", "/", live(parts), followed=True)
+
+
+def fleet_parts(
+    status: FleetStatus,
+    outputs: Sequence[Mapping[str, str]],
+    past: Past | None = None,
+    *,
+    may_act: bool = False,
+) -> list[Node]:
+    """What changes by itself; ``past`` is the last hour."""
+    return [
         _lamps(status),
         _headline(status),
         _numbers(status),
         charts(status, past or Past()),
         _groups(status.groups),
         _sites(status.sources, status.at),
+        _bans(status) if may_act else el("div"),
         _outputs(outputs),
-        refresh=REFRESH_SECONDS,
-    )
+    ]
 
 
 _TONES = {"note": "", "warning": "warn", "fault": "bad"}
@@ -155,6 +164,15 @@ def _sites(sites: Sequence[SourceStatus], now: float) -> Node:
     return table("Sites", heads, rows)
 
 
+def _bans(status: FleetStatus) -> Node:
+    """A button for each site that shuts us out, with the risk."""
+    banned = [one for one in status.sources if one.banned_until and one.banned_until > status.at]
+    if not banned:
+        return el("div")
+    lifts = [button("/act/lift", f"Ask {_label(one.source)} again now", source=one.source) for one in banned]
+    return el("section", el("h2", "Lift a ban"), el("p", RISK), lifts)
+
+
 def _answers(one: SourceStatus) -> Child:
     """What the site answered in the last hour, and how fast."""
     hour = one.hour
@@ -188,7 +206,7 @@ def _outputs(outputs: Sequence[Mapping[str, str]]) -> Node:
         )
         for output in outputs
     ]
-    heads = ("title", "status", "revision", "when (UTC)", "request")
+    heads = ("title", "status", "revision", "when", "request")
     return table("Latest outputs", heads, rows, "nothing came out yet")
 
 

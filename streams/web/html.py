@@ -18,6 +18,7 @@ PAGES = (
     ("/requests", "Requests"),
     ("/review", "Review"),
     ("/records", "Records"),
+    ("/missing", "Missing"),
     ("/reliability", "Reliability"),
     ("/dead", "Dead letters"),
     ("/asyncapi", "Contract"),
@@ -132,15 +133,34 @@ def chip(word: str, kind: str = "") -> Node:
 def moment(seconds: float) -> Node:
     """A moment (Unix seconds) as UTC, to the second."""
     iso = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return el("time", iso.replace("T", " ").removesuffix("Z"), datetime=iso, title="UTC")
+    return el("time", iso.replace("T", " ").removesuffix("Z") + " UTC", datetime=iso)
+
+
+def live(parts: Iterable[Child]) -> list[Node]:
+    """Parts of a page that are replaced one by one when they change; each has a place of its own."""
+    return [el("div", part, id=f"part-{place}") for place, part in enumerate(parts)]
+
+
+def written(node: Node) -> str:
+    """An element as HTML."""
+    return ET.tostring(node, encoding="unicode", method="html")
 
 
 def document(
-    title: str, here: str, *main: Child, refresh: int | None = None, script: str | None = None
+    title: str,
+    here: str,
+    *main: Child,
+    refresh: int | None = None,
+    script: str | None = None,
+    followed: bool = False,
 ) -> bytes:
-    """A whole page; ``refresh`` lets it look again by itself every so many seconds, ``script`` is one more of ours."""
+    """A whole page.
+
+    ``refresh`` lets it look again by itself every so many seconds, ``followed`` lets it hear what changes in its `live` parts;
+    ``script`` is one more of ours.
+    """
     links = [el("a", name, href=path, aria_current="page" if path == here else None) for path, name in PAGES]
-    button = el("button", "Pause", type="button", id="pause", hidden=True) if refresh else None
+    button = el("button", "Pause", type="button", id="pause", hidden=True) if refresh or followed else None
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -155,7 +175,14 @@ def document(
         "body",
         el("a", "Skip to the content", href="#main", class_="skip"),
         el("header", el("strong", "anime-enrich"), el("nav", links, aria_label="Pages"), button),
-        el("main", el("h1", foreign(title)), *main, id="main", data_refresh=refresh),
+        el(
+            "main",
+            el("h1", foreign(title)),
+            *main,
+            id="main",
+            data_refresh=refresh,
+            data_live=f"/live?page={here}" if followed else None,
+        ),
     )
-    page = ET.tostring(el("html", head, body, lang="en"), encoding="unicode", method="html")
+    page = written(el("html", head, body, lang="en"))
     return b"<!doctype html>" + page.encode("utf-8", "replace")

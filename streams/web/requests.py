@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from streams.broker.keys import Topology
 from streams.broker.requests import Open, Requests
 from streams.broker.scripts import Scripts
-from streams.web.html import Child, chip, cut, document, moment, table
+from streams.web.acting import button
+from streams.web.html import Child, Node, chip, cut, document, el, live, moment, table
 
 SHOWN = 100
 
@@ -26,17 +27,26 @@ def _title(request: Open) -> str:
     return wanted.get("title") or ids
 
 
-def requests_page(requests: Sequence[Open], total: int) -> bytes:
-    """The page."""
+def requests_page(parts: Sequence[Node], *, may_act: bool = False) -> bytes:
+    """The page, made of its parts; with ``may_act`` a title can be put in."""
+    return document("Open requests", "/requests", _publish() if may_act else None, live(parts), followed=True)
+
+
+def _publish() -> Node:
+    title = el("input", name="title", required=True, maxlength=500, size=28)
+    year = el("input", name="year", inputmode="numeric", pattern="[0-9]{4}", size=5)
+    return button("/act/publish", "Publish", el("label", "Title ", title), el("label", "Year ", year))
+
+
+def requests_parts(requests: Sequence[Open], total: int) -> list[Node]:
+    """What changes by itself."""
     rows: list[tuple[Child, ...]] = [
         (cut(_title(one)), cut(one.request_id, 40), _stands(one), _waits(one), moment(one.due))
         for one in requests
     ]
-    heads = ("title", "request", "answered", "is asked again", "closes (UTC)")
+    heads = ("title", "request", "answered", "is asked again", "closes")
     caption = f"{len(requests)} of {max(total, len(requests))}, the most urgent first"
-    return document(
-        "Open requests", "/requests", table(caption, heads, rows, "No request is open."), refresh=5
-    )
+    return [table(caption, heads, rows, "No request is open.")]
 
 
 def _stands(one: Open) -> Child:

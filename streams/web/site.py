@@ -32,13 +32,17 @@ from streams.review.desk import Desk as ReviewDesk
 from streams.service.description import described
 from streams.service.liveness import Alive
 from streams.telemetry.logs import logger
+from streams.web.acting import Acting
 from streams.web.answers import Route, Visit, data, page, reply, sorry
 from streams.web.contract import contract_page
 from streams.web.dead import SHOWN, dead_page
-from streams.web.fleet import fleet_page, latest
+from streams.web.fleet import fleet_page, fleet_parts, latest
 from streams.web.gate import Gate
+from streams.web.html import Node
+from streams.web.live import Live
+from streams.web.missing import lacking, missing_page
 from streams.web.reliability import reliability_page
-from streams.web.requests import open_requests, requests_page
+from streams.web.requests import open_requests, requests_page, requests_parts
 from streams.web.reviewing import Reviewing
 from streams.web.works.contents import relation_names
 from streams.web.works.output import output_page
@@ -73,6 +77,7 @@ def application(desk: Desk) -> AsgiFastStream:
     return AsgiFastStream(
         asgi_routes=[
             ("/", Route(pages.fleet)),
+            ("/live", Route(Live({"/": pages.fleet_parts, "/requests": pages.requests_parts}).listen)),
             ("/records", Route(pages.records)),
             ("/record", Route(pages.record)),
             ("/record.json", Route(pages.record_data)),
@@ -81,6 +86,11 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
             ("/dead/replay", Route(pages.replay, "POST")),
+            ("/missing", Route(pages.missing)),
+            ("/act/publish", Route(pages.acting.publish, "POST")),
+            ("/act/refresh", Route(pages.acting.refresh, "POST")),
+            ("/act/ask", Route(pages.acting.ask, "POST")),
+            ("/act/lift", Route(pages.acting.lift, "POST")),
             ("/review", Route(pages.reviewing.show)),
             ("/review/decide", Route(pages.reviewing.decide, "POST")),
             ("/review/undo", Route(pages.reviewing.undo, "POST")),
@@ -101,14 +111,19 @@ class Pages:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.gate = Gate(desk.settings.tokens)
+        self.acting = Acting(desk.redis, desk.names, desk.limiter, self.gate)
         self.reviewing = Reviewing(ReviewDesk(Decisions(Scripts(desk.redis), desk.names)), self.gate)
 
     async def fleet(self, _request: Visit) -> AsgiResponse:
         """The fleet."""
+        return page(fleet_page(await self.fleet_parts()))
+
+    async def fleet_parts(self) -> list[Node]:
+        """What changes on it."""
         desk = self.desk
         status = await fleet_status(desk.redis, desk.names, desk.settings, desk.limiter)
         hour = await past(Answers(Scripts(desk.redis), desk.names), desk.settings.active_sources)
-        return page(fleet_page(status, await latest(desk.redis, desk.names), hour))
+        return fleet_parts(status, await latest(desk.redis, desk.names), hour, may_act=not self.gate.locked)
 
     async def records(self, request: Visit) -> AsgiResponse:
         """Search."""
@@ -126,7 +141,7 @@ class Pages:
         records = Records(Scripts(self.desk.redis), self.desk.names)
         known = await records.belongs_to(relation_names(lookup.record))
         history = recall(await records.history(lookup.record.anime_id))
-        return page(record_page(lookup.record, history, known))
+        return page(record_page(lookup.record, history, known, may_act=not self.gate.locked))
 
     async def record_data(self, request: Visit) -> AsgiResponse:
         """One record as JSON."""
@@ -134,6 +149,12 @@ class Pages:
         if found.record is None:
             return data({"error": "no such record"}, 404)
         return data(found.record.model_dump(mode="json", exclude_none=True))
+
+    async def missing(self, _request: Visit) -> AsgiResponse:
+        """What was made without some source."""
+        scripts = Scripts(self.desk.redis)
+        works = await lacking(Records(scripts, self.desk.names))
+        return page(missing_page(works, await Decisions(scripts, self.desk.names).count()))
 
     async def reliability(self, _request: Visit) -> AsgiResponse:
         """How far each site is believed."""
@@ -144,9 +165,13 @@ class Pages:
 
     async def requests(self, _request: Visit) -> AsgiResponse:
         """Open requests."""
+        return page(requests_page(await self.requests_parts(), may_act=not self.gate.locked))
+
+    async def requests_parts(self) -> list[Node]:
+        """What changes on that page."""
         redis, names = self.desk.redis, self.desk.names
         total = await Requests(Scripts(redis), names).count_open()
-        return page(requests_page(await open_requests(redis, names), total))
+        return requests_parts(await open_requests(redis, names), total)
 
     async def output(self, request: Visit) -> AsgiResponse:
         """One output entry."""

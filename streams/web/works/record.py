@@ -12,13 +12,18 @@ from streams.records.explain import Explanation, Past, Row, SourceRow, explain
 from streams.terminal.explain_table import brief
 from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
+from streams.web.acting import button
 from streams.web.html import Child, Node, chip, document, el, foreign, link, table
 from streams.web.works.contents import contents
 from streams.web.works.records import picture
 
 
 def record_page(
-    record: EnrichedRecord, history: Sequence[Past] = (), known: Mapping[str, str] | None = None
+    record: EnrichedRecord,
+    history: Sequence[Past] = (),
+    known: Mapping[str, str] | None = None,
+    *,
+    may_act: bool = False,
 ) -> bytes:
     """The page of a record; ``history`` are its last changes, the newest first, ``known`` ids of works that have records."""
     explanation = explain(record, history=history)
@@ -26,12 +31,21 @@ def record_page(
         record.title or record.anime_id,
         "/records",
         el("div", picture(record, "large"), el("div", _facts(record)), class_="head"),
+        _acts(record) if may_act else None,
         contents(record, known or {}),
         _conflicts(explanation),
         _fields(explanation),
         _sources(explanation.sources),
         _history(explanation.history),
     )
+
+
+def _acts(record: EnrichedRecord) -> Node:
+    named = [(name, discover()[name].label) for name in record.sources if name in discover()]
+    sources = el("select", [el("option", label, value=name) for name, label in named], name="source")
+    ask = button("/act/ask", "Ask it again", el("label", "Source ", sources), id=record.anime_id)
+    refresh = button("/act/refresh", "Ask all again", id=record.anime_id)
+    return el("details", el("summary", "ask again"), refresh, ask if named else None)
 
 
 def _history(history: Sequence[Past]) -> Node | None:
@@ -78,6 +92,8 @@ def _facts(record: EnrichedRecord) -> list[Child]:
         el(
             "p",
             f"{record.anime_id}, revision {record.revision}, made {record.generated_at or '-'} ",
+            el("button", "copy id", type="button", data_copy=record.anime_id, hidden=True),
+            " ",
             el("a", "JSON", href=f"/record.json?id={quote(record.anime_id, safe=':')}"),
             class_="id",
         ),

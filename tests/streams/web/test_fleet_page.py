@@ -93,3 +93,31 @@ async def test_every_chart_says_in_words_what_it_shows(chromium: Any, base: str)
     assert len(said) >= 2 + 3 * len(discover())
     assert all(said)
     assert any("shut out in 13 of the last 60 minutes" in words for words in said)
+
+
+async def test_a_part_is_not_replaced_while_it_is_read_and_a_table_is_sorted_and_filtered(
+    chromium: Any, base: str
+) -> None:
+    one = await tab(chromium, base, DESK)
+    await one.open("/")
+    await one.page.wait_for_selector(".sort")
+    groups = one.page.locator("table[aria-label=Groups]")
+    first = groups.locator("tbody tr:visible th")
+    await groups.locator("th button", has_text="group").click()
+    up = await first.all_inner_texts()
+    await groups.locator("th button", has_text="group").click()
+    assert (up, await first.all_inner_texts()) == (sorted(up), sorted(up, reverse=True))
+    await one.page.fill("input[aria-label='Filter Groups']", "kits")
+    assert await first.all_inner_texts() == ["kitsu"]
+    await one.page.evaluate("document.querySelector('[aria-label=Groups]').dataset.mine = 1")
+    await one.page.wait_for_timeout(5000)
+    assert await groups.get_attribute("data-mine") == "1"
+    await one.holds("fleet-sorted")
+
+
+async def test_times_are_local_and_say_how_long_ago(chromium: Any, base: str) -> None:
+    one = await tab(chromium, base, DESK, timezone_id="Asia/Tokyo")
+    await one.open("/")
+    until = one.page.locator("#part-5 time").first
+    assert " in " in await until.inner_text()
+    assert (await until.get_attribute("title") or "").endswith("Z")
