@@ -32,7 +32,7 @@ def search_text(record: EnrichedRecord, language: str) -> str:
         ),
         ", ".join(_about(record)),
         ", ".join(_once(record.studios)),
-        _description(record),
+        _description(record, language),
     ]
     return "\n".join(line for line in lines if line)
 
@@ -70,8 +70,12 @@ def _by_support(tag: MergedTag) -> tuple[int, str, str]:
     return -len(tag.sources), tag.name.casefold(), tag.name
 
 
-def _description(record: EnrichedRecord) -> str:
-    return plain(record.synopsis.text) if record.synopsis else ""
+def _description(record: EnrichedRecord, language: str) -> str:
+    """The description that the policy chose; where it is in another language, the first in this one."""
+    chosen = record.synopsis
+    if chosen and not speaks(chosen.language or "", language):
+        chosen = next((one for one in record.synopses if speaks(one.language or "", language)), chosen)
+    return plain(chosen.text) if chosen else ""
 
 
 def _once(texts: Iterable[str]) -> list[str]:

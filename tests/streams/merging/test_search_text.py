@@ -38,6 +38,16 @@ def test_the_language_is_the_reader_s_choice() -> None:
     assert "Laden" not in search_text(shop(titles=[title("Laden im All", "de")]), "d")
 
 
+def test_a_description_in_the_language_goes_before_the_one_that_was_chosen() -> None:
+    german = Synopsis(text="Ein Laden im All.", language="de")
+    both = merged(
+        partial("jikan", ids={"mal": "1"}, **FACTS), partial("anisearch", ids={"mal": "1"}, synopsis=german)
+    )
+    assert search_text(both, "de").endswith("\nEin Laden im All.")
+    assert search_text(both, "en").endswith("\nA shop in space.")
+    assert search_text(both, "fr").endswith("\nA shop in space.")
+
+
 def test_romaji_is_no_japanese_script_and_british_english_is_english() -> None:
     titles = [title("Uchū no Mise", "ja-Latn"), title("うちゅうのみせ", "ja"), title("Space Store", "en-GB")]
     assert "Uchū" not in search_text(shop(titles=titles), "ja")
