@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,6 +84,11 @@ def _take(consumer: Consumer, items: list[dict[str, Any]], *, follows: bool) -> 
 
 
 async def _get(session: aiohttp.ClientSession, address: str, **params: str) -> Any:
-    async with session.get(address, params=params) as reply:
-        reply.raise_for_status()
-        return await reply.json()
+    """What comes back; one who is told to come later comes later."""
+    while True:
+        async with session.get(address, params=params) as reply:
+            if reply.status in {429, 503}:
+                await asyncio.sleep(float(reply.headers["Retry-After"]))
+                continue
+            reply.raise_for_status()
+            return await reply.json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -51,8 +52,8 @@ class Works:
     made: dict[str, str] = field(default_factory=dict)
     asked: int = 0
 
-    async def emit(self, anime: str, *, changed: bool = True) -> None:
-        """A look at a work, which finds something new or does not."""
+    async def emit(self, anime: str, *, changed: bool = True, parts: Mapping[str, str] | None = None) -> None:
+        """A look at a work, which finds something new or does not; ``parts`` are for who wants a reply."""
         self.asked += 1
         request, known = f"r{self.asked}", self.revision.get(anime, 0)
         revision = known + changed
@@ -73,7 +74,9 @@ class Works:
         stored = Stored(
             known, f"{anime}/{revision}", request, pack_json(raw), facts, {anime: anime if known else ""}
         )
-        order = Order(request, "0", "final", "complete", anime, revision, changed, fields, stored, 0, 10)
+        order = Order(
+            request, "0", "final", "complete", anime, revision, changed, fields, stored, 0, 10, parts
+        )
         entry = await emit(self.scripts, self.names, order, None)
         if "-" not in entry:
             raise RuntimeError(f"{anime}: {entry}")
@@ -86,12 +89,15 @@ class Works:
         for start in range(0, count, IN_FLIGHT):
             await asyncio.gather(*(self.emit(one) for one in names[start : start + IN_FLIGHT]))
 
-    async def change(self, a_second: float, until: asyncio.Event, chance: random.Random) -> None:
-        """Change works at random, so many a second; beside four looks that find something new, one finds nothing."""
-        began, done, names = time.monotonic(), 0, list(self.revision)
-        while not until.is_set():
+    async def change(self, a_second: float, changes: int, chance: random.Random) -> float:
+        """Change works at random, so many a second and so many in all; beside four looks that find something new, one finds
+        nothing. Returns the seconds that took."""
+        began, done, made, names = time.monotonic(), 0, 0, list(self.revision)
+        while made < changes:
             due = int((time.monotonic() - began) * a_second / NEW) - done
             batch = chance.sample(names, min(max(due, 0), len(names), IN_FLIGHT))
-            await asyncio.gather(*(self.emit(one, changed=chance.random() < NEW) for one in batch))
-            done += len(batch)
+            news = [chance.random() < NEW for _ in batch]
+            await asyncio.gather(*(self.emit(one, changed=new) for one, new in zip(batch, news, strict=True)))
+            done, made = done + len(batch), made + sum(news)
             await asyncio.sleep(TICK_SECONDS)
+        return time.monotonic() - began

@@ -58,6 +58,7 @@ class Order:
         stored: ``None`` when the known record is left alone.
         keep_ms: how much longer than others the state is kept.
         reply_max: entries kept in a reply stream, about.
+        parts: what reply streams get in place of the record, by the name of the part; ``None``: there is no record.
     """
 
     request_id: str
@@ -71,6 +72,7 @@ class Order:
     stored: Stored | None
     keep_ms: int
     reply_max: int
+    parts: Mapping[str, str] | None = None
 
 
 async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery | None) -> str:
@@ -125,4 +127,6 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "whole": stored.whole,
         "inputs": stored.inputs,
         "facts": pairs(stored.facts) or ["title", ""],
+        "parts": dict(order.parts or {}),
+        "partial": order.parts is not None,
     }

@@ -36,7 +36,7 @@ class RequestField(StrEnum):
     WAITING = "w:"
     """Why a source is to be asked again."""
     REPLY = "reply:"
-    """A stream that gets this request's outputs too."""
+    """A stream that gets this request's outputs too; the value is the part of the record that it gets (`Part.written`)."""
     OUTPUTS = "outputs"
     """Number of the last output that made no revision; such an output is named by it, and it only grows."""
     LETTER = "d:"

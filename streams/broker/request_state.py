@@ -13,6 +13,7 @@ from streams.broker.connection import text
 from streams.broker.fields import RequestField, family, named
 from streams.contract.codec import pack_json, unpack
 from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.profiles import ALL
 
 
 @lru_cache(64)
@@ -71,8 +72,9 @@ class State:
     """A request on its way: what came in so far, what is still missing, whether it is done.
 
     ``compact`` is set once all sources have answered and their partials were dropped: the record has it all.
-    ``version`` counts the partials handed in, for compare-and-set; ``marks`` tell them apart without reading them; ``waiting`` names sources that are to be asked
-    again, with the reason why. ``replayed`` is set while the answer to a replay has not been told.
+    ``version`` counts the partials handed in, for compare-and-set; ``marks`` tell them apart without reading them;
+    ``waiting`` names sources that are to be asked again, with the reason why. ``replayed`` is set while the answer to a
+    replay has not been told; ``parts`` are those of the record that reply streams want, other than the whole.
     """
 
     request: TitleRequest
@@ -81,6 +83,7 @@ class State:
     waiting: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     replayed: bool = False
+    parts: frozenset[str] = frozenset()
     version: str = "0"
     done: bool = False
     early: bool = False
@@ -133,4 +136,5 @@ def read_state(raw: Mapping[Any, Any]) -> State | None:
         early=RequestField.EARLY in fields,
         compact=RequestField.COMPACT in fields,
         replayed=b"in" in family(fields, RequestField.REPLAYED).values(),
+        parts=frozenset(text(one) for one in family(fields, RequestField.REPLY).values()) - {ALL},
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from streams.broker.catalogue.outputs import Outputs
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs
 from streams.broker.faults import is_wrong_type
@@ -17,6 +18,7 @@ from streams.broker.life import Phase, phase_of
 from streams.broker.request_state import Contribution, Outline, State, read_identified, read_state
 from streams.broker.scripts import Scripts, table
 from streams.contract.events import IdentifiedTitle, TitleRequest
+from streams.contract.profiles import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Requests:
     def __init__(self, scripts: Scripts, names: Topology) -> None:
         self.scripts = scripts
         self.names = names
+        self.outputs = Outputs(scripts, names)
 
     async def accept(
         self, cause: Delivery, request: TitleRequest, body: str, *, deadline_ms: int, traceparent: str
@@ -58,20 +61,34 @@ class Requests:
         Returns ``new``, ``duplicate`` (its output goes to the reply stream again), or ``lost`` to another worker.
         """
         names, request_id = self.names, request.request_id or cause.id
-        status = await self.scripts.run(
-            "accept",
-            **_of(cause),
-            state=names.state(request_id),
-            deadlines=names.deadlines,
-            lane=names.accepted(request.priority),
-            enriched=names.enriched,
-            request=request_id,
-            body=body,
-            deadline_ms=deadline_ms,
-            reply_to=request.reply_to or "",
-            traceparent=traceparent,
-        )
-        return text(status)
+        part, data, status = request.part, "", ""
+        while status in {"", "again"}:
+            if status:
+                data = await self._said(request_id, part)
+            told = await self.scripts.run(
+                "accept",
+                **_of(cause),
+                state=names.state(request_id),
+                deadlines=names.deadlines,
+                lane=names.accepted(request.priority),
+                enriched=names.enriched,
+                request=request_id,
+                body=body,
+                deadline_ms=deadline_ms,
+                reply_to=request.reply_to or "",
+                traceparent=traceparent,
+                part=part.written,
+                data=data,
+            )
+            status = text(told)
+        return status
+
+    async def _said(self, request_id: str, part: Part) -> str:
+        """The part of what a request ended with that somebody wants; nothing that anybody reads once that is cut off."""
+        for one in await self.ended([request_id]):
+            if data := await self.outputs.data(one.entry):
+                return (part.of_json(data) if one.anime_id and one.revision else data).decode()
+        return "{}"
 
     async def sort(self, causes: Sequence[Delivery]) -> int:
         """Put requests as they came in on the lane of those whose turn has not come; returns how many."""

@@ -35,6 +35,10 @@ PROFILES: Mapping[Profile, frozenset[str] | None] = {
 """The fields of each profile; ``None``: all."""
 
 
+ALL = "1"
+"""A whole record, as a state of a request writes it, also those of older versions of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The fields that are wanted; ``None``: all of them."""
@@ -55,6 +59,18 @@ class Part:
             raise ValueError(f"no profile {profile[:40]!r}; there are {', '.join(get_args(Profile))}")
         base = PROFILES[profile or usual] if profile or not named else frozenset(ALWAYS)  # type: ignore[index]
         return cls(None if base is None else base | named)
+
+    @classmethod
+    def read(cls, written: str) -> Self:
+        """From what `written` wrote."""
+        if written == ALL:
+            return cls()
+        return cls(frozenset(written.split(",")))
+
+    @property
+    def written(self) -> str:
+        """As text, the same for parts that are the same; `ALL` for a whole record."""
+        return ALL if self.names is None else ",".join(sorted(self.names))
 
     def of_record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The wanted fields of a record, in its order."""

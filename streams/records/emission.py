@@ -19,6 +19,7 @@ from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.codec import pack
 from streams.contract.events import FOLLOWED
+from streams.contract.profiles import Part
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
@@ -148,6 +149,7 @@ class Emitter:
             stored=self._stored(emission) if emission.stored else None,
             keep_ms=int(late * 1000) if waiting else 0,
             reply_max=settings.output_maxlen,
+            parts=_parts(emission) if emission.output.record is not None else None,
         )
 
     def _made_of(self, emission: Emission, record: EnrichedRecord, named: Sequence[str]) -> Mapping[str, str]:
@@ -198,6 +200,12 @@ def _is_plain(emission: Emission) -> bool:
     besides = state.request.amend or gathered.drop or gathered.failed or gathered.carried or gathered.view
     known = set(emission.known.said) <= set(gathered.copy)
     return emission.mode == "final" and emission.output.event.status == "complete" and known and not besides
+
+
+def _parts(emission: Emission) -> dict[str, str]:
+    """What reply streams get that want a part of the record, by the name of the part."""
+    wanted, raw = emission.state.parts, emission.output.fields["data"].encode()
+    return {one: Part.read(one).of_json(raw).decode() for one in wanted}
 
 
 def _history(emission: Emission) -> dict[str, str]:

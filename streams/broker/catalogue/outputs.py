@@ -60,6 +60,11 @@ class Outputs:
         cut = not given[2] and since < last and (not first or since < EntryId.read(first))
         return Tail([_entry(one) for one in given[3]], last, gap=cut, ahead=since > last)
 
+    async def data(self, entry: str) -> bytes:
+        """What an output says, as JSON; b'' once it is cut off."""
+        found = await self.scripts.call("XRANGE", self.names.enriched, entry, entry)
+        return _entry(found[0])[1].get("data", b"") if found else b""
+
     async def last(self) -> EntryId:
         """The newest id that an output was given."""
         return (await self.after(EntryId(), 0)).last

@@ -10,7 +10,8 @@
 --      somebody published for it), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
 --      goes beside the record), replaced (what goes there instead, by source), drop (sources whose partial goes), facts
 --      ({field, value...} for the record hash), whole (the output entry whose data is told again, '' for a record that is
---      sent), inputs (what the record must be made of, then)
+--      sent), inputs (what the record must be made of, then), parts (the parts of the record that reply streams want, by
+--      the name that the state gives them), partial (whether there is a record to take parts of)
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again,
 -- 'whole' when it must send the record after all.
 local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
@@ -33,6 +34,15 @@ if touched then
     if (belong[number] or '') ~= alias[2] then return 'record' end
   end
 end
+local replies, fields = {}, redis.call('HKEYS', state)
+for _, field in ipairs(fields) do
+  if string.sub(field, 1, 6) == 'reply:' and #told > 0 then
+    local part = redis.call('HGET', state, field)
+    if part ~= '1' and again then return 'whole' end
+    if part ~= '1' and o.partial and not o.parts[part] then return 'state' end
+    replies[string.sub(field, 7)] = part
+  end
+end
 if again and #told > 0 then
   local entry, data = redis.call('XRANGE', enriched, o.whole, o.whole)[1], nil
   for number = 1, entry and #entry[2] or 0, 2 do
@@ -45,24 +55,27 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
-local id, fields = '', redis.call('HKEYS', state)
+local function number()
+  outputs = at(math.max(now, (tonumber(outputs) or 0) + 1))
+  redis.call('HSET', state, 'outputs', outputs)
+  return o.request .. '#' .. outputs
+end
+local id = ''
 if #told > 0 then
-  local name = o.anime .. '@' .. o.revision
-  if not o.makes then
-    local number = at(math.max(now, (tonumber(outputs) or 0) + 1))
-    redis.call('HSET', state, 'outputs', number)
-    name = o.request .. '#' .. number
-  end
+  local name = o.makes and o.anime .. '@' .. o.revision or number()
   id = redis.call('XADD', enriched, '*', 'output_id', name, unpack(told))
   -- what comes late must not bring back a reply stream that its reader has deleted
   local how = o.mode == 'revision' and {'NOMKSTREAM', 'MAXLEN'} or {'MAXLEN'}
-  for _, field in ipairs(fields) do
-    if string.sub(field, 1, 6) == 'reply:' then
-      -- pcall: a reply stream that is none must not break off what has begun
-      local words = {'XADD', string.sub(field, 7), unpack(how)}
-      for _, word in ipairs({'~', o.reply_max, '*', 'output_id', name, unpack(told)}) do words[#words + 1] = word end
-      redis.pcall(unpack(words))
+  for reply, part in pairs(replies) do
+    local data = o.parts[part]
+    local words = {'XADD', reply, unpack(how)}
+    for _, word in ipairs({'~', o.reply_max, '*', 'output_id', data and number() or name}) do words[#words + 1] = word end
+    for i = 1, #told, 2 do
+      words[#words + 1] = told[i]
+      words[#words + 1] = told[i] == 'data' and data or told[i + 1]
     end
+    -- pcall: a reply stream that is none must not break off what has begun
+    redis.pcall(unpack(words))
   end
 end
 if touched then

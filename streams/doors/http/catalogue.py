@@ -33,7 +33,7 @@ async def snapshot(desk: Desk, visit: Visit) -> Reply:
     """The next records of a snapshot, and the way on."""
     most, part = int(visit.number("limit", 100, MOST_PAGE)) or 1, visit.part("slim")
     cursor = _cursor(visit)
-    async with desk.pages.one():
+    async with desk.readers.one(), desk.pages:
         page = await desk.latest.page(cursor, most)
         body = await asyncio.to_thread(_page, page, part)
     return Reply(body)

@@ -61,8 +61,10 @@ class Desk:
     """Streams of events."""
     waiting: Places = field(default_factory=lambda: Places(40))
     """Who waits for an output or a change."""
-    pages: Places = field(default_factory=lambda: Places(4))
-    """Pages of a snapshot that are made."""
+    readers: Places = field(default_factory=lambda: Places(60))
+    """Who wants a page of a snapshot and waits for it."""
+    pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    """Pages that are made at a time; each is some megabytes."""
     searches: Places = field(default_factory=lambda: Places(8))
     """Searches by title that wait for their turn or have it."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)

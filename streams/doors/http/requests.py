@@ -112,6 +112,9 @@ async def _stands(desk: Desk, request_id: str) -> dict[str, Any]:
             "not-found", "no request of this name is known; what was just put in elsewhere may still wait"
         )
     desk.queued.pop(request_id, None)
+    if state.done:
+        detail = "the pipeline made this request itself, and it found nothing new; look at the record"
+        raise Problem("not-found", detail)
     verdict = state.identified.verdict if state.identified else None
     return {
         "request_id": request_id,

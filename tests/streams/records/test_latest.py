@@ -76,14 +76,13 @@ async def test_who_joins_at_any_moment_gets_everything_once_and_in_order(
     monkeypatch.setattr(latest, "PAGE", 7)
     monkeypatch.setattr(Latest.page, "__defaults__", (7,))
     await works.fill(120)
-    done, chance = asyncio.Event(), random.Random(21)
-    changing = asyncio.create_task(works.change(300, done, chance))
+    chance = random.Random(21)
+    changing = asyncio.create_task(works.change(300, 150, chance))
     joined = []
     for number in range(12):
         await asyncio.sleep(chance.random() / 20)
         consumer = Consumer(redis, names)
         joined.append((consumer, asyncio.create_task(consumer.follow(pause=0.001 * (number % 3)))))
-    done.set()
     await changing
     for consumer, following in joined:
         await consumer.has_all(works)
