@@ -8,7 +8,6 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
-from streams.broker.catalogue.outputs import Outputs
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs
 from streams.broker.faults import is_wrong_type
@@ -18,7 +17,6 @@ from streams.broker.life import Phase, phase_of
 from streams.broker.request_state import Contribution, Outline, State, read_identified, read_state
 from streams.broker.scripts import Scripts, table
 from streams.contract.events import IdentifiedTitle, TitleRequest
-from streams.contract.profiles import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +49,39 @@ class Requests:
     def __init__(self, scripts: Scripts, names: Topology) -> None:
         self.scripts = scripts
         self.names = names
-        self.outputs = Outputs(scripts, names)
 
     async def accept(
-        self, cause: Delivery, request: TitleRequest, body: str, *, deadline_ms: int, traceparent: str
+        self,
+        cause: Delivery,
+        request: TitleRequest,
+        body: str,
+        *,
+        deadline_ms: int,
+        traceparent: str,
+        said: str = "",
     ) -> str:
         """Open the state of a request and pass it on; ``body`` is the request as JSON, the deadline counts from now.
 
-        Returns ``new``, ``duplicate`` (its output goes to the reply stream again), or ``lost`` to another worker.
+        Returns ``new``, ``duplicate`` (its output goes to the reply stream again), ``lost`` to another worker, or
+        ``again`` when the reply stream wants a part of that output, which is to be given as ``said``.
         """
         names, request_id = self.names, request.request_id or cause.id
-        part, data, status = request.part, "", ""
-        while status in {"", "again"}:
-            if status:
-                data = await self._said(request_id, part)
-            told = await self.scripts.run(
-                "accept",
-                **_of(cause),
-                state=names.state(request_id),
-                deadlines=names.deadlines,
-                lane=names.accepted(request.priority),
-                enriched=names.enriched,
-                request=request_id,
-                body=body,
-                deadline_ms=deadline_ms,
-                reply_to=request.reply_to or "",
-                traceparent=traceparent,
-                part=part.written,
-                data=data,
-            )
-            status = text(told)
-        return status
-
-    async def _said(self, request_id: str, part: Part) -> str:
-        """The part of what a request ended with that somebody wants; nothing that anybody reads once that is cut off."""
-        for one in await self.ended([request_id]):
-            if data := await self.outputs.data(one.entry):
-                return (part.of_json(data) if one.anime_id and one.revision else data).decode()
-        return "{}"
+        status = await self.scripts.run(
+            "accept",
+            **_of(cause),
+            state=names.state(request_id),
+            deadlines=names.deadlines,
+            lane=names.accepted(request.priority),
+            enriched=names.enriched,
+            request=request_id,
+            body=body,
+            deadline_ms=deadline_ms,
+            reply_to=request.reply_to or "",
+            traceparent=traceparent,
+            part=request.part.written,
+            data=said,
+        )
+        return text(status)
 
     async def sort(self, causes: Sequence[Delivery]) -> int:
         """Put requests as they came in on the lane of those whose turn has not come; returns how many."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from redis.asyncio import Redis
+
+from streams.broker.catalogue.outputs import Outputs
 from streams.broker.delivery import MOST_FIELDS, BadEntry, Delivery
-from streams.broker.keys import IDENTIFY
+from streams.broker.keys import IDENTIFY, Topology
+from streams.broker.scripts import Scripts
+from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.stages.accept import kept, read_request
 from streams.stages.base import Base, first_entry
@@ -23,6 +28,10 @@ class Intake(Base):
     it is read, checked and opened when its turn comes, and its deadline counts from then."""
 
     group = IDENTIFY
+
+    def __init__(self, client: Redis, scripts: Scripts, names: Topology, settings: Settings) -> None:
+        super().__init__(client, scripts, names, settings)
+        self.outputs = Outputs(scripts, names)
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Put bulk requests on their lane, all at once; the others are work."""
@@ -53,14 +62,25 @@ class Intake(Base):
         except BadEntry as error:
             await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
             return
-        status = await self.requests.accept(
-            delivery,
-            request,
-            body,
-            deadline_ms=int(self._deadline(request) * 1000),
-            traceparent=tracing.onwards(fields.get("traceparent")),
-        )
+        status, said = "again", ""
+        while status == "again":
+            status = await self.requests.accept(
+                delivery,
+                request,
+                body,
+                deadline_ms=int(self._deadline(request) * 1000),
+                traceparent=tracing.onwards(fields.get("traceparent")),
+                said=said,
+            )
+            said = await self._said(request) if status == "again" else ""
         log.info("accepted", request_id=request.request_id, title=request.title, status=status)
+
+    async def _said(self, request: TitleRequest) -> str:
+        """The part of what a request ended with that a reply stream wants; read by nobody once the output is cut off."""
+        for one in await self.requests.ended([request.request_id or ""]):
+            if data := await self.outputs.data(one.entry):
+                return (request.part.of_json(data) if one.revision else data).decode()
+        return "{}"
 
     def _sound(self, delivery: Delivery) -> dict[str, str]:
         most = self.settings.request_max_bytes
