@@ -68,6 +68,30 @@ def contribution(partial: PartialResult) -> Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a request ended: the status, the anime if there is one, the id of its output entry."""
+
+    request_id: str
+    status: str
+    anime_id: str = ""
+    revision: int = 0
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One open request; ``waiting`` maps sources that are asked again to the reason, ``due`` is Unix seconds."""
+
+    request_id: str
+    request: bytes
+    due: float
+    verdict: str = ""
+    asked: int = 0
+    answered: int = 0
+    waiting: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A request on its way: what came in so far, what is still missing, whether it is done.
 

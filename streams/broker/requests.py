@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -14,33 +13,17 @@ from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.life import Phase, phase_of
-from streams.broker.request_state import Contribution, Outline, State, read_identified, read_state
+from streams.broker.request_state import (
+    Contribution,
+    Ended,
+    Open,
+    Outline,
+    State,
+    read_identified,
+    read_state,
+)
 from streams.broker.scripts import Scripts, table
 from streams.contract.events import IdentifiedTitle, TitleRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a request ended: the status, the anime if there is one, the id of its output entry."""
-
-    request_id: str
-    status: str
-    anime_id: str = ""
-    revision: int = 0
-    entry: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """One open request; ``waiting`` maps sources that are asked again to the reason, ``due`` is Unix seconds."""
-
-    request_id: str
-    request: bytes
-    due: float
-    verdict: str = ""
-    asked: int = 0
-    answered: int = 0
-    waiting: dict[str, str] = field(default_factory=dict)
 
 
 class Requests:

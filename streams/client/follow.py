@@ -10,7 +10,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - the server's own
 
 from cache import clock
-from streams.broker.requests import Ended
+from streams.broker.request_state import Ended
 from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
 
 LOOK_SECONDS = 3.0

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from streams.broker.keys import Topology
-from streams.broker.requests import Open, Requests
+from streams.broker.request_state import Open
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.web.acting import button
 from streams.web.html import Child, Node, chip, cut, document, el, live, moment, table

@@ -14,7 +14,7 @@ from cache import clock
 from streams.broker.connection import text
 from streams.broker.delivery import BadEntry
 from streams.broker.records import Records
-from streams.broker.requests import Ended
+from streams.broker.request_state import Ended
 from streams.client.client import ServerFull
 from streams.contract.codec import unpack_bytes
 from streams.contract.events import MAX_ID

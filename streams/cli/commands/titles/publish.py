@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cache import clock
-from streams.broker.requests import Ended
+from streams.broker.request_state import Ended
 from streams.cli.called import as_called
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
