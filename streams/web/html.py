@@ -18,6 +18,7 @@ PAGES = (
     ("/requests", "Requests"),
     ("/review", "Review"),
     ("/records", "Records"),
+    ("/calendar", "Calendar"),
     ("/missing", "Missing"),
     ("/reliability", "Reliability"),
     ("/dead", "Dead letters"),

@@ -10,6 +10,7 @@ from typing import Any
 from faststream.asgi import AsgiFastStream, AsgiResponse
 from redis.asyncio import Redis
 
+from cache import clock
 from cache.limits.limiter import Limiter
 from streams.broker.answers import Answers
 from streams.broker.connection import text
@@ -20,6 +21,7 @@ from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
+from streams.following.calendar import airing_soon
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
@@ -44,6 +46,7 @@ from streams.web.missing import lacking, missing_page
 from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page, requests_parts
 from streams.web.reviewing import Reviewing
+from streams.web.works.calendar import DAYS, calendar_page
 from streams.web.works.contents import relation_names
 from streams.web.works.output import output_page
 from streams.web.works.record import record_page
@@ -86,6 +89,7 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
             ("/dead/replay", Route(pages.replay, "POST")),
+            ("/calendar", Route(pages.calendar)),
             ("/missing", Route(pages.missing)),
             ("/act/publish", Route(pages.acting.publish, "POST")),
             ("/act/refresh", Route(pages.acting.refresh, "POST")),
@@ -149,6 +153,11 @@ class Pages:
         if found.record is None:
             return data({"error": "no such record"}, 404)
         return data(found.record.model_dump(mode="json", exclude_none=True))
+
+    async def calendar(self, _request: Visit) -> AsgiResponse:
+        """What airs in the next days."""
+        records = Records(Scripts(self.desk.redis), self.desk.names)
+        return page(calendar_page(await airing_soon(records, clock.now(), DAYS)))
 
     async def missing(self, _request: Visit) -> AsgiResponse:
         """What was made without some source."""

@@ -21,7 +21,17 @@ from tests.support.page import HOSTILE, TOKEN, hostile_record, served, store
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright comes with the extra crawl")
 pytestmark = pytest.mark.browser
-PAGES = ("/", "/requests", "/review", "/records", "/record?id=mal:1", "/dead", "/asyncapi")
+PAGES = (
+    "/",
+    "/requests",
+    "/review",
+    "/calendar",
+    "/missing",
+    "/records",
+    "/record?id=mal:1",
+    "/dead",
+    "/asyncapi",
+)
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 

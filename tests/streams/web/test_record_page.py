@@ -16,6 +16,8 @@ from streams.contract.record import (
     MergedStaff,
     SourceScore,
 )
+from streams.following.calendar import Airing
+from streams.web.works.calendar import calendar_page
 from streams.web.works.contents import relation_names
 from streams.web.works.pictures import drawn
 from streams.web.works.record import record_page
@@ -85,3 +87,19 @@ def test_nothing_of_a_record_is_told_as_a_program_writes_it() -> None:
     page = record_page(WORK).decode()
     for words in ("{'", "[{", "None", "MergedEpisode"):
         assert words not in page
+
+
+def test_the_calendar_says_what_airs_when_and_who_says_otherwise() -> None:
+    airing = Airing(
+        anime_id="mal:1",
+        title="<b>Alpha",
+        episode=5,
+        at="2026-12-01T15:00:00Z",
+        said_by=["anilist"],
+        others={"kitsu": "2026-12-02T15:00:00Z"},
+    )
+    page = calendar_page([airing]).decode()
+    assert "2026-12-01 15:00:00 UTC" in page
+    assert "kitsu" in page
+    assert "&lt;b&gt;Alpha" in page
+    assert "FOLLOW=season" in calendar_page([]).decode()
