@@ -7,32 +7,31 @@
 -- Returns 1 when handed in, 0 when another consumer was faster, 2 when the request is gone.
 local stream, state, partials, dead, failed = unpack(KEYS)
 local group, entry, request, source, body, outcome, reason, channel, answered, traceparent, mark = unpack(ARGV, 1, 11)
-local function number(field) return tonumber(redis.call('HGET', state, field) or 0) end
-if not (number('have') and number('version') and number('asked')) then
+local have, version, asked, opened, lost, waits, replayed = unpack(redis.call('HMGET', state, 'have', 'version', 'asked',
+  'request', 'd:' .. source, 'w:' .. source, 'r:' .. source))
+have, version, asked = tonumber(have or 0), tonumber(version or 0), tonumber(asked or 0)
+if not (have and version and asked) then
   return redis.error_reply('WRONGKEY ' .. state .. ' holds counts that are no numbers')
 end
 if redis.call('XACK', stream, group, entry) == 0 then return 0 end
 local letter = #ARGV > 11 and redis.call('XADD', dead, '*', unpack(ARGV, 12))
-if redis.call('HEXISTS', state, 'request') == 0 then return 2 end
-if letter then redis.call('HSET', state, 'd:' .. source, letter) end
+if not opened then return 2 end
 if answered == '1' then
   redis.call('ZREM', failed, request)
-  local mended = redis.call('HGET', state, 'd:' .. source)
-  if mended then redis.call('XDEL', dead, mended) end
-  redis.call('HDEL', state, 'd:' .. source)
+  if lost then redis.call('XDEL', dead, lost) end
+  if lost or letter then redis.call('HDEL', state, 'd:' .. source) end
 else
+  if letter then redis.call('HSET', state, 'd:' .. source, letter) end
   local time = redis.call('TIME')
   redis.call('ZADD', failed, string.format('%.0f', time[1] * 1000), request)
   redis.call('ZREMRANGEBYRANK', failed, 0, -100001)
 end
-if redis.call('HSET', state, 'p:' .. source, body) == 1 then redis.call('HINCRBY', state, 'have', 1) end
-redis.call('HSET', state, 'g:' .. source, outcome .. ' ' .. mark)
-redis.call('HINCRBY', state, 'version', 1)
-redis.call('HDEL', state, 'w:' .. source)
-if redis.call('HEXISTS', state, 'r:' .. source) == 1 then redis.call('HSET', state, 'r:' .. source, 'in') end
-local left = number('asked') - number('have')
-local early = string.find(redis.call('HGET', state, 'request'), '"early":true', 1, true) and 1 or 0
+have = have + redis.call('HSET', state, 'p:' .. source, body)
+redis.call('HSET', state, 'g:' .. source, outcome .. ' ' .. mark, 'have', have, 'version', version + 1)
+if waits then redis.call('HDEL', state, 'w:' .. source) end
+if replayed then redis.call('HSET', state, 'r:' .. source, 'in') end
+local early = string.find(opened, '"early":true', 1, true) and 1 or 0
 redis.call('XADD', partials, '*', 'request_id', request, 'source', source, 'outcome', outcome, 'reason', reason,
-  'left', left, 'early', early, 'traceparent', traceparent)
+  'left', asked - have, 'early', early, 'traceparent', traceparent)
 redis.call('PUBLISH', channel, cjson.encode({request_id = request, step = 'partial', source = source, detail = outcome, reason = reason}))
 return 1
