@@ -74,7 +74,6 @@ def _text_of(part: Any) -> str:
     return ast.dump(_Bare().visit(tree))
 
 
-@cache
 def files_version(*places: Path) -> str:
     """A digest of all files in these folders (or of these files) as they lie there: code, and the tables beside it.
 
@@ -82,11 +81,20 @@ def files_version(*places: Path) -> str:
     """
     digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
     for place in places:
-        inside = sorted(one for one in place.rglob("*") if one.is_file()) if place.is_dir() else [place]
-        for file in inside:
-            if file.suffix != ".pyc":
-                digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(place.name.encode() + b"\0" + _digest(place))
     return digest.hexdigest()[:24]
+
+
+@cache
+def _digest(place: Path) -> bytes:
+    """Of a file, or of all that lies in a folder; each is read once in a process."""
+    if not place.is_dir():
+        return hashlib.sha256(place.read_bytes()).digest()
+    digest = hashlib.sha256()
+    for one in sorted(place.iterdir()):
+        if one.suffix != ".pyc" and one.name != "__pycache__":
+            digest.update(one.name.encode() + b"\0" + _digest(one))
+    return digest.digest()
 
 
 class _Bare(ast.NodeTransformer):

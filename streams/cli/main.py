@@ -5,6 +5,7 @@ Nothing heavy is imported here or there: the help, and a word that is misspelt, 
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ import typer
 from streams.cli import bridges, cache, decide, enrich, fleet, limits, look, repair, tools
 from streams.cli.called import NAME, called
 from streams.cli.exit_codes import Exit
-from streams.cli.options import examples, new_app
+from streams.cli.options import OBJECTS_BETWEEN_COLLECTIONS, examples, new_app
 
 OWN_OPTIONS = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
 COMPLETE = "_ANIME_ENRICH_COMPLETE"
@@ -127,5 +128,9 @@ def _name(words: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
+    if (
+        arguments is None
+    ):  # a process of our own: what is imported stays, and need not be walked over again and again
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     words = spread_lists(with_command(sys.argv[1:] if arguments is None else arguments))
     sys.exit(guarded(lambda: app(args=words, prog_name=_name(words), complete_var=COMPLETE)))

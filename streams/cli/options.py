@@ -9,6 +9,9 @@ import typer
 
 from streams.cli.called import as_called
 
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""For the collector of a process of our own: a record, or what is imported, is tens of thousands, none in a cycle."""
+
 
 def sources(incomplete: str) -> list[str]:
     """Names of sources that begin so."""

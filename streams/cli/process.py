@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from cache import clock
 from streams.cli.exit_codes import Exit
+from streams.cli.options import OBJECTS_BETWEEN_COLLECTIONS
 from streams.telemetry.logs import logger
 
 RESTART_PAUSE = 1.0
@@ -20,7 +21,6 @@ KILL_AFTER = 30.0
 _PARENT = "SUPERVISED_BY"
 """In the environment of those that `supervise` runs: the parent's process id."""
 PARENT_SECONDS = 0.5
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 log = logger("serve")
 

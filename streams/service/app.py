@@ -41,7 +41,6 @@ from streams.following.ledger import RedisLedger
 from streams.following.scout import Scout
 from streams.following.site import sites, wishes
 from streams.review.corrections import Corrections
-from streams.service.description import declared
 from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
@@ -86,7 +85,7 @@ class Service:
         url: address of the server.
         stages: which of identify, collect and aggregate run here.
         sources: whose groups run here; all active ones by default.
-        broker: FastStream's, with these groups `declared`, for an application that starts and stops it itself.
+        broker: FastStream's, with these groups `streams.service.description.declared`, for an application that starts and stops it itself.
     """
 
     def __init__(
@@ -117,7 +116,7 @@ class Service:
         self.groups = groups_of(stages, list(sources) if sources is not None else settings.active_sources)
         self.workers = {group: self._worker(group) for group in self.groups}
         self.door = self._door()
-        self.broker = broker or declared(self.names, self.groups)
+        self.broker = broker or undescribed(self.names, self.groups)
         self.broker.address = url
         self.metrics: CollectorRegistry | None = None
         """What FastStream's middleware counts, if that is on."""
@@ -315,6 +314,14 @@ class Service:
                 await self._hand_back(Delivery(stream, group, entry, fields))
             if not found:
                 await self.client.xack(stream, group, entry)
+
+
+def undescribed(names: Topology, groups: Sequence[str]) -> Broker:
+    """A broker with a subscriber for each group, of which no document is made: what describes the streams is not loaded."""
+    broker = Broker()
+    for group in groups:
+        broker.group(group, names.feeds(group)[-1])
+    return broker
 
 
 async def _side_by_side(*reads: Callable[[], Coroutine[Any, Any, None]]) -> None:

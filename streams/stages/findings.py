@@ -138,11 +138,15 @@ def code_of(cls: type[Source]) -> str:
 
 def code_in(*places: Iterable[Path]) -> str:
     """A digest of the files in some places and of the packages that we parse with; '' where there are no files."""
-    packages = " ".join(f"{name} {version(name)}" for name in _PACKAGES)
     try:
-        return f"{files_version(*(one for some in places for one in some))} {packages}"
+        return f"{files_version(*(one for some in places for one in some))} {_packages()}"
     except OSError:
         return ""
+
+
+@cache
+def _packages() -> str:
+    return " ".join(f"{name} {version(name)}" for name in _PACKAGES)
 
 
 def _files_of_sources() -> list[Path]:

@@ -45,7 +45,7 @@ def show(
 ) -> None:
     """Print an output entry; ``seconds`` is how long it took, ``store`` the option that leads to where it lies."""
     data = printable(json.loads(fields["data"]))
-    fields = printable(dict(fields))
+    fields = printable({name: text for name, text in fields.items() if name != "data"})
     if fields["status"] in {"complete", "partial"}:
         record = EnrichedRecord.model_validate(data)
         console.print(_record(record, fields, console.width, seconds, store))

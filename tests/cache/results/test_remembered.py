@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ from cache import HTTPCacheManager, ServiceRules, cached_result, clock, refreshi
 from cache.http.keeping import kept
 from cache.reads import Part, holds_until, noting
 from cache.results.remembered import Memory, Recalled, key_of
+from cache.results.source_version import files_version
 from cache.store.codec import seal, unseal
 
 pytest_plugins = ["tests.support.cache_fixtures"]
@@ -207,3 +209,27 @@ async def test_too_many_parts_are_not_remembered(work: Work) -> None:
     for number in range(201):
         reads.add(Part(str(number), b"x"), clock.now() + 10, clock.now())
     assert not await work.memory.remember(KEY, NOTE, body, reads)
+
+
+def folder(root: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ({"a_py": "1", "sub__b_toml": "2"}, False),
+        ({"a_py": "1", "sub__b_toml": "2", "a_pyc": "x"}, False),
+        ({"a_py": "1", "sub__b_toml": "3"}, True),
+        ({"a_py": "1", "sub__c_toml": "2"}, True),
+        ({"a_py": "1"}, True),
+    ],
+)
+def test_code_is_known_by_the_text_of_its_files(tmp_path: Path, other: dict[str, str], differs: bool) -> None:
+    one = folder(tmp_path / "one" / "code", a_py="1", sub__b_toml="2")
+    two = folder(tmp_path / "two" / "code", **other)
+    assert (files_version(one) != files_version(two)) is differs
