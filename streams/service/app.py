@@ -45,7 +45,7 @@ from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
 from streams.service.middlewares import watch
-from streams.service.wiring import cache_options, corrections, crawl_options, witness
+from streams.service.wiring import cache_options, corrections, crawl_options, undescribed, witness
 from streams.stages.aggregate import Gatherer
 from streams.stages.base import movable
 from streams.stages.canary import DailyCanary
@@ -314,14 +314,6 @@ class Service:
                 await self._hand_back(Delivery(stream, group, entry, fields))
             if not found:
                 await self.client.xack(stream, group, entry)
-
-
-def undescribed(names: Topology, groups: Sequence[str]) -> Broker:
-    """A broker with a subscriber for each group, of which no document is made: what describes the streams is not loaded."""
-    broker = Broker()
-    for group in groups:
-        broker.group(group, names.feeds(group)[-1])
-    return broker
 
 
 async def _side_by_side(*reads: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cache import CacheOptions
 from sources.crawling.browser import BrowserOptions
 from sources.crawling.crawlers import CrawlOptions
 from streams.broker.connection import read_sentinel
+from streams.broker.keys import Topology
 from streams.config import offline_database_file
 from streams.config.overrides_file import load as load_overrides
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.config.values import SettingsError
+from streams.engine.dispatch import Broker
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
 from streams.telemetry.logs import logger
@@ -61,3 +65,11 @@ def check_files(settings: Settings) -> None:
     """Read the policy and the overrides that the settings name. Raises `PolicyError`, naming the line, or ``OSError``."""
     load_policy(settings.policy_file)
     corrections(settings)
+
+
+def undescribed(names: Topology, groups: Sequence[str]) -> Broker:
+    """A broker with a subscriber for each group, of which no document is made: what describes the streams is not loaded."""
+    broker = Broker()
+    for group in groups:
+        broker.group(group, names.feeds(group)[-1])
+    return broker
