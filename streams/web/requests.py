@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from redis.asyncio import Redis
 
@@ -42,12 +43,15 @@ def _publish() -> Node:
 def requests_parts(requests: Sequence[Open], total: int) -> list[Node]:
     """What changes by itself."""
     rows: list[tuple[Child, ...]] = [
-        (cut(_title(one)), cut(one.request_id, 40), _stands(one), _waits(one), moment(one.due))
-        for one in requests
+        (cut(_title(one)), _link(one), _stands(one), _waits(one), moment(one.due)) for one in requests
     ]
     heads = ("title", "request", "answered", "is asked again", "closes")
     caption = f"{len(requests)} of {max(total, len(requests))}, the most urgent first"
     return [table(caption, heads, rows, "No request is open.")]
+
+
+def _link(one: Open) -> Node:
+    return el("a", cut(one.request_id, 40), href=f"/request?{urlencode({'id': one.request_id})}")
 
 
 def _stands(one: Open) -> Child:

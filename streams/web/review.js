@@ -166,6 +166,19 @@
     if (event.key === "Enter") { token.blur(); show(current()); }
   });
   window.addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
+  // Hears how many wait, whoever else decides; what is new is fetched at once.
+  let source = null;
+  const listen = () => {
+    source = document.hidden ? null : new EventSource("/live?page=/review");
+    source?.addEventListener("parts", (event) => {
+      const [part] = JSON.parse(event.data);
+      if (part && !unsent) left.textContent = part.replace(/<[^>]*>/g, "");
+      exhausted = false;
+      more();
+    });
+  };
+  document.addEventListener("visibilitychange", () => { source?.close(); listen(); });
+  listen();
   document.getElementById("who").hidden = false;
   for (const fields of outbox()) {
     const one = [...queue.children].find((other) => other.dataset.key === fields.key);

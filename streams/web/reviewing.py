@@ -9,6 +9,7 @@ from streams.review.desk import Desk, Told
 from streams.telemetry.logs import logger
 from streams.web.answers import Visit, data, page
 from streams.web.gate import Form, Gate, refused
+from streams.web.html import Node, el
 from streams.web.review import SHOWN, review_page
 
 BY = "page"
@@ -33,6 +34,10 @@ class Reviewing:
         """Some items of the queue, from a place on."""
         start = request.asked("start")
         return page(await self._page(int(start) if start.isdecimal() else 0))
+
+    async def parts(self) -> list[Node]:
+        """What changes by itself: how many wait."""
+        return [el("output", await self.desk.decisions.count())]
 
     async def decide(self, request: Visit) -> AsgiResponse:
         """One answer; the second press of a key decides nothing."""

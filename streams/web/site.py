@@ -19,6 +19,7 @@ from streams.broker.records import Records
 from streams.broker.requests import Requests
 from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
+from streams.client.request_story import story_of
 from streams.config.policy_file import load_policy
 from streams.config.settings import Settings
 from streams.following.calendar import airing_soon
@@ -41,7 +42,7 @@ from streams.web.dead import SHOWN, dead_page
 from streams.web.fleet import fleet_page, fleet_parts, latest
 from streams.web.gate import Gate
 from streams.web.html import Node
-from streams.web.live import Live
+from streams.web.live import Live, Parts
 from streams.web.missing import lacking, missing_page
 from streams.web.reliability import reliability_page
 from streams.web.requests import open_requests, requests_page, requests_parts
@@ -51,6 +52,7 @@ from streams.web.works.contents import relation_names
 from streams.web.works.output import output_page
 from streams.web.works.record import record_page
 from streams.web.works.records import records_page
+from streams.web.works.story import story_page
 
 _FILES = {
     "page.css": "text/css; charset=utf-8",
@@ -80,7 +82,7 @@ def application(desk: Desk) -> AsgiFastStream:
     return AsgiFastStream(
         asgi_routes=[
             ("/", Route(pages.fleet)),
-            ("/live", Route(Live({"/": pages.fleet_parts, "/requests": pages.requests_parts}).listen)),
+            ("/live", Route(Live(pages.followed()).listen)),
             ("/records", Route(pages.records)),
             ("/record", Route(pages.record)),
             ("/record.json", Route(pages.record_data)),
@@ -89,6 +91,7 @@ def application(desk: Desk) -> AsgiFastStream:
             ("/requests", Route(pages.requests)),
             ("/dead", Route(pages.dead)),
             ("/dead/replay", Route(pages.replay, "POST")),
+            ("/request", Route(pages.request)),
             ("/calendar", Route(pages.calendar)),
             ("/missing", Route(pages.missing)),
             ("/act/publish", Route(pages.acting.publish, "POST")),
@@ -117,6 +120,10 @@ class Pages:
         self.gate = Gate(desk.settings.tokens)
         self.acting = Acting(desk.redis, desk.names, desk.limiter, self.gate)
         self.reviewing = Reviewing(ReviewDesk(Decisions(Scripts(desk.redis), desk.names)), self.gate)
+
+    def followed(self) -> dict[str, Parts]:
+        """The pages that change by themselves, with what makes their parts."""
+        return {"/": self.fleet_parts, "/requests": self.requests_parts, "/review": self.reviewing.parts}
 
     async def fleet(self, _request: Visit) -> AsgiResponse:
         """The fleet."""
@@ -181,6 +188,13 @@ class Pages:
         redis, names = self.desk.redis, self.desk.names
         total = await Requests(Scripts(redis), names).count_open()
         return requests_parts(await open_requests(redis, names), total)
+
+    async def request(self, request: Visit) -> AsgiResponse:
+        """Where one request stands."""
+        story = await story_of(Requests(Scripts(self.desk.redis), self.desk.names), request.asked("id"))
+        if story is None:
+            return sorry("No such request", "It was never published, or is forgotten by now.", 404)
+        return page(story_page(story))
 
     async def output(self, request: Visit) -> AsgiResponse:
         """One output entry."""

@@ -293,3 +293,13 @@ async def test_what_is_decided_while_the_server_is_away_is_sent_when_it_is_back(
     assert await site.holds() == {}
     await one.page.context.set_offline(False)
     await saved(one, site, 2)
+
+
+async def test_what_comes_up_meanwhile_is_shown_without_a_reload(chromium: Any, site: Site) -> None:
+    one = await at_the_queue(chromium, site)
+    assert await one.page.is_visible("#done")
+    await titles(site, 1)
+    await one.page.wait_for_selector("#queue > li:not([hidden]) h2")
+    assert await shown(one) == "Title 0"
+    await press(one, "1")
+    await saved(one, site, 1)

@@ -85,6 +85,11 @@ async def test_an_open_request_shows_who_is_waited_for_and_why(visitor: Visitor,
             await asyncio.sleep(0.1)
     assert "Cowboy Bebop" in page
     assert "of 7 sources" in page
+    link = page.partition('href="/request?id=')[2].partition('"')[0]
+    story = await visitor.open("/request", id=link)
+    assert "did not answer by then" in story
+    assert "rate_limited" in story
+    await visitor.open("/request", 404, id="nobody")
 
 
 async def test_dead_letters_are_replayed_by_who_knows_the_token_only(visitor: Visitor) -> None:
