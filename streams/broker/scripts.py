@@ -21,8 +21,30 @@ from streams.broker.faults import FIXED_KEY, WRONG_KEY
 AT_ONCE = 128
 """Commands in one round trip at most."""
 _KINDS: dict[str, tuple[str, ...]] = {
-    "stream": ("stream", "requests", "lane", "partials", "enriched", "dead", "decisions"),
-    "hash": ("state", "record", "aliases", "bodies", "counts", "frozen", "last", "scout", "decided", "items"),
+    "stream": (
+        "stream",
+        "requests",
+        "lane",
+        "partials",
+        "enriched",
+        "dead",
+        "decisions",
+        "snapshots",
+        "reply",
+    ),
+    "hash": (
+        "state",
+        "record",
+        "aliases",
+        "bodies",
+        "counts",
+        "frozen",
+        "last",
+        "scout",
+        "decided",
+        "items",
+        "progress",
+    ),
     "zset": (
         "deadlines",
         "closed",
