@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
+from benchmarks.support.servers import Server
 from tests.support.command_line import ROOT
 
 FLEET = "import streams.cli.main, streams.cli.commands.fleet.up, streams.service.app, streams.web.beside, streams.faststream"
@@ -33,3 +35,35 @@ def test_a_bridge_whose_package_is_not_there_says_what_to_install(package: str, 
     assert (done.returncode, f"pip install 'anime-enrich[{package}]'" in done.stderr) == (1, True), (
         done.stderr
     )
+
+
+BREAKS = """
+from streams.cli.commands.bridges.carrying import carry
+from streams.config.settings import Settings
+
+async def work():
+    raise RuntimeError("it broke")
+
+async def begin(redis, names):
+    return [work]
+
+async def close():
+    print("closed")
+
+carry(Settings.load(env_file=None), begin, close)
+"""
+
+
+def test_work_that_breaks_ends_its_process_with_the_error_so_that_it_is_started_anew(server: Server) -> None:
+    environment = {**os.environ, "REDIS_URL": server.url}
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "closed\n")
+    assert "RuntimeError: it broke" in done.stderr
