@@ -27,9 +27,10 @@ from streams.bridges.reconciliation import (
     suggested_types,
 )
 from streams.broker.keys import Topology
+from streams.broker.records import Records
+from streams.broker.scripts import Scripts
 from streams.contract.record import EnrichedRecord
 from streams.engine.cancellation import end
-from streams.records.lookup import find_record
 from streams.records.search import search
 from streams.telemetry.logs import logger
 from streams.web.answers import Visit, reply
@@ -125,7 +126,9 @@ class ReconciliationApp:
         return _json({"result": suggested_properties(visit.asked("prefix"))}, ANYBODY)
 
     async def _preview(self, visit: Asking) -> AsgiResponse:
-        record = (await find_record(self.redis, self.names, visit.asked("id"))).record
+        records, asked = Records(Scripts(self.redis), self.names), visit.asked("id")
+        known = (await records.belongs_to([asked]))[asked] or asked
+        record = await records.record(known)
         if record is None:
             raise Refusing("no record of it was made yet", 404)
         return reply(preview(record), "text/html; charset=utf-8")

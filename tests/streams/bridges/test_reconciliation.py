@@ -144,6 +144,9 @@ async def test_known_works_are_suggested_and_shown(browser: Browser) -> None:
     assert (found["id"], found["description"]) == ("mal:1", "TV, 1998")
     assert "<h1>" in await browser.get("/preview", id="mal:1")
     await browser.get("/preview", 404, id="mal:999999")
+    await browser.get(
+        "/view", 404, id="Cowboy Bebop"
+    )  # by its id alone: a title would be looked for in every record
     assert {one["id"] for one in (await browser.get("/suggest/type", prefix="tv"))["result"]} == {
         *("TV", "TV_SHORT", "TV_SPECIAL"),
     }
