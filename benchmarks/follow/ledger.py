@@ -226,7 +226,9 @@ class ModelLedger:
         return [self._work(name) for name in anime_ids if name in self.known]
 
     def _work(self, name: str) -> Work:
-        return self.world.work(self.known[name], self.now_at, self.heard[name], self.unchanged[name])
+        heard = self.heard[name]
+        said_at = max((one.at for one in heard.values() if not one.failed), default=self.now_at)
+        return self.world.work(self.known[name], said_at, heard, self.unchanged[name])
 
     def _schedule(self, name: str, at: float | None = None) -> None:
         due = next_look(self._work(name)) if at is None else at

@@ -204,7 +204,7 @@ class World:
             if anime.listed.get(source, at + 1) > at:
                 continue
             shown = source == "anilist" or (source == "jikan" and anime.quarter in followed(at))
-            kind = "shown" if shown else "airing" if anime.airs(at) else "older"
+            kind = "shown" if shown else "airing" if anime.status(at) == "AIRING" else "older"
             yield at, Change(anime, source, at, kind)
 
     def _episodes(self, begin: float) -> Iterator[tuple[float, Change]]:

@@ -11,7 +11,7 @@ from streams.broker.following.budget import HOURS, Spent
 BURST = 2
 """No hour gets more than so many times its even part: what was missed is caught up with over hours, not at once."""
 
-BY_AGE = 0.6
+BY_AGE = 0.8
 """The part of following's share that looks by age alone may use up."""
 
 

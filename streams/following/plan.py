@@ -12,6 +12,10 @@ ASKED_AGAIN = HOUR
 SOONEST, LATEST = 120.0, DAY / 4
 """Seconds after which a work comes round again that there was no room for: a twentieth of its wait, within these."""
 UNWANTED = 7 * DAY
+TOGETHER = 900.0
+"""Seconds for which looks by age wait for others that go with them in one request."""
+AIRING_COUNTS = 5.0
+"""How much more the lateness of an airing work counts where there is not room for all."""
 WHYS = {"known": "refresh", "airing": "aired"}
 """What is followed, and what looks are made for it."""
 
@@ -20,16 +24,18 @@ WHYS = {"known": "refresh", "airing": "aired"}
 class Room:
     """Works that a site may be asked for now: because something happened, and by age alone.
 
-    ``whole`` is for how many of them everything may be asked.
+    ``whole`` is for how many of them everything may be asked, ``together`` whether they go in one request.
     """
 
     urgent: int = 0
     spare: int = 0
     whole: int = 0
+    together: bool = False
 
     def less(self, count: int) -> Room:
         """After so many works."""
-        return Room(max(0, self.urgent - count), max(0, self.spare - count), max(0, self.whole - count))
+        urgent, spare, whole = (max(0, now - count) for now in (self.urgent, self.spare, self.whole))
+        return Room(urgent, spare, whole, self.together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,58 +75,79 @@ def looks_for_news(
     return [Look(anime, source, *news[anime], whole=not has_tail(source)) for anime in order[: room.urgent]]
 
 
-def plan(works: Sequence[Work], room: Mapping[str, Room], kinds: Collection[str], now: float) -> Plan:
-    """What is done about ``works`` that are due; sites that are not in ``room`` are not asked."""
-    whys = {why for kind, why in WHYS.items() if kind in kinds}
-    wanted = {work.anime_id: dues(work, whys) for work in works}
-    by_name = {work.anime_id: work for work in works}
+def plan(
+    works: Sequence[Work],
+    room: Mapping[str, Room],
+    kinds: Collection[str],
+    now: float,
+    taken: Collection[tuple[str, str]] = (),
+) -> Plan:
+    """What is done about ``works`` that are due; sites that are not in ``room`` are not asked.
+
+    ``taken`` are looks that are made already, as pairs of work and source.
+    """
+    whys = [why for kind, why in WHYS.items() if kind in kinds]
+    wanted = [
+        Late(work, source, due) for work in works for why in whys for source, due in dues(work, [why]).items()
+    ]
     looks: list[Look] = []
+    asked = set(taken)
     for source, has in room.items():
-        late = [Late(by_name[anime], found[source]) for anime, found in wanted.items() if source in found]
-        looks += _chosen(source, has, [one for one in late if one.due.at <= now], now)
-    asked = {(look.anime_id, look.source) for look in looks}
-    return Plan(looks, {anime: _next(anime, found, asked, now) for anime, found in wanted.items()})
+        riding = any(other == source for _, other in taken)
+        own = [one for one in wanted if one.source == source and (one.work.anime_id, source) not in asked]
+        looks += _chosen(has, own, now, riding=riding)
+    asked.update((look.anime_id, look.source) for look in looks)
+    times: dict[str, list[float]] = {work.anime_id: [] for work in works}
+    for one in wanted:
+        times[one.work.anime_id].append(_next(one, (one.work.anime_id, one.source) in asked, now))
+    return Plan(looks, {anime: min(own, default=now + UNWANTED) for anime, own in times.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A work that is due at one site."""
+    """A reason to look at a work at one site, and when."""
 
     work: Work
+    source: str
     due: Due
 
 
-def _chosen(source: str, room: Room, late: Sequence[Late], now: float) -> list[Look]:
+def _chosen(room: Room, wanted: Sequence[Late], now: float, *, riding: bool) -> list[Look]:
     """The looks at one site: what has aired first, then by how late each is for its age.
 
-    Those that ask for everything take further requests, so there are few of them among many.
+    Where many go together in one request, those by age wait for each other for a while, unless a request goes anyway. Those
+    that ask for everything take further requests, so there are few of them.
     """
-    order = sorted(late, key=lambda one: (one.due.why == "refresh", _lateness(one.due, now)))
-    looks: list[Look] = []
+    riding = riding or any(one.due.why == "aired" and one.due.at <= now for one in wanted)
+    ripe = now if riding or not room.together else now - now % TOGETHER
+    due = [one for one in wanted if one.due.at <= (ripe if one.due.why == "refresh" else now)]
+    looks: dict[str, Look] = {}
     whole, spare = room.whole, room.spare
-    for one in order:
-        aged, everything = one.due.why == "refresh", wants_all(one.work, source, now)
-        if len(looks) >= room.urgent or (aged and (spare <= 0 or (everything and whole <= 0))):
+    for one in sorted(due, key=lambda one: (one.due.why == "refresh", _lateness(one, now))):
+        name, source, aged = one.work.anime_id, one.source, one.due.why == "refresh"
+        everything = wants_all(one.work, source, now)
+        no_room = aged and (spare <= 0 or (everything and whole <= 0))
+        if name in looks or len(looks) >= room.urgent or no_room:
             continue
         spare -= aged
         whole -= everything
         mark = f"{one.work.heard[source].at:.0f}"  # an answer, be it that it failed, makes the next look another one
-        looks.append(Look(one.work.anime_id, source, one.due.why, mark, everything))
-    return looks
+        looks[name] = Look(name, source, one.due.why, mark, everything)
+    return list(looks.values())
 
 
-def _lateness(due: Due, now: float) -> float:
-    """Lower is later, as a share of the wait that was meant."""
-    return (due.at - now) / max(due.wait, 1.0)
+def _lateness(one: Late, now: float) -> float:
+    """Lower is later, as a share of the wait that was meant; what airs counts more."""
+    share = (one.due.at - now) / max(one.due.wait, 1.0)
+    return share * AIRING_COUNTS if one.work.status == "AIRING" else share
 
 
-def _next(anime: str, found: Mapping[str, Due], asked: Collection[tuple[str, str]], now: float) -> float:
-    times = []
-    for source, due in found.items():
-        if (anime, source) in asked:
-            times.append(now + ASKED_AGAIN)
-        elif due.at > now:
-            times.append(due.at)
-        else:
-            times.append(now + min(max(due.wait / 20, SOONEST), LATEST))
-    return min(times, default=now + UNWANTED)
+def _next(one: Late, asked: bool, now: float) -> float:
+    """When a work comes round again for one of its reasons."""
+    if asked:
+        return now + ASKED_AGAIN
+    if one.due.at > now:
+        return one.due.at
+    return now + min(
+        max(one.due.wait / 20, SOONEST), TOGETHER - now % TOGETHER if one.due.at > now - TOGETHER else LATEST
+    )

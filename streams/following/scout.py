@@ -53,7 +53,7 @@ def rooms(site: Site, left: pace.Left) -> plan.Room:
     """For how many works there is room: those of one request, if there is one left."""
     if site.at_once > 1:
         whole = min(WHOLE_AT_ONCE, left.spare // site.whole)
-        return plan.Room(site.at_once if left.all else 0, site.at_once if left.spare else 0, whole)
+        return plan.Room(site.at_once if left.all else 0, site.at_once if left.spare else 0, whole, True)
     return plan.Room(min(1, left.all), min(1, left.spare), min(1, left.spare // site.whole))
 
 
@@ -89,25 +89,27 @@ class Scout:
         """Look at works that are due, as far as there is room; one question to a site at a time, be it for many works."""
         now, asked = await self.ledger.now(), await self.ledger.under_way()
         room = {name: rooms(self.sites[name], has) for name, has in left.items() if not asked.get(name)}
-        for name, has in list(room.items()):
-            room[name] = has.less(await self._look_for_news(name, has))
-        if not plan.WHYS.keys() & set(self.wishes.kinds):
-            return
-        due = await self.ledger.due_works(now, DUE_AT_ONCE)
-        made = plan.plan([work for work, _ in due], room, self.wishes.kinds, now)
-        await self.ledger.look(made.looks)
+        told = [look for name, has in room.items() for look in await self._looks_for_news(name, has)]
+        for look in told:
+            room[look.source] = room[look.source].less(1)
+        due = (
+            await self.ledger.due_works(now, DUE_AT_ONCE) if plan.WHYS.keys() & set(self.wishes.kinds) else []
+        )
+        taken = {(look.anime_id, look.source) for look in told}
+        made = plan.plan([work for work, _ in due], room, self.wishes.kinds, now, taken)
+        await self.ledger.look([*told, *made.looks])
+        for name in {look.source for look in told}:
+            await self.ledger.drop_news(name, [look.anime_id for look in told if look.source == name])
         for work, seen in due:
             await self.ledger.put_off(work.anime_id, seen, made.next_at[work.anime_id])
 
-    async def _look_for_news(self, source: str, room: plan.Room) -> int:
-        """Look at works that a site has news of; how many."""
+    async def _looks_for_news(self, source: str, room: plan.Room) -> list[plan.Look]:
+        """The looks at works that a site has news of; news of works that are forgotten are dropped."""
         news = await self.ledger.news(source) if room.urgent else {}
         works = await self.ledger.works(list(news))
-        looks = plan.looks_for_news(source, room, news, works)
-        await self.ledger.look(looks)
-        known = {work.anime_id for work in works}
-        await self.ledger.drop_news(source, [*(one.anime_id for one in looks), *(news.keys() - known)])
-        return len(looks)
+        if gone := news.keys() - {work.anime_id for work in works}:
+            await self.ledger.drop_news(source, sorted(gone))
+        return plan.looks_for_news(source, room, news, works)
 
     def lists(self, now: float) -> Iterator[Due]:
         """The lists that are followed now."""
