@@ -52,8 +52,18 @@ class Works:
     made: dict[str, str] = field(default_factory=dict)
     asked: int = 0
 
-    async def emit(self, anime: str, *, changed: bool = True, parts: Mapping[str, str] | None = None) -> None:
-        """A look at a work, which finds something new or does not; ``parts`` are for who wants a reply."""
+    async def emit(
+        self,
+        anime: str,
+        *,
+        changed: bool = True,
+        told: bool = True,
+        parts: Mapping[str, str] | None = None,
+    ) -> None:
+        """A look at a work, which finds something new or does not, and is told of or not.
+
+        ``parts`` are for who wants a reply.
+        """
         self.asked += 1
         request, known = f"r{self.asked}", self.revision.get(anime, 0)
         revision = known + changed
@@ -70,6 +80,7 @@ class Works:
             "schema_version": "1.1",
             "data": raw.decode(),
         }
+        fields = fields if told else {}
         facts = {"title": anime, "ids": "{}"}
         stored = Stored(
             known, f"{anime}/{revision}", request, pack_json(raw), facts, {anime: anime if known else ""}
@@ -78,7 +89,7 @@ class Works:
             request, "0", "final", "complete", anime, revision, changed, fields, stored, 0, 10, parts
         )
         entry = await emit(self.scripts, self.names, order, None)
-        if "-" not in entry:
+        if told and "-" not in entry:
             raise RuntimeError(f"{anime}: {entry}")
         if changed:
             self.revision[anime], self.made[anime] = revision, entry

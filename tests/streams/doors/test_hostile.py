@@ -15,6 +15,7 @@ from benchmarks.doors.works import Works
 from benchmarks.support.servers import Server
 from cache.rules import Rate
 from streams.doors.http import visits
+from streams.doors.http.desk import Places
 from streams.doors.http.entry import Entry
 from streams.doors.http.problems import Problem
 from streams.doors.http.visits import Visit
@@ -263,6 +264,15 @@ async def test_who_does_not_read_loses_the_place(
         assert taken < 16 * length
         writer.close()
         assert len((await here.get("/v1/snapshot", profile="full"))["records"]) > 10
+
+
+async def test_who_comes_when_all_places_are_taken_is_sent_away_and_places_are_given_back() -> None:
+    places = Places(1)
+    for _ in range(3):
+        async with places.one():
+            with pytest.raises(Problem, match="busy"):
+                async with places.one():
+                    pass
 
 
 async def listen(visitor: Api) -> Answer | None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from benchmarks.doors.works import Works
 from benchmarks.support.replies import add
+from streams.broker import records as stored
 from streams.broker.catalogue.outputs import EntryId
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
@@ -131,6 +132,22 @@ async def test_records_of_one_millisecond_are_all_read(redis: Redis, names: Topo
     assert {anime for anime, _ in rest} >= works.revision.keys() - {one.anime_id for one in page.items}
 
 
+async def test_a_page_is_bounded_by_bytes_and_by_what_is_passed_by(
+    redis: Redis, names: Topology, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await works.fill(60)
+    read = Latest(Scripts(redis), names)
+    since = EntryId.read(works.made["mal:60"])
+    await works.emit("mal:60")
+    monkeypatch.setattr(stored, "MOST_LOOKS", 25)
+    empty = await read.page(Cursor.after_entry(since))
+    assert ([one.anime_id for one in empty.items], empty.cursor is None) == ([], False)
+    assert (await snapshot(read, Cursor.after_entry(since), 5))[0] == [("mal:60", 2)]
+    monkeypatch.setattr(latest, "PAGE_BYTES", 1)
+    assert len((await read.page(Cursor())).items) == 1
+    assert len((await snapshot(read, Cursor(), 5))[0]) == 60
+
+
 async def test_a_snapshot_since_an_entry_has_what_was_made_after_it(
     redis: Redis, names: Topology, works: Works
 ) -> None:
@@ -172,6 +189,10 @@ async def test_the_records_are_in_the_order_of_the_output_whatever_the_clock_doe
     before = await redis.zscore(names.records, "mal:3") or 0
     await works.emit("mal:3", changed=False)
     assert (await redis.zscore(names.records, "mal:3") or 0) > before >= ahead
+    await works.emit("mal:3", changed=False, told=False)
+    assert (await redis.zscore(names.records, "mal:3") or 0) > before, (
+        "a look that tells nothing goes by the clock"
+    )
 
 
 async def test_the_changes_are_the_outputs_that_made_a_revision(

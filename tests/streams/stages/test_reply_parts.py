@@ -68,6 +68,17 @@ async def test_a_reply_carries_what_was_asked_for_and_the_output_everything(flow
     assert len(await reply(flow, mine)) == 3, "what is cut off is not said again"
 
 
+async def test_an_answer_in_which_nothing_is_new_is_cut_to_the_part_too(flow: Flow) -> None:
+    mine = f"slim-{flow.prefix}"
+    await flow.ask(**BEBOP, request_id="r")
+    await flow.publish(**BEBOP, request_id="s", reply_to=mine, profile="slim")
+    (got,) = await reply(flow, mine)
+    assert "provenance" not in json.loads(got["data"])
+    output = await flow.output("s")
+    assert "provenance" in output["data"]
+    assert (output["revision"], got["output_id"] != output["output_id"]) == ("1", True)
+
+
 async def test_each_who_asks_for_an_open_request_gets_a_part_of_its_own(flow: Flow, redis: Redis) -> None:
     names = [f"{flow.prefix}-{word}" for word in ("slim", "text", "whole")]
     for stream, part in zip(names, ("slim", "text", "full"), strict=True):
