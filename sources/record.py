@@ -18,6 +18,7 @@ from sources.shapes import (
     Name,
     PartialDate,
     Relation,
+    Release,
     Score,
     Season,
     Shape,
@@ -44,6 +45,7 @@ __all__ = [
     "Name",
     "PartialDate",
     "Relation",
+    "Release",
     "Score",
     "Season",
     "Shape",
@@ -100,6 +102,8 @@ class Facts(Shape):
     """When it began, as exact as it is known."""
     end_date: PartialDate | None = None
     """When it ended, as exact as it is known."""
+    releases: list[Release] = Field(default_factory=list)
+    """When it came out, by language and kind."""
     broadcast: Broadcast | None = None
     """When it airs, for what is airing."""
     synopsis: Synopsis | None = None

@@ -110,6 +110,25 @@ class Broadcast(Shape):
     """Why it is delayed, in the site's words."""
 
 
+class Release(Shape):
+    """Where and when the work came out in one language; the original one among them."""
+
+    language: str | None = None
+    """Language of the release as BCP 47."""
+    kind: str = "release"
+    """original, release, sub or dub."""
+    status: AnimeStatus | None = None
+    """Whether it is to come, runs, or is finished there."""
+    start_date: PartialDate | None = None
+    """When it began there, as exact as it is known."""
+    end_date: PartialDate | None = None
+    """When it ended there, as exact as it is known."""
+    companies: list[str] = Field(default_factory=list)
+    """Who brought it out."""
+    source: str = ""
+    """The source that says so."""
+
+
 class Relation(Shape):
     """A related work; ``ids`` are its ids by site (``mal``, ``anilist``, ...), ``media`` anime, manga or other."""
 

@@ -59,6 +59,7 @@ def popularity(media: dict[str, Any]) -> dict[str, float]:
     """
     counts = {"members": media.get("popularity")}
     counts |= {name: media.get(name) for name in ("favourites", "trending")}
+    counts["mean_score"] = whole(media.get("meanScore"))
     for ranking in objects(media.get("rankings")):
         name = _RANKS.get(word(ranking.get("type")) or "")
         if name and ranking.get("allTime") is True:

@@ -9,7 +9,7 @@ from typing import Any
 from cache import clock
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
-from sources.animeschedule.times import broadcast, start_date
+from sources.animeschedule.times import broadcast, calendar_date, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.frames import OBJECT, Frame, changed_parts
@@ -31,7 +31,7 @@ from sources.parsing.links import collect_ids, slug_of
 from sources.parsing.sizes import episode_total, minutes
 from sources.parsing.sizes import year as plain_year
 from sources.parsing.text import plain_text, title_text
-from sources.record import Image, Relation, Score, SourceRecord, Synopsis, Unmapped
+from sources.record import Image, Relation, Release, Score, SourceRecord, Synopsis, Unmapped
 
 NAME = "animeschedule"
 PAGE = "https://animeschedule.net/anime/"
@@ -112,6 +112,7 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         "episode_count": episode_total(entry.get("episodes")),
         "duration_seconds": minutes(entry.get("lengthMin")),
         "broadcast": broadcast(entry, nature["type"], now or clock.utc()),
+        "releases": _releases(entry),
         "synopsis": _synopsis(entry),
         "genres": labels([genre.get("name") for genre in objects(entry.get("genres"))]),
         "studios": labels([studio.get("name") for studio in objects(entry.get("studios"))]),
@@ -152,6 +153,14 @@ def _nature(entry: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
         "year": year or (int(start[:4]) if start else None),
         "start_date": start,
     }
+
+
+def _releases(entry: dict[str, Any]) -> list[Release]:
+    """When it began with subtitles and dubbed, which the site tells of English."""
+    days = {kind: calendar_date(entry.get(f"{kind}Premier")) for kind in ("sub", "dub")}
+    return [
+        Release(language="en", kind=kind, start_date=day, source=NAME) for kind, day in days.items() if day
+    ]
 
 
 def _synopsis(entry: dict[str, Any]) -> Synopsis | None:

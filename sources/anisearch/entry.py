@@ -31,6 +31,7 @@ from sources.parsing.sizes import episode_total
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import read
 from sources.record import AnimeStatus, AnimeType, Broadcast, SourceRecord, Synopsis, Tag, Title
+from sources.record import Release as Published
 
 SOURCE = "anisearch"
 _KIND = re.compile(r"\s*\(anime\)\s*$", re.IGNORECASE)
@@ -62,6 +63,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     _classify(record, original, type_line(original, page), adapted_from(original, page))
     _dates(record, original, page, data)
     _companies(record, blocks)
+    record.releases = [_release(block, number, record) for number, block in enumerate(blocks)][:_MOST]
     _judgements(record, page, data)
     _media(record, page, blocks)
     record.relations = list(relations.sidebar(page, record.unmapped))
@@ -130,6 +132,21 @@ def _companies(record: SourceRecord, blocks: list[Release]) -> None:
     record.studios = blocks[0].companies()[:_MOST]
     publishers = [name for block in blocks[1:] for name in block.companies()]
     record.licensors = list(dict.fromkeys(publishers))[:_MOST]
+
+
+def _release(block: Release, number: int, record: SourceRecord) -> Published:
+    """When a block's release ran; those of other languages follow the original one."""
+    start, end = released(block.value("released"))
+    status = read("status", SOURCE, block.value("status"), record.unmapped if number else [])
+    return Published(
+        language=block.language,
+        kind="release" if number else "original",
+        status=status if status in get_args(AnimeStatus) else None,
+        start_date=start,
+        end_date=end,
+        companies=block.companies()[:_MOST],
+        source=SOURCE,
+    )
 
 
 def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:

@@ -27,7 +27,7 @@ from streams.merging.fields.people import merge_characters, merge_staff
 from streams.merging.fields.relations import merge_relations
 from streams.merging.fields.scores import combine_scores, merge_popularity, merge_scores
 from streams.merging.fields.tags import merge_tags
-from streams.merging.fields.texts import merge_synopses
+from streams.merging.fields.texts import merge_releases, merge_synopses
 from streams.merging.fields.theme_songs import merge_themes
 from streams.merging.fields.titles import choose_title, merge_titles
 from streams.merging.inputs import Inputs
@@ -209,4 +209,5 @@ def _calendar(inputs: Inputs, facts: Mapping[str, Any]) -> dict[str, Any]:
         "season": season,
         "year": year,
         "broadcast": merge_broadcast(inputs),
+        "releases": merge_releases(inputs),
     }

@@ -26,6 +26,7 @@ def _person_name(someone: Any) -> str:
 
 ITEM_NAMES: dict[str, Callable[[Any], str]] = {
     "titles": lambda title: f"{title_key(title.text)}/{title.language or ''}",
+    "releases": lambda release: f"{release.source}/{release.kind}/{release.language or ''}",
     "synopses": lambda synopsis: f"{synopsis.source}/{synopsis.language or ''}",
     "genres": word_key,
     "demographics": word_key,

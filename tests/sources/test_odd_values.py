@@ -86,3 +86,13 @@ def test_the_checker_sees_a_number_made_of_a_range() -> None:
     assert "1-2" in NO_NUMBERS
     assert invented(before, after, "1-2") == ["episode_count = 1.0"]
     assert invented(before, after, 1) == invented(before, before, "1-2") == []
+
+
+def test_sites_that_tell_of_releases_tell_language_and_day() -> None:
+    told = {
+        name: {(one.kind, one.language) for body in seeds(name) for one in parser(name)(body).releases}
+        for name in ("anisearch", "animeschedule")
+    }
+    assert ("original", "ja") in told["anisearch"]
+    assert {kind for kind, _ in told["anisearch"]} == {"original", "release"}
+    assert told["animeschedule"] <= {("sub", "en"), ("dub", "en")}

@@ -288,3 +288,49 @@ def test_one_number_of_a_manga_and_of_an_anime_means_two_works() -> None:
         ("manga", {"mal": "13"}),
         ("anime", {"mal": "13"}),
     ]
+
+
+def test_descriptions_of_all_languages_stand_beside_the_chosen_one() -> None:
+    english = {"text": "A voyage.", "source": "anisearch"}
+    german = {"text": "Eine Reise.", "language": "de", "source": "anisearch"}
+    record = merged(
+        partial("anisearch", synopsis=english, synopses=[english, german]),
+        partial("jikan", synopsis={"text": "They set out.", "source": "jikan"}),
+        partial("kitsu", synopsis={"text": "They  set out.", "source": "kitsu"}),
+    )
+    assert record.synopsis
+    assert (record.synopsis.source, record.synopsis.text) == ("jikan", "They set out.")
+    assert [(s.source, s.language) for s in record.synopses] == [
+        ("jikan", "en"),
+        ("anisearch", "en"),
+        ("anisearch", "de"),
+    ]
+    assert record.provenance["synopses"].sources == ["jikan", "anisearch"]
+
+
+def test_releases_tell_when_a_work_came_out_in_which_language() -> None:
+    record = merged(
+        partial("animeschedule", releases=[{"language": "en", "kind": "dub", "start_date": "2021-01-05"}]),
+        partial(
+            "anisearch",
+            releases=[
+                {"language": "ja", "kind": "original", "status": "FINISHED", "start_date": "2020-01-05"},
+                {"language": "de", "kind": "release", "start_date": "2022", "companies": ["Kazé"]},
+            ],
+        ),
+    )
+    assert [(r.language, r.kind, r.start_date) for r in record.releases] == [
+        ("ja", "original", "2020-01-05"),
+        ("de", "release", "2022"),
+        ("en", "dub", "2021-01-05"),
+    ]
+
+
+def test_a_character_says_its_gender_and_what_it_is() -> None:
+    record = merged(
+        partial(
+            "anilist", characters=[{"names": [{"text": "Rei"}], "ids": {"anilist": "1"}, "gender": "female"}]
+        ),
+        partial("anidb", characters=[{"names": [{"text": "Rei"}], "ids": {"anidb": "2"}, "kind": "Mecha"}]),
+    )
+    assert [(c.gender, c.kind) for c in record.characters] == [("female", "Mecha")]
