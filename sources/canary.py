@@ -11,11 +11,15 @@ from sources.record import SourceRecord
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """The entry ``source_id`` bears ``title`` among its titles; ``facts`` are values of its record by field."""
+    """The entry ``source_id`` bears ``title`` among its titles; ``facts`` are values of its record by field.
+
+    ``guess`` says why nothing real shows that the id is this work's; `check-source` lists it.
+    """
 
     source_id: str
     title: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    guess: str = ""
 
     def differences(self, record: SourceRecord) -> list[str]:
         """What ``record`` says otherwise, one sentence each."""
@@ -27,8 +31,7 @@ class Canary:
         return wrong
 
 
-def cowboy_bebop(source_id: str) -> Canary:
+def cowboy_bebop(source_id: str, guess: str = "") -> Canary:
     """A series that every site has, that ended in 1999 and will not be told otherwise."""
-    return Canary(
-        source_id, "Cowboy Bebop", MappingProxyType({"type": "TV", "episode_count": 26, "year": 1998})
-    )
+    facts = MappingProxyType({"type": "TV", "episode_count": 26, "year": 1998})
+    return Canary(source_id, "Cowboy Bebop", facts, guess)

@@ -34,7 +34,7 @@ class Anisearch(CrawledSource):
     name = "anisearch"
     label = "aniSearch"
     base_url = "https://www.anisearch.com"
-    canary = cowboy_bebop("1572")
+    canary = cowboy_bebop("1572", "guess: no recorded page has this id")
     cost = Cost(2, 2, tail=3)
     tail = ("relations", "episodes", "characters")
     # nobody knows the site's limit, but it bans an address for a week; others live well with this pace

@@ -63,6 +63,8 @@ async def follows(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]
         return
     untold = [name for name, origin in origins.items() if origin is None]
     guesses = sorted({origin for origin in origins.values() if origin and origin.startswith("guess:")})
+    canary = stand.cls.canary
+    guesses += [f"canary: {canary.guess}"] if canary and canary.guess else []
     detail = f"of {', '.join(untold)} it does not" if untold else "; ".join(guesses)
     yield Finding("says which real reply each played one follows", not untold, detail)
 

@@ -35,3 +35,9 @@ def test_the_first_pattern_that_fits_counts_and_a_file_without_one_is_seen(tmp_p
     for name in ("a-1.json", "ab.json", "c.json"):
         (tmp_path / name).touch()
     assert Replies(tmp_path).follows == {"a-1.json": "x/y.json", "ab.json": "guess: z", "c.json": None}
+
+
+async def test_a_canary_that_nothing_real_shows_is_listed_as_a_guess() -> None:
+    findings = await check(discover()["anisearch"])
+    told = next(one for one in findings if one.rule.startswith("says which real reply"))
+    assert "canary: guess" in told.detail
