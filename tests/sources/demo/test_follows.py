@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sources.check import check
 from sources.demo.replies import Replies, demo_folder
 from sources.discovery import discover
 from tests.support.source_recordings import ROOT
