@@ -10,7 +10,7 @@ from sources.parsing.text import clean
 from sources.record import ThemeSong
 
 _LINE = re.compile(
-    r"""(?:\#?(?P<number>\d{1,3})\s*[:.]\s*|\#(?P<bare_number>\d{1,3})\s*(?=["“]))?
+    r"""(?:\#?(?:OP|ED)?\s*(?P<number>\d{1,3})\s*[:.]\s*|\#R\d{1,3}\s*[:.]\s*|\#(?P<bare_number>\d{1,3})\s*(?=["“]))?
         (?:["“](?P<quoted>.{1,300}?)["”](?:\s*(?<=["”\s])by\s+(?P<artist>.{1,300}?))?|(?P<bare>[^\s"“].{0,299}?))
         (?:\s*\(ep(?:isode)?s?\.?\s*(?P<episodes>[^()]{1,200})\))?""",
     re.VERBOSE | re.IGNORECASE,
@@ -18,8 +18,13 @@ _LINE = re.compile(
 """The first closing quote after which the rest makes sense ends the title: quotes inside it are part of it."""
 
 _LONGEST = 2000
-_GLUE = re.compile(r"""(?<!^)(?=\#\d{1,3}\s*[:.]\s*["“])|(?<=[)"”])\s*(?=\#\d{1,3}\s*["“])""", re.VERBOSE)
-"""Where the number of another song stands in the middle of a line."""
+_GLUE = re.compile(
+    r"""[\r\n]+|(?<!^)(?=\#R?\d{1,3}\s*[:.]\s*["“])|(?<=[)"”])\s*(?=\#\d{1,3}\s*["“])
+        |(?<=[^\s#])\s*[,;/|]?\s+(?=\d{1,3}\s*[:.]\s*["“][^"“”]+["”])
+        |(?<=\))\s*[,;/|]\s*(?=["“][^"“”]+["”]\s*by\b)""",
+    re.VERBOSE,
+)
+"""Where another song begins in the middle of a line: a new line, its number, or its title behind the episodes of the one before."""
 
 _NONE = re.compile(r"\s*No (?:opening|ending) themes? ha(?:ve|s) been added", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,200}>")
@@ -39,8 +44,15 @@ def theme_songs(theme: object) -> list[ThemeSong]:
 
 def _lines(value: object) -> list[str]:
     """One line a song; two that were glued together are parted, the site's word for none is none."""
-    glued = (line for text in words(value) for line in _GLUE.split(text[:_LONGEST]))
-    return [line.strip() for line in glued if line.strip() and not _NONE.match(line)]
+    glued = (line for text in words(value) for line in _parted(text[:_LONGEST]))
+    lines = (line.strip().rstrip(" ,;|") for line in glued)
+    return [line for line in lines if clean(line) and not _NONE.match(line)]
+
+
+def _parted(text: str) -> list[str]:
+    """The songs in one line; a split inside quotes would have been none."""
+    parts = _GLUE.split(text)
+    return parts if all(part.count('"') % 2 == 0 for part in parts) else [text]
 
 
 def theme_song(kind: Literal["opening", "ending"], line: str) -> ThemeSong:

@@ -45,5 +45,5 @@ def _plain(site: str, value: str) -> str | None:
         return value[:100]
     if (linked := ids_from_url(value)) and linked[0] == site:
         return linked[1]
-    found = re.fullmatch(r"(anime/|a)?([1-9]\d{0,11})(?:/\d{1,3})?", value)
+    found = re.fullmatch(r"(anime/|series/|a)?([1-9]\d{0,11})(?:/\S*)?", value)
     return found[2] if found and (found[1] != "a" or site == "anidb") else None

@@ -17,6 +17,7 @@ from sources.jikan import (
     parse_statistics,
     parse_videos,
 )
+from sources.jikan.themes import theme_songs
 from sources.parsing.dates import duration_seconds, read_date
 from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
@@ -169,3 +170,32 @@ def test_a_list_without_an_end_is_cut() -> None:
     names = [f"Name {number}" for number in range(100_000)]
     show = {"mal_id": 7, "url": "https://myanimelist.net/anime/7", "title": "X", "title_synonyms": names}
     assert len(parse(json.dumps({"data": show}).encode()).titles) <= 10_001
+
+
+GLUED = {
+    "numbers without their sign": '1: "Asagiri" by X (eps 1-5) 2: "Yoru" by Y (ep 6)',
+    "a line of its own each": '1. "Asagiri" by X (eps 1-5)\n2. "Yoru" by Y (ep 6)',
+    "nothing between": '#1: "Asagiri" by X (eps 1-5)#2: "Yoru" by Y (ep 6)',
+    "a semicolon": '#01: "Asagiri" by X (eps 1-5); #02: "Yoru" by Y (ep 6)',
+}
+
+
+@pytest.mark.parametrize("how", GLUED)
+def test_songs_that_are_glued_together_are_parted(how: str) -> None:
+    songs = theme_songs({"openings": [GLUED[how]]})
+    assert [(s.number, s.title, s.artist, s.episodes) for s in songs] == [
+        (1, "Asagiri", "X", "1-5"),
+        (2, "Yoru", "Y", "6"),
+    ]
+
+
+def test_a_word_for_none_is_no_song_and_a_number_in_a_title_no_other_one() -> None:
+    assert theme_songs({"openings": ["None", "N/A", "-", "", "?", None], "endings": None}) == []
+    titles = [
+        '"99.9" by MOB CHOIR',
+        '"Rock 1: "Live"" by X',
+        '#1: "Don\'t say "lazy"" by HTT',
+        '"24: "X" Y" by Z',
+    ]
+    found = [s.title for s in theme_songs({"openings": titles})]
+    assert found == ["99.9", 'Rock 1: "Live"', 'Don\'t say "lazy"', '24: "X" Y']
