@@ -2,7 +2,8 @@
 
     python -m benchmarks.exports --works 30000
 
-Each export is the command itself, in a process of its own; ``memory`` is the most that it held (MB).
+Each export is the command itself, in a process of its own; ``memory`` is the most that it held (MB),
+``cpu_seconds`` what it cost whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def exported(url: str, prefix: str, form: str, path: Path) -> dict[str, Any]:
     assert os.waitstatus_to_exitcode(status) == 0
     return {
         "seconds": round(time.monotonic() - began, 1),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "memory": round(usage.ru_maxrss / 1024),
         "output_mb": round(size(path) / 1e6, 1),
     }
