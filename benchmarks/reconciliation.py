@@ -52,9 +52,9 @@ OTHERS = (
 )
 
 
-def titles(count: int) -> list[str]:
-    made = (WORDINGS[number % len(WORDINGS)].format(number) for number in range(count))
-    return list(dict.fromkeys([*OTHERS, *made]))[:count]
+def titles(count: int, first: int) -> list[str]:
+    made = (WORDINGS[number % len(WORDINGS)].format(number) for number in range(first, first + 2 * count))
+    return list(dict.fromkeys([*(() if first else OTHERS), *made]))[:count]
 
 
 async def by_pipeline(redis: Redis, prefix: str, asked: list[str]) -> dict[str, dict[str, str]]:
@@ -79,7 +79,7 @@ async def by_reconciling(settings: Settings, url: str, redis: Redis, asked: list
     return found
 
 
-async def run(count: int, url: str, folder: Path) -> dict[str, Any]:
+async def run(count: int, first: int, url: str, folder: Path) -> dict[str, Any]:
     redis = Redis.from_url(url)
     async with World(keep_log=False) as world:
         limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
@@ -87,7 +87,7 @@ async def run(count: int, url: str, folder: Path) -> dict[str, Any]:
         settings = Settings.load({**world.environment(), **limits, **own}, env_file=None)
         service = Service(settings, url)
         await service.start()
-        asked, began = titles(count), time.monotonic()
+        asked, began = titles(count, first), time.monotonic()
         outputs = await by_pipeline(redis, settings.stream_prefix, asked)
         piped = time.monotonic()
         results = await by_reconciling(settings, url, redis, asked)
@@ -109,9 +109,12 @@ async def run(count: int, url: str, folder: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--titles", type=int, default=1000)
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first, to go on where a run stopped"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "server") as server:
-        found = asyncio.run(run(asked.titles, server.url, Path(folder)))
+        found = asyncio.run(run(asked.titles, asked.first, server.url, Path(folder)))
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
