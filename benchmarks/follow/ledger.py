@@ -83,14 +83,9 @@ class ModelLedger:
         return {source: self._spent(source) for source in sources}
 
     def _spent(self, source: str) -> Spent:
-        hour = int(self.now_at // 3600)
-        people, following = [0] * HOURS, [0] * HOURS
-        for at, person in reversed(self.play[source].log):
-            back = hour - int(at // 3600)
-            if back >= HOURS:
-                break
-            (people if person else following)[max(0, back)] += 1
-        return Spent(tuple(people), tuple(following))
+        hour, hours = int(self.now_at // 3600), self.play[source].hours
+        people = tuple(hours[hour - back, True] for back in range(HOURS))
+        return Spent(people, tuple(hours[hour - back, False] for back in range(HOURS)))
 
     async def shut(self, sources: Sequence[str]) -> set[str]:
         self.breathe()
@@ -119,8 +114,7 @@ class ModelLedger:
         self.breathe()
         site, at = self.play[source], self.now_at
         at = site.all.next(at)
-        site.all.grants.append(at)
-        site.log.append((at, False))
+        site.grant(at, person=False)
         failed = site.fails(at)
         site.note(at, failed=failed)
         if failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -74,6 +74,7 @@ class ModelSite:
         self.log: list[tuple[float, bool]] = []
         """Every request: when, and whether a person wanted it."""
         self.out = self._outages(start, days)
+        self.hours: Counter[tuple[int, bool]] = Counter()
         self.latched_until, self.strikes = 0.0, 0
 
     def _outages(self, start: float, days: float) -> list[tuple[float, float]]:
@@ -96,6 +97,12 @@ class ModelSite:
     def fails(self, at: float) -> bool:
         return self.is_out(at) or self.random.random() < FAILS.get(self.name, 0.0)
 
+    def grant(self, at: float, *, person: bool) -> None:
+        """A request is let through."""
+        self.all.grants.append(at)
+        self.log.append((at, person))
+        self.hours[int(at // HOUR), person] += 1
+
     def note(self, at: float, *, failed: bool) -> None:
         """The fleet leaves a site alone that failed, for longer each time, and forgets it when it answers."""
         self.strikes = self.strikes + 1 if failed else 0
@@ -109,8 +116,7 @@ class ModelSite:
             at = self.all.next(max(job.arrived, self.log[-1][0] if self.log else 0.0))
             if at > now:
                 break
-            self.all.grants.append(at)
-            self.log.append((at, job.person))
+            self.grant(at, person=job.person)
             job.granted.append(at)
             if job.person:
                 job.alone = self.people_alone.next(max(job.arrived, job.alone))

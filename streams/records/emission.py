@@ -31,6 +31,7 @@ from streams.records.known import (
     alias_names,
     facts,
     gather,
+    keep_last,
     known_as,
     newly_fetched,
     recall_absences,
@@ -94,6 +95,7 @@ class Emitter:
         gathered = gather(now, known, amend=amend)
         if state.request.amend:
             recall_absences(gathered, known)
+            keep_last(gathered, known)
         carry_tails(gathered, known)
         record = merged(
             state,

@@ -6,18 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sources import Reason
 from sources.discovery import id_names
 from streams.broker.fields import RecordField
 from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
-from streams.contract.record import EnrichedRecord
+from streams.contract.record import Change, EnrichedRecord
 from streams.merging.rules import instant
 
 ANSWERS = {"ok", "not_found", "mismatch", "ambiguous"}
 """Outcomes by which a source has answered; everything else is a failure to answer."""
 
 SKIPPED = "skipped"
+GONE = Reason.NOT_FOUND.value
+"""Why a source speaks only through what it said before: it has the entry no longer."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,30 @@ def recall_absences(found: Gathered, known: Known) -> None:
             found.partials[source] = PartialResult.model_validate(
                 {"request_id": "", "source": source, **told}
             )
+
+
+def keep_last(found: Gathered, known: Known) -> None:
+    """A work that its last site no longer has stays as it was told last, and says that the site has it no longer."""
+    if any(is_record(partial) for partial in found.partials.values()):
+        return
+    for source in found.drop:
+        found.partials[source] = unpack(PartialResult, known.said[source]).model_copy(
+            update={"stale": True, "reason": GONE, "message": "the site has no such entry any more"}
+        )
+        found.failed[source] = GONE
+    found.drop = []
+
+
+def vanished(found: Gathered, known: Known) -> list[Change]:
+    """The sources that have the work no longer and had it before, each once, as changes of the record."""
+    gone = [*found.drop, *(source for source, reason in found.failed.items() if reason == GONE)]
+    before = known.record if gone else None
+    told = {source: before.sources.get(source) for source in gone} if before else {}
+    return [
+        Change(path=f"sources.{source}", kind="vanished", before=report.url or source, flagged=True)
+        for source, report in told.items()
+        if report and report.outcome == "ok" and report.reason != GONE
+    ]
 
 
 def is_record(partial: PartialResult) -> bool:

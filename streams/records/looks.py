@@ -157,8 +157,9 @@ def dues(work: Work, whys: Collection[str] = ("refresh", "aired")) -> dict[str, 
     found = {}
     for source, heard in work.heard.items():
         if source in discover():
-            each = [due for due in (_by_age(work, source, heard), _by_airing(work, source, heard)) if due]
-            if wanted := [due for due in each if due.why in whys]:
+            aged = _by_age(work, source, heard) if "refresh" in whys else None
+            airing = _by_airing(work, source, heard) if "aired" in whys else None
+            if wanted := [due for due in (aged, airing) if due]:
                 found[source] = min(wanted, key=lambda due: due.at)
     return found
 

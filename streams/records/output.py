@@ -20,7 +20,7 @@ from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.merging.weights import Weights
 from streams.records import looks, revision
-from streams.records.known import ANSWERS, Gathered, admit
+from streams.records.known import ANSWERS, Gathered, admit, vanished
 
 NAMELESS = {
     "reason": Reason.NO_ID.value,
@@ -144,9 +144,10 @@ def compose(
     cause = cause_of(state.request, mode, known, replayed=state.replayed)
     if record is None:
         return _without_record(state, now, cause)
-    same = known.hash == record.content_hash
+    gone = vanished(gathered, known) if gathered and not view else []
+    same = known.hash == record.content_hash and not gone
     number = known.revision if same or view else known.revision + 1
-    changes = [] if same or view else revision.compare(known.record, record) or []
+    changes = [] if same or view else [*gone, *(revision.compare(known.record, record) or [])]
     record = record.model_copy(update={"revision": number, "generated_at": iso(now)})
     event = EnrichedTitle.model_construct(
         request_id=state.request.request_id or "",

@@ -11,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
+from sources.demo.replies import Entry
 from sources.demo.world import World
 from streams.broker.fields import RecordField
 from streams.service.app import Service
@@ -166,3 +167,40 @@ async def test_a_site_that_shuts_us_out_is_left_alone_and_its_looks_wait(
 
 async def _asked(world: World) -> bool:
     return [asked.path for asked in world.log] == ["/anime/1/full"]
+
+
+def is_gone(world: World, site: str, path: str) -> None:
+    """Let the site answer 404 for an address."""
+    world.sites[site].replies.entries.insert(0, Entry(path=path, status=404, body="{}"))
+
+
+async def test_an_entry_that_its_site_removed_becomes_a_revision_that_says_so(
+    running: Service, flow: Flow, world: World
+) -> None:
+    before = await flow.ask(**BEBOP)
+    is_gone(world, "jikan", "/anime/1/full")
+    await make_old(flow, "mal:1", 100, ("jikan",))
+    await step(running, flow)
+    _, after = await flow.outputs_of(2)
+    told = {one["path"]: one for one in json.loads(after["changes"])}
+    assert (after["why"], after["revision"], after["anime_id"]) == ("refresh", "2", before["anime_id"])
+    assert (told["sources.jikan"]["kind"], told["sources.jikan"]["flagged"]) == ("vanished", True)
+    assert await flow.redis.hget(flow.names.aliases, "mal:1") == b"mal:1"
+    assert json.loads(after["data"])["title"] == before["data"]["title"]
+
+
+async def test_a_work_that_its_last_site_removed_stays_and_says_so_once(
+    running: Service, flow: Flow, world: World
+) -> None:
+    before = await flow.ask(**BEBOP, only="jikan")
+    is_gone(world, "jikan", "/anime/1/full")
+    for _ in range(2):
+        await make_old(flow, "mal:1", 100)
+        await step(running, flow)
+    outputs = await flow.outputs()
+    assert [(one["revision"], one["status"]) for one in outputs] == [("1", "complete"), ("2", "partial")]
+    record = json.loads(outputs[-1]["data"])
+    assert record["title"] == before["data"]["title"]
+    assert record["sources"]["jikan"]["reason"] == "not_found"
+    assert [one["path"] for one in json.loads(outputs[-1]["changes"])] == ["sources.jikan"]
+    assert await flow.redis.hget(flow.names.aliases, "mal:1") == b"mal:1"
