@@ -15,7 +15,7 @@ from sources import discover
 from sources.discovery import broken, shipped
 from streams.config import env_file as dotenv
 from streams.config.source_settings import SourceSettings
-from streams.config.tokens import Token, check_doors, tokens_of
+from streams.config.tokens import Token, tokens_of
 from streams.config.values import (
     SettingsError,
     check_sources,
@@ -148,7 +148,8 @@ class Settings(SourceSettings):
     )
     admin_token: SecretStr | None = Field(None, description="allows changes from the status page")
     http_api: bool = Field(
-        False, description="open the door `/v1` on the port of the status page; needs `HTTP_PORT`"
+        False,
+        description="open the door `/v1` on the port of the status page, where `HTTP_PORT` gives it one",
     )
     snapshot_requests: bool = Field(
         False, description="open the door `snapshots`: hand all records to who asks for them on that stream"
@@ -252,7 +253,6 @@ class Settings(SourceSettings):
             raise SettingsError(f"{name}: {said(first['msg'])}") from None
         for source in of_sources:
             settings.check_source(source)
-        check_doors(settings.http_port, http_api=settings.http_api)
         tokens_of(settings.api_tokens, settings.admin_token, settings.api_limit)
         return settings
 

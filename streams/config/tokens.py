@@ -76,9 +76,3 @@ def tokens_of(given: SecretStr | None, admin: SecretStr | None, limit: str) -> t
     if admin is None:
         return found
     return (*found, Token("ADMIN_TOKEN", "admin", digest_of(admin.get_secret_value()), usual))
-
-
-def check_doors(port: int | None, *, http_api: bool) -> None:
-    """Raise `SettingsError` for a door that nobody could reach."""
-    if http_api and port is None:
-        raise SettingsError("HTTP_API: needs HTTP_PORT, the port that it is reached on")

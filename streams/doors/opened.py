@@ -7,9 +7,9 @@ from streams.serving.door import Door
 
 
 def opened(service: Service) -> list[Door]:
-    """The doors of one process, not started."""
+    """The doors of one process, not started. A fleet shares its settings: the API opens where there is a port."""
     doors: list[Door] = []
-    if service.settings.http_api:
+    if service.settings.http_api and service.settings.http_port is not None:
         from streams.doors.http.application import Api
 
         doors.append(Api(service.settings, service.url, service.names))

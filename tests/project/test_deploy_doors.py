@@ -22,9 +22,10 @@ CREDENTIALS = {
     name: {one.variable_of(name) for one in source.settings if one.required or one.secret}
     for name, source in discover().items()
 }
-ALL = {"ADMIN_TOKEN"}.union(*CREDENTIALS.values())
-OWN = {**CREDENTIALS, IDENTIFY: ALL - {"ADMIN_TOKEN"}, "status": {"ADMIN_TOKEN"}}
-"""What each process needs: a source its own, ``identify`` those of all sites, because it searches them, the page its token."""
+OF_THE_PAGE = {"ADMIN_TOKEN", "API_TOKENS"}
+ALL = OF_THE_PAGE.union(*CREDENTIALS.values())
+OWN = {**CREDENTIALS, IDENTIFY: ALL - OF_THE_PAGE, "status": OF_THE_PAGE}
+"""What each process needs: a source its own, ``identify`` those of all sites, because it searches them, the page its tokens."""
 
 
 @pytest.mark.parametrize("name", sorted({*GROUPS, "status"}))

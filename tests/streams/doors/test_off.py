@@ -31,6 +31,7 @@ async def test_only_the_doors_that_are_asked_for_are_opened(
 ) -> None:
     for asked, expected in (
         ({}, []),
+        ({"HTTP_API": "true"}, []),
         ({"HTTP_API": "true", "HTTP_PORT": "0"}, ["Api"]),
         ({"SNAPSHOT_REQUESTS": "true"}, ["SnapshotDoor"]),
     ):

@@ -69,7 +69,6 @@ def test_the_settings_know_everybody_and_hide_the_secrets() -> None:
     ("given", "said"),
     [
         ({"API_LIMIT": "off"}, "API_LIMIT"),
-        ({"HTTP_API": "true"}, "HTTP_PORT"),
         ({"API_TOKENS": "shop"}, "API_TOKENS"),
     ],
 )
