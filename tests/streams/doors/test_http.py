@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,12 +12,15 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
+from benchmarks.doors.consumers import Consumer, by_events, by_http
 from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.catalogue.outputs import EntryId
 from streams.contract.profiles import ALWAYS
 from streams.contract.record import EnrichedRecord
+from streams.engine.cancellation import end
 from tests.support.api import PUBLISHER, TOKENS, Api, api
+from tests.support.flow import until
 from tests.support.page import served, store
 
 
@@ -240,3 +244,23 @@ async def test_without_the_setting_there_is_no_such_address(
         session.get(f"{base}/v1/snapshot") as reply,
     ):
         assert reply.status == 404
+
+
+async def test_who_joins_over_http_while_records_change_has_everything_in_the_end(here: Api) -> None:
+    await here.works.fill(40)
+    chance = random.Random(21)
+    changing = asyncio.create_task(here.works.change(100, 60, chance))
+    joined = []
+    for way in (by_http, by_events, by_http, by_events, by_http, by_events):
+        await asyncio.sleep(chance.random() / 10)
+        consumer = Consumer()
+        joined.append((consumer, asyncio.create_task(way(consumer, here.session, here.base))))
+    await changing
+    for consumer, following in joined:
+
+        async def has_all(consumer: Consumer = consumer) -> bool:
+            return (consumer.revision, consumer.made) == (here.works.revision, here.works.made)
+
+        await until(has_all)
+        await end([following])
+        assert (consumer.gaps, consumer.disorders) == (0, 0)
