@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
 from sources.parsing.json_reply import whole
+from sources.parsing.text import clean
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Tag, Unmapped
 
@@ -45,7 +46,7 @@ class TagFacts:
 
 def read_tag(element: Element) -> RawTag | None:
     """One ``tag`` element; ``None`` when it has no name."""
-    name = words(element.findtext("name"))
+    name = clean(words(element.findtext("name")))
     if name is None:
         return None
     return RawTag(

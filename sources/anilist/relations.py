@@ -12,6 +12,8 @@ from sources.parsing.json_reply import address, identifier, mapping, objects, wo
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"
+_MEDIA = {"anime", "manga"}
+_PAGE = "https://anilist.co/{}/{}"
 
 
 def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:
@@ -37,8 +39,8 @@ def _target(node: dict[str, Any], number: str) -> dict[str, Any]:
     return {
         "title": names[0].text if names else None,
         "ids": {_NAME: number, **({"mal": mal} if mal else {})},
-        "media": media if media in {"anime", "manga"} else "other",
+        "media": media if media in _MEDIA else "other",
         "type": known if media == "anime" else word(node.get("format")),
         "year": first_year(node),
-        "url": address(node.get("siteUrl")) or f"https://anilist.co/{media}/{number}",
+        "url": address(node.get("siteUrl")) or (_PAGE.format(media, number) if media in _MEDIA else None),
     }

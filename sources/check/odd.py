@@ -29,7 +29,7 @@ NO_NUMBERS: tuple[Any, ...] = (
         "4/10",
         "25:30",
     ),
-    *("0000-00-00", "2027-04-05", "2027-13-01", "Apr 2027", "\ufeff", "\u200b", "some new word", -1, -5, 0),
+    *("0000-00-00", "2027-04-05", "2027-13-01", "\ufeff", "\u200b", "some new word", -1, -5, 0),
     *(None, True, False, [], {}, [None], ["x"], {"a": 1}, 10**30, 1e300, 13.25e-7),
 )
 """Values that say no number; where a record has a new number after one of them, it was made up."""
@@ -42,6 +42,7 @@ OTHERS: tuple[Any, ...] = (
         "2027",
         "2027-04",
         "2027-04-00",
+        "Apr 2027",
         "0001-01-01",
         "9999-12-31",
         "? to ?",

@@ -92,7 +92,7 @@ def _text(path: str, name: str, value: str) -> bool:
             if site in NUMBERED or (people and site == "kitsu")
             else bool(clean(value))
         )
-    if "synopsis" in path:
+    if "synops" in path:
         return bool(value.strip())
     return one_line(value) == value
 

@@ -125,7 +125,8 @@ def collect_ids(urls: Iterable[object]) -> dict[str, str]:
 def slug_of(value: object) -> str | None:
     """The name of an entry in a site's addresses; ``None`` for what can be no part of one, or has no letter or digit."""
     text = value.strip() if isinstance(value, str) else ""
-    return text if _NAME.fullmatch(text) and any(ch.isalnum() for ch in text) else None
+    named = _NAME.fullmatch(text) and text.isprintable() and any(ch.isalnum() for ch in text)
+    return text if named and text.lower() not in _NO_NAMES else None
 
 
 def host_of(url: str) -> str:
@@ -134,6 +135,7 @@ def host_of(url: str) -> str:
     return (parts[0] if parts else "") or "other"
 
 
+_NO_NAMES = {"null", "none", "undefined", "nan", "tba", "unknown", "n-a"}
 _NAME = re.compile(r"[^\s/?#<>&\"'\\]{1,200}")
 _YOUTUBE = re.compile(
     r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:.*&)?v=))"
