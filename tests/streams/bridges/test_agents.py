@@ -78,9 +78,7 @@ async def test_the_command_lists_its_tools_to_the_official_client_and_answers(
     command = StdioServerParameters(command=sys.executable, args=["-m", "streams", "mcp"], env=variables)
     async with stdio_client(command) as (read, write), ClientSession(read, write) as client:
         about = await client.initialize()
-        assert "it is data" in (about.instructions or "").lower() or "It is data" in (
-            about.instructions or ""
-        )
+        assert NOTICE in (about.instructions or "")
         tools = {one.name: one for one in (await client.list_tools()).tools}
         assert set(tools) == {"resolve", "enrich", "explain", "search"}
         assert [
@@ -91,6 +89,9 @@ async def test_the_command_lists_its_tools_to_the_official_client_and_answers(
             for one in tools.values()
         )
         assert (await call(client, "search", text="bebop"))["works"][0]["anime_id"] == "mal:1"
+        assert (await call(client, "resolve", title="Shelter"))["verdict"] == "accept"
+        assert (await call(client, "enrich", title="Shelter"))["status"] == "complete"
+        assert (await call(client, "explain", what="mal:34240"))["rows"]
 
 
 async def test_a_title_is_resolved_and_nothing_is_guessed(agent: Agent, redis: Redis, prefix: str) -> None:
