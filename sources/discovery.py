@@ -126,6 +126,12 @@ def id_name(source: str) -> str:
     return found.names_ids() if found else source
 
 
+def lists_all(source: str) -> bool:
+    """Whether ``source`` is searched in a list of all its titles on the own disk."""
+    found = discover().get(source)
+    return bool(found and found.searches_own_titles)
+
+
 @cache
 def id_names() -> tuple[str, ...]:
     """All words under which the sources' ids are known, once each, by the order of the sources."""

@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.identity import own
@@ -50,7 +51,8 @@ def evaluate(
     tallies = defaultdict[str, Tally](Tally)
     rivals = sites.rivals([query.text for query in asked])
     shown = Counter[tuple[str, str]]()
-    for query, near in zip(asked, rivals, strict=True):
+    for question, near in zip(asked, rivals, strict=True):
+        query = replace(question, both=question.both or len(sites.bearing(question.text)) > 1)
         for absent in (False, True) if query.made else (True,):
             chance = random.Random(f"{seed}{query.kind}{query.text}{query.anime.key}{absent}")
             up = _up([site for site in sites.sites if site.name in searched], chance, down)

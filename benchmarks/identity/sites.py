@@ -21,6 +21,7 @@ from rapidfuzz import fuzz, process
 
 from benchmarks.identity.title_list import TitleList
 from sources.base import Candidate
+from streams.matching.asking import MOST_LISTED
 
 LINKED = ("anilist", "kitsu", "jikan")
 WRONG_LINKS = 0.005
@@ -60,7 +61,7 @@ SITES = (
     Site("anilist", "anilist", 0.53, 0.79, 25, 0.5, 0.97, {"mal": 0.94}, relates=True),
     Site("kitsu", "kitsu", 0.70, 0.87, 10, 0.15, 0.95, {"mal": 0.97, "anidb": 0.69, "anilist": 0.71}, 0.3),
     Site("jikan", "mal", 0.60, 0.83, 15, 0.4, 0.97),
-    Site("anidb", "anidb", 1.0, 1.0, 10, 1.0, 0.0, on_disk=True),
+    Site("anidb", "anidb", 1.0, 1.0, MOST_LISTED, 1.0, 0.0, on_disk=True),
     Site("anisearch", "anisearch", 0.6, 0.85, 10, 0.5, 0.9),
     Site("anime_planet", "anime_planet", 0.6, 0.85, 10, 0.3, 0.6, {}, 0.8),
 )
@@ -232,6 +233,10 @@ class Sites:
         if right in entries:
             self._place(site, entries[right], query, answer, chance)
         return answer
+
+    def bearing(self, text: str) -> set[str]:
+        """The keys of the works that have the very title."""
+        return self._sharing[" ".join(text.casefold().split())]
 
     def by_ids(self, site: Site, ids: Mapping[str, str]) -> list[Candidate]:
         """The entries of a site whose work has one of ``ids``."""

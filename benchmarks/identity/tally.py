@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from benchmarks.identity.queries import Query
 from sources.base import Candidate
 from sources.discovery import id_name
+from streams.matching.alternatives import plain
 from streams.matching.identify import Identity
+from streams.text.normalization import form
 
 Answers = Mapping[str, Sequence[Candidate]]
 
 
 @dataclass
 class Tally:
-    """Counts of one kind of question; ``empty`` are refusals that list nothing though a site showed the right entry."""
+    """Counts of one kind of question; ``empty`` are refusals that list nothing though a site showed the right entry.
+
+    ``others`` are answers to a question whose work is on no site, with another work that bears the very words: they are
+    right by all that anybody could see, and not ``false``.
+    """
 
     asked: int = 0
     reachable: int = 0
@@ -26,6 +32,7 @@ class Tally:
     empty: int = 0
     absent: int = 0
     false: int = 0
+    others: int = 0
     requests: int = 0
     excused: int = 0
 
@@ -34,6 +41,16 @@ def right(identity: Identity, query: Query) -> bool:
     """Whether every chosen entry is the work's."""
     ids = query.anime.ids
     return all(ids.get(id_name(source)) == one.id for source, one in identity.chosen.items())
+
+
+def bears(identity: Identity, query: Query) -> bool:
+    """Whether a chosen entry has the very title that was asked for, but for articles and what stands in brackets behind it."""
+    asked = form(plain(query.text))
+    chosen = identity.chosen.values()
+    titles = [form(text) for one in chosen for text in (one.title, *one.titles)]
+    bare = {form(one.bare).letters for one in titles} | {one.articleless for one in titles}
+    dated = asked.year in {one.year for one in chosen} and form(asked.bare).letters in bare
+    return asked.letters in bare or asked.articleless in bare - {""} or dated
 
 
 def reached(query: Query, results: Answers) -> bool:
@@ -48,7 +65,9 @@ def count(
     accepted = identity.verdict == "accept"
     if absent:
         tally.absent += 1
-        tally.false += accepted
+        others = accepted and bears(identity, query)
+        tally.others += others
+        tally.false += accepted and not others
         return
     found = reached(query, results)
     tally.asked += 1
@@ -67,8 +86,8 @@ def count(
 
 def table(tallies: Mapping[str, Tally], order: Sequence[str]) -> str:
     """The counts as shares, in rows of ``order``."""
-    head = "| asked by | queries | precision | recall | recall where found | right one listed | wrong | false when absent | refused empty | requests |"
-    rows = [head, "|" + "---|" * 10]
+    head = "| asked by | queries | precision | recall | recall where found | right one listed | wrong | false when absent | another's title | refused empty | requests |"
+    rows = [head, "|" + "---|" * 11]
     for kind in order:
         if kind not in tallies:
             continue
@@ -80,6 +99,7 @@ def table(tallies: Mapping[str, Tally], order: Sequence[str]) -> str:
             _share(t.named, t.refused),
             f"{t.accepted - t.right}",
             _share(t.false, t.absent),
+            f"{t.others}",
             f"{t.empty}",
             f"{t.requests / t.asked:.2f}" if t.asked else "-",
         ]

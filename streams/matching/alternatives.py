@@ -8,11 +8,15 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import OSA
+
+from sources.base import Candidate
 from streams.matching.file_names import Cut, cuts, is_file
 from streams.matching.hits import Wanted
+from streams.text.folding import unaccented
 from streams.text.invisible import visible
 from streams.text.normalization import form
 
@@ -20,6 +24,9 @@ _BESIDE = re.compile(
     r"(?i)[\s(\[]+(?:(?<!mini )anime|(?:eng(?:lish)?[ -])?(?:dub(?:bed)?|sub(?:bed|s|titles)?)|uncensored|uncut|bd|blu-?ray|dvd)[\s)\]]*$"
 )
 _WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
+_WORD = re.compile(r"[^\W_]+")
+_LEAST_LETTERS = 5
+"""Letters of a word that is put right."""
 _QUOTES = ('""', "''", "“”", "「」", "『』", "«»")
 
 
@@ -72,3 +79,29 @@ def _without_words(text: str) -> str:
     while (match := _BESIDE.search(text)) and match.start():
         text = text[: match.start()]
     return text[1:-1] if len(text) > 2 and text[0] + text[-1] in _QUOTES else text
+
+
+def corrected(title: str, results: Mapping[str, Sequence[Candidate]]) -> str | None:
+    """The title with each word put right that no title in the answers has, where one word of theirs alone is within a slip.
+
+    None where nothing is to be put right.
+    """
+    asked = _words(title)
+    known = {word for text in _texts(results) for word in _words(text)}
+    meant = [word if word in known else _meant(word, known) for word in asked]
+    return None if meant == asked else " ".join(meant)
+
+
+def _words(title: str) -> list[str]:
+    return list(_WORD.findall(unaccented(form(title).written)))
+
+
+def _meant(word: str, known: set[str]) -> str:
+    if len(word) < _LEAST_LETTERS or not word.isalpha():
+        return word
+    near = [one for one in known if one.isalpha() and OSA.distance(word, one, score_cutoff=1) <= 1]
+    return near[0] if len(near) == 1 else word
+
+
+def _texts(results: Mapping[str, Sequence[Candidate]]) -> set[str]:
+    return {text for found in results.values() for one in found for text in (one.title, *one.titles) if text}

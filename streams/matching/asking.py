@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from sources.base import Candidate
-from streams.matching.alternatives import legible, plainest, readings
+from streams.matching.alternatives import corrected, legible, plainest, readings
 from streams.matching.clusters import Work, group
 from streams.matching.hits import Hit, Wanted
 from streams.matching.seasons import series_heading, series_name
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import Likeness
 
+MOST_LISTED = 20
+"""Entries that a list on the own disk is asked for: a series may have more than ten."""
 _WORTH_IT = 70.0
 """Per cent of the asker's letters that a title must share to be searched for."""
+_SURELY = 80.0
+"""From so many per cent a title is the one that was meant, whatever word of it is put right."""
 _BESIDE = 3.0
 
 
@@ -61,11 +65,15 @@ def again(wanted: Wanted, hits: Sequence[Hit], results: Mapping[str, Sequence[Ca
         return Again(series, beside=_counted(series, asked))
     if sum(hit.level >= Likeness.ARTICLE for hit in hits) > 1:
         return None  # two works bear it, whoever is asked
-    work = hits[0].work if hits else _nearest(wanted.title, results)
-    return _of(work) if work else None
+    share, nearest = _nearest(wanted.title, results)
+    work = hits[0].work if hits else nearest
+    if best <= Likeness.BEGINNING and share < _SURELY and (text := corrected(wanted.title, results)):
+        return Again(text)
+    return of_work(work) if work else None
 
 
-def _of(work: Work) -> Again:
+def of_work(work: Work) -> Again:
+    """What asks for a work that some sites have shown."""
     return Again(work.candidates[0].title, work.traits.ids, frozenset(work.sources))
 
 
@@ -78,19 +86,21 @@ def _counted(series: str, asked: TitleForm) -> tuple[str, ...]:
     return (f"{season} Part {part}" if part else season,)
 
 
-def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> Work | None:
-    """The work that has most of the asker's letters in one of its titles; of those alike the one on most sites."""
+def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> tuple[float, Work | None]:
+    """The work that has most of the asker's letters in one of its titles, and how many; of those alike the one on most sites."""
     asked = form(title).written
     every = [one for found in results.values() for one in found]
     near = {(one.source, one.id): _share(asked, one) for one in every}
     best = max(near.values(), default=0.0)
     if best < _WORTH_IT:
-        return None
+        return best, None
     kept = {s: [one for one in found if near[s, one.id] >= best - _BESIDE] for s, found in results.items()}
     works = group(kept)
-    return max(
-        works, key=lambda work: (len(work.candidates), max(near[c.source, c.id] for c in work.candidates))
-    )
+
+    def rank(work: Work) -> tuple[int, float]:
+        return len(work.candidates), max(near[one.source, one.id] for one in work.candidates)
+
+    return best, max(works, key=rank)
 
 
 def _share(asked: str, one: Candidate) -> float:

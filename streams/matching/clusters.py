@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sources.base import Candidate
+from sources.discovery import lists_all
 from streams.matching.comparison import compare, differ_in_facts
 from streams.matching.links import Ids, Key, Tie, is_named, keys, own, ties
 from streams.matching.profile import Traits, of_candidates
@@ -31,6 +32,11 @@ class Work:
     def sources(self) -> list[str]:
         """The sources that have it."""
         return [candidate.source for candidate in self.candidates]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is in a list of all titles, which would show what else is called so."""
+        return any(lists_all(one.source) for one in self.candidates)
 
     @property
     def key(self) -> Key:

@@ -15,8 +15,8 @@ from sources.discovery import id_name
 from sources.parsing.dates import sure_part
 from streams.contract.events import Evidence
 from streams.contract.record import CandidateReport, MatchReport, RunnerUp
-from streams.matching.alternatives import cut_of, readings
-from streams.matching.asking import Again, again
+from streams.matching.alternatives import corrected, cut_of, readings
+from streams.matching.asking import Again, again, of_work
 from streams.matching.clusters import Work, group
 from streams.matching.hits import Hit, Wanted
 from streams.matching.links import keys
@@ -28,6 +28,7 @@ from streams.matching.refusal import listed, refusals, shown_first
 from streams.matching.rules.decision import Judgement, decide, judged
 from streams.matching.rules.model import RuleSet
 from streams.matching.rules.verdicts import RULES
+from streams.matching.seasons import is_named
 from streams.matching.single_site import choose, confirm
 from streams.matching.wider import wider
 from streams.text.normalization import form
@@ -119,7 +120,8 @@ def _season_before_synonym(
     wanted: Wanted, best: Judgement, hits: list[Hit], search: _Search
 ) -> tuple[Judgement, list[Hit]]:
     """The season that titles count, before a work that merely lists the words: a second cour is listed as ``s2``, too."""
-    if best.hit.main or best.hit.ids or not form(wanted.title or "").signature.later:
+    asked = form(wanted.title or "")
+    if best.hit.main or best.hit.ids or not asked.signature.later or not is_named(asked, search.said):
         return best, hits
     wide = search.widely(wanted)
     counted = decide(wide, search.rules)
@@ -146,7 +148,8 @@ def _read_otherwise(
         hits = hits or others
     if any(hit.ids or hit.level >= Likeness.ARTICLE for hit in hits):
         return best, hits
-    for title in dict.fromkeys([wanted.title, last]):
+    right = corrected(last or "", search.said)
+    for title in dict.fromkeys([wanted.title, last, right or last]):
         wide = search.widely(replace(wanted, title=title))
         if (found := decide(wide, search.rules)) and found.accepted:
             return found, wide
@@ -230,7 +233,8 @@ def _accepted(
         one, match[source] = choose(evidence, candidates, overrides)
         if one is not None:
             chosen[source] = one
-    return Identity("accept", evidence, match, chosen)
+    unsure = len(hit.work.candidates) == 1 and hit.level < Likeness.ARTICLE and not hit.ids
+    return Identity("accept", evidence, match, chosen, again=of_work(hit.work) if unsure else None)
 
 
 def _by_source(witnesses: Sequence[Candidate]) -> dict[str, list[Candidate]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from streams.text.folding import unaccented
 from streams.text.normalization import TitleForm, form
 from streams.text.romaji import one_spelling
 from streams.text.season_markers import counts
@@ -43,7 +44,9 @@ _FILLERS = frozenset(
         "ll",
     ]
 )
-_BESIDE = frozenset(["arc", "hen", "chapter", "animation", "kun", "san", "chan", "sama", "anime"])
+_BESIDE = frozenset(
+    map(one_spelling, ["arc", "hen", "chapter", "animation", "kun", "san", "chan", "sama", "anime"])
+)
 """Words that people leave out at the end of a title, and that say nothing about the work."""
 
 
@@ -66,14 +69,18 @@ _ANEW = frozenset(
         "super",
         "special",
         "tokubetsu",
+        "aratame",
+        "kaettekita",
     ]
 )
+_KINDS = frozenset(["movie", "film", "ova", "oad", "special", "specials"])
+_LATIN = 0x250
 _PARTS = re.compile(r"[:!?~;]\W*|\s-\s|\s\(")
 _ENDS = "!?.:~-)♪☆ "
 _LEAST_ALONE = 5
 """Letters of a word that stands for a whole title alone."""
 _LEAST_SHARE, _FEW = 0.6, 2
-"""Of the words of a title that is no subtitle so many must be said, and more than so few."""
+"""Of the words of a title that is no subtitle so many must be said, and more than so few if they are not its first and last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,19 @@ def words_of(title: TitleForm) -> tuple[str, ...]:
 
 def _raw(part: str) -> tuple[str, ...]:
     """All words of a part of a title, those that name a season as well."""
-    return tuple(one_spelling(word) for word in _WORD.findall(form(part).bare))
+    found = _WORD.findall(unaccented(form(part).bare))
+    return tuple(one_spelling(word) for word in found if word not in _KINDS)
+
+
+def begins_parts(asked: tuple[str, ...], title: str) -> bool:
+    """Whether the asker's words are a whole part of a title, with which it begins, as the name of a series is."""
+    parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
+    return len(parts) > 1 and telling(_raw(parts[0])) == asked
+
+
+def in_latin(title: TitleForm) -> bool:
+    """Whether all letters of a title are Latin ones, whatever signs are between them."""
+    return all(ord(ch) < _LATIN or not ch.isalnum() for ch in title.written)
 
 
 def telling(title: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,17 +166,18 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
     told = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
     found, left = _taken(asked, told)
-    if not found or not told[-1] or any(_counts(word) for part in left for word in part):
+    if not found or not told[-1] or any(map(_counts, left, told)):
         return None
     rest = [[word for word in part if word not in _BESIDE] for part in left]
-    whole = len(told) > 1 and not rest[-1]
+    whole = len(told) > 1 and not rest[-1] and len(found) >= _FEW
     ends = [word for word in told[-1] if word not in _BESIDE][-1:]
     ended = not ends or ends[0] not in rest[-1]
-    touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:])
+    touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:] if full)
     some = sum(map(len, told)) - sum(map(len, rest))
-    much = touched and len(found) > _FEW and some >= _LEAST_SHARE * sum(map(len, told))
+    enclosed = len(found) == _FEW and told[0][:1] == asked[:1] and _BESIDE.isdisjoint(found)
+    much = touched and (len(found) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, told))
     if not ended or not (whole or much or not any(rest)):
-        later = any(counts(word) for part in rest for word in part)
+        later = any(counts(word) or len(word) <= _FEW for part in rest for word in part)
         return None if later or not _cut_inside(asked, told) else Held(tuple(found), False, ended=False)
     enough = len(found) > len(told[-1]) or len(told[-1]) >= _FEW
     subtitle = whole and enough and not form(parts[-1]).signature.is_sequel
@@ -195,8 +215,14 @@ def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[lis
     return found, left
 
 
-def _counts(word: str) -> bool:
-    return any(ch.isdigit() for ch in word) or len(word) < _FEW or not word.strip("ivx") or word in _ANEW
+def _counts(left: Sequence[str], part: Sequence[str]) -> bool:
+    """Whether what was left out of a part of a title is a number, or a word at its end or in front that tells a sequel."""
+    core = [word for word in part if word not in _BESIDE]
+    ends = _ANEW.intersection([*core[:1], *core[-1:]])
+    return any(
+        any(ch.isdigit() for ch in word) or len(word) < _FEW or not word.strip("ivx") or word in ends
+        for word in left
+    )
 
 
 def _spelled_by(word: str, title: list[str]) -> list[str]:

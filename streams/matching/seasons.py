@@ -73,6 +73,11 @@ def series_name(asked: TitleForm) -> str | None:
     return stem if _counts(asked) and stem and stem != asked.written else None
 
 
+def is_named(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> bool:
+    """Whether an entry bears the very name by which the series is called, not only words of it."""
+    return any(_bears(asked, one) for one in _all(results))
+
+
 def series_heading(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> str | None:
     """The heading of the first season that bears the name by which the series is called, on most sites; none without one."""
     if not _counts(asked) or asked.year:

@@ -20,7 +20,7 @@ from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
 from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
-from streams.matching.rarity import Held, WordCounts, held, shipped, telling, words
+from streams.matching.rarity import Held, WordCounts, begins_parts, held, in_latin, shipped, telling, words
 from streams.matching.rules.model import RuleSet
 from streams.matching.rules.verdicts import RULES
 from streams.matching.seasons import Series, by_links, series_of
@@ -28,14 +28,16 @@ from streams.matching.series import counted_elsewhere, goes_on, is_beside, only_
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import UNSAID, Likeness
 
-_NUMBER = re.compile(r"\d+|\b(?:[ivx]+|[^\W_])\b")
-"""Numbers, and letters that stand alone: they tell works apart."""
+_NUMBER = re.compile(r"\d+|\b(?:[ivx]+|[^\W_]|tv|ona|ova|oav|oad)\b")
+"""Numbers, kinds, and letters that stand alone: they tell works apart."""
 _ROOM = 2
 """Slips that another title must be farther away than the one that is taken."""
 _SHORT, _LONG = 5, 10
 """Letters from which a title may have one slip, and two."""
 _TELLING = frozenset({"re", "i", "m", "t", "d", "ve", "ll"})
 """Words that say little, but that a title does not go without."""
+_RETURNS = frozenset({"re"})
+"""A word that tells a later work apart from the one without."""
 _OF_THEIR_OWN, _FILM = frozenset({"TV", "MOVIE"}), frozenset({"movie"})
 _UNMISTAKABLE = 14
 """Letters from which a title with slips may be one that heads no entry."""
@@ -65,19 +67,22 @@ class _Asked:
 
     def held_by(self, seen: TitleForm) -> Held | None:
         """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
-        if not self.words or not seen.written.isascii() or not self._same_beside(seen):
+        if not self.words or not in_latin(seen) or not self._same_beside(seen):
             return None
         mine, others = set(words(self.title.exact)), set(words(seen.exact))
-        odd = mine == others or not (mine & _TELLING) <= others or self._ends_apart(others)
+        odd = mine == others or not (mine & _TELLING) <= others or (others - mine) & _RETURNS
+        odd = odd or self._ends_apart(seen)
         found = None if odd else held(self.words, seen.exact)
         if found is None or self.title.signature.says_as(seen.signature):
             return found
         return found if found.subtitle and not self.title.signature.is_sequel else None
 
-    def _ends_apart(self, others: set[str]) -> bool:
-        """Whether a letter at the end, which is no article there, is not of the other title."""
-        last = words(self.title.exact)[-1:]
-        return bool(last) and len(last[0]) == 1 and last[0] not in others
+    def _ends_apart(self, seen: TitleForm) -> bool:
+        """Whether a letter at the end of one title, which is no article there, is not of the other."""
+        mine, others = words(self.title.exact), words(seen.exact)
+        return any(
+            len(one[-1]) == 1 and one[-1] not in two for one, two in ((mine, others), (others, mine)) if one
+        )
 
     def is_in(self, seen: TitleForm) -> bool:
         """Whether a title has all the words, whatever it goes on to say."""
@@ -123,7 +128,7 @@ def _is_first(hit: Hit, year: int) -> bool:
 def _asked(title: TitleForm) -> _Asked:
     letters = _letters(title)
     slips = 0 if len(letters) < _SHORT or not letters.isascii() else 1 if len(letters) < _LONG else 2
-    told = telling(words(title.exact)) if title.written.isascii() else ()
+    told = telling(words(title.exact)) if in_latin(title) else ()
     return _Asked(title, told, letters, slips, _numbers(title))
 
 
@@ -179,6 +184,8 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit |
     if rows:
         found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
         level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG
+        if not found.ended and any(begins_parts(asked.words, one.exact) for one in work.traits.titles):
+            return None
         return _made(wanted, work, level, seen, counts.bits(found.words))
     return _made(wanted, work, Likeness.BEGINNING, seen) if slips else None
 

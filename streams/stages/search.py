@@ -17,7 +17,7 @@ from streams.broker.answers import FOUND
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.engine.cancellation import end
-from streams.matching.asking import Again, first, on_disk
+from streams.matching.asking import MOST_LISTED, Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
@@ -232,9 +232,11 @@ class Identifier:
 def _query(wanted: Wanted | Again, listed: bool) -> Query:
     """What a site is searched for; a list on the own disk also for all else that the title may mean."""
     if isinstance(wanted, Again):
-        return Query(wanted.title, wanted.beside if listed else ())
-    more = on_disk(wanted) if listed else ()
-    return Query(first(wanted), tuple(more), year=wanted.year, type=wanted.type)
+        query = Query(wanted.title, wanted.beside if listed else ())
+    else:
+        more = on_disk(wanted) if listed else ()
+        query = Query(first(wanted), tuple(more), year=wanted.year, type=wanted.type)
+    return replace(query, limit=MOST_LISTED) if listed else query
 
 
 def searched_first(names: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d|\b[ivx]+\b")
 _LONG_TITLE = 12
 MOST_SLIPS = 2
 """Letters that two titles may differ by and still be one title misspelt."""
-_FILLERS = re.compile(r"\b(?:the|an?|and) ")
+_FILLERS = re.compile(r"\b(?:the|an?|and) |\bthe$")
 _LEAST_IN_DISORDER = 2
 """Words that a title must have to be known in another order, or without its articles."""
 _ANEW = frozenset({"shin", "zoku", "new"})
@@ -94,9 +94,10 @@ def without_articles(asked: TitleForm, seen: TitleForm) -> bool:
 
 def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether the asker's hand slipped, in the series' name or in the words that name the part, or the order of words."""
-    if asked.marks == seen.marks and (asked.year, asked.type) == (seen.year, seen.type):
-        words = _bag(asked.bare)
-        if len(words) >= _LEAST_IN_DISORDER and words == _bag(seen.bare):
+    if (asked.year, asked.type) == (seen.year, seen.type):
+        words, same_marks = _bag(asked.bare), asked.marks == seen.marks
+        moved = same_marks or (len(words) > _LEAST_IN_DISORDER and asked.letters != seen.letters)
+        if moved and len(words) >= _LEAST_IN_DISORDER and words == _bag(seen.bare):
             return True
     if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
         return False

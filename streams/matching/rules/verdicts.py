@@ -11,6 +11,8 @@ from streams.text.similarity import Likeness
 
 MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
+_LONG_ENOUGH = 10
+"""Letters of a title that a list of all titles alone vouches for, where nothing else in it is within two slips more."""
 _SERIES = frozenset({"TV"})
 """The type of a work that is seldom something beside a series."""
 ENOUGH_BITS = 10.0
@@ -41,9 +43,15 @@ def _headed_in_brackets(case: Case) -> str:
     return _names(found) if case.borne and found else ""
 
 
+def _by_many(hit: Hit) -> bool:
+    """Whether three sites have the work, or two of which one would list what else is called so."""
+    sites = len(hit.work.candidates)
+    return sites >= MANY or (sites > 1 and hit.work.is_listed)
+
+
 def _series_name(case: Case) -> str:
     hit = case.hit
-    few = len(hit.bearers) < MANY and len(hit.work.candidates) < MANY
+    few = len(hit.bearers) < MANY and not _by_many(hit)
     doubtful = hit.begins_others and (case.others or few) and not hit.leads
     return f"listed by {', '.join(hit.bearers)}" if case.borne and doubtful and hit.year != 0 else ""
 
@@ -62,7 +70,7 @@ def _sign_left_out(case: Case) -> str:
 
 def _misspelt(case: Case) -> str:
     hit = case.hit
-    sure = case.agreed and (hit.main or len(hit.bearers) > 1 or len(hit.work.candidates) >= MANY)
+    sure = case.agreed and (hit.main or len(hit.bearers) > 1 or _by_many(hit))
     return _sites(hit) if hit.level == Likeness.MISSPELT and sure else ""
 
 
@@ -80,9 +88,9 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
         near = {level, Likeness.BEGINNING} if level == Likeness.SLIPPED else {level}
         alone = hit.leads or not any(one.level in near for one in case.others)
         enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
-        many = len(hit.work.candidates) >= MANY
-        vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or many
-        sure = alone and enough and vouched and not hit.year and len(hit.work.candidates) > 1
+        vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or _by_many(hit)
+        only = level == Likeness.SLIPPED and hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
+        sure = alone and enough and (only or (vouched and len(hit.work.candidates) > 1)) and not hit.year
         return _sites(hit) if hit.level == level and sure else ""
 
     return applies

@@ -30,10 +30,16 @@ def test_a_list_on_the_own_disk_is_searched_for_all_that_a_title_may_mean() -> N
 
 def test_the_work_with_the_nearest_title_is_asked_for_by_its_ids_where_it_was_not_shown() -> None:
     far = on_anilist(7, "Angel Heart")
-    found = again(
-        "demon slyaer", on_kitsu(9, "Kimetsu no Yaiba", "Demon Slayer: Kimetsu no Yaiba", mal=3), far
-    )
+    found = again("kimetsu no yaba", on_kitsu(9, "Kimetsu no Yaiba", mal=3), far)
     assert found == Again("Kimetsu no Yaiba", {"mal": "3", "kitsu": "9"}, frozenset({"kitsu"}))
+
+
+def test_a_word_that_no_title_has_is_put_right_by_the_one_that_is_a_slip_away() -> None:
+    shown = [on_kitsu(9, "One Piece: Episode of Sorajima"), on_kitsu(8, "Hand Island")]
+    title = "One Piece: Episoode of Luffy 3 - Hand Islnd"
+    assert again(title, *shown) == Again("one piece episode of luffy 3 hand island")
+    two = on_kitsu(7, "Episoodes")
+    assert again(title, *shown, two) == Again("one piece episoode of luffy 3 hand island")
 
 
 def test_nothing_is_asked_once_more_where_no_title_is_near_or_two_works_bear_it() -> None:
