@@ -70,8 +70,8 @@ class _Asked:
         if not self.words or not in_latin(seen) or not self._same_beside(seen):
             return None
         mine, others = set(words(self.title.exact)), set(words(seen.exact))
-        odd = mine == others or not (mine & _TELLING) <= others or (others - mine) & _RETURNS
-        odd = odd or self._ends_apart(seen)
+        apart = not (mine & _TELLING) <= others or bool((others - mine) & _RETURNS)
+        odd = mine == others or apart or self._ends_apart(seen)
         found = None if odd else held(self.words, seen.exact)
         if found is None or self.title.signature.says_as(seen.signature):
             return found

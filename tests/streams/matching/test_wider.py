@@ -123,12 +123,21 @@ def test_a_title_that_goes_on_after_the_words_is_the_series_that_has_them_first(
     [
         ("one piece", work(1, "One Piece Gold", type="MOVIE", year=2016)),
         ("saekano", work(1, "Saekano Flat Again", "Saekano S2", type="TV", year=2017)),
+        ("world of", work(1, "World of Dreams", type="TV", year=2017)),
         ("blood blockade", work(1, "Blood Blockade: Battlefront", type="TV", year=2015)),
         ("blood battlefront", work(1, "Blood Blockade Battlefront Days", type="TV", year=2015)),
         ("prisma illya", work(1, "Prisma Illya Zwei Herz", type="TV", year=2014)),
         ("bsd", work(1, "BSD Wan Club", type="TV", year=2021)),
         ("medaka", work(1, "Kuroiwa Medaka ni Watashi", type="TV", year=2025)),
-        ("naruto next", work(1, "Naruto Next Generations Club", type="TV", after=7)),
+        ("naruto next", work(1, "Naruto Next Generations Club", type="TV", year=2017, after=7)),
+        ("dr stone", work(1, "Dr. Stone Stone Wars", "Dr. Stone: Stone Wars", type="TV", year=2021)),
+        ("cross fight", work(1, "Cross Fight eS", type="TV", year=2012)),
+        ("tensai bakabon", work(1, "Re Re Re no Tensai Bakabon", type="TV", year=1990)),
+        ("hamatora", work(1, "Fw:Hamatora", type="MOVIE", year=2016)),
+        ("kowaremono animation", work(1, "Kowaremono: Risa The Animation", type="OVA", year=2013)),
+        ("gakuen koushien", work(1, "Gakuen: Kaettekita Koushien", type="TV", year=2020)),
+        ("risa animation", work(1, "Risa Plus The Animation", type="OVA", year=2017)),
+        ("gravitation tv", work(1, "Gravitation: OAV", "Gravitation - OAV", type="OVA", year=1999)),
     ],
 )
 def test_words_that_may_be_another_title_of_the_series_are_not_enough(
@@ -153,6 +162,65 @@ def test_the_last_part_of_a_film_s_title_names_it() -> None:
 def test_a_letter_at_the_end_or_a_word_that_tells_works_apart_is_not_of_a_title_without(title: str) -> None:
     others = shown(work(1, "Galaxy Angel", type="TV"), work(2, "Tokyo Ghoul", type="TV"))
     assert identify(Wanted(title), others).verdict != "accept"
+
+
+@pytest.mark.parametrize(
+    ("title", "work_s"),
+    [
+        ("make ga oosugiru", "Make Heroine ga Oosugiru!"),
+        ("is it wrong to pick up girls in a dungeon", "Is It Wrong to Try to Pick Up Girls in a Dungeon?"),
+        ("shin koihime revolution", "Shin Koihime†: Live Revolution"),
+        ("koihime revolution", "Koihime Ōka Revolution"),
+    ],
+)
+def test_a_title_is_known_by_its_first_words_and_its_last(title: str, work_s: str) -> None:
+    assert ids(identify(Wanted(title), shown(work(1, work_s))))["anilist"] == "1"
+
+
+def test_a_film_s_words_are_known_without_the_word_movie() -> None:
+    film = work(1, "Wonderful Precure! Movie: Dokidoki Game no Sekai de Daibouken!", type="MOVIE")
+    title = "Wonderful Precure! Movie: Game no Sekai de Daibouken!"
+    assert ids(identify(Wanted(title), shown(film)))["anilist"] == "1"
+
+
+def test_a_word_is_put_right_and_then_the_words_are_looked_for() -> None:
+    reincarnation = work(1, "Mushoku Tensei", "Mushoku Tensei: Jobless Reincarnation")
+    assert ids(identify(Wanted("jobles reincarnation"), shown(reincarnation)))["anilist"] == "1"
+
+
+def test_a_list_of_all_titles_alone_vouches_for_a_slip_in_a_long_one_and_it_is_asked_for() -> None:
+    listed = {"anidb": [entry("anidb", 1, "Cardcaptor Sakura")]}
+    identity = identify(Wanted("cardcaptr sakura"), listed)
+    assert ids(identity) == {"anidb": "1"}
+    assert identity.again
+    assert identity.again.title == "Cardcaptor Sakura"
+    assert identify(Wanted("cardcaptor sakura"), listed).again is None
+    assert identify(Wanted("Narto"), {"anidb": [entry("anidb", 1, "Naruto")]}).verdict != "accept"
+
+
+def test_a_list_of_all_titles_and_a_site_are_enough_where_nothing_else_is_called_so() -> None:
+    titles = ("Sakura-sou no Pet na Kanojo", "Sakurasou", "Sakurasou no Pet na Kanojo")
+    both = {"anidb": [entry("anidb", 1, *titles, ids={"mal": "1"})], "kitsu": [on_kitsu(1, *titles, mal=1)]}
+    assert identify(Wanted("sakurasou"), both).verdict == "accept"
+    sites = {"anilist": [on_anilist(1, *titles)], "kitsu": both["kitsu"]}
+    assert identify(Wanted("sakurasou"), sites).verdict != "accept"
+
+
+def test_a_season_counted_by_words_of_a_series_is_none_where_a_work_lists_it() -> None:
+    passage = [
+        work(1, "Mushishi Zoku Shou", "Mushi-Shi The Next Passage", "mushi s2"),
+        work(2, "Mushishi Zoku Shou 2nd Season", "mushi s3"),
+    ]
+    assert ids(identify(Wanted("mushi s2"), shown(*passage)))["anilist"] == "1"
+
+
+def test_a_season_may_be_counted_by_one_heading_of_many() -> None:
+    part = [
+        on_anilist(3, "Shingeki no Kyojin Season 3 Part 2"),
+        on_kitsu(503, "Attack on Titan Season 3 (2019)", "Shingeki no Kyojin Season 3 Part 2", mal=3),
+    ]
+    first = work(1, "Shingeki no Kyojin", "Attack on Titan", "AoT")
+    assert ids(identify(Wanted("aot s3 part 2"), shown(first, part)))["anilist"] == "3"
 
 
 def test_articles_are_left_out_and_put_in() -> None:
