@@ -169,12 +169,10 @@ def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Sear
         return None
     if reading.year == wanted.year:
         return best
-    years = [one.year for one in best.hit.work.candidates if one.year]
-    said = [year == reading.year for year in years]
-    beside = any(abs(year - (reading.year or 0)) > 1 for year in years)
+    said = [one.year == reading.year for one in best.hit.work.candidates if one.year]
     in_round = (wanted.title or "").endswith(")")
     of_the_year = 2 * sum(said) > len(said) or (not in_round and 2 * sum(said) == len(said) > 0)
-    names_it = not in_round or best.hit.main or (len(best.hit.bearers) > 1 and not beside)
+    names_it = not in_round or best.hit.main or len(best.hit.bearers) > 1
     return best if of_the_year and names_it and best.hit.level >= Likeness.REWORDED else None
 
 

@@ -132,7 +132,7 @@ def _raw(part: str) -> tuple[str, ...]:
 def begins_parts(asked: tuple[str, ...], title: str) -> bool:
     """Whether the asker's words are a whole part of a title, with which it begins, as the name of a series is."""
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
-    return len(parts) > 1 and telling(_raw(parts[0])) == asked
+    return telling(_raw(parts[0])) == asked
 
 
 def in_latin(title: TitleForm) -> bool:
@@ -174,7 +174,7 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     ended = not ends or ends[0] not in rest[-1]
     touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:] if full)
     some = sum(map(len, told)) - sum(map(len, rest))
-    enclosed = len(found) == _FEW and told[0][:1] == asked[:1] and _BESIDE.isdisjoint(found)
+    enclosed = len(found) == _FEW and told[0][:1] == asked[:1]
     much = touched and (len(found) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, told))
     if not ended or not (whole or much or not any(rest)):
         later = any(counts(word) or len(word) <= _FEW for part in rest for word in part)

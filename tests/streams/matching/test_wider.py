@@ -1,5 +1,6 @@
 """What may be meant where no entry bears a title: a season by an alias, words left out, a slip of the hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,14 @@ def test_a_title_that_goes_on_after_the_words_is_the_series_that_has_them_first(
         ("dr stone", work(1, "Dr. Stone Stone Wars", "Dr. Stone: Stone Wars", type="TV", year=2021)),
         ("cross fight", work(1, "Cross Fight eS", type="TV", year=2012)),
         ("tensai bakabon", work(1, "Re Re Re no Tensai Bakabon", type="TV", year=1990)),
+        ("heroine oosugiru", work(1, "Make Heroine ga Oosugiru!", type="TV", year=2024)),
+        ("bakemono", work(1, "Hatanosuke: Bakemono Yashiki no Maki", type="TV", year=2008)),
+        ("jobless reincarnation", work(1, "Mushoku II", "Mushoku: Jobless Reincarnation", type="TV")),
+        (
+            "kaguya-sama love is wra",
+            work(1, "Kaguya?", "Kaguya-sama: Love is War", "Kaguya-sama: Love is War S2"),
+        ),
+        ("cutie honey", work(1, "Honey Flash", "Cutey Honey")),
         ("hamatora", work(1, "Fw:Hamatora", type="MOVIE", year=2016)),
         ("kowaremono animation", work(1, "Kowaremono: Risa The Animation", type="OVA", year=2013)),
         ("gakuen koushien", work(1, "Gakuen: Kaettekita Koushien", type="TV", year=2020)),
@@ -221,9 +230,18 @@ def test_a_season_may_be_counted_by_one_heading_of_many() -> None:
     ]
     first = work(1, "Shingeki no Kyojin", "Attack on Titan", "AoT")
     assert ids(identify(Wanted("aot s3 part 2"), shown(first, part)))["anilist"] == "3"
+    listed = [replace(part[0], titles=("Attack on Titan Season 3 Part 2",)), part[1]]
+    english = identify(Wanted("Attack on Titan Season 3 Part 2"), shown(listed))
+    assert ids(english)["anilist"] == "3"
 
 
 def test_articles_are_left_out_and_put_in() -> None:
+    alone = {
+        "kitsu": [
+            on_kitsu(1, "Hoshi Matsu Hito", "The Ancient Magus' Bride", "The Ancient Magus' Bride: Star")
+        ]
+    }
+    assert identify(Wanted("Ancient Magus' Bride"), alone).verdict != "accept"
     bride = shown(work(1, "Mahoutsukai no Yome", "The Ancient Magus' Bride"), work(2, "The Samurai"))
     assert ids(identify(Wanted("Ancient Magus' Bride"), bride))["anilist"] == "1"
     assert identify(Wanted("Samurai"), bride).verdict != "accept"
@@ -233,8 +251,17 @@ def test_a_sign_left_out_is_no_later_season_s() -> None:
     second = [*work(2, "K-On!!", "K-On! Season 2"), entry("jikan", 2, "K-On!!", "K-On! 2")]
     assert identify(Wanted("k-on"), shown(second)).verdict != "accept"
     first = [*work(1, "Haikyuu!!"), entry("jikan", 1, "Haikyuu!!")]
-    beside = work(3, "Haikyuu!! (OVA)", type="OVA")
+    beside = [*work(3, "Haikyuu!! (OVA)", type="OVA"), *work(4, "Riku vs. Kuu", "Haikyuu!!", type="OVA")]
     assert ids(identify(Wanted("haikyuu"), shown(first, beside)))["anilist"] == "1"
+    listed = [*work(5, "Kage kara Mamoru!", "KKM!"), entry("jikan", 5, "Kage kara Mamoru!", "KKM!")]
+    assert identify(Wanted("kkm"), shown(listed)).verdict != "accept"
+
+
+def test_a_title_that_one_work_heads_is_not_left_to_another_that_lists_it() -> None:
+    series = work(1, "Asari-chan", "Asari-chan: Ai no Marchen Shoujo", type="TV")
+    film = work(2, "Asari-chan: Ai no Marchen Shoujo", type="MOVIE")
+    found = identify(Wanted("Asari-chan: Ai no Shoujo"), shown(series, film))
+    assert ids(found).get("anilist") != "1"
 
 
 def test_common_words_are_not_enough() -> None:
