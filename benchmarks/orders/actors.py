@@ -131,6 +131,13 @@ class Actors:
         at_once(self.requests.hand_in(cause, asked.request_id, given, answered=True))
         return hand.idle()
 
+    def know_nothing(self, hand: Hand) -> Hand:
+        """The site does not have the work."""
+        cause = _held(hand)
+        none = PartialResult(request_id=_text(cause, b"request_id"), source=cause.group, outcome="not_found")
+        at_once(self.requests.hand_in(cause, none, answered=True))
+        return hand.idle()
+
     def fail(self, hand: Hand) -> Hand:
         """The site does not answer, and will not."""
         cause = _held(hand)

@@ -16,7 +16,8 @@ from benchmarks.orders.server import Server
 from benchmarks.orders.values import Hash, Stream, Value
 from benchmarks.orders.view import Record, Request, Views, content
 from benchmarks.orders.world import State, World
-from streams.broker.keys import IDENTIFY
+from streams.broker.keys import AGGREGATE, IDENTIFY
+from streams.records.known import ANSWERS
 
 ONE_FINAL = "A request acknowledged by XADD ends in exactly one final output"
 ONCE = "A revision is emitted once"
@@ -46,6 +47,8 @@ class Scenery:
     asked: Mapping[str, Counter[str]]
     """By source, the requests whose question is on its way or put off, and how often."""
     incoming: Counter[str]
+    notices: Counter[str]
+    """Of requests of which the aggregators have still to hear something."""
     last_look: str
     """What the last look at the record put out."""
     replies: Mapping[str, list[dict[str, str]]]
@@ -134,7 +137,7 @@ def letters_are_kept(s: Scenery) -> str:
             waits = source in state.family("w:") or source in state.family("r:")
             if outcome == "failed" and (request, source) not in there and not waits and not _spoke(s, source):
                 return f"{source} failed {request}, and there is no dead letter"
-            if outcome == "ok" and (request, source) in there and source in state.family("d:"):
+            if outcome in ANSWERS and (request, source) in there and source in state.family("d:"):
                 return f"{source} answered {request}, and its dead letter is still there"
         if state.has("buried") and (request, "") not in there:
             return f"{request} was buried without a dead letter"
@@ -150,8 +153,10 @@ def letters_go(s: Scenery) -> str:
     there = {(one.get("request_id", ""), one.get("source", "")) for one in s.letters}
     for request, state in s.requests.items():
         for source, outcome in state.outcomes.items():
-            if outcome == "ok" and (request, source) in there:
+            if outcome in ANSWERS and (request, source) in there:
                 return f"{source} answered {request}, and its dead letter never goes"
+        if state.has("compact") and (left := [source for r, source in there if r == request and source]):
+            return f"{left[0]} answered {request}, and its dead letter never goes"
     return ""
 
 
@@ -161,7 +166,7 @@ def failures_can_be_asked_again(s: Scenery) -> str:
             listed = request in s.failed[source]
             if outcome == "failed" and not listed and source not in state.family("w:"):
                 return f"{source} failed {request}, and no replay would ask it again"
-            if outcome == "ok" and listed:
+            if outcome in ANSWERS and listed:
                 return f"{source} answered {request}, and a replay would ask it again"
     for source, asked in s.asked.items():
         if twice := [request for request, n in asked.items() if n > 1]:
@@ -195,8 +200,8 @@ def seen_again_is_the_same(s: Scenery) -> str:
 
 
 def nothing_is_left(s: Scenery) -> str:
-    if s.open or s.incoming or any(s.asked.values()):
-        return f"nobody has anything to do, and this is left: {s.open or s.incoming or s.asked}"
+    if left := s.open or s.incoming or s.notices or (any(s.asked.values()) and s.asked):
+        return f"nobody has anything to do, and this is left: {left}"
     return ""
 
 
@@ -256,6 +261,8 @@ class Judge:
         """What a move has done that it must not do, or not done that it must."""
         if move.kind == "a replay asks":
             return self._replay_asks(before, after, move)
+        if move.what == "emit" and (wrong := self._gets_on(before, after, move.who)):
+            return wrong
         if move.kind == "renews its lease" and (wrong := self._renews(before, after, move.who)):
             return wrong
         if move.kind.startswith(("crashes", "is silent", "takes over")):
@@ -265,6 +272,24 @@ class Judge:
             if was is not now and (entry := _taken_away(was, now, group)):
                 return f"{LEASE}: the lease on {entry} went to another while it was running"
         return ""
+
+    def _gets_on(self, before: State, after: State, who: int) -> str:
+        """Where nothing has changed since it was read, nobody has to look again."""
+        order = before.hands[who].order
+        if order is None or after.hands[who].doing != "look":
+            return ""
+        state = dict(self.views.requests(before.keys)).get(order.request_id)
+        stored, record = order.stored, self.views.record(before.keys)
+        led = self._scenery(before).aliases
+        if state is None or state.fields.get("version", b"0") != order.version.encode():
+            return ""
+        if stored and record.fields.get("revision", b"0") != b"%d" % stored.known:
+            return ""
+        if stored and any(
+            led.get(name.encode(), b"") != anime.encode() for name, anime in stored.aliases.items()
+        ):
+            return ""
+        return f"{ONE_FINAL}: {order.request_id} is not put out, though nothing has changed since it was read"
 
     def _renews(self, before: State, after: State, who: int) -> str:
         """Who still holds an entry goes on with it, with a new lease; who has lost it lets go of it."""
@@ -315,6 +340,7 @@ class Judge:
             failed={s: views.members(keys, names.failed(s)) for s in SOURCES},
             asked={s: Counter([*views.on_its_way(keys, s), *(r for r, w in off if w == s)]) for s in SOURCES},
             incoming=Counter([*views.on_its_way(keys, IDENTIFY), *(r for r, w in off if w == IDENTIFY)]),
+            notices=Counter(views.on_its_way(keys, AGGREGATE)),
             last_look=views.output_id(keys, views.record(keys).fields.get("entry", b"")),
             replies={
                 r: views.entries(keys, f"reply:{r}")

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 FAULTS = ("crash", "lapse", "lost reply")
 """A worker dies; a living one is silent for longer than its lease; a step is done and the worker does not hear of it."""
 
-EVENTS = ("deadline", "failure", "put off", "replay", "refresh", "forget", "poison", "stop", "fail-over")
+EVENTS = (
+    "deadline",
+    "failure",
+    "not found",
+    "put off",
+    "replay",
+    "refresh",
+    "forget",
+    "poison",
+    "stop",
+    "fail-over",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class Scene:
         workers: each does whatever there is to do, one entry at a time.
         faults: how many of `FAULTS` happen at most, in all.
         events: what else may happen, how often at most: ``deadline`` (of any open request), ``failure`` (a site does not
-            answer and will not), ``put off``, ``replay``, ``old letter`` (a replay by the first dead letter, when it may be gone
+            answer and will not), ``not found`` (it does not have the work), ``put off``, ``replay``, ``old letter`` (a replay by the first dead letter, when it may be gone
             already), ``refresh``, ``forget`` (a state's time is over), ``poison`` (an
             entry always fails), ``stop`` (a worker hands back), ``fail-over`` (the last write is lost; who made it knows
             nothing of that).
@@ -48,6 +59,14 @@ class Scene:
 SMALL = (
     Scene("a fault", requests=1, workers=2),
     Scene("a failure", requests=1, workers=2, faults=0, events={"failure": 1, "replay": 2, "old letter": 1}),
+    Scene(
+        "not found",
+        requests=1,
+        workers=1,
+        faults=0,
+        events={"failure": 1, "replay": 1, "not found": 1, "old letter": 1},
+    ),
+    Scene("two early records", requests=1, workers=2, early=True),
     Scene("an early record", requests=1, workers=2, faults=0, early=True, reply=True, events={"deadline": 1}),
     Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
     Scene("two requests", workers=2, faults=0),

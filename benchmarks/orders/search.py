@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from lupa.lua51 import LuaError
+from redis.exceptions import ResponseError
+
 from benchmarks.orders.moves import Move
 from benchmarks.orders.promises import AT_REST, Judge
 from benchmarks.orders.scenes import Scene
@@ -66,7 +69,10 @@ class Search:
         for state, token in level:
             rests = True
             for move in self.world.moves(state):
-                after = self.world.after(state, move)
+                try:
+                    after = self.world.after(state, move)
+                except (LuaError, ResponseError, TypeError) as error:
+                    return self._tell(f"a step broke: {type(error).__name__}: {error}", token, move)
                 self.found.moves += 1
                 reached = self.world.token(after)
                 rests = rests and (bool(move.costs) or reached == token)

@@ -219,6 +219,8 @@ class Server:
         before = found.groups.get(words[1]) if found else None
         if found is None or before is None:
             return 0
+        if not all(words[2:]):
+            raise ReplyError("ERR Invalid stream ID specified as stream command argument")
         gone = set(words[2:]) & before.pending.keys()
         if gone:
             rows = {entry: row for entry, row in before.pending.items() if entry not in gone}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from redis.exceptions import ResponseError
+
 AT_MS = 1_000_000_000_000
 """The time on the model, Unix milliseconds: it stands still; whatever has to pass is a move of its own."""
 
 
-class ReplyError(Exception):
+class ReplyError(ResponseError):
     """An error reply, as the server words it."""
 
 

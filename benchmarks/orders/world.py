@@ -185,7 +185,8 @@ class World:
     def _work(self, state: State, hand: Hand) -> Iterator[str]:
         yield hand.doing
         if hand.doing == "answer" and hand.delivery and hand.delivery.group == SLOW:
-            yield from (what for what in ("fail", "put_off") if self._may(state, _EVENT_OF[what]))
+            others = ("fail", "put_off", "know_nothing")
+            yield from (what for what in others if self._may(state, _EVENT_OF[what]))
         if hand.doing in {"accept", "identify"} and self._may(state, "poison"):
             yield "give_up"
         if hand.doing == "look" and hand.delivery is None and self._may(state, "poison"):
@@ -223,6 +224,7 @@ class World:
 
 _EVENT_OF = {
     "fail": "failure",
+    "know_nothing": "not found",
     "put_off": "put off",
     "give_up": "poison",
     "fail_overdue": "poison",

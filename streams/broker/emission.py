@@ -27,6 +27,7 @@ class Stored:
         aliases: what each id that may name the work was read as belonging to; '' for nothing.
         copy: sources whose partial goes beside the record from now on.
         replaced: what to keep, packed, of those of them that are not kept as they came in.
+        answered: sources that have answered, if only that they do not know the work: their dead letters go.
         drop: sources whose partial goes.
         refresh_ms: when to look again, Unix milliseconds.
         whole: the output entry whose data is told again, for a record that is neither sent nor written; '' for one that is.
@@ -41,6 +42,7 @@ class Stored:
     aliases: Mapping[str, str] = field(default_factory=dict)
     copy: Sequence[str] = ()
     replaced: Mapping[str, bytes] = field(default_factory=dict)
+    answered: Sequence[str] = ()
     drop: Sequence[str] = ()
     refresh_ms: int | None = None
     whole: str = ""
@@ -123,6 +125,7 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "aliases": [[name, anime] for name, anime in stored.aliases.items()],
         "copy": list(stored.copy),
         "replaced": dict(stored.replaced),
+        "answered": list(stored.answered),
         "drop": list(stored.drop),
         "whole": stored.whole,
         "inputs": stored.inputs,

@@ -27,6 +27,7 @@ from streams.records.again.unchanged import Unchanged, publisher_of
 from streams.records.believed import Believed
 from streams.records.history import remember
 from streams.records.known import (
+    ANSWERS,
     Gathered,
     alias_names,
     facts,
@@ -185,6 +186,7 @@ class Emitter:
             aliases={name: emission.aliases[name] for name in named},
             copy=gathered.copy,
             replaced={source: pack(gathered.partials[source]) for source in gathered.carried},
+            answered=[s for s, one in emission.state.partials.items() if one.outcome in ANSWERS],
             drop=gathered.drop,
             refresh_ms=output.refresh_at_ms,
         )

@@ -8,7 +8,8 @@
 --      revision, early), hash, anime, revision, status, channel, refresh ('' or ms), keep_ms (how much longer than others
 --      the state is kept), makes (whether this entry makes the revision, and is named by it), publisher (the request that
 --      somebody published for it), reply_max, aliases ({id, anime it was read as belonging to}...), copy (sources whose partial
---      goes beside the record), replaced (what goes there instead, by source), drop (sources whose partial goes), facts
+--      goes beside the record), replaced (what goes there instead, by source), answered (sources whose dead letters go),
+--      drop (sources whose partial goes), facts
 --      ({field, value...} for the record hash), whole (the output entry whose data is told again, '' for a record that is
 --      sent), inputs (what the record must be made of, then), parts (the parts of the record that reply streams want, by
 --      the name that the state gives them), partial (whether there is a record to take parts of)
@@ -90,21 +91,28 @@ if touched then
     redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, unpack(o.facts))
   end
   if #o.copy > 0 then
-    local said, waiting, kept = {}, {}, {}
-    for number, source in ipairs(o.copy) do said[number], waiting[number] = 'p:' .. source, 'd:' .. source end
-    local partials, letters = redis.call('HMGET', state, unpack(said)), redis.call('HMGET', record, unpack(waiting))
+    local said, kept = {}, {}
+    for number, source in ipairs(o.copy) do said[number] = 'p:' .. source end
+    local partials = redis.call('HMGET', state, unpack(said))
     for number, source in ipairs(o.copy) do
       local partial = o.replaced[source] or partials[number]
       if partial then
         kept[#kept + 1] = 's:' .. source
         kept[#kept + 1] = partial
       end
+    end
+    if #kept > 0 then redis.call('HSET', record, unpack(kept)) end
+  end
+  if #o.answered > 0 then
+    local waiting = {}
+    for number, source in ipairs(o.answered) do waiting[number] = 'd:' .. source end
+    local letters = redis.call('HMGET', record, unpack(waiting))
+    for number, field in ipairs(waiting) do
       for letter in string.gmatch(letters[number] or '', '%S+') do
         redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
       end
-      if letters[number] then redis.call('HDEL', record, 'd:' .. source) end
+      if letters[number] then redis.call('HDEL', record, field) end
     end
-    if #kept > 0 then redis.call('HSET', record, unpack(kept)) end
   end
   for _, field in ipairs(fields) do
     if string.sub(field, 1, 2) == 'd:' then

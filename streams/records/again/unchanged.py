@@ -99,6 +99,7 @@ class Unchanged:
             packed=b"",
             facts={},
             aliases=last.named,
+            answered=[*outline.marks],
             refresh_ms=int(looks.next_look(work) * 1000),
             whole=last.whole,
             inputs=last.inputs,
