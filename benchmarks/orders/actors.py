@@ -35,7 +35,8 @@ from streams.stages.aggregate import Gatherer
 
 QUICK, SLOW = "jikan", "anisearch"
 SOURCES = (QUICK, SLOW)
-WORK = "mal:1"
+WORK, OTHER_NAME = "mal:1", "kitsu:9"
+"""The one work, and what it is called by who knows no better."""
 DEADLINE_MS = 60_000
 NOTHING_ASKED = TitleRequest(title="-")
 
@@ -79,7 +80,7 @@ class Actors:
         corrections = Corrections(Decisions(steps, self.names))
         self.emitter = Emitter(steps, self.names, settings, default_policy(), corrections)
         self._states: dict[int, State | None] = {}
-        self._orders: dict[tuple[int, int, int, Mode], Order] = {}
+        self._orders: dict[tuple[Mode | int, ...], Order] = {}
         self._same: dict[str, Order] = {}
         self._read: dict[tuple[bytes, ...], TitleRequest] = {}
 
@@ -98,11 +99,12 @@ class Actors:
     def identify(self, hand: Hand) -> Hand:
         cause = _held(hand)
         request = TitleRequest.model_validate_json(cause.raw[b"data"])
+        event_id = _text(cause, b"request_id")
         event = IdentifiedTitle(
-            request_id=_text(cause, b"request_id"),
+            request_id=event_id,
             request=request,
             asked=list(SOURCES),
-            evidence=Evidence(ids={"mal": "1"}),
+            evidence=Evidence(ids=ids_of(event_id)),
         )
         at_once(self.requests.identified(cause, event.request_id, event))
         return hand.idle()
@@ -187,10 +189,9 @@ class Actors:
         """Read the known record, and make the new one."""
         assert hand.seen is not None
         assert hand.mode is not None
-        record = self._hash(self.names.record(WORK))
+        records = [self._hash(self.names.record(one)) for one in (WORK, OTHER_NAME)]
         aliases = self._hash(self.names.aliases)
-        seen, known, led = (self.tokens.of_hash(one) for one in (hand.seen, record, aliases))
-        key = seen, known, led, hand.mode
+        key = hand.mode, *(self.tokens.of_hash(one) for one in (hand.seen, *records, aliases))
         order = self._orders.get(key)
         if order is None:
             made = self._order(hand.seen, hand.mode)
@@ -274,13 +275,18 @@ def work_of(delivery: Delivery, names: Topology) -> str:
     return "identify" if b"deadline_at" in delivery.raw else "accept"
 
 
+def ids_of(request_id: str) -> dict[str, str]:
+    """The ids by which a work is known to who was asked; for ``x2`` the sites do not know the best one."""
+    return {"kitsu": "9"} if request_id == "x2" else {"mal": "1", "kitsu": "9"}
+
+
 def said(request_id: str, source: str, *, news: bool) -> PartialResult:
     """What a site says of the one work; later it says something new."""
     record = SourceRecord(
         source=source,
         source_id="1",
         title="The Work",
-        ids={"mal": "1"},
+        ids=ids_of(request_id),
         score=Score(value=9.0 if news else 8.0, scale_min=1, scale_max=10),
     )
     at = "2026-01-02T00:00:00Z" if news else "2026-01-01T00:00:00Z"

@@ -64,11 +64,13 @@ def around(actors: Actors, scene: Scene, move: Move) -> None:
     """What happens beside the workers."""
     request, source = move.where
     if move.kind == "somebody publishes":
-        first = move.what == "r1"
+        first = move.what.endswith("1")
         fields = request_fields(move.what, early=scene.early and first, reply=scene.reply and first)
         at_once(actors.steps.call("XADD", actors.names.requests, "*", *_pairs(fields)))
     elif move.kind == "a replay asks":
         actors.ask_again(request, source, letter_of(actors, move))
+    elif move.kind == "a reader deletes its stream":
+        at_once(actors.steps.call("UNLINK", move.what))
     elif move.kind == "a refresh is published":
         actors.refresh()
     elif move.kind == "what is put off is due":

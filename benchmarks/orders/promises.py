@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.orders.actors import SOURCES, WORK
+from benchmarks.orders.actors import OTHER_NAME, SOURCES
 from benchmarks.orders.moves import Move, letter_of
 from benchmarks.orders.server import Server
 from benchmarks.orders.values import Hash, Stream, Value
@@ -53,9 +53,10 @@ class Scenery:
     """What the last look at the record put out."""
     replies: Mapping[str, list[dict[str, str]]]
     told: list[dict[str, str]]
+    reader_left: bool
 
     def finals(self) -> Counter[str]:
-        return Counter(one["request_id"] for one in self.outputs if one["final"] == "true")
+        return Counter(one["request_id"] for one in self.outputs if one.get("final") == "true")
 
 
 def ends_once(s: Scenery) -> str:
@@ -95,7 +96,7 @@ def revisions_are_one(s: Scenery) -> str:
         return f"{twice[0]} was emitted {ids[twice[0]]} times"
     made = [one["output_id"] for one in s.outputs if "@" in one["output_id"]]
     revision = int(s.record.fields.get("revision", 0))
-    if sorted(made) != sorted(f"{WORK}@{n}" for n in range(1, revision + 1)):
+    if sorted(made) != sorted(f"{s.record.anime}@{n}" for n in range(1, revision + 1)):
         return f"the record stands at revision {revision}, and these were emitted: {made}"
     early = Counter(one["request_id"] for one in s.outputs if one["why"] == "early")
     if twice := [one for one, n in early.items() if n > 1]:
@@ -117,13 +118,13 @@ def record_shows_what_was_said(s: Scenery) -> str:
     if s.record.shown != s.record.said:
         return f"the record shows {dict(s.record.shown)}, beside it lies {dict(s.record.said)}"
     fields = s.record.fields
-    if fields and s.aliases.get(WORK.encode()) != WORK.encode():
+    if fields and s.aliases.get(OTHER_NAME.encode()) != s.record.anime.encode():
         return "no id leads to the record"
-    if fields and WORK.encode() not in fields.get("aliases", b"").split(b"\n"):
+    if fields and OTHER_NAME.encode() not in fields.get("aliases", b"").split(b"\n"):
         return "an id leads to the record that it will not take along when it is forgotten"
     if not fields:
         return "an id leads to a record that is not there" if s.aliases else ""
-    if fields.get("entry") and (s.last_look == f"{WORK}@{int(fields['revision'])}") != (
+    if fields.get("entry") and (s.last_look == f"{s.record.anime}@{int(fields['revision'])}") != (
         fields["unchanged"] == b"0"
     ):
         return f"after {s.last_look} the record counts {int(fields['unchanged'])} looks without news"
@@ -180,8 +181,14 @@ def failures_can_be_asked_again(s: Scenery) -> str:
 def replies_follow(s: Scenery) -> str:
     for request, stream in s.replies.items():
         own = [one for one in s.outputs if one["request_id"] == request]
-        if missing := [one for one in own if one not in stream and one["why"] not in {"late", "replay"}]:
+        if missing := [
+            one
+            for one in own
+            if one not in stream and not s.reader_left and one["why"] not in {"late", "replay"}
+        ]:
             return f"the reply stream of {request} lacks {missing[0]['output_id']}"
+        if stream and stream[0]["why"] in {"late", "replay"}:
+            return f"the reply stream of {request} came back after its reader had deleted it"
         if more := [one for one in stream if one not in own]:
             return f"the reply stream of {request} has what was never put out: {more[0]['output_id']}"
     return ""
@@ -251,6 +258,8 @@ class Judge:
 
     def broken(self, state: State, promises: tuple[tuple[str, Promise], ...] = ALWAYS) -> str:
         """What is wrong with a state, with the promise that it breaks; or ''."""
+        if sum(key.startswith(self.world.names.record_prefix.encode()) for key in state.keys) > 1:
+            return f"{KNOWN}: one work has two records"
         scenery = self._scenery(state)
         for name, promise in promises:
             if wrong := promise(scenery):
@@ -327,7 +336,7 @@ class Judge:
         requests = dict(views.requests(keys))
         off = views.put_off(keys)
         aliases = keys.get(names.aliases.encode())
-        published = {f"r{n}" for n in range(1, state.published + 1)}
+        published = {f"{self.world.scene.names}{n}" for n in range(1, state.published + 1)}
         return Scenery(
             published=published,
             requests=requests,
@@ -347,6 +356,8 @@ class Judge:
                 for r in published
                 if self.world.scene.reply and r == "r1"
             },
+            reader_left=self.world.scene.events.get("reader leaves", 0)
+            > self.world.left(state, "reader leaves"),
             told=[views.fields(one) for one in state.told],
         )
 

@@ -36,6 +36,7 @@ class Scene:
             entry always fails), ``stop`` (a worker hands back), ``fail-over`` (the last write is lost; who made it knows
             nothing of that).
         early: whether the first request wants an early record.
+        reply: whether it wants its outputs in a stream of its own, which ``reader leaves`` deletes.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Scene:
     events: Mapping[str, int] = field(default_factory=dict)
     early: bool = False
     reply: bool = False
+    names: str = "r"
+    """Requests are r1, r2...; as x1, x2 they find the work under different ids."""
 
     @property
     def bounds(self) -> str:
@@ -70,6 +73,15 @@ SMALL = (
     Scene("an early record", requests=1, workers=2, faults=0, early=True, reply=True, events={"deadline": 1}),
     Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
     Scene("two requests", workers=2, faults=0),
+    Scene("different ids", workers=2, faults=0, names="x"),
+    Scene(
+        "the reader leaves",
+        requests=1,
+        workers=1,
+        faults=0,
+        reply=True,
+        events={"deadline": 1, "reader leaves": 1},
+    ),
     Scene("poison", requests=1, workers=1, faults=0, events={"poison": 1, "deadline": 1}),
 )
 """Enough for the fences of one script; a part of the tests."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,7 @@ class Request:
 class Record:
     """The known record: its fields, the score that it shows of each source, and the one that lies beside it."""
 
+    anime: str = WORK
     fields: Mapping[str, bytes] = field(default_factory=dict)
     shown: Mapping[str, float] = field(default_factory=dict)
     said: Mapping[str, float] = field(default_factory=dict)
@@ -67,8 +68,16 @@ class Views:
                 yield text(key[len(prefix) :]), self._once("request", held, _request)
 
     def record(self, keys: Mapping[bytes, Value]) -> Record:
-        held = keys.get(self.names.record(WORK).encode())
-        return self._once("record", held, _record) if isinstance(held, Hash) else Record()
+        """The one record that there may be; raises ``ValueError`` when there are more."""
+        prefix = self.names.record_prefix.encode()
+        found = [key for key in keys if key.startswith(prefix)]
+        if not found:
+            return Record()
+        (key,) = found
+        held = keys[key]
+        assert isinstance(held, Hash)
+        record: Record = self._once("record", held, _record)
+        return replace(record, anime=text(key[len(prefix) :]))
 
     def members(self, keys: Mapping[bytes, Value], key: str) -> set[str]:
         held = keys.get(key.encode())
@@ -115,4 +124,4 @@ def _record(fields: Mapping[str, bytes]) -> Record:
     shown = json.loads(unpack_bytes(fields["data"]))["scores"] if "data" in fields else {}
     said = {s: unpack(PartialResult, packed).record for s, packed in family(fields, "s:").items()}
     scores = {s: one.score.value for s, one in said.items() if one is not None and one.score is not None}
-    return Record(fields, {s: one["value"] for s, one in shown.items() if s in SOURCES}, scores)
+    return Record(WORK, fields, {s: one["value"] for s, one in shown.items() if s in SOURCES}, scores)

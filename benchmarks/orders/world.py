@@ -85,6 +85,10 @@ class World:
             else:
                 yield from self._by_busy(state, who, hand)
 
+    def left(self, state: State, what: str) -> int:
+        """How often something may still happen."""
+        return state.left[self.budget.index(what)] if what in self.budget else 0
+
     def token(self, state: State) -> tuple[int, ...]:
         """The same for states that differ in ids, times, the order of sets and the names of workers only."""
         of = self.tokens.of
@@ -131,7 +135,7 @@ class World:
     def _by_the_world(self, state: State) -> Iterator[Move]:
         names, requests = self.names, self.scene.requests
         if state.published < requests:
-            yield Move("somebody publishes", what=f"r{state.published + 1}")
+            yield Move("somebody publishes", what=f"{self.scene.names}{state.published + 1}")
         if names.delayed.encode() in state.keys:
             yield Move("what is put off is due")
         if self._may(state, "deadline"):
@@ -145,6 +149,8 @@ class World:
                 yield Move(
                     "a replay asks", what="by a letter of before", costs="old letter", where=(one, SLOW)
                 )
+        if self._may(state, "reader leaves") and b"reply:r1" in state.keys:
+            yield Move("a reader deletes its stream", what="reply:r1", costs="reader leaves")
         if self._may(state, "refresh") and names.refresh.encode() in state.keys:
             yield Move("a refresh is published", costs="refresh")
         if self._may(state, "forget") and names.closed.encode() in state.keys:
@@ -201,7 +207,7 @@ class World:
             yield move._replace(kind=move.kind + ", which a fail-over loses,", costs="fail-over")
 
     def _may(self, state: State, what: str) -> bool:
-        return what in self.budget and state.left[self.budget.index(what)] > 0
+        return self.left(state, what) > 0
 
     def _spent(self, left: tuple[int, ...], move: Move) -> tuple[int, ...]:
         if not move.costs:
