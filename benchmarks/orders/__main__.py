@@ -15,15 +15,8 @@ import sys
 import time
 from multiprocessing import get_context
 
-from benchmarks.orders.actors import stopped_clock
 from benchmarks.orders.scenes import LONG, SHORT, Scene
-from benchmarks.orders.search import Found, Search
-
-
-def go_through(scene: Scene, most: int | None = None) -> Found:
-    """All states of a scene."""
-    with stopped_clock():
-        return Search(scene, most=most).run()
+from benchmarks.orders.search import Found, go_through
 
 
 def main() -> int:

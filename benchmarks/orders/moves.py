@@ -65,7 +65,7 @@ def around(actors: Actors, scene: Scene, move: Move) -> None:
     request, source = move.where
     if move.kind == "somebody publishes":
         first = move.what.endswith("1")
-        fields = request_fields(move.what, early=scene.early and first, reply=scene.reply and first)
+        fields = request_fields(move.what, early=scene.early, reply=scene.reply and first)
         at_once(actors.steps.call("XADD", actors.names.requests, "*", *_pairs(fields)))
     elif move.kind == "a replay asks":
         actors.ask_again(request, source, letter_of(actors, move))

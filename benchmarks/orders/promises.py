@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.orders.actors import OTHER_NAME, SOURCES
+from benchmarks.orders.actors import OTHER_NAMES, SOURCES
 from benchmarks.orders.moves import Move, letter_of
 from benchmarks.orders.server import Server
 from benchmarks.orders.values import Hash, Stream, Value
 from benchmarks.orders.view import Record, Request, Views, content
 from benchmarks.orders.world import State, World
+from streams.broker.connection import text
+from streams.broker.emission import Order
 from streams.broker.keys import AGGREGATE, IDENTIFY
 from streams.records.known import ANSWERS
 
@@ -27,6 +29,7 @@ NOTHING_PENDING = "Stopping leaves nothing pending"
 KNOWN = "What is known stays known"
 AGAIN = "Asking again"
 READING = "What an output says of itself"
+BOUNDED = "Memory is bounded"
 LOST = "a revision seen again has the same `output_id` and body"
 """The weaker promise after a lost write."""
 
@@ -54,6 +57,17 @@ class Scenery:
     replies: Mapping[str, list[dict[str, str]]]
     told: list[dict[str, str]]
     reader_left: bool
+    done: Mapping[str, dict[str, str]]
+    """The output by which a request counts as ended."""
+    due: frozenset[str]
+    replays: int
+    """How many there were."""
+    asked_twice: bool
+    """A replay went by a letter whose source may have answered already: then either answer may count as late."""
+    planned: set[str]
+    """Works that are to be looked at again."""
+    strangers: list[str]
+    """Keys that nobody owns."""
 
     def finals(self) -> Counter[str]:
         return Counter(one["request_id"] for one in self.outputs if one.get("final") == "true")
@@ -75,6 +89,35 @@ def ends_once(s: Scenery) -> str:
             return f"{request} counts as ended without an output"
         if not state.has("request"):
             return f"{request} has a state that is none: it came back after it was forgotten"
+    return ""
+
+
+def life_is_told(s: Scenery) -> str:
+    for request, state in s.requests.items():
+        later = [
+            one for one in s.outputs if one["request_id"] == request and one.get("why") in {"late", "replay"}
+        ]
+        if request in s.done and s.done[request].get("why") in {"late", "replay"}:
+            return f"{request} counts as ended by what came later"
+        if state.has("done") and state.has("late") != bool(later):
+            return f"{request} has {len(later)} later outputs, and its state says otherwise"
+        if not s.replays and [one for one in later if one["why"] == "replay"]:
+            return f"{request} has the answer to a replay, and there was none"
+        late = [one for one in later if one["why"] == "late"]
+        if late and request not in s.due and not state.has("buried") and not s.asked_twice:
+            return f"{request} had a late answer, though its deadline has not passed"
+    return ""
+
+
+def nothing_strange(s: Scenery) -> str:
+    return f"nobody owns {s.strangers}" if s.strangers else ""
+
+
+def complete_ones_are_small(s: Scenery) -> str:
+    for request, state in s.requests.items():
+        waits = state.family("w:")
+        if state.fields.get("status") == b"complete" and not state.has("compact") and not waits:
+            return f"{request} is complete, and keeps its answers for nobody"
     return ""
 
 
@@ -118,9 +161,11 @@ def record_shows_what_was_said(s: Scenery) -> str:
     if s.record.shown != s.record.said:
         return f"the record shows {dict(s.record.shown)}, beside it lies {dict(s.record.said)}"
     fields = s.record.fields
-    if fields and s.aliases.get(OTHER_NAME.encode()) != s.record.anime.encode():
+    if fields and s.aliases.get(OTHER_NAMES[0].encode()) != s.record.anime.encode():
         return "no id leads to the record"
-    if fields and OTHER_NAME.encode() not in fields.get("aliases", b"").split(b"\n"):
+    if fields and (s.planned != {s.record.anime} or "refresh_at" not in fields):
+        return "the record is not to be looked at again"
+    if fields and OTHER_NAMES[0].encode() not in fields.get("aliases", b"").split(b"\n"):
         return "an id leads to the record that it will not take along when it is forgotten"
     if not fields:
         return "an id leads to a record that is not there" if s.aliases else ""
@@ -156,6 +201,8 @@ def letters_go(s: Scenery) -> str:
         for source, outcome in state.outcomes.items():
             if outcome in ANSWERS and (request, source) in there:
                 return f"{source} answered {request}, and its dead letter never goes"
+        if state.has("done") and state.fields.get("anime_id") and state.family("d:"):
+            return f"the work does not know of a dead letter of {request}"
         if state.has("compact") and (left := [source for r, source in there if r == request and source]):
             return f"{left[0]} answered {request}, and its dead letter never goes"
     return ""
@@ -233,6 +280,8 @@ Promise = Callable[[Scenery], str]
 ALWAYS: tuple[tuple[str, Promise], ...] = (
     (ONE_FINAL, ends_once),
     (ONE_FINAL, counts_are_right),
+    (ONE_FINAL, life_is_told),
+    (BOUNDED, nothing_strange),
     (ONCE, revisions_are_one),
     (READING, early_comes_first),
     (KNOWN, record_shows_what_was_said),
@@ -246,6 +295,7 @@ AT_REST: tuple[tuple[str, Promise], ...] = (
     (NOTHING_PENDING, nothing_is_left),
     (KNOWN, answers_are_told),
     (READING, letters_go),
+    (BOUNDED, complete_ones_are_small),
 )
 """When nobody has anything left to do."""
 
@@ -285,12 +335,14 @@ class Judge:
     def _gets_on(self, before: State, after: State, who: int) -> str:
         """Where nothing has changed since it was read, nobody has to look again."""
         order = before.hands[who].order
-        if order is None or after.hands[who].doing != "look":
+        state = dict(self.views.requests(before.keys)).get(order.request_id) if order else None
+        if order is None or self._is_out(after, order):
             return ""
-        state = dict(self.views.requests(before.keys)).get(order.request_id)
         stored, record = order.stored, self.views.record(before.keys)
         led = self._scenery(before).aliases
         if state is None or state.fields.get("version", b"0") != order.version.encode():
+            return ""
+        if order.mode != "revision" and (state.has("done") or (order.mode == "early" and state.has("early"))):
             return ""
         if stored and record.fields.get("revision", b"0") != b"%d" % stored.known:
             return ""
@@ -299,6 +351,11 @@ class Judge:
         ):
             return ""
         return f"{ONE_FINAL}: {order.request_id} is not put out, though nothing has changed since it was read"
+
+    def _is_out(self, after: State, order: Order) -> bool:
+        mark = {"final": "done", "early": "early"}.get(order.mode)
+        state = dict(self.views.requests(after.keys)).get(order.request_id)
+        return mark is None or state is None or state.has(mark)
 
     def _renews(self, before: State, after: State, who: int) -> str:
         """Who still holds an entry goes on with it, with a new lease; who has lost it lets go of it."""
@@ -356,10 +413,20 @@ class Judge:
                 for r in published
                 if self.world.scene.reply and r == "r1"
             },
-            reader_left=self.world.scene.events.get("reader leaves", 0)
-            > self.world.left(state, "reader leaves"),
+            done={r: one for r, one in views.done(keys, requests).items() if one},
+            due=state.due,
+            replays=self._used(state, "replay") + self._used(state, "old letter"),
+            asked_twice="old letter" in self.world.scene.events,
+            planned=views.members(keys, names.refresh),
+            strangers=[
+                text(key) for key in keys if not key.startswith((names.prefix.encode() + b":", b"reply:"))
+            ],
+            reader_left=self._used(state, "reader leaves") > 0,
             told=[views.fields(one) for one in state.told],
         )
+
+    def _used(self, state: State, event: str) -> int:
+        return self.world.scene.events.get(event, 0) - self.world.left(state, event)
 
 
 def _taken_away(was: Value, now: Value, group: bytes) -> str:

@@ -35,8 +35,8 @@ class Scene:
             already), ``refresh``, ``forget`` (a state's time is over), ``poison`` (an
             entry always fails), ``stop`` (a worker hands back), ``fail-over`` (the last write is lost; who made it knows
             nothing of that).
-        early: whether the first request wants an early record.
-        reply: whether it wants its outputs in a stream of its own, which ``reader leaves`` deletes.
+        early: whether the requests want an early record.
+        reply: whether the first wants its outputs in a stream of its own, which ``reader leaves`` deletes.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Scene:
     def bounds(self) -> str:
         """In words."""
         more = "".join(f", {count} x {name}" for name, count in self.events.items())
-        wants = " (the first wants an early record)" if self.early else ""
+        wants = " that want an early record" if self.early else ""
         return (
             f"{self.requests} requests{wants}, 2 sources, {self.workers} workers, {self.faults} faults{more}"
         )
@@ -61,19 +61,7 @@ class Scene:
 
 SMALL = (
     Scene("a fault", requests=1, workers=2),
-    Scene("a failure", requests=1, workers=2, faults=0, events={"failure": 1, "replay": 2, "old letter": 1}),
-    Scene(
-        "not found",
-        requests=1,
-        workers=1,
-        faults=0,
-        events={"failure": 1, "replay": 1, "not found": 1, "old letter": 1},
-    ),
-    Scene("two early records", requests=1, workers=2, early=True),
-    Scene("an early record", requests=1, workers=2, faults=0, early=True, reply=True, events={"deadline": 1}),
-    Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
-    Scene("two requests", workers=2, faults=0),
-    Scene("different ids", workers=2, faults=0, names="x"),
+    Scene("a replay", requests=1, workers=1, faults=0, events={"failure": 1, "replay": 1}),
     Scene(
         "the reader leaves",
         requests=1,
@@ -83,6 +71,20 @@ SMALL = (
         events={"deadline": 1, "reader leaves": 1},
     ),
     Scene("poison", requests=1, workers=1, faults=0, events={"poison": 1, "deadline": 1}),
+    Scene("two early records", requests=1, workers=2, early=True),
+    Scene("early of what is known", workers=1, faults=0, early=True),
+    Scene(
+        "not found",
+        requests=1,
+        workers=1,
+        faults=0,
+        events={"failure": 1, "replay": 1, "not found": 1, "old letter": 1},
+    ),
+    Scene("a failure", requests=1, workers=2, faults=0, events={"failure": 1, "replay": 2, "old letter": 1}),
+    Scene("two requests", workers=2, faults=0),
+    Scene("different ids", workers=2, faults=0, names="x"),
+    Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
+    Scene("an early record", requests=1, workers=2, faults=0, early=True, reply=True, events={"deadline": 1}),
 )
 """Enough for the fences of one script; a part of the tests."""
 

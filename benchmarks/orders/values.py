@@ -88,4 +88,6 @@ def number(entry: bytes) -> int:
     milliseconds, _, sequence = entry.partition(b"-")
     if milliseconds in {b"", b"0"}:
         return 0
+    if not milliseconds.isdigit():
+        raise ReplyError("ERR Invalid stream ID specified as stream command argument")
     return int(sequence or 0) if int(milliseconds) == AT_MS else 1 << 62

@@ -57,6 +57,13 @@ class Views:
         held = keys.get(self.names.enriched.encode())
         return _fields(held.entries[entry])["output_id"] if isinstance(held, Stream) and entry else ""
 
+    def done(self, keys: Mapping[bytes, Value], requests: Mapping[str, Request]) -> dict[str, dict[str, str]]:
+        """The output by which each request counts as ended."""
+        held = keys.get(self.names.enriched.encode())
+        there = held.entries if isinstance(held, Stream) else {}
+        ends = ((request, state.fields.get("done", b"")) for request, state in requests.items())
+        return {request: _fields(there[entry]) for request, entry in ends if entry in there}
+
     @staticmethod
     def fields(entry: tuple[bytes, ...]) -> dict[str, str]:
         return _fields(entry)

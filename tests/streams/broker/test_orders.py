@@ -12,9 +12,13 @@ from benchmarks.orders.actors import stopped_clock
 from benchmarks.orders.scenes import SMALL, Scene
 from benchmarks.orders.search import Search
 from benchmarks.orders.stories import client_of, compare
+from benchmarks.planted.lua import comparisons
+from benchmarks.planted.plant import Fault
 from benchmarks.support.servers import Server
 
-DELIVERY = Path(__file__).parents[3] / "docs" / "delivery.md"
+ROOT = Path(__file__).parents[3]
+DELIVERY = ROOT / "docs" / "delivery.md"
+LUA = ROOT / "streams" / "broker" / "lua"
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +33,27 @@ def test_in_every_order_of_a_small_world_the_promises_hold(scene: Scene) -> None
     assert (found.promise, found.story) == ("", [])
     assert found.exhausted
     assert found.states > 40
+
+
+def fences() -> Iterator[tuple[str, str, list[Fault]]]:
+    """Each comparison of the scripts that carry the most, deleted in both ways."""
+    for name in ("emit", "heartbeat", "reask", "partial"):
+        source = (LUA / f"{name}.lua").read_text(encoding="utf-8")
+        found = comparisons(name, source)
+        for start in sorted({one.start for one in found}):
+            yield name, source, [one for one in found if one.start == start]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "deleted"),
+    [*fences()],
+    ids=lambda given: f"{given[0].line}: {given[0].before}" if isinstance(given, list) else "",
+)
+def test_a_comparison_that_is_deleted_leads_to_a_story(name: str, source: str, deleted: list[Fault]) -> None:
+    tries = ((scene, one) for scene in SMALL for one in deleted)
+    found = (Search(scene, {name: one.planted(source)}).run() for scene, one in tries)
+    story = next((one.story for one in found if one.promise), [])
+    assert 3 <= len(story) <= 40
 
 
 @pytest.mark.parametrize("seed", range(30))
