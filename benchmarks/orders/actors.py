@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from unittest.mock import patch
@@ -19,7 +20,7 @@ from streams.broker.emission import Mode, Order, emit
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.broker.records import Records
 from streams.broker.reliability import START
-from streams.broker.request_state import State, contribution, read_state
+from streams.broker.request_state import Outline, State, contribution, read_state
 from streams.broker.requests import Requests
 from streams.broker.review.decisions import Decisions
 from streams.broker.scripts import Scripts
@@ -28,6 +29,7 @@ from streams.config.settings import Settings
 from streams.contract.events import DeadLetter, Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.matching.overrides import NOTHING
 from streams.records.emission import Emitter
+from streams.records.known import ANSWERS
 from streams.records.output import failed_fields
 from streams.review.corrections import Corrections
 from streams.stages.accept import kept, read_request
@@ -38,7 +40,6 @@ SOURCES = (QUICK, SLOW)
 WORK, OTHER_NAMES = "mal:1", ("kitsu:9", "anisearch:1")
 """The one work, and what it is called by who knows no better."""
 DEADLINE_MS = 60_000
-NOTHING_ASKED = TitleRequest(title="-")
 
 
 class Hand(NamedTuple):
@@ -52,8 +53,8 @@ class Hand(NamedTuple):
     """The state that it has read."""
     mode: Mode | None = None
     order: Order | None = None
-    in_full: bool = False
-    """Whether the record is to be made, since telling it again has failed."""
+    outline: Outline | None = None
+    """What the state says without the answers, where all are in."""
 
     def idle(self) -> Hand:
         return Hand(self.worker)
@@ -81,7 +82,9 @@ class Actors:
         self.emitter = Emitter(steps, self.names, settings, default_policy(), corrections)
         self._states: dict[int, State | None] = {}
         self._orders: dict[tuple[Mode | int, ...], Order] = {}
+        self._recalled: dict[tuple[object, ...], Order | None] = {}
         self._same: dict[str, Order] = {}
+        self._order_tokens: dict[int, int] = {}
         self._read: dict[tuple[bytes, ...], TitleRequest] = {}
 
     # group identify
@@ -129,15 +132,14 @@ class Actors:
         cause = _held(hand)
         asked = IdentifiedTitle.model_validate_json(cause.raw[b"data"])
         news = asked.request.refresh or cause.stream == self.names.lane(cause.group)
-        given = contribution(said(asked.request_id, cause.group, news=news))
-        at_once(self.requests.hand_in(cause, asked.request_id, given, answered=True))
+        self._hand_in(cause, said(asked.request_id, cause.group, news=news))
         return hand.idle()
 
     def know_nothing(self, hand: Hand) -> Hand:
         """The site does not have the work."""
         cause = _held(hand)
         none = PartialResult(request_id=_text(cause, b"request_id"), source=cause.group, outcome="not_found")
-        at_once(self.requests.hand_in(cause, none, answered=True))
+        self._hand_in(cause, none)
         return hand.idle()
 
     def fail(self, hand: Hand) -> Hand:
@@ -146,8 +148,7 @@ class Actors:
         request_id = _text(cause, b"request_id")
         failed = PartialResult(request_id=request_id, source=cause.group, outcome="failed", reason="http_500")
         letter = flat_letter(_letter(cause, request_id, cause.group))
-        given = contribution(failed)
-        at_once(self.requests.hand_in(cause, request_id, given, answered=False, letter=letter))
+        self._hand_in(cause, failed, letter)
         return hand.idle()
 
     def put_off(self, hand: Hand) -> Hand:
@@ -172,13 +173,31 @@ class Actors:
         return hand.idle()
 
     def look(self, hand: Hand) -> Hand:
+        """See whether all have answered and none said anything new."""
+        outline = at_once(self.requests.outline(hand.request, SOURCES))
+        return hand._replace(doing="recall", outline=outline) if outline else self.look_in_full(hand)
+
+    def recall(self, hand: Hand) -> Hand:
+        """Read what the known record was made of."""
+        assert hand.outline is not None
+        records = [self._hash(self.names.record(one)) for one in (WORK, *OTHER_NAMES)]
+        wholes = tuple(one.get(b"whole", b"") for one in records)
+        known = (
+            *(self.tokens.of_hash(one) for one in records),
+            self.tokens.of_hash(self._hash(self.names.aliases)),
+        )
+        key = hand.request, hand.outline.version, *sorted(hand.outline.marks.items()), *known, wholes
+        if key not in self._recalled:
+            again = at_once(self.emitter.unchanged.order(hand.outline, START, NOTHING))
+            self._recalled[key] = again and self._once(again)
+        order = self._recalled[key]
+        return hand._replace(doing="emit" if order else "look_in_full", outline=None, order=order)
+
+    def look_in_full(self, hand: Hand) -> Hand:
         """Read the state, and see what can be done."""
         seen = self._hash(self.names.state(hand.request))
         state = self.state(seen)
         mode = Gatherer._mode(state, overdue=hand.delivery is None)
-        told = None if hand.in_full or hand.delivery is None else self._as_before(hand.request)
-        if told is not None:
-            return hand._replace(doing="emit", seen=None, order=told)
         if state is not None and mode is not None:
             return hand._replace(doing="prepare", seen=seen, mode=mode)
         if hand.delivery is not None:
@@ -194,16 +213,14 @@ class Actors:
         key = hand.mode, *(self.tokens.of_hash(one) for one in (hand.seen, *records, aliases))
         order = self._orders.get(key)
         if order is None:
-            made = self._order(hand.seen, hand.mode)
-            order = self._orders[key] = self._same.setdefault(repr(made), made)
+            order = self._orders[key] = self._once(self._order(hand.seen, hand.mode))
         return hand._replace(doing="emit", seen=None, order=order)
 
     def emit(self, hand: Hand) -> Hand:
         assert hand.order is not None
         word = at_once(emit(self.steps, self.names, hand.order, hand.delivery))
         if word in {"state", "record", "whole"}:
-            again = bool(hand.order.stored and hand.order.stored.whole)
-            return hand._replace(doing="look", seen=None, mode=None, order=None, in_full=again)
+            return hand._replace(doing="look_in_full", seen=None, mode=None, order=None)
         return hand.idle()
 
     # what happens besides
@@ -236,11 +253,6 @@ class Actors:
     def forget(self) -> int:
         return at_once(self.requests.forget(-10_000_000_000, 10))
 
-    def _as_before(self, request_id: str) -> Order | None:
-        """How the known record is told again, where nothing that it is made of has changed."""
-        outline = at_once(self.requests.outline(request_id, SOURCES))
-        return at_once(self.emitter.unchanged.order(outline, START, NOTHING)) if outline else None
-
     def state(self, found: Hash) -> State | None:
         token = self.tokens.of_hash(found)
         if token not in self._states:
@@ -251,6 +263,23 @@ class Actors:
         state = self.state(seen)
         assert state is not None
         return self.emitter._order(at_once(self.emitter.prepare(state, mode)))
+
+    def token_of(self, order: Order | None) -> int:
+        """The same for orders that differ in ids only."""
+        return self._order_tokens[id(order)] if order is not None else 0
+
+    def _once(self, made: Order) -> Order:
+        words = repr(made)
+        order = self._same.setdefault(words, made)
+        self._order_tokens[id(order)] = self.tokens.of(re.sub(r"whole='[\d-]+'", "", words))
+        return order
+
+    def _hand_in(
+        self, cause: Delivery, partial: PartialResult, letter: Mapping[str, str] | None = None
+    ) -> None:
+        answered = partial.outcome in ANSWERS
+        given = contribution(partial)
+        at_once(self.requests.hand_in(cause, partial.request_id, given, answered=answered, letter=letter))
 
     def _request(self, cause: Delivery) -> TitleRequest:
         key = tuple(part for pair in cause.raw.items() for part in pair)

@@ -48,7 +48,7 @@ def by_worker(actors: Actors, hand: Hand, move: Move) -> Hand:
     if move.kind.startswith(("reads", "takes over")):
         return _taken(actors, hand, move)
     if move.kind == "sees that it is overdue":
-        return hand._replace(doing="look", request=move.what)
+        return hand._replace(doing="look_in_full", request=move.what)
     if move.kind == "crashes":
         return _crashed(actors, hand)
     if move.kind == "is silent":

@@ -15,7 +15,7 @@ from benchmarks.orders.actors import SOURCES, Actors, Hand, stopped_clock
 from benchmarks.orders.moves import LEASE_MS, Move, around, by_worker, lanes, set_up
 from benchmarks.orders.scenes import EVENTS, Scene
 from benchmarks.orders.steps import RealSteps
-from benchmarks.orders.tokens import Tokens
+from benchmarks.orders.tokens import Tokens, sorted_json
 from benchmarks.orders.values import Stream, Value, Zset
 from benchmarks.orders.world import State, World
 from benchmarks.support.servers import Server
@@ -95,7 +95,7 @@ def of_real(client: Any, world: World) -> Dump:
     for key in client.scan_iter():
         kind = client.type(key)
         if kind == b"hash":
-            found[key] = frozenset((_masked(f), _masked(v)) for f, v in client.hgetall(key).items())
+            found[key] = _fields(client.hgetall(key))
         elif kind == b"zset":
             found[key] = _members(dict(client.zrange(key, 0, -1, withscores=True)))
         else:
@@ -114,7 +114,11 @@ def _plain(held: Value) -> object:
         return _stream(list(held.entries.items()), rows, unread)
     if isinstance(held, Zset):
         return _members(held)
-    return frozenset((_masked(name), _masked(value)) for name, value in held.items())
+    return _fields(held)
+
+
+def _fields(held: Mapping[bytes, bytes]) -> object:
+    return frozenset((_masked(name), _masked(sorted_json(name, value))) for name, value in held.items())
 
 
 def _members(scores: Mapping[bytes, float]) -> object:

@@ -15,7 +15,7 @@ from benchmarks.orders.values import AT_MS, Row, Stream, Value, Zset
 from streams.broker.connection import text
 
 YEAR_MS = 365 * 86_400_000
-READS = {"look", "prepare"}
+READS = {"look", "recall", "look_in_full", "prepare"}
 """Steps that only read: doing them twice, or losing what they wrote, changes nothing."""
 
 
@@ -113,7 +113,8 @@ class World:
             return ""
         own = tuple(row[:4] for row in rows if row[4] == hand.worker)
         seen = self.tokens.of_hash(hand.seen) if hand.seen is not None else -1
-        order = id(hand.order) if hand.order is not None else 0
+        order = self.actors.token_of(hand.order)
+        outline = (hand.outline.version, *sorted(hand.outline.marks.items())) if hand.outline else ""
         what: object = ""
         if one := hand.delivery:
             stream = state.keys[one.stream.encode()]
@@ -121,7 +122,7 @@ class World:
             held = one.id.encode() in stream.group(one.group.encode()).pending
             place = _place(stream, one.id.encode()) if held else -1
             what = one.stream, one.group, place, tuple(one.raw.items())
-        return hand.doing, hand.request, own, seen, hand.mode, order, what
+        return hand.doing, hand.request, own, seen, hand.mode, order, outline, what
 
     def _rows(self, state: State) -> list[tuple[bytes, bytes, int, bool, bytes]]:
         found = []
@@ -195,7 +196,7 @@ class World:
             yield from (what for what in others if self._may(state, _EVENT_OF[what]))
         if hand.doing in {"accept", "identify"} and self._may(state, "poison"):
             yield "give_up"
-        if hand.doing == "look" and hand.delivery is None and self._may(state, "poison"):
+        if hand.doing == "look_in_full" and hand.delivery is None and self._may(state, "poison"):
             yield "fail_overdue"
         if hand.doing in {"identify", "answer", "look"} and hand.delivery and self._may(state, "stop"):
             yield "hand_back"
