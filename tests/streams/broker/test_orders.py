@@ -35,8 +35,8 @@ def test_in_every_order_of_a_small_world_the_promises_hold(scene: Scene) -> None
     assert found.states > 40
 
 
-ELSEWHERE = {"#told > 0", "id == ''"}
-"""Of a record told again for a request that nobody waits for (`FOLLOWED`): there is none in these worlds."""
+ELSEWHERE = {"#told > 0", "id == ''", "part ~= '1'", "told[i] == 'data'"}
+"""Of a record told again for a request that nobody waits for, and of parts of a record: there are none in these worlds."""
 
 
 def fences() -> Iterator[tuple[str, str, list[Fault]]]:
