@@ -18,7 +18,7 @@ from sources.demo.world import World
 from streams.config.settings import variables
 from tests.support.clock import StoppedClock
 
-STARTERS = {"subprocess", "multiprocessing", "socket", "Server", "World", "Program"}
+STARTERS = {"subprocess", "multiprocessing", "socket", "Server", "ThreadingHTTPServer", "World", "Program"}
 """What a module has among its names when its tests start processes or servers."""
 
 
