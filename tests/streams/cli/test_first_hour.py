@@ -57,7 +57,11 @@ def test_play_serve_publish_look_and_stop(tmp_path: Path) -> None:
     with ExitStack() as stack:
         settings = stack.enter_context((tmp_path / "played.env").open("w+"))
         stack.enter_context(started(program, "play", "--port", "0", out=settings))
-        wait(lambda: (tmp_path / "played.env").read_text().count("_BASE_URL=") == len(discover()))
+        wait(
+            lambda: all(
+                f"{name.upper()}_BASE_URL=" in (tmp_path / "played.env").read_text() for name in discover()
+            )
+        )
         (tmp_path / "played.env").rename(tmp_path / ".env")
         fleet = stack.enter_context(started(program, "up", "--scale", "2"))
         wait(lambda: program.run("health").code == Exit.OK)
