@@ -20,7 +20,7 @@ from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.merging.weights import Weights
 from streams.records import looks, revision
-from streams.records.known import ANSWERS, Gathered, admit, vanished
+from streams.records.known import ANSWERS, SKIPPED, Gathered, admit, vanished
 
 NAMELESS = {
     "reason": Reason.NO_ID.value,
@@ -172,7 +172,8 @@ def compose(
 def _status_with(record: EnrichedRecord, state: State) -> Status:
     """The status of a request that has a record: one that amends it is as complete as the whole."""
     if state.request.amend:
-        return "partial" if record.completeness.missing else "complete"
+        failing = set(record.completeness.missing.values()) - {*ANSWERS, SKIPPED, Reason.NOT_CONFIGURED.value}
+        return "partial" if failing else "complete"
     return status_of(state)
 
 

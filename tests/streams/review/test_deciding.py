@@ -81,6 +81,7 @@ def test_none_of_them_is_no_work_for_that_title_alone_and_one_refused_leaves_the
     found = identify(Wanted("Fruits Basket"), BASKETS, overrides=holding([none]))
     assert found.verdict == "none"
     assert means(holding([none]), year=2001) == ["120"]
+    assert means(holding([none]), ids={"mal": "120"}) == ["120"]
     only = none.model_copy(update={"refused": [{"mal": "120"}, {"anilist": "120"}]})
     assert means(holding([only])) == ["105334"]
 
@@ -130,6 +131,7 @@ RECORD = EnrichedRecord(
         Conflict(field="episode_count", values={"kitsu": 12, "jikan": 13, "anidb": 13}, chosen=13),
         Conflict(field="year", values={"kitsu": 1999, "jikan": 2000}, chosen=2000),
         Conflict(field="ids", values={"kitsu": {"mal": "2"}}),
+        Conflict(field="score", values={"kitsu": 1, "jikan": 2}),
     ],
     provenance={
         "episode_count": Provenance(source="jikan", rule="vote", confidence=0.6),
@@ -170,6 +172,11 @@ def test_a_refused_entry_is_the_work_or_is_not(choice: int, joined: bool, apart:
     said = holding(decided(item, choice))
     assert said.joined({"mal": "1"}, "kitsu", "42") is joined
     assert said.apart({"mal": "1"}, "kitsu", "42") is apart
+
+
+def test_an_entry_of_the_site_that_names_the_work_cannot_be_another_work() -> None:
+    own = MISMATCH["kitsu"].model_copy(update={"source": "jikan"})
+    assert [one.kind for one in of_record(RECORD, {"jikan": own}, "r", 1)] == ["value"]
 
 
 def test_what_keeps_a_record_from_being_made_is_shown_first() -> None:

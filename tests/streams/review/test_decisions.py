@@ -22,7 +22,7 @@ from streams.contract.record import CandidateReport
 from streams.review.corrections import Corrections
 from streams.review.deciding import NONE
 from streams.review.desk import Desk, Told
-from streams.review.items import Item, of_refusal
+from streams.review.items import Item, of_refusal, value_key
 from tests.support.flow import Flow, service
 
 BASKET = {"title": "Fruits Basket"}
@@ -112,6 +112,7 @@ async def test_entries_that_are_said_to_be_different_part_and_join_again_when_th
         "2",
         "mismatch",
     )
+    assert out["status"] == "complete"
     assert [(one.kind, one.source) for one in await desk.waiting()][:1] == [("entry", "kitsu")]
     out = await flow.output((await desk.undo("k", "d", "page")).request_id)
     assert (out["revision"], out["data"]["sources"]["kitsu"]["outcome"]) == ("3", "ok")
@@ -127,6 +128,27 @@ async def test_a_decided_value_stands_in_the_record_and_stays_with_the_next_answ
     assert (out["why"], out["data"]["episode_count"]) == ("decision", 27)
     later = await flow.ask(title="Cowboy Bebop", year="1998", request_id="later")
     assert (later["revision"], later["data"]["episode_count"]) == (out["revision"], 27)
+
+
+async def test_an_entry_that_belongs_to_another_record_joins_the_work_that_was_decided(
+    flow: Flow, desk: Desk
+) -> None:
+    await flow.ask(title="Cowboy Bebop", year="1998")
+    other = await flow.ask(title="Fruits Basket", year="2019")
+    ids = {"mal": "1", "kitsu": other["data"]["ids"]["kitsu"]}
+    same = Decision(decision_id="d", kind="same", key="k", ids=ids)
+    out = await flow.output((await desk.put_down(same)).request_id)
+    assert (out["anime_id"], out["data"]["sources"]["kitsu"]["outcome"]) == ("mal:1", "ok")
+
+
+async def test_a_view_of_some_sources_settles_nothing(flow: Flow, desk: Desk, decisions: Decisions) -> None:
+    await flow.ask(title="Cowboy Bebop", year="1998")
+    await flow.quiet()
+    key = value_key("mal:1", "episode_count")
+    item = Item(key=key, mark="m", kind="value", at_ms=1)
+    await decisions.line_up([owner.Put(key, 1, pack(item), "m")])
+    await flow.ask(title="Cowboy Bebop", year="1998", only="jikan", request_id="view")
+    assert key in [one.key for one in await desk.waiting(0, 100)]
 
 
 async def test_a_quick_double_press_is_one_decision(decisions: Decisions, redis: Redis, prefix: str) -> None:
@@ -173,6 +195,7 @@ async def test_what_held_before_holds_again(decisions: Decisions, desk: Desk) ->
         "already",
         "decided",
     ]
+    assert (await desk.undo("k", "1", "page")).word == "gone"
     await desk.undo("k", "2", "page")
     assert (await Corrections(decisions).now()).pinned("A") == {"mal": "1"}
 
@@ -185,6 +208,8 @@ async def test_another_process_heeds_a_decision_with_its_next_request(
     assert (await other.now()).pinned("A") == {}
     await desk.put_down(Decision(decision_id="1", kind="work", key="k", title="A", ids={"mal": "1"}))
     assert (await other.now()).pinned("a") == {"mal": "1"}
+    await desk.put_down(Decision(decision_id="2", kind="work", key="l", title="B", ids={"mal": "2"}))
+    assert (await other.now()).pinned("b") == {"mal": "2"}
     await other_client.aclose()
 
 

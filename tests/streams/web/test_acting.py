@@ -97,6 +97,23 @@ async def test_nothing_is_changed_without_the_token(
     )
 
 
+async def test_a_token_that_may_only_publish_decides_nothing(
+    environment: dict[str, str], server: Server
+) -> None:
+    secret = "a-secret-of-a-program"
+    tokens = {"API_TOKENS": f"bot:publish:{secret}", "ADMIN_TOKEN": TOKEN}
+    async with (
+        served(environment | tokens, server.url, stages=["page"]) as (_, base),
+        aiohttp.ClientSession() as session,
+    ):
+        for token, status in ((secret, 403), (TOKEN, 200)):
+            told = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+            async with session.post(f"{base}/review/undo", data={"key": "k"}, headers=told) as reply:
+                assert reply.status == status
+        async with session.post(f"{base}/review/decide", data={"token": TOKEN, "choice": "x"}) as reply:
+            assert reply.status == 400
+
+
 async def test_what_changes_is_pushed_part_by_part_once(visitor: Visitor) -> None:
     async with visitor.session.get(visitor.base + "/live", params={"page": "/"}) as reply:
         assert reply.headers["Content-Type"].startswith("text/event-stream")
