@@ -6,8 +6,11 @@ May import: base, canary, batch, candidates, errors, http, listing, parsing, par
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from functools import partial
+
+from yarl import URL
 
 from cache import clock
 from cache.headers import retry_after
@@ -33,6 +36,7 @@ _MOST_REMEMBERED = 10_000
 """Routes remembered with the list that named them, which holds the entry too."""
 _LONGEST_WAIT = 60.0
 _STILL_RUNNING = {"AIRING", "HIATUS", "UPCOMING"}
+_ENTRY = re.compile(r"/anime/[^/]+/?$")
 _PAST_THE_END = b"something went wrong"
 _LONGEST_SEARCH = 200
 
@@ -68,14 +72,16 @@ class AnimeSchedule(Source):
     def refuse(cls, reply: Reply) -> Rejection | None:
         """A 429, a token that is not accepted, a challenge, or something that is no JSON.
 
-        A list that has nothing answers 404 in plain text, or 500 with these words past its last page: no failure.
+        A list that has nothing answers 404 in plain text, or 500 with these words past its last page: no failure. Of an
+        entry the same words are one: a site that is out of order does not know less.
         """
         if reply.status == 429:
             wait = retry_after(reply.headers) or seconds_to_reset(reply.headers) or _LONGEST_WAIT
             return Rejection(Reason.RATE_LIMITED, wait)
         if reply.status == 401:
             return Rejection(Reason.FORBIDDEN, FORBIDDEN_PAUSE)
-        if reply.status == 500 and reply.body.strip().lower().startswith(_PAST_THE_END):
+        entry = _ENTRY.search(URL(reply.url).path)
+        if reply.status == 500 and not entry and reply.body.strip().lower().startswith(_PAST_THE_END):
             return Rejection(Reason.NOT_FOUND)
         return refuse_json(reply)
 

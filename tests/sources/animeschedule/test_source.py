@@ -376,6 +376,8 @@ async def test_a_wording_that_the_site_answers_with_404_is_passed_over_for_the_n
 
 def test_past_its_last_page_the_site_says_500_which_is_no_failure() -> None:
     assert refused(500, b"Something went wrong") == ("not_found", 0)
+    reply = Reply("GET", "https://a.example/api/v3/anime/cowboy-bebop", 500, {}, b"Something went wrong")
+    assert AnimeSchedule.refuse(reply) is None  # of an entry it is trouble, and no news that there is none
     assert refused(500, b"<html>down</html>") is None
     assert refused(404, b"Couldn't find anime with these parameters.") is None
 
