@@ -103,7 +103,9 @@ def _new_works(run: Run) -> list[float]:
 
 
 def _share(what: str, waits: Sequence[float], allowed: float, wanted: float) -> Figure:
-    within = sum(wait <= allowed for wait in waits) / len(waits) if waits else 0.0
+    if not waits:
+        return Figure(what, "0 of 0: the run is too short for it", f">= {wanted:.0%}", True)
+    within = sum(wait <= allowed for wait in waits) / len(waits)
     return Figure(what, f"{within:.2%} of {len(waits)}", f">= {wanted:.0%}", within >= wanted)
 
 

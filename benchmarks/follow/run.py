@@ -165,7 +165,7 @@ class _Days:
         self.world.happen(ledger.now_at)
         self.done.people += ledger.advance()
         if kill:
-            ledger.kill_after = self.random.randrange(40)
+            ledger.kill_after = self.random.randrange(12)
         working = 0
         for number, scout in enumerate(self.scouts):
             try:

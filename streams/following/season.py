@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sources.listing import Row
 from streams.contract.events import TitleRequest
 from streams.following.ledger import NEW, Ledger
 from streams.following.pace import Left
 from streams.following.site import Site
-
-AT_ONCE = 1
-"""New works that are asked for at a time: each takes several requests of some sites, and people may come meanwhile."""
 
 
 async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:
@@ -24,48 +21,30 @@ async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:
     return len(unknown)
 
 
-async def ask_for_new(ledger: Ledger, left: Mapping[str, Left], sites: Mapping[str, Site]) -> int:
-    """Ask for some of the works that were found, when those before are answered; returns how many.
+async def ask_for_new(ledger: Ledger, left: Mapping[str, Left], sites: Mapping[str, Site]) -> str:
+    """Ask for one of the works that were found, when the one before is answered; returns which, or ''.
+
+    Each takes several requests of some sites, and people may come meanwhile.
 
     ``left`` are the requests that each site that can be asked may get: one without any left holds the others up, since
     a new work asks them all.
     """
     room = min((left[name].all // max(1, sites[name].new) for name in left), default=0)
     if room <= 0 or (await ledger.under_way()).get(NEW):
-        return 0
+        return ""
     waiting = await ledger.waiting()
     works = await ledger.works_of(sorted({name for ids in waiting.values() for name in _names(ids)}))
     known = [key for key, ids in waiting.items() if any(works[name] for name in _names(ids))]
-    chosen = next_of({key: ids for key, ids in waiting.items() if key not in known}, min(room, AT_ONCE))
-    for ids in chosen.values():
-        await ledger.ask_new(request_for(ids))
-    await ledger.drop([*known, *chosen])
-    return len(chosen)
-
-
-def next_of(waiting: Mapping[str, Mapping[str, str]], most: int) -> dict[str, Mapping[str, str]]:
-    """The works to ask for now: those with most ids first, and no two that may be one.
-
-    A work that only one site lists comes when none with more ids is left: it may be one of those under another id.
-    """
-    order = sorted(waiting, key=lambda key: (-len(waiting[key]), key))
-    fullest = len(waiting[order[0]]) if order else 0
-    chosen: dict[str, Mapping[str, str]] = {}
-    seen: set[str] = set()
-    for key in order:
-        names = _names(waiting[key])
-        if len(chosen) == most or (len(names) == 1) != (fullest == 1):
-            break
-        if seen.isdisjoint(names) and not _may_be_one(names, chosen):
-            chosen[key] = waiting[key]
-            seen.update(names)
+    chosen = next_of({key: ids for key, ids in waiting.items() if key not in known})
+    if chosen:
+        await ledger.ask_new(request_for(waiting[chosen]))
+    await ledger.drop([*known, *([chosen] if chosen else [])])
     return chosen
 
 
-def _may_be_one(names: Sequence[str], chosen: Iterable[str]) -> bool:
-    """Whether a work that has one id alone may be one of those, which other sites list."""
-    site = names[0].partition(":")[0]
-    return len(names) == 1 and any(key.partition(":")[0] != site for key in chosen)
+def next_of(waiting: Mapping[str, Mapping[str, str]]) -> str:
+    """The work to ask for next, or '': one with most ids, since one that a single site lists may be it under another id."""
+    return min(waiting, key=lambda key: (-len(waiting[key]), key), default="")
 
 
 def request_for(ids: Mapping[str, str]) -> TitleRequest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streams.following.plan import ASKED_AGAIN, LATEST, SOONEST, UNWANTED, Room, plan
-from streams.records.looks import DAY, HOUR, Heard, Work
+from streams.following.plan import ASKED_AGAIN, LATEST, SOONEST, TOGETHER, UNWANTED, Room, plan
+from streams.records.looks import DAY, HOUR, Heard, Work, dues
 
 NOW = 1_795_514_400.0
 BOTH = ("known", "airing")
@@ -86,3 +86,53 @@ def test_a_look_after_an_answer_is_another_one_though_it_is_due_for_the_same_rea
         for ago in (0.2, 0.1)
     )
     assert first[0].request_id != second[0].request_id
+
+
+JOINT = {"anilist": Room(50, 50, 2, together=True)}
+
+
+def asked(*works: Work, now: float = NOW, taken: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    return [look.anime_id for look in plan(works, JOINT, BOTH, now, taken).looks]
+
+
+def test_looks_by_age_that_go_in_one_request_wait_for_each_other_for_a_while() -> None:
+    aged = work(1, "anilist", days=1.2)
+    due = dues(aged)["anilist"].at
+    assert asked(aged, now=due + 1) == []
+    assert plan([aged], JOINT, BOTH, due + 1).next_at["mal:1"] <= due + TOGETHER + 1
+    assert asked(aged, now=due + TOGETHER) == ["mal:1"]
+
+
+def test_a_request_that_goes_anyway_takes_along_what_is_due() -> None:
+    aged = work(1, "anilist", days=1.2)
+    now = dues(aged)["anilist"].at + 1
+    late = Work(
+        "mal:2", "AIRING", heard={"anilist": Heard(now - HOUR, airs_at=now - 0.9 * HOUR, whole_at=now)}
+    )
+    assert asked(aged, late, now=now) == ["mal:2", "mal:1"]
+    assert asked(aged, now=now, taken=(("mal:3", "anilist"),)) == ["mal:1"]
+
+
+def test_a_work_that_is_looked_at_for_its_news_is_not_asked_for_twice() -> None:
+    assert asked(work(1, "anilist", days=9), taken=(("mal:1", "anilist"),)) == []
+
+
+def test_an_episode_is_not_hidden_by_a_look_by_age_that_there_is_no_room_for() -> None:
+    both = work(1, "anilist", days=3, airs=2)
+    (look,) = plan([both], {"anilist": Room(5, 0, 0)}, BOTH, NOW).looks
+    assert look.why == "aired"
+
+
+def test_what_airs_counts_more_where_there_is_not_room_for_all() -> None:
+    works = [work(1, days=40, status="UNKNOWN"), work(2, days=2)]
+    assert [look.anime_id for look in plan(works, ONE, BOTH, NOW).looks] == ["mal:2"]
+
+
+def test_two_reasons_for_a_look_make_one_look() -> None:
+    (look,) = plan([work(1, "anilist", days=3, airs=2)], {"anilist": Room(5, 5, 5)}, BOTH, NOW).looks
+    assert look.why == "aired"
+
+
+def test_no_more_looks_by_age_are_made_than_there_is_room_for_them() -> None:
+    works = [work(number, "anilist", days=9) for number in range(4)]
+    assert len(plan(works, {"anilist": Room(5, 2, 5)}, BOTH, NOW).looks) == 2
