@@ -1,6 +1,8 @@
 """What a title costs of which nothing has changed, through all stages and the seven played sites, answers from the cache.
 
     python -m benchmarks.warm [--against FOLDER] [--titles 40] [--rounds 3] [--only rate latency changed]
+    python -m benchmarks.warm --only rate --processes 1 2 4 8 16       the curve of saturation
+    python -m benchmarks.warm --only records --titles 2000             the same records with and without memory
 
 ``--against`` names another checkout of this project (a git worktree of an older commit); both take turns within one run.
 Workers are processes of their own, watched from outside: titles a second, processor time of the worker and of the server
@@ -13,13 +15,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +65,7 @@ def rss_mb(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def workers(checkout: Path, environment: dict[str, str], count: int) -> Iterator[list[int]]:
+def workers(checkout: Path, environment: Mapping[str, str], count: int) -> Iterator[list[int]]:
     """Processes that run all stages from ``checkout``."""
     values = {**os.environ, **environment, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "streams", "up"]
@@ -76,25 +79,28 @@ def workers(checkout: Path, environment: dict[str, str], count: int) -> Iterator
             one.wait(40)
 
 
+def variables(world: World, server: Server, folder: str) -> dict[str, str]:
+    """The environment of a worker."""
+    return {
+        **world.environment(),
+        **{f"{name.upper()}_LIMITS": "off" for name in discover()},
+        "CRAWL_ENGINE": "http",
+        "STREAM_PREFIX": "bench",
+        "DATA_DIR": folder,
+        "LOG_LEVEL": "ERROR",
+        "REDIS_URL": server.url,
+    }
+
+
 @contextlib.asynccontextmanager
 async def pipeline(
     checkout: Path, world: World, count: int = 1
 ) -> AsyncIterator[tuple[Redis, list[int], int]]:
     """A fresh server with ``count`` workers: a client, the workers' and the server's process ids."""
-    off = {f"{name.upper()}_LIMITS": "off" for name in discover()}
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
-        environment = {
-            **world.environment(),
-            **off,
-            "CRAWL_ENGINE": "http",
-            "STREAM_PREFIX": "bench",
-            "DATA_DIR": folder,
-            "LOG_LEVEL": "ERROR",
-            "REDIS_URL": server.url,
-        }
         redis = Redis.from_url(server.url)
         try:
-            with workers(checkout, environment, count) as pids:
+            with workers(checkout, variables(world, server, folder), count) as pids:
                 yield redis, pids, server.process.pid if server.process else 0
         finally:
             await redis.aclose()
@@ -135,7 +141,7 @@ async def one_rate(checkout: Path, world: World, count: int, titles: int, seen: 
         took = sum([await publish(redis, titles) for _ in range(3)])
         worked, served = cpu_ms(pids) - worked, cpu_ms([server]) - served
         after = await counts(redis)
-        seen.add(**{f"rate {count}": batch / took})
+        seen.add(**{f"rate {count}": batch / took, f"server {count}": served / took / 10})
         if count > 1:
             return
         moved = {name: (after[name] - before.get(name, 0)) / batch for name in after}
@@ -220,9 +226,39 @@ async def one_changed(checkout: Path, world: World, titles: int, seen: Seen) -> 
 RATED = [b'"averageRating": "6', b'"averageRating": "5', b'"averageRating": "8']
 
 
+async def same_records(world: World, titles: int) -> None:
+    """Every title with memory, then without: the records are equal but for how and when they were fetched and made."""
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
+        redis, environment = Redis.from_url(server.url), variables(world, server, folder)
+        with workers(HERE, environment, 1):
+            await warmed(redis, titles)
+        with_it = await newest(redis, titles)
+        with workers(HERE, {**environment, "REMEMBER_WORK": "false"}, 1):
+            await publish(redis, titles)
+        without = await newest(redis, titles)
+        await redis.aclose()
+    differ = [anime for anime, record in without.items() if with_it.get(anime) != record]
+    print(f"records with and without memory: {len(without)} compared, {len(differ)} differ {differ[:5]}")
+
+
+async def newest(redis: Redis, titles: int) -> dict[str, Any]:
+    """The last outputs by work, without what may differ."""
+    entries: Any = await redis.xrevrange(ENRICHED, count=titles)
+    return {fields[b"anime_id"].decode(): lasting(json.loads(fields[b"data"])) for _, fields in entries}
+
+
+def lasting(record: dict[str, Any]) -> dict[str, Any]:
+    passing = ("duration_ms", "from_cache", "attempts")
+    reports = record["sources"].items()
+    record["sources"] = {s: {k: v for k, v in one.items() if k not in passing} for s, one in reports}
+    return {name: value for name, value in record.items() if name != "generated_at"}
+
+
 async def measure(checkouts: dict[str, Path], given: argparse.Namespace) -> dict[str, Seen]:
     seen = {name: Seen() for name in checkouts}
     async with World(keep_log=False) as world:
+        if "records" in given.only:
+            await same_records(world, given.titles)
         for _ in range(given.rounds):
             for name, path in checkouts.items():
                 if "rate" in given.only:
@@ -263,6 +299,9 @@ def main() -> None:
     checkouts = {"before": given.against.resolve()} if given.against else {}
     seen = asyncio.run(measure({**checkouts, "now": HERE}, given))
     extra = {f"rate {n}": f"  {n} processes" for n in given.processes if n > 2}
+    extra |= {f"server {n}": f"  processor share of the server, {n} processes, %" for n in given.processes}
+    if not any(one.figures for one in seen.values()):
+        return
     print(f"{'':<72}" + "".join(f"{name:>10}" for name in seen))
     for name, line in {**LINES, **extra}.items():
         if any(name in one.figures for one in seen.values()):

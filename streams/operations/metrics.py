@@ -115,20 +115,20 @@ class Metrics:
             case _:
                 return
 
-    def take_record(self, record: Mapping[str, Any]) -> None:
-        """Take what a record (or a refusal) says about its sources."""
+    def take_record(self, record: Mapping[str, Any], *, again: bool = False) -> None:
+        """Take what a record (or a refusal) says about its sources; those of one that is told ``again`` were not asked."""
         for source, report in record.get("sources", {}).items():
             if report.get("outcome") == "timeout":
                 self._closings.labels(source).inc()
             if report.get("stale"):
                 self._stale.labels(source).inc()
-            if report.get("from_cache"):
+            if report.get("from_cache") or (again and report.get("outcome") == "ok"):
                 self._from_cache.labels(source).inc()
             for value in report.get("unmapped", ()):
                 self._unmapped.labels(source, value["field"]).inc()
             for repair in report.get("repaired", ()):
                 self._repaired.labels(source, repair).inc()
-            if report.get("duration_ms") is not None:
+            if report.get("duration_ms") is not None and not again:
                 self._duration.labels(source).observe(report["duration_ms"] / 1000)
         if "completeness" in record:
             self._filled.observe(record["completeness"].get("filled", 0.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -28,6 +29,8 @@ from streams.telemetry.logs import logger
 LETTERS = 1_000
 """Dead letters that are looked at; older ones are not counted."""
 AGAIN_AFTER = 2.0
+MADE_WITHIN_MS = 1_000
+"""Between the making of a record and its output; one that is older is told again, and nobody was asked."""
 
 log = logger("meter")
 
@@ -87,7 +90,8 @@ class Meter:
         if step.step in {"final", "revision"} and step.entry:
             entries: Any = await self.client.xrange(self.names.enriched, step.entry, step.entry)
             for _, fields in entries:
-                self.metrics.take_record(json.loads(fields.get(b"data", b"{}")))
+                record = json.loads(fields.get(b"data", b"{}"))
+                self.metrics.take_record(record, again=was_made_before(record, step.entry))
 
     async def render(self) -> bytes:
         """Everything as it stands, in Prometheus' text format; while the server is away, that it is."""
@@ -108,3 +112,9 @@ class Meter:
                 counted = await self.client.hgetall(counters_key(kind, source))
                 metrics.take_cache(kind, source, {text(k): int(v) for k, v in counted.items()})
         return metrics.render() + (generate_latest(self.also) if self.also else b"")
+
+
+def was_made_before(record: Mapping[str, Any], entry: str) -> bool:
+    """Whether an output entry tells a record that was made for an earlier one."""
+    made, told = record.get("generated_at"), entry.partition("-")[0]
+    return bool(made) and 1000 * datetime.fromisoformat(made).timestamp() + MADE_WITHIN_MS < int(told)

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +20,7 @@ from sources.demo.world import World
 from streams.client.client import Step
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.operations.metrics import Metrics
+from streams.operations.metrics_collector import was_made_before
 from tests.support.page import served
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -82,6 +84,20 @@ def test_a_ban_a_stale_answer_and_a_missed_deadline_are_told_by_site() -> None:
     assert told(found, "anime_enrich_refusals_total", "anidb", "banned") == 1
     assert told(found, "anime_enrich_stale_served_total", "kitsu") == 1
     assert told(found, "anime_enrich_deadline_closings_total", "kitsu") == 1
+
+
+def test_a_record_that_is_told_again_asked_no_site() -> None:
+    metrics = Metrics()
+    record = {
+        "generated_at": "2026-11-28T04:00:00.000Z",
+        "sources": {"kitsu": {"outcome": "ok", "duration_ms": 90}},
+    }
+    made = int(datetime(2026, 11, 28, 4, tzinfo=UTC).timestamp() * 1000)
+    for entry, cached, took in ((f"{made + 5}-0", 0, 1), (f"{made + 9_000}-0", 1, 1)):
+        metrics.take_record(record, again=was_made_before(record, entry))
+        found = values(metrics.render().decode())
+        assert told(found, "anime_enrich_cached_answers_total", "kitsu") == cached
+        assert told(found, "anime_enrich_source_seconds_count", "kitsu") == took
 
 
 def test_a_ban_that_is_over_is_no_longer_told() -> None:
