@@ -116,5 +116,7 @@ class Meter:
 
 def was_made_before(record: Mapping[str, Any], entry: str) -> bool:
     """Whether an output entry tells a record that was made for an earlier one."""
-    made, told = record.get("generated_at"), entry.partition("-")[0]
-    return bool(made) and 1000 * datetime.fromisoformat(made).timestamp() + MADE_WITHIN_MS < int(told)
+    made: str | None = record.get("generated_at")
+    if not made:
+        return False
+    return 1000 * datetime.fromisoformat(made).timestamp() + MADE_WITHIN_MS < int(entry.partition("-")[0])
