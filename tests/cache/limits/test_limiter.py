@@ -98,7 +98,12 @@ async def test_a_process_with_many_requests_gets_no_more_turns_than_one_with_few
     assert order[:7].count("few") == 3
 
 
-async def test_bulk_gets_a_turn_only_when_no_interactive_request_waits(redis: Redis) -> None:
+@pytest.mark.parametrize(
+    ("later", "first"), [("interactive", "bulk"), ("interactive", "following"), ("bulk", "following")]
+)
+async def test_a_turn_goes_to_the_more_urgent_who_came_later(
+    redis: Redis, later: Priority, first: Priority
+) -> None:
     bulk, interactive = FleetLimiter(redis), FleetLimiter(redis)
     order: list[str] = []
 
@@ -106,10 +111,11 @@ async def test_bulk_gets_a_turn_only_when_no_interactive_request_waits(redis: Re
         await limiter.acquire("site", [Rate(1, 0.15)], priority)
         order.append(priority)
 
-    first = [asyncio.create_task(take(bulk, "bulk")) for _ in range(4)]
+    before = [asyncio.create_task(take(bulk, first)) for _ in range(4)]
     await asyncio.sleep(0.05)
-    await asyncio.gather(*(take(interactive, "interactive") for _ in range(4)), *first)
-    assert order == ["bulk", *["interactive"] * 4, *["bulk"] * 3]
+    await asyncio.gather(*(take(interactive, later) for _ in range(4)), *before)
+    assert order == [first, *[later] * 4, *[first] * 3]
+    assert sum(bulk.sent.values()) == bulk.sent["site", first] == 4
 
 
 async def test_a_wait_that_would_be_too_long_is_refused_at_once_and_uses_nothing_up(redis: Redis) -> None:

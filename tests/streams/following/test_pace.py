@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from cache.limits.limiter import Priority
 from cache.rules import DAY, Rate
 from streams.broker.following.budget import HOURS, Budget, Spent
+from streams.broker.following.desk import Desk
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.following import pace
@@ -79,3 +80,14 @@ async def test_hours_that_are_long_past_are_dropped(redis: Redis, prefix: str) -
     await redis.hset(names.budget("jikan"), "people:1", 7)
     assert (await Budget(Scripts(redis), names).spent(["jikan"]))["jikan"].used == 0
     assert await redis.hgetall(names.budget("jikan")) == {}
+
+
+async def test_a_clock_that_was_set_back_keeps_no_scout_in_office(redis: Redis, prefix: str) -> None:
+    names = Topology(prefix)
+    desk = Desk(Scripts(redis), names)
+    assert await desk.hold("one")
+    await desk.let_go("another")
+    assert not await desk.hold("another")
+    far = int((await desk.now() + 36_000) * 1000)
+    await redis.hset(names.scout, "until", far)
+    assert await desk.hold("another")
