@@ -3,8 +3,8 @@
 Asks what people type and names of files (our own rows), sequels that nobody made, and titles of the sample in many
 wordings; without a sample the wordings are those of our own rows. ``--without-anidb`` leaves out the titles of AniDB's
 dump, as where no AniDB client is configured; ``--only`` searches few sites, ``--world`` has them behave otherwise,
-``--down 2`` has so many of them down in every question. Every question is asked twice, once with the work on the sites
-and once with it gone from all of them.
+``--down 2`` has so many of those down in every question that are asked over the network. Every question is asked twice,
+once with the work on the sites and once with it gone from all of them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def evaluate(
 
 def _up(possible: list[Site], chance: random.Random, down: int | None) -> list[Site]:
     if down is not None:
-        out = chance.sample(possible, min(down, len(possible) - 1))
+        asked = [site for site in possible if not site.on_disk]
+        out = chance.sample(asked, min(down, len(possible) - 1, len(asked)))
         return [site for site in possible if site not in out]
     return [site for site in possible if site.on_disk or chance.random() > DOWN] or possible[1:2] or possible
 
