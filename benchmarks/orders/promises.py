@@ -320,7 +320,11 @@ class Judge:
         """What a move has done that it must not do, or not done that it must."""
         if move.kind == "a replay asks":
             return self._replay_asks(before, after, move)
-        if move.what == "emit" and (wrong := self._gets_on(before, after, move.who)):
+        if (
+            move.what == "emit"
+            and move.costs != "fail-over"
+            and (wrong := self._gets_on(before, after, move.who))
+        ):
             return wrong
         if move.kind == "renews its lease" and (wrong := self._renews(before, after, move.who)):
             return wrong

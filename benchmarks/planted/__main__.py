@@ -52,7 +52,8 @@ def sampled(count: int, seed: int) -> list[Fault]:
     """Some faults, chosen anew by each seed."""
     every = [fault for path in gone_through() for fault in faults_of(path)]
     known = no_fences()
-    return random.Random(seed).sample([one for one in every if one.name not in known], count)
+    left = [one for one in every if one.name not in known]
+    return random.Random(seed).sample(left, min(count, len(left)))
 
 
 def survivors(faults: list[Fault], folder: Path, seconds: float, each: float) -> Iterator[tuple[Fault, bool]]:
