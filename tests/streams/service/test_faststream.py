@@ -109,7 +109,14 @@ def test_what_schema_asyncapi_prints_is_faststreams_document(tmp_path: Path) -> 
 
 def test_every_stream_is_typed_and_described() -> None:
     document = described()
-    assert list(document["channels"]) == ["requests", "identified", "partials", "enriched", "dead"]
+    assert list(document["channels"]) == [
+        "requests",
+        "identified",
+        "partials",
+        "enriched",
+        "dead",
+        "decisions",
+    ]
     for channel in document["channels"].values():
         assert channel["description"]
         (message,) = channel["messages"]
