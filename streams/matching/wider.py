@@ -178,9 +178,8 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit |
     if least and plain and known and least <= asked.slips:
         return _made(wanted, work, Likeness.SLIPPED, seen)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
-    later = any(one.signature.later for one in work.traits.main) and not asked.title.signature.later
     whole = work.traits.types <= _OF_THEIR_OWN and all(m.signature.kinds <= _FILM for m in work.traits.main)
-    rows = [row for row in rows if plain or (row[0].subtitle and not later and whole)]
+    rows = [row for row in rows if plain or (row[0].subtitle and whole)]
     if rows:
         found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
         level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG

@@ -232,7 +232,7 @@ def test_a_season_may_be_counted_by_one_heading_of_many() -> None:
     assert ids(identify(Wanted("aot s3 part 2"), shown(first, part)))["anilist"] == "3"
     listed = [replace(part[0], titles=("Attack on Titan Season 3 Part 2",)), part[1]]
     english = identify(Wanted("Attack on Titan Season 3 Part 2"), shown(listed))
-    assert ids(english)["anilist"] == "3"
+    assert (ids(english)["anilist"], english.match["anilist"].rule) == ("3", "listed")
 
 
 def test_articles_are_left_out_and_put_in() -> None:
