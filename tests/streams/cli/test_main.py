@@ -299,7 +299,7 @@ def test_commands_and_options_are_completed(program: Program) -> None:
     def completed(words: str) -> str:
         return program.run(_ANIME_ENRICH_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD="1").out
 
-    assert completed("anime-enrich ex").split() == ["explain"]
+    assert completed("anime-enrich expl").split() == ["explain"]
     done = program.run(
         _ANIME_ENRICH_COMPLETE="complete_bash", COMP_WORDS="anime-enrich enrich --off", COMP_CWORD="2"
     )
