@@ -37,7 +37,7 @@ def write_value(value: Any) -> Written:
     if isinstance(value, BaseModel):
         return ["model", name, *_pairs(dict(value))]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        fields = {one.name: getattr(value, one.name) for one in dataclasses.fields(value) if one.compare}
         return ["dataclass", name, *_pairs(fields)]
     raise Unwritable(f"a {name} cannot be part of a key")
 

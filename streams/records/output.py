@@ -170,10 +170,13 @@ def compose(
 
 
 def _status_with(record: EnrichedRecord, state: State) -> Status:
-    """The status of a request that has a record: one that amends it is as complete as the whole."""
+    """The status of a request that has a record: one that amends it is as complete as the whole.
+
+    A record that no site bears out any more is never complete.
+    """
     if state.request.amend:
         failing = set(record.completeness.missing.values()) - {*ANSWERS, SKIPPED, Reason.NOT_CONFIGURED.value}
-        return "partial" if failing else "complete"
+        return "complete" if record.completeness.answered and not failing else "partial"
     return status_of(state)
 
 

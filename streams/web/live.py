@@ -52,10 +52,10 @@ class _Look:
         self._at = float("-inf")
         self._one_by_one = asyncio.Lock()
 
-    async def now(self) -> list[str]:
-        """Its parts as HTML. Raises ``RedisError``."""
+    async def now(self, since: float) -> list[str]:
+        """Its parts as HTML, seen no earlier than at ``since``, the beginning of the listening. Raises ``RedisError``."""
         async with self._one_by_one:
-            if clock.monotonic() - self._at >= LOOK_SECONDS:
+            if self._at < since or clock.monotonic() - self._at >= LOOK_SECONDS:
                 self._seen = [written(one) for one in live(await self._parts())]
                 self._at = clock.monotonic()
             return self._seen
@@ -63,10 +63,10 @@ class _Look:
 
 async def _changes(look: _Look) -> AsyncGenerator[bytes, None]:
     sent: list[str] = []
-    away = False
+    away, began = False, clock.monotonic()
     while True:
         try:
-            parts = await look.now()
+            parts = await look.now(began)
         except RedisError as error:
             if not away:
                 yield event(server_gone(error).found, name="away")

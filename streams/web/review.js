@@ -7,7 +7,7 @@
   const done = document.getElementById("done");
   const token = document.getElementById("token");
   if (!queue || !token) return;
-  const TWICE = 300, ENOUGH = 8, KEPT = "anime-enrich-token", OUTBOX = "anime-enrich-decisions";
+  const SETTLED = 5000, TWICE = 300, ENOUGH = 8, KEPT = "anime-enrich-token", OUTBOX = "anime-enrich-decisions";
   const known = new Set([...queue.children].map((one) => one.dataset.key));
   const taken = [];
   let sending = Promise.resolve(), unsent = 0, pressed = { key: "", at: 0 }, fetching = false, exhausted = false;
@@ -26,7 +26,18 @@
     one.querySelector("h2").focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
   };
-  const count = (by) => { left.textContent = Math.max(0, Number(left.textContent) + by); };
+  let counted = -Infinity, heard = null;
+  const count = (by) => {
+    left.textContent = Math.max(0, Number(left.textContent) + by);
+    counted = performance.now();
+  };
+  // What the server saw may be from before our last answer: it is believed once that is surely over.
+  const believe = () => {
+    if (heard === null) return;
+    if (unsent || performance.now() - counted < SETTLED) { setTimeout(believe, 500); return; }
+    left.textContent = heard;
+    heard = null;
+  };
 
   const more = async () => {
     const waiting = [...queue.children].filter((one) => !one.dataset.taken).length;
@@ -172,7 +183,10 @@
     source = document.hidden ? null : new EventSource("/live?page=/review");
     source?.addEventListener("parts", (event) => {
       const [part] = JSON.parse(event.data);
-      if (part && !unsent) left.textContent = part.replace(/<[^>]*>/g, "");
+      if (part) {
+        heard = part.replace(/<[^>]*>/g, "");
+        believe();
+      }
       exhausted = false;
       more();
     });

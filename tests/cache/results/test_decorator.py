@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import KEEP, Flag
 from typing import Any, TypeVar
@@ -287,3 +288,15 @@ class Mode(Flag, boundary=KEEP):
 )
 def test_zones_and_flags_without_a_name_are_told_apart(one: Any, other: Any) -> None:
     assert write_value(one) != write_value(other)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    value: int
+    _made: list[object] = field(default_factory=list, compare=False)
+
+
+def test_what_a_value_keeps_for_itself_is_no_part_of_a_key() -> None:
+    plain, used = Reckoned(1), Reckoned(1, [object()])
+    assert plain == used
+    assert write_value(plain) == write_value(used) != write_value(Reckoned(2))

@@ -68,6 +68,7 @@ def test_logs_are_json_down_to_the_last_line() -> None:
 class _Slow:
     name = "slow"
     searches = True
+    searches_own_titles = False
     running = 0
 
     async def search(self, query: Query) -> list[Candidate]:

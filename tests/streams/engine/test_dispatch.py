@@ -17,7 +17,7 @@ from streams.engine.dispatch import Broker
 from tests.support.command_line import ROOT
 
 DISPATCH = ROOT / "streams" / "engine" / "dispatch.py"
-PUBLIC = {"faststream", "faststream.redis", "faststream.asgi", "faststream.specification"}
+PUBLIC = {"faststream", "faststream.nats", "faststream.redis", "faststream.asgi", "faststream.specification"}
 SHOWN = {"faststream.redis.prometheus", "faststream.redis.opentelemetry"}
 SCHEMA = "faststream.specification.asyncapi.v3_0_0.schema"
 USED = {

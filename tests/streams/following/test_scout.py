@@ -126,7 +126,9 @@ async def test_a_change_asks_only_the_site_that_changed(running: Service, flow: 
     await flow.quiet()
     world.sites["anilist"].replies.replace(
         "changes.json",
-        demo_reply("anilist", "changes.json", ('"updatedAt": 1763800000', f'"updatedAt": {time.time():.0f}')),
+        demo_reply(
+            "anilist", "changes.json", ('"updatedAt": 1763800000', f'"updatedAt": {int(time.time()) + 1}')
+        ),
     )
     world.sites["anilist"].replies.replace(
         "bebop.json", demo_reply("anilist", "bebop.json", ('"averageScore": 86', '"averageScore": 87'))

@@ -12,10 +12,13 @@ from redis.asyncio import Redis
 
 from benchmarks.support.replies import add, entries
 from benchmarks.support.servers import Server
+from cache import clock
 from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.service.app import Service
 from streams.web.beside import Beside
+from streams.web.html import Node, el
+from streams.web.live import _Look
 from streams.web.works.record import record_page
 from tests.support.page import HOSTILE, TOKEN, hostile_record, served
 
@@ -224,3 +227,18 @@ async def test_a_page_shows_how_far_each_site_is_believed(visitor: Visitor) -> N
     page = await visitor.open("/reliability")
     assert "start_date" in page
     assert "100.0%" in page
+
+
+async def test_who_begins_to_listen_hears_nothing_older_than_that() -> None:
+    made: list[int] = []
+
+    async def parts() -> list[Node]:
+        made.append(len(made))
+        return [el("output", len(made))]
+
+    look = _Look(parts)
+    await look.now(clock.monotonic())
+    assert len(await look.now(look._at)) == 1
+    assert len(made) == 1, "a look serves all who listened before it"
+    await look.now(clock.monotonic())
+    assert len(made) == 2
