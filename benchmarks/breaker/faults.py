@@ -88,10 +88,11 @@ class Faults:
 
     async def _wrong_key(self) -> None:
         """Somebody else's key takes the place of the state of an open request."""
-        members: Any = await self.redis.zrange(self.names.deadlines, 0, -1)
-        ours = [text(one) for one in members if text(one).startswith("r")]
-        if not ours:
-            return
+        until = time.monotonic() + self.patience / 2
+        while not (ours := await self._open()):
+            if time.monotonic() > until:  # nobody asks for anything any more
+                return
+            await asyncio.sleep(0.002)
         request_id = random.choice(ours)
         self.taken.add(request_id)
         async with self.redis.pipeline(transaction=True) as both:
@@ -99,6 +100,10 @@ class Faults:
             both.set(self.names.state(request_id), "somebody else's")
             await both.execute()
         self.counts["wrong_key"] += 1
+
+    async def _open(self) -> list[str]:
+        members: Any = await self.redis.zrange(self.names.deadlines, 0, -1)
+        return [text(one) for one in members if text(one).startswith("r")]
 
     async def _restart(self) -> None:
         await asyncio.to_thread(self.server.kill)
