@@ -44,10 +44,20 @@ class Host:
     service: str
     http: Http
 
+    @property
+    def name(self) -> str:
+        """What a record says of where it came from."""
+        return _name_of(self.base)
+
 
 def service_name(source: str, address: str, position: int) -> str:
     """Under which name a host is limited: the first of a source under the source's own."""
-    return source if position == 0 else f"{source}@{urlsplit(address).netloc.rpartition('@')[2]}"
+    return source if position == 0 else f"{source}@{_name_of(address)}"
+
+
+def _name_of(address: str) -> str:
+    """Host and port, without the password that may stand before them."""
+    return urlsplit(address).netloc.rpartition("@")[2]
 
 
 async def first_to_answer(tries: Iterable[Callable[[], Awaitable[T]]]) -> T:
@@ -107,7 +117,7 @@ class Hosts(Http):
                 self._until[host] = clock.monotonic() + PASSED_OVER
                 await self._away(host.service, error)
             raise
-        return replace(reply, via=urlsplit(host.base).netloc.rpartition("@")[2])
+        return replace(reply, via=host.name)
 
     @contextlib.asynccontextmanager
     async def reading(self, reply: Answer) -> AsyncIterator[None]:
@@ -116,5 +126,4 @@ class Hosts(Http):
             yield
 
     def _giver(self, reply: Answer) -> Http:
-        named = (host.http for host in self.hosts if urlsplit(host.base).netloc.endswith(reply.via))
-        return next(named, self.hosts[0].http) if reply.via else self.hosts[0].http
+        return next((host.http for host in self.hosts if host.name == reply.via), self.hosts[0].http)

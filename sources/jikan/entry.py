@@ -91,7 +91,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     unmapped: list[Unmapped] = []
     facts = {
         **_identity(data, source_id),
-        **_names(names),
+        **named(names),
         **_kind(data, unmapped),
         **_dates(data, unmapped),
         **_lists(data, unmapped),
@@ -138,7 +138,8 @@ def _identity(data: Mapping[str, Any], source_id: str) -> dict[str, Any]:
     }
 
 
-def _names(names: list[Title]) -> dict[str, Any]:
+def named(names: list[Title]) -> dict[str, Any]:
+    """The title fields of a record; the main title comes first in ``names``."""
     by_language = {title.language: title.text for title in reversed(names) if title.kind == "official"}
     native = next((by_language[tag] for tag in ("ja", "zh", "ko") if tag in by_language), None)
     return {

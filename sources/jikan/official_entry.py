@@ -11,7 +11,7 @@ from typing import Any
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.jikan.answer import real_picture
-from sources.jikan.entry import COUNTERS, score, synopsis_text, titles
+from sources.jikan.entry import COUNTERS, named, score, synopsis_text, titles
 from sources.jikan.related import trailer
 from sources.jikan.themes import theme_songs
 from sources.parsing.airtime import weekly
@@ -75,7 +75,7 @@ def parse_official(body: bytes) -> SourceRecord:
         raise NotAnEntry("changed_layout", "the answer describes no anime")
     unmapped: list[Unmapped] = []
     facts = {
-        **_names(names),
+        **named(names),
         **_kind(node, unmapped),
         **_dates(node, unmapped),
         **_lists(node, unmapped),
@@ -134,17 +134,6 @@ def _titles(node: Mapping[str, Any]) -> list[Title]:
             "title_synonyms": other.get("synonyms"),
         }
     )
-
-
-def _names(names: list[Title]) -> dict[str, Any]:
-    official = {title.language: title.text for title in reversed(names) if title.kind == "official"}
-    native = next((text for language, text in official.items() if language in {"ja", "zh", "ko"}), None)
-    return {
-        "title": names[0].text,
-        "titles": names,
-        "title_english": official.get("en"),
-        "title_native": native,
-    }
 
 
 def _kind(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from cache import CacheOptions, HTTPCacheManager
 from cache.limits.local import LocalLimiter
 from sources.base import Query, Source
 from sources.errors import Reason, SourceError
-from sources.hosts import first_to_answer
+from sources.hosts import Host, Hosts, first_to_answer
+from sources.http import Answer, Http
+from sources.jikan import Jikan
 from streams.config.settings import Settings
 from streams.config.values import SettingsError
 from streams.stages.source_pool import Askers
@@ -182,3 +184,16 @@ def test_each_host_and_way_has_limits_of_its_own() -> None:
 def test_what_cannot_be_asked_is_told_at_the_start(values: dict[str, str], told: str) -> None:
     with pytest.raises(SettingsError, match=told.replace(".", r"\.")):
         Settings.load(values, env_file=None)
+
+
+async def test_a_host_whose_name_ends_like_another_is_not_taken_for_it() -> None:
+    async def nobody(_name: str, _error: SourceError) -> None:
+        """Nobody is told."""
+
+    made = [
+        Host(f"http://{name}/v4", name, Http("jikan", ClientSession, Jikan.refuse))
+        for name in ("my.org", "org")
+    ]
+    hosts = Hosts(made, nobody)
+    reply = Answer("GET", "http://org/v4", 200, {}, b"", via="org")
+    assert hosts._giver(reply) is made[1].http
