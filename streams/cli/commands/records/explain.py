@@ -10,6 +10,7 @@ from streams.broker.records import Records
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_json
 from streams.cli.exit_codes import Exit, Stop
+from streams.client.client import Client
 from streams.client.request_story import ENDED, RequestStory, story_of
 from streams.client.session import open_client
 from streams.config.settings import Settings
@@ -26,9 +27,9 @@ from streams.text.nearest import nearest
 def run(what: str, field: str | None, *, items: bool, as_json: bool, offline: bool) -> Exit:
     """Print the explanation. Raises `Stop` when there is no such record or no such field."""
     settings = load(offline=offline)
-    if not field and (standing := finish(_standing(settings, what))):
+    standing, found, history = finish(_look(settings, what, field))
+    if standing:
         return _show(standing, as_json=as_json)
-    found, history = finish(_find(settings, what))
     if found.record is None:
         raise Stop(f"no record is known as {what!r}", _hint(found, what, offline=offline), Exit.NOT_FOUND)
     if found.others:
@@ -55,20 +56,24 @@ def _show(standing: RequestStory, *, as_json: bool) -> Exit:
     return Exit.OK
 
 
-async def _standing(settings: Settings, what: str) -> RequestStory | None:
-    """The story of the request ``what``; ``None`` for what is none, and for one that ended with a record."""
+async def _look(
+    settings: Settings, what: str, field: str | None
+) -> tuple[RequestStory | None, Found, list[Past]]:
+    """Where the request ``what`` stands, if it has no record; otherwise the record that ``what`` means."""
     async with open_client(settings) as session:
-        story = await story_of(session.client.requests, what)
-        ended = story is not None and story.phase in ENDED and await session.client.requests.anime_of(what)
-        return None if ended else story
-
-
-async def _find(settings: Settings, what: str) -> tuple[Found, list[Past]]:
-    async with open_client(settings) as session:
+        if not field and (standing := await _standing(session.client, what)):
+            return standing, Found(), []
         found = await find_record(session.client.redis, session.client.names, what)
         records = Records(session.client.requests.scripts, session.client.names)
         kept = await records.history(found.record.anime_id) if found.record else b""
-        return found, recall(kept)
+        return None, found, recall(kept)
+
+
+async def _standing(client: Client, what: str) -> RequestStory | None:
+    """The story of the request ``what``; ``None`` for what is none, and for one that ended with a record."""
+    story = await story_of(client.requests, what)
+    ended = story is not None and story.phase in ENDED and await client.requests.anime_of(what)
+    return None if ended else story
 
 
 def _named(record: EnrichedRecord) -> str:
