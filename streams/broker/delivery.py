@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -14,6 +14,8 @@ MOST_FIELDS = 1000
 """Fields a request may have; a script on the server cannot pass on many thousands."""
 MOST_SAVED = 200_000
 """Characters of an entry that its dead letter keeps."""
+PORTION, PORTION_BYTES = 500, 1_000_000
+"""Entries that one script works on, and their bytes: the server does nothing else meanwhile."""
 _HOW = {
     "data": 'send data=\'{"title": "..."}\' or a flat field title',
     "ids": 'send ids=\'{"mal": "1"}\'',
@@ -46,7 +48,7 @@ class Delivery:
     @property
     def size(self) -> int:
         """Bytes of all names and values."""
-        return sum(len(name) + len(value) for name, value in self.raw.items())
+        return sum(map(len, self.raw)) + sum(map(len, self.raw.values()))
 
     def fields(self) -> dict[str, str]:
         """The fields as text. Raises `BadEntry` for bytes that are not UTF-8, and for more fields than can travel."""
@@ -79,6 +81,18 @@ class Delivery:
 def travel(fields: Mapping[T, T]) -> dict[T, T]:
     """The fields, of those that are too many one too many: it can be passed on, and is refused wherever it comes."""
     return dict(islice(fields.items(), MOST_FIELDS + 1))
+
+
+def portions(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    """Entries that travel together: at most `PORTION`, and `PORTION_BYTES` where that is more than one."""
+    start, size = 0, 0
+    for index, one in enumerate(deliveries):
+        full = index - start == PORTION or size + one.size > PORTION_BYTES
+        if full and index > start:
+            yield deliveries[start:index]
+            start, size = index, 0
+        size += one.size
+    yield deliveries[start:]
 
 
 def pairs(fields: Mapping[T, T]) -> list[T]:

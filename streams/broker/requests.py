@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
-from streams.broker.delivery import Delivery, pairs
+from streams.broker.delivery import Delivery, pairs, portions
 from streams.broker.faults import is_wrong_type
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
@@ -67,12 +68,16 @@ class Requests:
         return text(status)
 
     async def sort(self, causes: Sequence[Delivery]) -> int:
-        """Put requests as they came in on the lane of those whose turn has not come; returns how many."""
-        names, first = self.names, causes[0]
-        ids = [one.id for one in causes]
-        return int(
-            await self.scripts.run("sort", ids, stream=first.stream, lane=names.sorted, group=first.group)
-        )
+        """Put requests as they came in on the lane of those whose turn has not come; returns how many.
+
+        In portions, all in one round trip: the server does nothing else while it runs one.
+        """
+        return sum(await asyncio.gather(*(self._sort(portion) for portion in portions(causes))))
+
+    async def _sort(self, causes: Sequence[Delivery]) -> int:
+        fields = [word for one in causes for word in (one.id, 2 * len(one.raw), *pairs(one.raw))]
+        keys = {"stream": causes[0].stream, "lane": self.names.sorted, "group": causes[0].group}
+        return int(await self.scripts.run("sort", fields, **keys))
 
     async def identified(self, cause: Delivery, request_id: str, event: IdentifiedTitle) -> None:
         """Keep what the title means and ask the sources; with none to ask, let the request be finished at once."""

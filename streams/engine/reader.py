@@ -20,6 +20,8 @@ from streams.telemetry.logs import logger
 
 Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 
+BEHIND_SECONDS = 10.0
+
 log = logger("reader")
 
 
@@ -35,6 +37,7 @@ class Reader:
         revive: creates groups that are lost.
         may_read: returns when reading makes sense (the server has memory to write the results).
         extra: entries read beyond the free slots, for stages that acknowledge most of them unworked.
+        give_way: whether what is not urgent is to be left where it is, for now.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Reader:
         revive: Callable[[], Awaitable[object]],
         may_read: Callable[[], Awaitable[None]],
         extra: int = 0,
+        give_way: Callable[[], bool] = bool,
     ) -> None:
         self.client = client
         self.group = group
@@ -58,8 +62,16 @@ class Reader:
         self.revive = revive
         self.may_read = may_read
         self.extra = extra
+        self.give_way = give_way
         self.last_read = 0.0
         """Loop time of the last answer, for health checks."""
+        self._full_since: float | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether more lies there than was read so far; for `BEHIND_SECONDS` at most, so that a flood without end stops nobody."""
+        since = self._full_since
+        return since is not None and asyncio.get_running_loop().time() - since < BEHIND_SECONDS
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -79,7 +91,7 @@ class Reader:
 
     def plan(self) -> tuple[list[str], int]:
         """Which streams to read now, and how many entries of each at most."""
-        bulk = self.worker.free(urgent=False)
+        bulk = 0 if self.give_way() else self.worker.free(urgent=False)
         if bulk:
             return list(self.feeds), bulk + self.extra
         return [stream for stream, urgent in self.feeds.items() if urgent], self.worker.free(urgent=True)
@@ -94,9 +106,16 @@ class Reader:
             self.group, self.consumer, dict.fromkeys(streams, ">"), count=count, block=block
         )
         found = {text(stream): entries for stream, entries in _pairs(reply)}
+        self._note_full(any(len(entries) >= count for entries in found.values()))
         for stream in streams:
             if entries := found.get(stream):
                 await self.deliver(stream, entries)
+
+    def _note_full(self, full: bool) -> None:
+        if not full:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = asyncio.get_running_loop().time()
 
     def _until_room(self) -> int:
         """Milliseconds for which to look at urgent streams alone: quick work is done before long, and must not run dry."""

@@ -113,9 +113,12 @@ class Worker:
         self._began: dict[Key, float] = {}
 
     def free(self, *, urgent: bool) -> int:
-        """How many more entries may be taken: free slots, and what will be done in a moment anyway."""
-        slots = self.capacity - len(self.in_flight) - len(self._held[0]) - len(self._held[1])
-        return max(0, slots + self._pace.ahead() - (0 if urgent else self._reserve))
+        """How many more entries may be taken: free slots, and what will be done in a moment anyway.
+
+        Urgent ones go before bulk that is held: that takes none of their places.
+        """
+        before = len(self._held[0]) if urgent else len(self._held[0]) + len(self._held[1]) + self._reserve
+        return max(0, self.capacity - len(self.in_flight) - before + self._pace.ahead())
 
     def soon(self) -> float:
         """Seconds after which a worker that is full is likely to have room worth another read."""

@@ -215,7 +215,12 @@ class Service:
             self.janitor.ensure_groups,
             self.gate.passed,
             extra,
+            self._is_flooded,
         )
+
+    def _is_flooded(self) -> bool:
+        """Whether requests lie before the door: taking them in comes before beginning with bulk ones, it takes less."""
+        return self.door_reader is not None and self.door_reader.behind
 
     async def tell_answers(self) -> None:
         """Tell the fleet what the sources were sent and answered here. Raises ``RedisError``; it is told the next time, then."""

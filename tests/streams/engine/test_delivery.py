@@ -134,7 +134,8 @@ async def test_a_worker_keeps_a_slot_for_interactive_work_and_takes_it_first() -
     await worker.take([Delivery("bulk", "g", f"b{n}", {}) for n in range(5)])
     await asyncio.sleep(0)
     assert order == ["b0", "b1", "b2"]
-    assert (worker.free(urgent=False), worker.room.is_set()) == (0, False)
+    assert (worker.free(urgent=False), worker.free(urgent=True)) == (0, 1), "what is held takes no place"
+    assert worker.room.is_set()
     await worker.take([Delivery("hot", "g", "i0", {}), Delivery("hot", "g", "i1", {})], urgent=True)
     await asyncio.sleep(0)
     assert order[3:] == ["i0"]

@@ -10,6 +10,10 @@ from redis.asyncio import Redis
 from benchmarks.support.replies import entries
 from benchmarks.support.servers import Server
 from sources.demo.world import World
+from streams.broker.connection import text
+from streams.broker.delivery import PORTION, PORTION_BYTES, Delivery, pairs, portions
+from streams.broker.keys import Topology
+from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.service.app import Service
@@ -56,6 +60,19 @@ async def test_bulk_requests_are_sorted_without_being_opened(
         assert await redis.zcard(flow.names.deadlines) < BACKLOG / 2
 
 
+async def test_bulk_is_not_begun_with_while_requests_lie_before_the_door(
+    server: Server, environment: dict[str, str]
+) -> None:
+    one = Service(Settings.load(environment, env_file=None), server.url)
+    assert one.door_reader
+    everything, _ = one.readers["identify"].plan()
+    one.door_reader._full_since = asyncio.get_running_loop().time()
+    only, _ = one.readers["identify"].plan()
+    assert only == [one.names.accepted("interactive")]
+    assert len(everything) == 4
+    await one.stop(0)
+
+
 async def test_a_sorted_request_is_known_by_the_entry_it_came_in_as(
     server: Server, redis: Redis, environment: dict[str, str], prefix: str
 ) -> None:
@@ -71,6 +88,33 @@ async def test_a_sorted_request_is_known_by_the_entry_it_came_in_as(
     (letter,) = await flow.dead()
     assert (letter["stream"], letter["entry_id"]) == (flow.names.requests, broken)
     assert json.loads(letter["original"]) == {"title": "Shelter", "year": "soon"}
+
+
+def test_entries_travel_in_portions_that_do_not_hold_up_the_server() -> None:
+    small = [Delivery("s", "g", f"1-{n}", {b"title": b"x"}) for n in range(2 * PORTION + 1)]
+    large = [Delivery("s", "g", f"2-{n}", {b"title": b"x" * (PORTION_BYTES // 2)}) for n in range(3)]
+    assert [len(one) for one in portions(small)] == [PORTION, PORTION, 1]
+    assert [one for portion in portions(small) for one in portion] == small
+    assert [len(one) for one in portions([small[0], *large])] == [2, 1, 1]
+    assert [len(one) for one in portions([large[0]])] == [1]
+
+
+async def test_what_is_sorted_keeps_every_byte_is_put_down_once_and_may_be_cut_off_meanwhile(
+    redis: Redis, prefix: str
+) -> None:
+    names = Topology(prefix)
+    await redis.xgroup_create(names.requests, "identify", mkstream=True)
+    sent = [{b"title": b"\xff", b"note": b""}, {b"data": b"{}"}, {b"title": b"another's"}]
+    ids = [text(await Scripts(redis).call("XADD", names.requests, "*", *pairs(one))) for one in sent]
+    await redis.xreadgroup("identify", "me", {names.requests: ">"})
+    await redis.xack(names.requests, "identify", ids[2])
+    await redis.xtrim(names.requests, maxlen=0)
+    held = [Delivery(names.requests, "identify", entry, one) for entry, one in zip(ids, sent, strict=True)]
+    assert [await Requests(Scripts(redis), names).sort(held) for _ in range(2)] == [2, 0]
+    lying = [fields for _, fields in await redis.xrange(names.sorted) or ()]
+    assert lying == [
+        {**one, b"intake_id": entry.encode()} for entry, one in zip(ids[:2], sent[:2], strict=True)
+    ]
 
 
 async def test_an_entry_over_the_limit_is_refused_with_its_cause(
