@@ -1,7 +1,7 @@
 #!lua
 -- Put requests as they came in on the lane where they wait for their turn, each with the entry by which it is known.
 -- KEYS 1 requests stream, 2 lane stream
--- ARGV 1 group, then for each: its entry id, how many words follow, its fields (names and values in turn)
+-- ARGV 1 group, 2.. for each request: its entry id, how many words follow, its fields (names and values in turn)
 -- Returns how many; those that another consumer was faster with are left alone.
 local stream, lane = unpack(KEYS)
 local group = unpack(ARGV, 1, 1)
