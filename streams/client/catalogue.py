@@ -62,11 +62,11 @@ class Catalogue:
         seen: set[str] = set()
         while cursor is not None:
             page = await self._latest.page(cursor)
-            for one in page.items:
+            for one in page.revisions(self._part):
                 name = one.made or f"{one.anime_id}@{one.revision}"
                 if name not in seen:
                     seen.add(name)
-                    yield self._of(one)
+                    yield one
             cursor, resume = page.cursor, page.resume
         self.resume = str(resume)
 
@@ -76,9 +76,6 @@ class Catalogue:
         while more:
             found = await self._latest.changes(EntryId.read(self.resume))
             for one in found.items:
-                yield self._of(one)
+                yield replace(one, record=self._part.of_json(one.record))
                 self.resume = one.made
             self.resume, more = str(found.resume), found.more
-
-    def _of(self, one: Revision) -> Revision:
-        return replace(one, record=self._part.of_json(one.record))

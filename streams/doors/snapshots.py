@@ -152,7 +152,7 @@ class SnapshotDoor:
                 return
             page = await self._latest.page(cursor, PART)
             part = await asyncio.to_thread(_entries, page, wanted.part)
-            count, cursor = count + len(page.items), page.cursor
+            count, cursor = count + len(part), page.cursor
             if cursor is None:
                 part.append({"kind": "end", "resume": str(page.resume), "count": str(count)})
             done = Progress(cursor.write() if cursor else "", count)
@@ -187,7 +187,7 @@ def _entries(page: Page, part: Part) -> list[dict[str, Any]]:
             "anime_id": one.anime_id,
             "revision": str(one.revision),
             "made": one.made,
-            "data": part.of_json(one.record),
+            "data": one.record,
         }
-        for one in page.items
+        for one in page.revisions(part)
     ]

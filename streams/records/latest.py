@@ -12,7 +12,7 @@ import asyncio
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -21,9 +21,10 @@ from redis.exceptions import RedisError
 from streams.broker.catalogue.outputs import EntryId, Outputs
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.broker.records import Place, Records, Stretch
+from streams.broker.records import Place, Records, Stored
 from streams.broker.scripts import Scripts
 from streams.contract.codec import unpack_bytes
+from streams.contract.profiles import WHOLE, Part
 from streams.telemetry.logs import logger
 
 PAGE, PAGE_BYTES = 100, 1_000_000
@@ -96,11 +97,26 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records; ``cursor`` leads on, or, at the end, ``resume`` is the entry after which the changes go on."""
+    """Some packed records; ``cursor`` leads on, or, at the end, ``resume`` is the entry after which the changes go on."""
 
-    items: Sequence[Revision]
+    found: Sequence[Stored]
     cursor: Cursor | None
     resume: EntryId
+
+    def revisions(self, part: Part = WHOLE) -> Iterator[Revision]:
+        """The wanted part of each, unpacked one after another: a page is ten times as large as it lies on the server.
+
+        One that is damaged is left out: it must not keep all others from everybody.
+        """
+        for one in self.found:
+            try:
+                record = part.of_json(unpack_bytes(one.packed))
+            except ValueError as error:
+                log.warning(
+                    "a damaged record is left out of a snapshot", anime_id=one.anime_id, error=str(error)
+                )
+            else:
+                yield Revision(one.anime_id, one.revision, one.made, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ class Latest:
         """The next records of a snapshot."""
         after = EntryId.read(cursor.after) if cursor.after else None
         found = await self.records.stretch(cursor.place, after=after, most=most, most_bytes=PAGE_BYTES)
-        return Page(_items(found), None if found.end else Cursor(found.place, cursor.after), found.last)
+        return Page(found.items, None if found.end else Cursor(found.place, cursor.after), found.last)
 
     async def changes(self, since: EntryId, most: int = TAIL) -> Changes:
         """What was changed after ``since``, of at most so many outputs. Raises `TooOldError`."""
@@ -173,17 +189,6 @@ class Newest:
 
     def _open(self) -> list[asyncio.Future[None]]:
         return [told for told in self._waiting if not told.done()]
-
-
-def _items(found: Stretch) -> list[Revision]:
-    """Those that can be read: one that is damaged must not keep all others from everybody."""
-    items = []
-    for one in found.items:
-        try:
-            items.append(Revision(one.anime_id, one.revision, one.made, unpack_bytes(one.packed)))
-        except ValueError as error:
-            log.warning("a damaged record is left out of a snapshot", anime_id=one.anime_id, error=str(error))
-    return items
 
 
 def _change(entry: EntryId, fields: Mapping[str, bytes]) -> Revision:

@@ -19,8 +19,8 @@ MOST_CONNECTIONS = 100
 """At once, over all visitors; a browser opens at most six."""
 HEAD_SECONDS = 10.0
 """Time to send the head of a request."""
-READ_SECONDS = 30.0
-"""Time to read on once so much has been sent that we wait."""
+READ_SECONDS, READ_BYTES = 30.0, 48_000
+"""Who reads less within so long, while we wait for that, has gone."""
 
 log = logger("page")
 seldom = Seldom()
@@ -49,7 +49,18 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """Wait for who does not read, but not for ever."""
         super().pause_writing()
-        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._await_reader()
+
+    def _await_reader(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(READ_SECONDS, self._look_at_reader, unread)
+
+    def _look_at_reader(self, unread: int) -> None:
+        """Hang up, or wait on for who is slow and reads."""
+        if unread - self.transport.get_write_buffer_size() < READ_BYTES:
+            self.transport.abort()
+        else:
+            self._await_reader()
 
     def resume_writing(self) -> None:
         """Go on."""

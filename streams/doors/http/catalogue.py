@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any
 
 from pydantic_core import to_json
 from redis.exceptions import RedisError
 
 from streams.broker.catalogue.outputs import EntryId
-from streams.contract.profiles import Part
+from streams.contract.profiles import WHOLE, Part
 from streams.doors.http.desk import Desk
 from streams.doors.http.problems import Problem
-from streams.doors.http.visits import Reply, Visit
+from streams.doors.http.visits import Flow, Reply, Visit
 from streams.records.latest import Changes, Cursor, Page, Revision, TooOldError
 from streams.serving.event_stream import EventStream, event
 from streams.telemetry.logs import logger
@@ -29,14 +29,13 @@ log = logger("api")
 seldom = Seldom()
 
 
-async def snapshot(desk: Desk, visit: Visit) -> Reply:
-    """The next records of a snapshot, and the way on."""
+async def snapshot(desk: Desk, visit: Visit) -> Flow:
+    """The next records of a snapshot, and the way on. They are held packed, and unpacked as fast as they are read."""
     most, part = int(visit.number("limit", 100, MOST_PAGE)) or 1, visit.part("slim")
     cursor = _cursor(visit)
     async with desk.readers.one(), desk.pages:
         page = await desk.latest.page(cursor, most)
-        body = await asyncio.to_thread(_page, page, part)
-    return Reply(body)
+    return Flow(_page(page, part), costly=part != WHOLE)
 
 
 def _cursor(visit: Visit) -> Cursor:
@@ -51,10 +50,12 @@ def _cursor(visit: Visit) -> Cursor:
         raise Problem("bad-request", str(error)) from None
 
 
-def _page(page: Page, part: Part) -> list[bytes]:
+def _page(page: Page, part: Part) -> Iterator[bytes]:
     end: dict[str, Any] = {"cursor": page.cursor.write() if page.cursor else None}
     end["resume"] = None if page.cursor else str(page.resume)
-    return [b'{"records":[', *_listed(page.items, part), b"],", to_json(end)[1:]]
+    yield b'{"records":['
+    yield from _listed(page.revisions(part), WHOLE)
+    yield b"]," + to_json(end)[1:]
 
 
 def _listed(items: Iterable[Revision], part: Part) -> Iterable[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,8 +17,8 @@ BODY_SECONDS = 10.0
 """Time to send a body."""
 MOST_QUERY = 8_000
 """Bytes of a query."""
-CHUNK = 65_536
-"""Bytes that are sent at a time, so that a reader who is slow and honest is told from one who does not read."""
+CHUNK = 262_144
+"""Bytes that are sent at a time, about: so much is put together of small pieces."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -96,17 +96,51 @@ class Reply:
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
         """Send it."""
         length = {} if self.status == 304 else {"Content-Length": str(sum(map(len, self.body)))}
-        own = {"Content-Type": self.kind, "Cache-Control": "no-store"}
-        headers = {**own, **_HEADERS, **length, **self.headers}
-        told = [
-            (name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()
-        ]
-        await send({"type": "http.response.start", "status": self.status, "headers": told})
-        for piece in self.body:
-            for start in range(0, len(piece), CHUNK):
-                part = piece[start : start + CHUNK]
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        await send(_start(self.status, {"Content-Type": self.kind, **length, **self.headers}))
+        for part in _parts(self.body):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send(_END)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An answer of JSON that is made while it is sent: no more than a part of it is held.
+
+    ``costly``: each part takes some milliseconds to make, so it is made in a thread.
+    """
+
+    pieces: Iterator[bytes]
+    costly: bool
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """Send it."""
+        await send(_start(200, {"Content-Type": "application/json"}))
+        parts = _parts(self.pieces)
+        while part := await asyncio.to_thread(next, parts, b"") if self.costly else next(parts, b""):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send(_END)
+
+
+_END: Mapping[str, Any] = {"type": "http.response.body", "body": b""}
+
+
+def _start(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
+    every = {"Cache-Control": "no-store", **_HEADERS, **headers}
+    told = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in every.items()]
+    return {"type": "http.response.start", "status": status, "headers": told}
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in parts of about `CHUNK`: each costs a call of the system, whether it is small or large."""
+    held, size = list[bytes](), 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def said(value: Any, status: int = 200, **headers: str) -> Reply:

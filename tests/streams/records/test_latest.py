@@ -96,8 +96,8 @@ async def snapshot(latest_: Latest, cursor: Cursor, most: int) -> tuple[list[tup
     place: Cursor | None = cursor
     while place is not None:
         page = await latest_.page(Cursor.read(place.write()), most)
-        assert len(page.items) <= most
-        found += [(one.anime_id, one.revision) for one in page.items]
+        assert len(page.found) <= most
+        found += [(one.anime_id, one.revision) for one in page.found]
         place = page.cursor
     return found, page.resume
 
@@ -109,7 +109,7 @@ async def test_a_record_that_is_looked_at_while_the_snapshot_is_read_is_not_miss
     await works.fill(6)
     read = Latest(Scripts(redis), names)
     first = await read.page(Cursor(), 3)
-    assert [one.anime_id for one in first.items] == ["mal:1", "mal:2", "mal:3"]
+    assert [one.anime_id for one in first.found] == ["mal:1", "mal:2", "mal:3"]
     await works.emit("mal:5", changed=False)
     await works.emit("mal:2")
     assert first.cursor
@@ -126,10 +126,10 @@ async def test_records_of_one_millisecond_are_all_read(redis: Redis, names: Topo
     found, _ = await snapshot(read, Cursor(), 3)
     assert dict(found) == works.revision
     page = await read.page(Cursor(), 4)
-    await works.emit(page.items[-1].anime_id)  # the one that was read last is gone from there
+    await works.emit(page.found[-1].anime_id)  # the one that was read last is gone from there
     assert page.cursor
     rest, _ = await snapshot(read, page.cursor, 3)
-    assert {anime for anime, _ in rest} >= works.revision.keys() - {one.anime_id for one in page.items}
+    assert {anime for anime, _ in rest} >= works.revision.keys() - {one.anime_id for one in page.found}
 
 
 async def test_a_page_is_bounded_by_bytes_and_by_what_is_passed_by(
@@ -141,10 +141,10 @@ async def test_a_page_is_bounded_by_bytes_and_by_what_is_passed_by(
     await works.emit("mal:60")
     monkeypatch.setattr(stored, "MOST_LOOKS", 25)
     empty = await read.page(Cursor.after_entry(since))
-    assert ([one.anime_id for one in empty.items], empty.cursor is None) == ([], False)
+    assert ([one.anime_id for one in empty.found], empty.cursor is None) == ([], False)
     assert (await snapshot(read, Cursor.after_entry(since), 5))[0] == [("mal:60", 2)]
     monkeypatch.setattr(latest, "PAGE_BYTES", 1)
-    assert len((await read.page(Cursor())).items) == 1
+    assert len((await read.page(Cursor())).found) == 1
     assert len((await snapshot(read, Cursor(), 5))[0]) == 60
 
 
@@ -168,7 +168,16 @@ async def test_a_record_of_an_older_version_is_in_every_snapshot(
     read = Latest(Scripts(redis), names)
     since = EntryId.read(works.made["mal:2"])
     page = await read.page(Cursor.after_entry(since))
-    assert [(one.anime_id, one.made) for one in page.items] == [("mal:1", "")]
+    assert [(one.anime_id, one.made) for one in page.found] == [("mal:1", "")]
+
+
+async def test_a_record_that_is_no_json_any_more_keeps_no_other_from_who_wants_a_part(
+    redis: Redis, names: Topology, works: Works
+) -> None:
+    await works.fill(3)
+    await redis.hset(names.record("mal:2"), "data", b'{"torn')
+    page = await Latest(Scripts(redis), names).page(Cursor())
+    assert [one.anime_id for one in page.revisions(Part.of("slim"))] == ["mal:1", "mal:3"]
 
 
 async def test_the_records_are_in_the_order_of_the_output_whatever_the_clock_does(
@@ -181,7 +190,7 @@ async def test_the_records_are_in_the_order_of_the_output_whatever_the_clock_doe
         await works.emit(anime)
     read = Latest(Scripts(redis), names)
     page = await read.page(Cursor(), 2)
-    assert [one.anime_id for one in page.items] == ["mal:3", "mal:2"]
+    assert [one.anime_id for one in page.found] == ["mal:3", "mal:2"]
     await works.emit("mal:3")
     assert page.cursor
     found, _ = await snapshot(read, page.cursor, 5)

@@ -101,6 +101,36 @@ async def test_who_drips_a_request_loses_the_place(base: str, monkeypatch: pytes
         writer.close()
 
 
+class Wire(asyncio.Transport):
+    """A connection whose other end takes so many bytes in 20 ms, of a great many."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__()
+        self.taken, self.unread, self.hung_up, self.looks = taken, 10_000_000, False, 0
+
+    def get_write_buffer_size(self) -> int:
+        self.looks += 1
+        return self.unread - self.looks * self.taken
+
+    def abort(self) -> None:
+        self.hung_up = True
+
+
+@pytest.mark.parametrize(("taken", "hung_up"), [(0, True), (47_999, True), (48_000, False)])
+async def test_who_is_slow_and_reads_keeps_the_place(
+    taken: int, hung_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "READ_SECONDS", 0.02)
+    connection, wire = doors.Connection.__new__(doors.Connection), Wire(taken)
+    connection.transport, connection.loop = wire, asyncio.get_running_loop()
+    connection._await_reader()
+    async with asyncio.timeout(20):
+        while not wire.hung_up and wire.looks < 4:
+            await asyncio.sleep(0.01)
+    connection._read_on()
+    assert wire.hung_up == hung_up
+
+
 async def test_a_wrong_token_is_told_from_too_many_tokens(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "MOST_WAITING", 1)
     async with aiohttp.ClientSession() as session:
