@@ -73,6 +73,7 @@ class SnapshotDoor:
 
     def __init__(self, url: str, names: Topology, consumer: str) -> None:
         self.addresses: Mapping[str, App] = {}
+        self.metrics = None
         self._redis, self._reading = connect(url, connections=AT_ONCE), connect(url, connections=1)
         scripts = Scripts(self._redis)
         self._names = names

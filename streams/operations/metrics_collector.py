@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,8 +52,8 @@ class Meter:
         self.limiter = limiter
         self.workers = workers
         self.metrics = Metrics()
-        self.also: CollectorRegistry | None = None
-        """What else this process counts."""
+        self.also: Sequence[CollectorRegistry | None] = ()
+        """What else this process counts, and who counts nothing."""
         self.listening = asyncio.Event()
         """Set while the steps of the fleet are heard."""
         self._listener: asyncio.Task[None] | None = None
@@ -111,7 +111,7 @@ class Meter:
             for source in self.settings.active_sources:
                 counted = await self.client.hgetall(counters_key(kind, source))
                 metrics.take_cache(kind, source, {text(k): int(v) for k, v in counted.items()})
-        return metrics.render() + (generate_latest(self.also) if self.also else b"")
+        return metrics.render() + b"".join(generate_latest(one) for one in self.also if one)
 
 
 def was_made_before(record: Mapping[str, Any], entry: str) -> bool:

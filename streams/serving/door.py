@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application."""
@@ -13,6 +16,10 @@ class Door(Protocol):
     """Opened and closed with its service. ``addresses`` are its applications by the path under which they answer."""
 
     addresses: Mapping[str, App]
+
+    @property
+    def metrics(self) -> CollectorRegistry | None:
+        """What it counts of itself."""
 
     async def start(self) -> None:
         """Open it."""

@@ -37,7 +37,7 @@ class Beside:
     async def prepare(self) -> None:
         """Start all but the reading, which the service's broker starts."""
         await self.service.prepare()
-        self.meter.also = self.service.metrics
+        self.meter.also = [self.service.metrics, *(door.metrics for door in self.doors)]
         for door in self.doors:
             await door.start()
         if self.service.settings.http_port is not None:

@@ -15,6 +15,8 @@ from sources import discover
 from sources.demo.world import World
 from streams.config.settings import Settings
 from streams.config.settings_table import markdown, rows
+from streams.doors.http.counted import Counted
+from streams.doors.http.desk import Places
 from streams.operations.metrics import Metrics
 from tests.support.pages import PAGES, ROOT, Block, blocks
 from tests.support.reader_tools import put_stand_ins
@@ -118,5 +120,7 @@ def test_every_source_is_described() -> None:
 
 def test_every_metric_is_described() -> None:
     page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
-    named = {family.name for family in Metrics().registry.collect() if family.name.startswith("anime_enrich")}
+    registries = (Metrics().registry, Counted(Places(1)).registry)
+    families = [family.name for one in registries for family in one.collect()]
+    named = {name for name in families if name.startswith("anime_enrich")}
     assert {name for name in named if f"`{name}" not in page} == set()

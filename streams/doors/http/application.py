@@ -8,10 +8,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from cache import clock
 from streams.broker.connection import connect
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.config.values import read_limits
+from streams.doors.http.counted import Counted
 from streams.doors.http.desk import Desk
 from streams.doors.http.entry import Entry
 from streams.doors.http.openapi import document
@@ -39,6 +41,8 @@ class Api:
         self._redis: Redis = connect(url, connections=CONNECTIONS)
         self._desk = Desk.over(settings, self._redis, names)
         rates = read_limits("API_LIMIT", settings.api_limit)
+        self._counted = Counted(self._desk.listeners)
+        self.metrics = self._counted.registry
         self._entry = Entry(settings.tokens, rates, open_to_this_machine=settings.api_tokens is None)
 
     async def start(self) -> None:
@@ -49,9 +53,10 @@ class Api:
         await self._redis.aclose()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
+        """Answer one request, and count it."""
+        began = clock.monotonic()
         response = await self._answer(scope, receive)
-        await response(scope, receive, send)
+        await self._counted.answer(_name_of(scope["path"]), began, response, scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any) -> App:
         try:
@@ -76,6 +81,13 @@ class Api:
             known = ", ".join(route.query)
             raise Problem("bad-request", f"{route.path} does not take {unknown[0][:40]!r}; it takes {known}")
         return await route.handler(self._desk, visit)
+
+
+def _name_of(path: str) -> str:
+    """The route that a path belongs to, one of few names."""
+    if path == DOCUMENT:
+        return "document"
+    return next((one.name for one in ROUTES if one.pattern.fullmatch(path)), "none")
 
 
 def _find(scope: Any, receive: Any) -> tuple[Route, Visit]:

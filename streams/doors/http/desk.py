@@ -23,7 +23,12 @@ class Places:
     """So many at the same time; who comes when all are taken is sent away, not kept."""
 
     def __init__(self, most: int) -> None:
-        self._left = most
+        self._most = self._left = most
+
+    @property
+    def taken(self) -> int:
+        """How many are in use."""
+        return self._most - self._left
 
     def take(self) -> None:
         """Raises `Problem` when there is none."""

@@ -176,6 +176,39 @@ async def test_a_place_among_the_listeners_is_given_back(
             await asyncio.wait_for(events(here, "0", 1), 20)
 
 
+async def counted(visitor: Api) -> dict[str, float]:
+    """What Prometheus is told of the API, by metric and labels."""
+    text = (await visitor.ask("/metrics")).body.decode()
+    lines = [one.rsplit(" ", 1) for one in text.splitlines() if one.startswith("anime_enrich_api")]
+    return {name.removeprefix("anime_enrich_api_"): float(value) for name, value in lines}
+
+
+async def test_the_api_counts_who_asks_how_long_that_takes_and_who_listens(
+    environment: dict[str, str], server: Server, redis: Redis
+) -> None:
+    async with api(environment, server, redis) as here:
+        await here.works.fill(1)
+        for path in ("/v1/anime/mal:1", "/v1/anime/mal:2", "/v1/anime/mal:3", "/v1/nothing/here"):
+            await here.ask(path)
+        headers = {"Accept": "text/event-stream"}
+        async with here.session.get(f"{here.base}/v1/changes?since=0", headers=headers) as listening:
+            await listening.content.readline()
+            found = await counted(here)
+        assert found['requests_total{route="anime",status="200"}'] == 1
+        assert found['requests_total{route="anime",status="404"}'] == 2
+        assert found['requests_total{route="none",status="404"}'] == 1
+        assert found['seconds_count{route="anime"}'] == 3
+        assert found["open_streams"] == 1
+
+        async def closed() -> bool:
+            return (await counted(here))["open_streams"] == 0
+
+        await until(closed)
+        after = await counted(here)
+        assert after['requests_total{route="changes",status="200"}'] == 1
+        assert 'seconds_count{route="changes"}' not in after
+
+
 async def test_a_title_is_asked_for_and_waited_for(
     environment: dict[str, str], server: Server, redis: Redis, world: World
 ) -> None:

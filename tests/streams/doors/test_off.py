@@ -53,4 +53,4 @@ def test_the_doors_need_nothing_that_the_core_does_not() -> None:
     foreign = needed - set(sys.stdlib_module_names) - {"streams", "sources", "cache"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     core = " ".join(project["dependencies"])
-    assert {one for one in foreign if one.replace("_core", "") not in core} == set()
+    assert {one for one in foreign if one.replace("_core", "").replace("_", "-") not in core} == set()
