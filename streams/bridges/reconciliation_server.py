@@ -31,7 +31,7 @@ from streams.broker.records import Records
 from streams.broker.scripts import Scripts
 from streams.contract.record import EnrichedRecord
 from streams.engine.cancellation import end
-from streams.records.search import search
+from streams.records.search import suggest
 from streams.telemetry.logs import logger
 from streams.web.answers import Visit, reply
 from streams.web.doors import Connection, NamedHosts
@@ -116,7 +116,7 @@ class ReconciliationApp:
 
     async def _entities(self, visit: Asking) -> AsgiResponse:
         what = visit.asked("prefix").strip()
-        hits = await search(self.redis, self.names, what, MOST_SUGGESTED) if what else None
+        hits = await suggest(self.redis, self.names, what, MOST_SUGGESTED) if what else None
         return _json({"result": [suggested_entity(one) for one in (hits.records if hits else ())]}, ANYBODY)
 
     async def _types(self, visit: Asking) -> AsgiResponse:

@@ -15,7 +15,7 @@ from streams.broker.scripts import Scripts, table
 from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
 
-PAGE = 200
+PAGE, TITLES = 200, 1_000
 MOST_LOOKS = 1_000
 """Records that one step on the server passes by at most."""
 
@@ -194,6 +194,21 @@ class Records:
     async def titles(self, anime_ids: Sequence[str]) -> list[str]:
         """The titles of some works."""
         return [text(one or b"") for one in await self._each(anime_ids, RecordField.TITLE)]
+
+    async def newest_titles(self, most: int) -> AsyncIterator[tuple[str, str]]:
+        """``anime_id`` and title of the works looked at last, at most so many; a thousand are one command."""
+        for first in range(0, most, TITLES):
+            found = await self.scripts.run(
+                "titles",
+                records=self.names.records,
+                prefix=self.names.record_prefix,
+                first=first,
+                last=min(first + TITLES, most) - 1,
+            )
+            for anime, title in zip(found[::2], found[1::2], strict=True):
+                yield text(anime), text(title)
+            if len(found) < 2 * TITLES:
+                return
 
     async def newest_first(self, page: int = PAGE) -> AsyncIterator[list[str]]:
         """The ``anime_id`` of all works, those looked at last first, a page at a time."""

@@ -38,17 +38,25 @@ class Found:
     known: int = 0
 
 
-async def find_record(client: Redis, names: Topology, what: str) -> Found:
-    """The newest record that ``what`` means: ``mal:1``, ``anilist:1``, a request's id, or a title in any language."""
+async def find_record(client: Redis, names: Topology, what: str, most: int | None = None) -> Found:
+    """The newest record that ``what`` means: ``mal:1``, ``anilist:1``, a request's id, or a title in any language.
+
+    For a title all records are looked through, or the newest ``most``.
+    """
+    if record := await find_named(client, names, what):
+        return Found(record, known=1)
+    return await _search(Records(Scripts(client), names), what, most)
+
+
+async def find_named(client: Redis, names: Topology, what: str) -> EnrichedRecord | None:
+    """The record that an id or a request leads to; a few commands, however many records there are."""
     scripts = Scripts(client)
     records = Records(scripts, names)
     if record := await records.record(what):
-        return Found(record, known=1)
+        return record
     aliased = await records.belongs_to([what])
     anime = aliased[what] or await Requests(scripts, names).anime_of(what)
-    if anime and (record := await records.record(anime)):
-        return Found(record, known=1)
-    return await _search(records, what)
+    return await records.record(anime) if anime else None
 
 
 async def find_titled(client: Redis, names: Topology, title: str) -> Found:
@@ -56,13 +64,13 @@ async def find_titled(client: Redis, names: Topology, title: str) -> Found:
     return await _search(Records(Scripts(client), names), title)
 
 
-async def _search(records: Records, what: str) -> Found:
+async def _search(records: Records, what: str, most: int | None = None) -> Found:
     site, _, value = what.partition(":")
     wanted, seen, known = form(what).letters, set[str](), 0
     titled: list[EnrichedRecord] = []
     words = [json.dumps(one, ensure_ascii=False)[1:-1].lower().encode() for one in {what, value or what}]
     async for packed in _newest_first(records):
-        if titled and known >= LOOK_FURTHER:
+        if known == most or (titled and known >= LOOK_FURTHER):
             break
         raw = unpack_bytes(packed)
         known += 1

@@ -35,7 +35,10 @@ def _told(what: str, hits: Hits) -> Node:
         [", " if index else "", el("a", foreign(one), href=f"/records?{urlencode({'q': one})}")]
         for index, one in enumerate(hits.near)
     ]
-    return el("p", "No record of ", foreign(what), ". ", ["Near: ", near] if near else None, class_="empty")
+    told = [hits.told.capitalize(), ". "] if hits.told else None
+    return el(
+        "p", "No record of ", foreign(what), ". ", told, ["Near: ", near] if near else None, class_="empty"
+    )
 
 
 def _cards(records: Sequence[EnrichedRecord]) -> Node:

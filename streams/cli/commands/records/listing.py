@@ -39,7 +39,8 @@ def _nothing(what: str, hits: Hits) -> Stop:
     near = (
         f"did you mean {printable(hits.near[0])}?" if hits.near else "anime-enrich records lists the newest"
     )
-    return Stop(f"no record of {printable(what)!r}", near, Exit.NOT_FOUND)
+    told = f" ({hits.told})" if hits.told else ""
+    return Stop(f"no record of {printable(what)!r}{told}", near, Exit.NOT_FOUND)
 
 
 def _table(records: list[EnrichedRecord]) -> Table:
