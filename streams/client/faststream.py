@@ -32,6 +32,7 @@ from streams.broker.connection import BLOCK_MS
 from streams.broker.keys import Topology
 from streams.contract.entries import STREAMS, as_event
 from streams.contract.events import EnrichedTitle, TitleRequest
+from streams.contract.open_words import read_output
 
 __all__ = ["AnimeRouter", "EnrichedTitle", "TitleRequest", "read_enriched"]
 
@@ -106,10 +107,11 @@ class AnimeRouter(RedisRouter):
 
 
 def read_enriched(fields: Mapping[bytes, bytes]) -> EnrichedTitle:
-    """The event in the flat fields of an output entry. Raises ``ValueError`` for what is no output."""
-    return EnrichedTitle.model_validate(
-        as_event({name.decode(): value.decode() for name, value in fields.items()})
-    )
+    """The event in the flat fields of an output entry, with words that this version does not know as they are.
+
+    Raises ``ValueError`` for what is no output.
+    """
+    return read_output(as_event({name.decode(): value.decode() for name, value in fields.items()}))
 
 
 async def _decode(message: Any) -> list[EnrichedTitle]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,7 @@ from redis.asyncio import Redis
 from benchmarks.support.replies import add
 from benchmarks.support.servers import Server
 from streams.client.faststream import AnimeRouter, EnrichedTitle, TitleRequest, read_enriched
-from streams.contract.record import EnrichedRecord
+from streams.contract.record import EnrichedRecord, Refusal
 from streams.engine.envelope import opened
 from tests.support.command_line import Program
 from tests.support.flow import Flow, service, until
@@ -163,6 +164,39 @@ def test_an_output_of_a_newer_service_is_read() -> None:
     }
     one = read_enriched(fields)
     assert (one.status, one.final, one.record) == ("partial", False, EnrichedRecord(anime_id="mal:1"))
+
+
+NEW_WORDS = {
+    "type": "HOLOGRAM",
+    "images": [{"url": "https://a.example/1.png", "kind": "hologram"}],
+    "sources": {"kitsu": {"outcome": "asleep"}},
+    "match": {"kitsu": {"verdict": "perhaps"}},
+    "episodes": [{"number": 1, "kind": "dream"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [({"anime_id": "mal:1", **NEW_WORDS}, EnrichedRecord), ({"status": "asleep", "reason": "x"}, Refusal)],
+)
+def test_a_word_that_a_newer_service_has_is_kept_as_it_is(data: dict[str, Any], kind: type) -> None:
+    told = {"request_id": "1", "status": "asleep", "why": "dreamt", "data": json.dumps(data)}
+    one = read_enriched({name.encode(): value.encode() for name, value in told.items()})
+    assert isinstance(one, EnrichedTitle)
+    assert isinstance(one.record, kind)
+    assert (one.status, one.why) == ("asleep", "dreamt")
+    read = one.record.model_dump(exclude_unset=True)
+    assert {name: read[name] for name in data} == data
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"data": "[]"}, {"status": "7", "revision": "x"}, {"data": '{"anime_id": "mal:1", "year": "soon"}'}],
+)
+def test_what_is_no_output_is_refused_whatever_its_words(wrong: dict[str, str]) -> None:
+    told = {"request_id": "1", "status": "asleep", "data": '{"anime_id": "mal:1"}', **wrong}
+    with pytest.raises(ValueError, match=r"."):
+        read_enriched({name.encode(): value.encode() for name, value in told.items()})
 
 
 def test_the_public_package_loads_no_faststream() -> None:
