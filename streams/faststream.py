@@ -23,17 +23,19 @@ from streams.telemetry import logs
 from streams.web.beside import Beside
 
 
-def application(settings: Settings) -> FastStream:
+def application(settings: Settings, *, alone: bool = False) -> FastStream:
     """An application of all groups. Nothing connects before it runs.
 
     While it runs, its context holds the `Service` as ``service``, for handlers of other brokers that are added to it.
+    ``alone``: the process is there for this; unless somebody has set logging up, it is, as the settings say.
     """
     groups = [IDENTIFY, *settings.active_sources, AGGREGATE]
     broker = declared(Topology(settings.stream_prefix), groups)
 
     @contextlib.asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        logs.configure(settings.log_level, settings.log_format)
+        if alone and not logging.getLogger().handlers:
+            logs.configure(settings.log_level, settings.log_format)
         check_files(settings)
         with server(settings) as url:
             service = Service(settings, url, broker=broker)
@@ -51,4 +53,4 @@ def application(settings: Settings) -> FastStream:
     return made
 
 
-app = application(Settings.load())
+app = application(Settings.load(), alone=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ from streams.config.settings import Settings
 from streams.config.values import SettingsError
 from streams.contract.events import TitleRequest
 from streams.engine.dispatch import Broker
+from streams.faststream import application
 from streams.service.description import described
 from streams.service.middlewares import watch
 from streams.telemetry import tracing
@@ -79,6 +82,36 @@ async def test_faststream_run_serves_and_leaves_no_entry_behind(
         await until(in_hand)
         assert await ended(running) == 0
     assert await pending(redis, prefix) == {}
+
+
+@pytest.mark.parametrize(
+    ("alone", "set_up", "taken"), [(False, False, False), (True, True, False), (True, False, True)]
+)
+async def test_a_program_that_we_are_embedded_in_keeps_its_logging(
+    environment: dict[str, str],
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    alone: bool,
+    set_up: bool,
+    taken: bool,
+) -> None:
+    theirs, root, hook = logging.NullHandler(), logging.getLogger(), sys.excepthook
+    monkeypatch.setattr(root, "handlers", [theirs] if set_up else [])
+    for name in ("excepthook", "unraisablehook"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    settings = Settings.load({**environment, "REDIS_URL": server.url, "LOG_LEVEL": "WARNING"}, None)
+    app = application(settings, alone=alone)
+    running = asyncio.create_task(app.run())
+
+    async def runs() -> bool:
+        return app.context.get("service") is not None
+
+    await until(runs)
+    app.exit()
+    await asyncio.wait_for(running, 30)
+    assert (root.handlers != ([theirs] if set_up else [])) == taken
+    assert (sys.excepthook is not hook) == taken
 
 
 async def test_faststream_docs_gen_writes_the_published_contract(tmp_path: Path) -> None:
