@@ -105,9 +105,10 @@ def test_a_search_that_failed_is_asked_again_without_the_others() -> None:
     assert second is None
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings are not here")
-def test_pages_under_other_names_are_read_as_they_were_recorded() -> None:
-    body = (RECORDED / "aliased_pages_two_left.json").read_bytes()
+def test_pages_under_other_names_are_read() -> None:
+    path = RECORDED / "aliased_pages_two_left.json"
+    pages_of_two = {"p1": {"media": [entry(1), entry(2)]}, "p2": {"media": [entry(3)]}}
+    body = path.read_bytes() if path.is_file() else json.dumps({"data": pages_of_two}).encode()
     pages = json.loads(body)["data"].values()
     known = [media["id"] for page in pages for media in page["media"]]
     parts = CORE.split([question("AnimeCore", id=one) for one in [*known, 999_999]], body)

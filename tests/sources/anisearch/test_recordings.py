@@ -130,15 +130,11 @@ def test_every_expected_value_is_read_or_its_deviation_is_explained() -> None:
     assert len(wrong) / len(rows) < 0.01
 
 
-def test_every_played_page_is_a_record_with_known_words() -> None:
+def test_every_page_played_or_recorded_is_a_record_a_list_or_says_why_not() -> None:
     for path in played_entries("anisearch"):
         record = parse(path.read_bytes())
         assert record.titles, path.name
         assert not record.unmapped, path.name
-
-
-@recorded
-def test_every_recorded_page_is_a_record_a_list_or_says_why_not() -> None:
     for row in _lines("index.jsonl"):
         if row["kind"] == "page":
             record = parse(_bytes(row["file"]), url=row["url"])
@@ -149,7 +145,8 @@ def test_every_recorded_page_is_a_record_a_list_or_says_why_not() -> None:
             with pytest.raises(NotAnEntry) as refusal:
                 parse(_bytes(row["file"]), url=row["url"])
             assert refusal.value.reason == "changed_layout"
-
+    if not RECORDINGS.is_dir():
+        return
     found = parse_search(_bytes("pages/listing/page-4.html"))
     assert len(found) == 100
     assert all(candidate.type and candidate.title for candidate in found)

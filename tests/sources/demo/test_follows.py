@@ -23,11 +23,10 @@ def test_every_played_reply_says_what_it_follows(name: str) -> None:
     assert [file for file, origin in origins(name).items() if origin is None] == []
 
 
-@pytest.mark.parametrize("name", TELLING)
-def test_what_is_no_guess_is_a_recording(name: str) -> None:
-    if not ROOT.is_dir():
-        pytest.skip("the recordings are not on this machine")
-    named = {origin for origin in origins(name).values() if origin and not origin.startswith("guess:")}
+@pytest.mark.skipif(not ROOT.is_dir(), reason="the recordings are not on this machine")
+def test_what_is_no_guess_is_a_recording() -> None:
+    told = [origin for name in TELLING for origin in origins(name).values() if origin]
+    named = {origin for origin in told if not origin.startswith("guess:")}
     assert [origin for origin in sorted(named) if not (ROOT / origin).exists()] == []
 
 

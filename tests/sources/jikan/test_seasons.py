@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+import sources.demo
 from sources.errors import NotAnEntry
 from sources.jikan import parse_season
 from sources.listing import Quarter, Row
 
 FALL = Quarter(2026, "FALL")
+PLAYED = Path(sources.demo.__file__).parent / "jikan" / "season.json"
 RECORDED = Path(__file__).parents[3] / "../shared/upstream/recordings/jikan/trimmed/getSeason.json"
 
 
@@ -55,9 +57,11 @@ def test_anything_else_is_no_season(body: bytes) -> None:
         parse_season(body, FALL)
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="no recordings here")
-def test_a_recorded_season_is_read() -> None:
-    page = parse_season(RECORDED.read_bytes(), Quarter(2020, "WINTER"))
-    assert page.more
-    assert page.rows[0].id == "38883"
-    assert all(one.mark for one in page.rows)
+def test_a_season_played_or_recorded_is_read() -> None:
+    played = parse_season(PLAYED.read_bytes(), FALL)
+    assert played.rows
+    assert all(one.mark for one in played.rows)
+    if RECORDED.is_file():
+        page = parse_season(RECORDED.read_bytes(), Quarter(2020, "WINTER"))
+        assert (page.more, page.rows[0].id) == (True, "38883")
+        assert all(one.mark for one in page.rows)
