@@ -132,9 +132,12 @@ def answered(
         return set()
     found = {value_key(record.anime_id, field) for field in Facts.model_fields}
     found |= {entry_key(record.anime_id, name) for name, one in partials.items() if one.outcome == "ok"}
-    if request.title and not request.ids:
-        found.add(title_key(request.title, request.year, request.type))
-    return found
+    return found | answered_title(request)
+
+
+def answered_title(request: TitleRequest) -> set[str]:
+    """The title of a request that has its record: it need not wait, if it did."""
+    return {title_key(request.title, request.year, request.type)} if request.title and not request.ids else set()
 
 
 def _of_entry(

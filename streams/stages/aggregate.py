@@ -15,6 +15,7 @@ from streams.broker.emission import Mode
 from streams.broker.faults import is_server_trouble
 from streams.broker.keys import AGGREGATE, Topology
 from streams.broker.request_state import State
+from streams.broker.review.decisions import Put
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.merging.policy import Policy
@@ -23,6 +24,7 @@ from streams.records.drift_store import newly_lost, note
 from streams.records.emission import Emission, Emitter
 from streams.records.unknown_works import UnknownWorks
 from streams.review.corrections import Corrections
+from streams.review.items import answered_title
 from streams.stages.base import Base
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -111,6 +113,7 @@ class Gatherer(Base):
         with tracing.span("emit", outline.identified.traceparent, mode="final", request_id=request_id):
             word = await self.emitter.again(outline, cause)
         if word is not None and word != "done":
+            await self._line_up([], sorted(answered_title(outline.request)), request_id)
             log.info("final", request_id=request_id, status="complete", unchanged=True)
             self.tally.put_out("complete")
             await self.works.note_outcomes(
@@ -142,7 +145,7 @@ class Gatherer(Base):
 
     async def _compose_and_emit(self, state: State, mode: Mode, cause: Delivery | None) -> str:
         emission = await self.emitter.prepare(state, mode)
-        await self._line_up(emission)
+        await self._line_up(*doubts_of(emission, int(clock.now() * 1000)), state.request.request_id or "")
         word = await self.emitter.put_through(emission, cause)
         if word not in {"state", "record", "done"}:
             log.info(
@@ -158,19 +161,14 @@ class Gatherer(Base):
             await self._learn(emission)
         return word
 
-    async def _line_up(self, emission: Emission) -> None:
+    async def _line_up(self, come: Sequence[Put], gone: Sequence[str], request_id: str) -> None:
         """Put what needs a person into the queue, before it is told: again where the step is repeated, but never too seldom."""
-        come, gone = doubts_of(emission, int(clock.now() * 1000))
         if not come and not gone:
             return
         try:
             await self.decisions.line_up(come, gone)
         except ResponseError as error:
-            log.warning(
-                "nothing was put before a person",
-                request_id=emission.output.event.request_id,
-                error=str(error),
-            )
+            log.warning("nothing was put before a person", request_id=request_id, error=str(error))
 
     async def _learn(self, emission: Emission) -> None:
         """Count what the answers teach about the sites; a full server costs the lesson, not the request."""

@@ -23,7 +23,7 @@ from streams.review.corrections import Corrections
 from streams.review.deciding import NONE
 from streams.review.desk import Desk, Told
 from streams.review.items import Item, of_refusal, value_key
-from tests.support.flow import Flow, service
+from tests.support.flow import Flow, service, until
 
 BASKET = {"title": "Fruits Basket"}
 
@@ -139,6 +139,27 @@ async def test_an_entry_that_belongs_to_another_record_joins_the_work_that_was_d
     same = Decision(decision_id="d", kind="same", key="k", ids=ids)
     out = await flow.output((await desk.put_down(same)).request_id)
     assert (out["anime_id"], out["data"]["sources"]["kitsu"]["outcome"]) == ("mal:1", "ok")
+
+
+async def test_a_title_that_waits_and_comes_out_unchanged_waits_no_longer(
+    flow: Flow, desk: Desk, decisions: Decisions
+) -> None:
+    asked = {"title": "Cowboy Bebop", "year": "1998"}
+    for number in range(3):
+        await flow.ask(**asked, request_id=f"r{number}")
+        await flow.quiet()
+    request = TitleRequest.model_validate(asked)
+    item = of_refusal(request, [CandidateReport(title="A", ids={"mal": "2"})], 1)
+    assert item is not None
+    await decisions.line_up([owner.Put(item.key, item.score, pack(item), item.mark)])
+    assert item.key in [one.key for one in await desk.waiting(0, 100)]
+    again = await flow.ask(**asked, request_id="again")
+    assert again["revision"] == "1"
+
+    async def gone() -> bool:
+        return item.key not in [one.key for one in await desk.waiting(0, 100)]
+
+    await until(gone, 10)
 
 
 async def test_a_view_of_some_sources_settles_nothing(flow: Flow, desk: Desk, decisions: Decisions) -> None:
