@@ -137,7 +137,9 @@ def answered(
 
 def answered_title(request: TitleRequest) -> set[str]:
     """The title of a request that has its record: it need not wait, if it did."""
-    return {title_key(request.title, request.year, request.type)} if request.title and not request.ids else set()
+    return (
+        {title_key(request.title, request.year, request.type)} if request.title and not request.ids else set()
+    )
 
 
 def _of_entry(

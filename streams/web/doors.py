@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Any
@@ -13,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from streams.telemetry.logs import logger
 from streams.telemetry.seldom import Seldom
-from streams.web.answers import sorry
+from streams.web.answers import AGAIN_SECONDS, sorry
 
 MOST_CONNECTIONS = 100
 """At once, over all visitors; a browser opens at most six."""
@@ -88,6 +89,34 @@ class Connection(H11Protocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+class Stoppable:
+    """An ASGI application whose answers are broken off when it stops: who still waits for one is told so, and nothing is logged."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer 503 to who has heard nothing yet when its task is cancelled; what has begun ends where it is."""
+        begun = False
+
+        async def noted(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._application(scope, receive, noted)
+        except asyncio.CancelledError:
+            with contextlib.suppress(
+                Exception
+            ):  # whoever is gone by now, or was promised more, cannot be told
+                await (send(_NO_MORE) if begun else _ENDS(scope, receive, send))
+
+
+_NO_MORE = {"type": "http.response.body", "body": b""}
+_ENDS: AsgiResponse = sorry("The service ends", "Ask again in a moment.", 503, again=AGAIN_SECONDS)
 
 
 class NamedHosts:

@@ -15,7 +15,7 @@ from streams.engine.cancellation import end
 from streams.serving.door import App, Mounted
 from streams.telemetry.logs import logger
 from streams.telemetry.seldom import Seldom
-from streams.web.doors import Connection, NamedHosts
+from streams.web.doors import Connection, NamedHosts, Stoppable
 from streams.web.site import Desk, application
 
 AGAIN_AFTER = 5.0
@@ -43,10 +43,9 @@ class Page:
         self.host = host
         self.port = port
         """The port; what was found free once it serves, if 0 was asked for."""
+        names = {host, *(desk.settings.http_allowed_hosts or ())}
         config = uvicorn.Config(
-            NamedHosts(
-                Mounted(application(desk), others or {}), {host, *(desk.settings.http_allowed_hosts or ())}
-            ),
+            Stoppable(NamedHosts(Mounted(application(desk), others or {}), names)),
             http=Connection,
             ws="none",
             lifespan="off",
@@ -65,11 +64,13 @@ class Page:
         self._serving = asyncio.create_task(self._serve(), name="page")
 
     async def stop(self) -> None:
-        """End."""
-        self._server.should_exit = True
-        self._server.force_exit = True
+        """End: nobody new is let in, and who waits for an answer is told that there will be none."""
         if self._serving:
             await end([self._serving])
+        state = self._server.server_state
+        for one in list(state.connections):
+            one.shutdown()
+        await end(state.tasks)
 
     async def _serve(self) -> None:
         try:

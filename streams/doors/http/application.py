@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,8 @@ class Api:
         except RedisError as error:
             seldom.warning(log, "the server is out of reach", error=repr(error))
             return refused(Problem.later("server-away", "ask again in a while", 5))
+        except asyncio.CancelledError:  # nothing cancels an answer but the end of the page's server
+            return refused(Problem.later("ends", "ask again in a moment, or ask another process", 1))
         except Exception:
             log.exception("an answer of the API broke")
             return refused(Problem("broken", "the log of the process tells why"))

@@ -21,7 +21,7 @@ _EVERYWHERE = (
         "not-from-here",
         "cross-site",
     ),
-    *("too-often", "broken", "server-away"),
+    *("too-often", "broken", "server-away", "ends"),
 )
 """What any address may say."""
 

@@ -25,6 +25,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "broken": (500, "This broke"),
     "busy": (503, "Too many ask for this at the same time"),
     "server-away": (503, "The server is out of reach"),
+    "ends": (503, "The service ends"),
     "server-full": (503, "The memory of the server is full"),
 }
 """Every code with its status and title."""

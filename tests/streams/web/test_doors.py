@@ -205,3 +205,36 @@ async def test_the_page_of_a_server_that_is_away_looks_again_by_itself(
             async with session.get(base + "/records") as reply:
                 assert reply.status == 503
                 assert 'data-refresh="5"' in await reply.text()
+
+
+async def test_who_waits_for_an_answer_when_the_service_ends_is_told_and_nothing_is_logged(
+    environment: dict[str, str], server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = environment | {"HTTP_API": "true", "API_TOKENS": "bot:publish:a-secret-of-a-program"}
+    told = {"Authorization": "Bearer a-secret-of-a-program"}
+    async with aiohttp.ClientSession() as session:
+        async with served(asked, server.url, stages=["page"]) as (service, base):
+            asking = session.post(f"{base}/v1/enrich?wait=60", json={"title": "A"}, headers=told)
+            sending = session.post(f"{base}/dead/replay", data=dripping())
+            waiting = [asyncio.create_task(one.__aenter__()) for one in (asking, sending)]
+            events = await session.get(f"{base}/live", params={"page": "/"})
+            await events.content.readline()
+            async with asyncio.timeout(20):
+                while not await service.client.xlen(service.names.requests):
+                    await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            answers = [await one for one in waiting]
+            assert [one.status for one in answers] == [503, 503]
+            assert "urn:anime-enrich:problem:ends" in await answers[0].text()
+            assert "The service ends" in await answers[1].text()
+            await events.content.read()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(f"{base}/healthz")
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+async def dripping() -> AsyncIterator[bytes]:
+    """A form that never ends."""
+    while True:
+        yield b"a"
+        await asyncio.sleep(0.05)
