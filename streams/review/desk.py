@@ -19,17 +19,24 @@ from streams.review.items import Item
 ATTEMPTS = 20
 """Rounds; each lost round means that somebody else decided on the same thing meanwhile."""
 
+LOOKED_THROUGH, AT_ONCE = 2_000, 200
+"""Entries of the journal that a look back goes through, and so many at a time."""
+IMPORT = "import"
+"""Who decided what came with a file: a key takes back what people answered, one by one."""
+
 Word = Literal["decided", "already", "changed", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What became of it: ``already`` when that evidence was decided on before, ``changed`` when it is another one by now,
-    ``gone`` when there is no such item or decision. ``request_id`` is the request that makes it so."""
+    ``gone`` when there is no such item or decision. ``request_id`` is the request that makes it so, ``of`` the decision that was
+    taken back."""
 
     word: Word
     decision: Decision | None = None
     request_id: str = ""
+    of: Decision | None = None
 
 
 class Desk:
@@ -42,12 +49,35 @@ class Desk:
         """What waits, from a place in the queue on."""
         return [unpack(Item, one) for one in await self.decisions.waiting(start, most)]
 
+    async def item(self, key: str) -> Item | None:
+        """One thing that waits, or was decided lately."""
+        packed = await self.decisions.item(key)
+        return unpack(Item, packed) if packed else None
+
+    async def lately(self, most: int = 10) -> list[Decision]:
+        """The decisions that people made last and that still hold, the newest first, wherever they were made."""
+        found, before = list[Decision](), ""
+        for _ in range(LOOKED_THROUGH // AT_ONCE):
+            entries = await self.decisions.journal(before, AT_ONCE)
+            told = [Decision.model_validate_json(raw) for _, raw in entries if raw]
+            holds = await self.decisions.about_each([one.key for one in told])
+            found += [one for one, raw in zip(told, holds, strict=True) if _is_of_people(one, _read(raw))]
+            if len(entries) < AT_ONCE or len(found) >= most:
+                break
+            before = entries[-1][0]
+        return found[:most]
+
+    async def undo_last(self, by: str) -> Told:
+        """Take back what was decided last, by whomever; pressed again, what was decided before that."""
+        for one in await self.lately(1):
+            return await self.undo(one.key, one.decision_id, by)
+        return Told("gone")
+
     async def decide(self, key: str, mark: str, choice: int, by: str) -> Told:
         """Answer one item. The same press twice, or from two places, is one decision. Raises `NoSuchChoice`."""
-        packed = await self.decisions.item(key)
-        if not packed:
+        item = await self.item(key)
+        if item is None:
             return Told("gone")
-        item = unpack(Item, packed)
         if item.mark != mark:
             return Told("changed")
         decision = answer(item, choice, decision_id=secrets.token_hex(8), by=by, at=clock.utc().isoformat())
@@ -79,8 +109,7 @@ class Desk:
         known = _read(before)
         if known is None or known.decision_id != decision_id:
             return Told("gone")
-        packed = await self.decisions.item(key)
-        item = unpack(Item, packed) if packed else None
+        item = await self.item(key)
         now = clock.utc().isoformat()
         undo = Decision(
             decision_id=secrets.token_hex(8), kind="undo", key=key, undone=decision_id, by=by, at=now
@@ -95,7 +124,11 @@ class Desk:
             counted={**counted(item, known, by=-1), "kind/undo": 1},
         )
         request_id = await self.decisions.put_down(step)
-        return Told("changed") if request_id is None else Told("decided", undo, request_id)
+        return Told("changed") if request_id is None else Told("decided", undo, request_id, known)
+
+
+def _is_of_people(said: Decision, holds: Decision | None) -> bool:
+    return holds is not None and holds.decision_id == said.decision_id and said.by != IMPORT
 
 
 def _is_same(known: Decision, decision: Decision) -> bool:

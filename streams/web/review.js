@@ -137,10 +137,45 @@
     });
     more();
   };
+  // What was decided before this page was there: by its button, or by the key the newest that holds, whoever decided it.
+  const bring = async (key) => {
+    const reply = await fetch(`/review?key=${encodeURIComponent(key)}`);
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const one = page.querySelector("#queue > li");
+    if (!one) return;
+    for (const other of [...queue.children]) if (other.dataset.key === key) other.remove();
+    taken.splice(0, taken.length, ...taken.filter((step) => step.key !== key));
+    known.add(key);
+    queue.prepend(document.adoptNode(one));
+    show(one);
+  };
+  const earlier = (fields, form = null) => {
+    if (!token.value) {
+      say("Type the token first.", true);
+      token.focus();
+      return;
+    }
+    inTurn(async () => {
+      const answer = await send("/review/undo", fields);
+      sessionStorage.setItem(KEPT, token.value);
+      const all = [...document.querySelectorAll("#lately form")];
+      (form || all.find((one) => one.elements.key.value === answer.key))?.closest("li").remove();
+      if (answer.word !== "decided") { say("Nothing is left to take back.", true); return; }
+      left.textContent = answer.left;
+      counted = performance.now();
+      await bring(answer.key);
+      say(`Taken back: ${answer.title}.`);
+    }).catch((error) => say(error.message, true));
+  };
+  document.getElementById("lately")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { key, decision } = event.target.elements;
+    earlier({ key: key.value, decision: decision.value }, event.target);
+  });
   const undo = () => {
     const step = taken.pop();
     if (!step) {
-      say("Nothing was decided here yet.", true);
+      earlier({ last: "1" });
       return;
     }
     back(step.one, "");

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sources import discover
 from streams.contract.decisions import Decision
 from streams.review.items import Choice, Item
-from streams.web.html import Child, Node, chip, document, el, foreign, link, moment, to_record
+from streams.web.html import Child, Node, chip, cut, document, el, foreign, link, moment, to_record
 from streams.web.works.pictures import poster
 
 SHOWN = 20
 """Items on one page; the script fetches more before they are through."""
+LATELY = 10
+"""Decisions that can be taken back by a button; a key goes on to those before."""
 _ASKED = {
     "title": "Which work is meant?",
     "entry": "Is this entry the work?",
     "value": "Which value is right?",
 }
 _NONE = {"title": "None of them", "entry": "Another work", "value": "Leave it"}
+_MEANT = {
+    "work": "means",
+    "none": "none of them",
+    "same": "the same work",
+    "different": "another work",
+    "value": "value",
+    "leave": "left as it is",
+    "undo": "taken back",
+}
 _THIS = {"title": "This one", "entry": "The same work", "value": "This value"}
 
 
 def review_page(
-    items: Sequence[Item], left: int, *, may_decide: bool, told: str = "", last: Decision | None = None
+    items: Sequence[Item], left: int, *, may_decide: bool, told: str = "", lately: Sequence[Decision] = ()
 ) -> bytes:
-    """The page; ``told`` is what became of an answer, ``last`` the decision that can be taken back."""
+    """The page; ``told`` is what became of an answer, ``lately`` are the decisions that can be taken back, the newest first."""
     if not may_decide:
         hint = "Read only: set ADMIN_TOKEN to decide here, or use anime-enrich decide."
         head: Child = el("p", hint, class_="empty")
@@ -37,7 +49,6 @@ def review_page(
         el("p", el("output", left, id="left"), " waiting", class_="left"),
         head,
         el("p", told, role="status", id="told", class_="told", hidden=not told),
-        _undo(last) if last and may_decide else None,
         el(
             "ol",
             [_item(one, may_decide, first=not n) for n, one in enumerate(items)],
@@ -46,6 +57,7 @@ def review_page(
         ),
         el("p", "Nothing waits for a decision.", id="done", class_="empty", hidden=bool(items)),
         _keys() if may_decide else None,
+        _lately(lately) if lately and may_decide else None,
         script="/review.js",
     )
 
@@ -62,14 +74,36 @@ def _keys() -> Node:
     return el("p", [[el("kbd", key), " ", word] for key, word in keys], class_="empty keys")
 
 
-def _undo(last: Decision) -> Node:
+def _lately(decisions: Sequence[Decision]) -> Node:
+    """What was decided last, whoever did, each with a button that takes it back."""
+    lines = [
+        el("li", foreign(one.title or one.key), " ", _meaning(one), " ", _when(one), " ", _undo(one))
+        for one in decisions
+    ]
+    return el("section", el("h2", "Decided lately"), el("ul", lines, class_="lately"), id="lately")
+
+
+def _meaning(one: Decision) -> Child:
+    said = [f"{site}:{value}" for site, value in one.ids.items()]
+    said += [f"{field} {value}" for field, value in one.values.items()]
+    return [chip(_MEANT[one.kind]), " ", cut(" ".join(said), 60)]
+
+
+def _when(one: Decision) -> Child:
+    try:
+        at: Child = moment(datetime.fromisoformat(one.at).timestamp())
+    except ValueError:
+        at = None
+    return el("small", f"{one.by}, " if one.by else "", at)
+
+
+def _undo(one: Decision) -> Node:
     hidden = [
         el("input", type="hidden", name=name, value=value)
-        for name, value in (("key", last.key), ("decision", last.decision_id))
+        for name, value in (("key", one.key), ("decision", one.decision_id))
     ]
-    token = el("input", type="password", name="token", aria_label="Token", autocomplete="current-password")
-    button = el("button", "Undo")
-    return el("form", hidden, token, " ", button, method="post", action="/review/undo", class_="bar undo")
+    button = el("button", "Undo", aria_label=f"Undo {one.title or one.key}")
+    return el("form", hidden, _typed(), " ", button, method="post", action="/review/undo", class_="undo")
 
 
 def _item(one: Item, may_decide: bool, *, first: bool) -> Node:

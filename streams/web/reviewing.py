@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from faststream.asgi import AsgiResponse
 
 from streams.review.deciding import NoSuchChoice
 from streams.review.desk import Desk, Told
+from streams.review.items import Item
 from streams.telemetry.logs import logger
 from streams.web.answers import Visit, data, page
 from streams.web.gate import Form, Gate, refused
 from streams.web.html import Node, el
-from streams.web.review import SHOWN, review_page
+from streams.web.review import LATELY, SHOWN, review_page
 
 BY = "page"
 _WORDS = {
@@ -32,7 +35,10 @@ class Reviewing:
 
     async def show(self, request: Visit) -> AsgiResponse:
         """Some items of the queue, from a place on."""
-        start = request.asked("start")
+        start, key = request.asked("start"), request.asked("key")
+        if key:
+            item = await self.desk.item(key)
+            return page(await self._page_of([item] if item else []))
         return page(await self._page(int(start) if start.isdecimal() else 0))
 
     async def parts(self) -> list[Node]:
@@ -57,6 +63,8 @@ class Reviewing:
         form, refusal = await self.gate.open(request)
         if refusal is not None:
             return refusal
+        if _of(form, "last"):
+            return await self._answer(request, await self.desk.undo_last(BY))
         told = await self.desk.undo(_of(form, "key"), _of(form, "decision"), BY)
         return await self._answer(request, told)
 
@@ -64,15 +72,19 @@ class Reviewing:
         decision = told.decision
         log.info("decided from the page", word=told.word, kind=decision.kind if decision else "")
         if not request.wants_data:
-            return page(await self._page(0, _WORDS[told.word], told))
+            return page(await self._page(0, "Taken back." if told.of else _WORDS[told.word]))
         found = {"word": told.word, "decision": decision.decision_id if decision else ""}
+        if told.of:
+            found |= {"key": told.of.key, "title": told.of.title or told.of.key}
         return data({**found, "request": told.request_id, "left": await self.desk.decisions.count()})
 
-    async def _page(self, start: int, notice: str = "", told: Told | None = None) -> bytes:
-        items = await self.desk.waiting(start, SHOWN)
-        last = told.decision if told and told.decision and told.decision.kind != "undo" else None
-        count = await self.desk.decisions.count()
-        return review_page(items, count, may_decide=not self.gate.locked, told=notice, last=last)
+    async def _page(self, start: int, notice: str = "") -> bytes:
+        return await self._page_of(await self.desk.waiting(start, SHOWN), notice)
+
+    async def _page_of(self, items: Sequence[Item], notice: str = "") -> bytes:
+        count, locked = await self.desk.decisions.count(), self.gate.locked
+        lately = [] if locked else await self.desk.lately(LATELY)
+        return review_page(items, count, may_decide=not locked, told=notice, lately=lately)
 
 
 def _of(form: Form, name: str) -> str:

@@ -78,6 +78,18 @@ class Decisions:
         """What holds of one thing, as JSON; '' when nothing was decided."""
         return text(await self.scripts.call("HGET", self.names.decided, key) or b"")
 
+    async def journal(self, before: str = "", most: int = 100) -> list[tuple[str, str]]:
+        """Entries of the journal, the newest first: id, and the decision as JSON; ``before`` is the id to go on from."""
+        start = f"({before}" if before else "+"
+        found = await self.scripts.call("XREVRANGE", self.names.decisions, start, "-", "COUNT", most)
+        rows = [(text(entry), table(fields)) for entry, fields in found]
+        return [(entry, text(fields.get(b"data", b""))) for entry, fields in rows]
+
+    async def about_each(self, keys: Sequence[str]) -> list[str]:
+        """What holds of several things, as `about` tells it."""
+        found = await self.scripts.call("HMGET", self.names.decided, *keys) if keys else []
+        return [text(one or b"") for one in found]
+
     async def put_down(self, step: Step) -> str | None:
         """Put one decision down; returns the id of the request that makes it so (or ''), ``None`` to look again."""
         names = self.names

@@ -19,9 +19,10 @@ from streams.contract.codec import pack
 from streams.contract.decisions import Decision
 from streams.contract.events import TitleRequest
 from streams.contract.record import CandidateReport
+from streams.review import desk as desk_module
 from streams.review.corrections import Corrections
 from streams.review.deciding import NONE
-from streams.review.desk import Desk, Told
+from streams.review.desk import IMPORT, Desk, Told
 from streams.review.items import Item, of_refusal, value_key
 from tests.support.flow import Flow, service, until
 
@@ -206,6 +207,27 @@ async def test_fifty_decisions_are_taken_back_one_after_another(decisions: Decis
     assert (await decisions.all())[1] == {}
     counts = await decisions.counts()
     assert (counts["kind/work"], counts["kind/undo"], counts["place/title/1"]) == (0, 50, 0)
+
+
+async def test_what_was_decided_elsewhere_and_long_ago_is_taken_back_the_newest_first(
+    decisions: Decisions, redis: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "AT_ONCE", 3)
+    items = await line_up(decisions, 8)
+    before = Desk(decisions)
+    told = [await before.decide(one.key, one.mark, 1, "page") for one in items]
+    assert told[6].decision
+    await before.undo(items[6].key, told[6].decision.decision_id, "page")
+    await before.put_down(
+        Decision(decision_id="i", kind="work", key="i", title="A", ids={"mal": "1"}, by=IMPORT)
+    )
+    later = Desk(Decisions(Scripts(redis), Topology(prefix)))
+    assert [one.title for one in await later.lately(4)] == ["Title 7", "Title 5", "Title 4", "Title 3"]
+    taken = [await later.undo_last("page") for _ in range(8)]
+    assert [one.of.title if one.of else one.word for one in taken[:2]] == ["Title 7", "Title 5"]
+    assert [one.word for one in taken] == ["decided"] * 7 + ["gone"]
+    assert await decisions.count() == 8
+    assert set((await decisions.all())[1]) == {"i"}
 
 
 async def test_what_held_before_holds_again(decisions: Decisions, desk: Desk) -> None:

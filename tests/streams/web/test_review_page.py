@@ -20,6 +20,7 @@ from streams.contract.codec import pack
 from streams.contract.decisions import Decision
 from streams.contract.events import PartialResult, TitleRequest
 from streams.contract.record import CandidateReport, Conflict, EnrichedRecord, RuleReport
+from streams.review.desk import Desk
 from streams.review.items import Item, of_record, of_refusal
 from tests.streams.web.browsing import DESK, PHONE, Tab, chromium, tab
 from tests.support.page import HOSTILE, TOKEN, served
@@ -264,6 +265,29 @@ async def test_fifty_decisions_are_taken_back_by_as_many_keys(chromium: Any, sit
     assert await shown(one) == "Title 0"
     assert await site.decisions.count() == 55
     assert await one.page.inner_text("#left") == "55"
+
+
+async def test_what_was_decided_before_this_page_is_taken_back_by_key_and_by_button(
+    chromium: Any, site: Site
+) -> None:
+    items = await titles(site, 6)
+    desk = Desk(site.decisions)
+    for item in items[:4]:
+        await desk.decide(item.key, item.mark, 1, "command")
+    one = await at_the_queue(chromium, site)
+    await press(one, "1")
+    await saved(one, site, 5)
+    await press(one, "uuu", pause=10)
+    await saved(one, site, 2)
+    await one.page.wait_for_selector("#queue > li:not([hidden]) h2:has-text('Title 2')")
+    assert "Taken back: Title 2" in await one.page.inner_text("#told")
+    await one.page.click("#lately li:has-text('Title 0') button")
+    await saved(one, site, 1)
+    await one.page.wait_for_selector("#queue > li:not([hidden]) h2:has-text('Title 0')")
+    assert await one.page.inner_text("#left") == "5"
+    await press(one, "2")
+    await saved(one, site, 2)
+    await one.holds("review-lately")
 
 
 async def test_with_a_wrong_token_nothing_is_decided_and_the_title_comes_back(

@@ -25,7 +25,7 @@ from streams.config.settings import Settings
 from streams.contract.decisions import Decision
 from streams.review.as_toml import as_decisions, as_toml
 from streams.review.corrections import Corrections
-from streams.review.desk import Desk, Told
+from streams.review.desk import IMPORT, Desk, Told
 from streams.review.items import Choice, Item, title_key
 from streams.terminal.printable import printable
 
@@ -127,8 +127,7 @@ def take_over(path: Path, *, offline: bool) -> Exit:
     async def work() -> list[Told]:
         async with desk(load(offline=offline)) as one:
             return [
-                await one.put_down(each)
-                for each in as_decisions(said, by="import", at=clock.utc().isoformat())
+                await one.put_down(each) for each in as_decisions(said, by=IMPORT, at=clock.utc().isoformat())
             ]
 
     told = finish(work())
@@ -186,11 +185,10 @@ async def _do(console: Console, one: Desk, item: Item, word: str, done: list[Tol
 
 async def _undo_last(console: Console, one: Desk, done: list[Told]) -> None:
     last = done.pop().decision if done else None
-    if last is None:
-        console.print("  nothing was decided here yet", style="dim")
-        return
-    told = await one.undo(last.key, last.decision_id, BY)
-    console.print("  taken back" if told.word == "decided" else f"  {told.word}", style="dim")
+    told = await (one.undo(last.key, last.decision_id, BY) if last else one.undo_last(BY))
+    named = f": {printable(told.of.title or told.of.key)}" if told.of else ""
+    words = {"decided": f"taken back{named}", "gone": "nothing is left to take back"}
+    console.print(f"  {words.get(told.word, told.word)}", style="dim", highlight=False)
 
 
 def _key(choices: int, read: Callable[[], str] = typer.getchar) -> str:
