@@ -64,8 +64,8 @@ class Overrides:
         return Overrides(
             self.pins + other.pins,
             self.refused + other.refused,
-            self.same + other.same,
-            self.different + other.different,
+            self.same + _but(other.same, self.different),
+            self.different + _but(other.different, self.same),
             other.values + self.values,
         )
 
@@ -184,6 +184,12 @@ def _by_entry(groups: Iterable[tuple[Ids, T]]) -> Mapping[Entry, list[T]]:
 def _of(said: Mapping[Entry, list[Ids]], entries: Iterable[Entry]) -> tuple[Ids, ...]:
     """Each group of which one entry is asked for, once."""
     return tuple({id(one): one for entry in entries for one in said.get(entry, ())}.values())
+
+
+def _but(said: Sequence[Ids], otherwise: Sequence[Ids]) -> tuple[Ids, ...]:
+    """The groups of which nobody says the contrary."""
+    contrary = {frozenset(ids.items()) for ids in otherwise}
+    return tuple(ids for ids in said if frozenset(ids.items()) not in contrary)
 
 
 def _digest(*parts: object) -> str:

@@ -75,7 +75,7 @@ def request_for(decision: Decision, *, undone: bool = False) -> TitleRequest | N
     if decision.kind in ("work", "none"):
         asked = {"title": decision.title, "year": decision.year, "type": decision.type}
         ids = decision.ids if decision.kind == "work" and not undone else {}
-        return TitleRequest(**common, **asked, ids=_known(ids)) if decision.title else None
+        return TitleRequest(**common, **asked, ids=_known(ids), early=True) if decision.title else None
     if decision.kind not in ("same", "different", "value"):
         return None
     (own, *entries) = _known(decision.ids).items()
@@ -92,11 +92,15 @@ def _known(ids: Mapping[str, str]) -> dict[str, str]:
 def holding(decisions: Iterable[Decision]) -> Overrides:
     """What the decisions that hold say, as corrections; the newest goes first."""
     newest = sorted(decisions, key=lambda one: one.at, reverse=True)
+    entries: dict[frozenset[tuple[str, str]], Decision] = {}
+    for one in newest:
+        if one.kind in ("same", "different"):
+            entries.setdefault(frozenset(one.ids.items()), one)
     return Overrides(
         pins=tuple(_pin(one, one.ids) for one in newest if one.kind == "work"),
         refused=tuple(_pin(one, ids) for one in newest if one.kind == "none" for ids in one.refused or ({},)),
-        same=tuple(one.ids for one in newest if one.kind == "same"),
-        different=tuple(one.ids for one in newest if one.kind == "different"),
+        same=tuple(one.ids for one in entries.values() if one.kind == "same"),
+        different=tuple(one.ids for one in entries.values() if one.kind == "different"),
         values=tuple(ValuePin(one.ids, one.values) for one in reversed(newest) if one.kind == "value"),
     )
 

@@ -129,8 +129,7 @@ class Gatherer(Base):
             return None if overdue else "revision"
         if overdue or (state.identified is not None and not state.missing):
             return "final"
-        waits = [name for name in state.missing if _is_quick(name, bulk=state.request.priority == "bulk")]
-        return "early" if state.request.early and not state.early and state.partials and not waits else None
+        return "early" if state.request.early and not state.early and _is_enough(state) else None
 
     async def _let_go(self, request_id: str, cause: Delivery | None, *, gone: bool) -> None:
         if cause:
@@ -184,6 +183,14 @@ class Gatherer(Base):
         if emission.stored:
             for source, lost in newly_lost(emission.known, emission.gathered).items():
                 await note(self.client, self.names.drift(source), lost)
+
+
+def _is_enough(state: State) -> bool:
+    """Whether an early record can be made: the quick sites have answered; after a decision, any site that has the work."""
+    if state.request.why == "decision":
+        return any(one.outcome == "ok" for one in state.partials.values())
+    bulk = state.request.priority == "bulk"
+    return bool(state.partials) and not any(_is_quick(name, bulk=bulk) for name in state.missing)
 
 
 def _is_quick(source: str, *, bulk: bool) -> bool:

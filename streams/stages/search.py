@@ -33,6 +33,8 @@ BULK_SEARCH_SECONDS = 60.0
 ENOUGH = 2
 PATIENCE = 1.5
 """Once so many sites agree on a work, the others get so many seconds more to contradict."""
+DECIDED_PATIENCE = 0.25
+"""The same where a person has decided already and looks at what comes of it."""
 SHARE = 0.4
 """Share of the time until the deadline that searching may take; the rest is for asking."""
 
@@ -41,10 +43,11 @@ log = logger("identify")
 
 @dataclass(slots=True)
 class Searched:
-    """What the sites answered, and why some did not."""
+    """What the sites answered, and why some did not; ``patience`` is how long those that agree wait for the others (seconds)."""
 
     results: dict[str, list[Candidate]] = field(default_factory=dict)
     failures: dict[str, SourceError] = field(default_factory=dict)
+    patience: float = PATIENCE
 
     def add(self, name: str, found: Sequence[Candidate]) -> None:
         """Add the answers of a site to what it has answered already."""
@@ -110,7 +113,8 @@ class Identifier:
         longest = BULK_SEARCH_SECONDS if bulk else SEARCH_SECONDS
         limit = min(longest, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
         first = searched_first(names) if bulk else []
-        searched, identity = await self._find(wanted, names, limit, first)
+        patience = DECIDED_PATIENCE if request.why == "decision" else PATIENCE
+        searched, identity = await self._find(wanted, names, limit, first, patience)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
             request=request,
@@ -140,7 +144,7 @@ class Identifier:
         return reports
 
     async def _find(
-        self, wanted: Wanted, asked: Sequence[str], limit: float, first: Sequence[str]
+        self, wanted: Wanted, asked: Sequence[str], limit: float, first: Sequence[str], patience: float
     ) -> tuple[Searched, Identity]:
         """Search the cheap sites, ``first`` before the others; the crawled ones only when nothing came of that.
 
@@ -148,7 +152,7 @@ class Identifier:
 
         What is not sure then is asked for once more, by an id that is known of the work that is nearest or by its title.
         """
-        searched = Searched()
+        searched = Searched(patience=patience)
         cheap = [name for name in asked if not self.askers.get(name).crawled]
         search = self._with_pinned(wanted)
         if first:
@@ -186,7 +190,7 @@ class Identifier:
                 _note(calls[task], task, searched)
             identity = self._decide(wanted, searched)
             if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
-                until = min(until, clock.monotonic() + PATIENCE)
+                until = min(until, clock.monotonic() + searched.patience)
         await _give_up({calls[task]: task for task in waiting}, searched)
         return identity
 

@@ -51,6 +51,15 @@ class Flow:
         await until(there, wait)
         return {**found[-1], "data": json.loads(found[-1]["data"])}
 
+    async def told(self, request_id: str, why: str) -> dict[str, Any]:
+        """The output of a request that says so of itself, once there is one."""
+
+        async def there() -> bool:
+            return any((one["request_id"], one["why"]) == (request_id, why) for one in await self.outputs())
+
+        await until(there)
+        return await self.output(request_id)
+
     async def ask(self, **fields: Any) -> dict[str, Any]:
         request_id = await self.publish(**fields)
         return await self.output(fields.get("request_id", request_id))

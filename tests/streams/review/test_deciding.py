@@ -93,6 +93,18 @@ def test_the_newest_decision_goes_first_and_any_before_the_file() -> None:
     assert means(holding(decided(item, first, second)) + file) == ["105334"]
 
 
+@pytest.mark.parametrize(("newer", "older"), [("same", "different"), ("different", "same")])
+def test_of_two_that_say_the_contrary_of_the_same_entries_the_newer_holds_and_any_before_the_file(
+    newer: Any, older: Any
+) -> None:
+    ids = {"mal": "1", "kitsu": "42"}
+    first = Decision(decision_id="1", kind=older, key="from a file", ids=ids, at="1")
+    second = Decision(decision_id="2", kind=newer, key="by a key", ids=ids, at="2")
+    for said in (holding([first, second]), holding([second]) + holding([first])):
+        assert said.joined({"mal": "1"}, "kitsu", "42") is (newer == "same")
+        assert said.apart({"mal": "1"}, "kitsu", "42") is (newer == "different")
+
+
 def test_an_answer_that_is_not_offered_is_refused() -> None:
     item = waiting()
     for choice in (-1, len(item.choices) + 1):
