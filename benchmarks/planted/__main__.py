@@ -2,7 +2,8 @@
 
     python -m benchmarks.planted --area scripts          every fault of an area (see `covering.AREAS`), or of all
     python -m benchmarks.planted --file streams/stages/retries.py
-    python -m benchmarks.planted --sample 8 --seconds 50  some, of the files that were gone through to the end
+    python -m benchmarks.planted --area merging --some 200 --seed 3   some of them
+    python -m benchmarks.planted --sample 24 --seed 3    some of those that were found before: each must be found again
     python -m benchmarks.planted --list                  what would be planted
 
 Faults are made by machine from the code: every comparison turned round and one off, every condition as if it always or
@@ -13,21 +14,20 @@ stand in `survivors.tsv`, each with its reason. Ends with code 1 when another on
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.planted import lua, python
-from benchmarks.planted.bed import Bed
+from benchmarks.planted import lua, notes, python
 from benchmarks.planted.covering import AREAS, ROOT, files_of
-from benchmarks.planted.judge import Judge
+from benchmarks.planted.judge import AFRESH, UNREACHED, Verdict
 from benchmarks.planted.plant import Fault
-from benchmarks.planted.reach import Reach
-
-HERE = Path(__file__).parent
+from benchmarks.planted.runs import every, sampled
+from benchmarks.planted.warm import HANGS
 
 
 def faults_of(path: Path) -> list[Fault]:
@@ -36,56 +36,58 @@ def faults_of(path: Path) -> list[Fault]:
     return lua.faults(str(path), source) if path.suffix == ".lua" else python.faults(str(path), source)
 
 
-def no_fences() -> dict[str, str]:
-    """The survivors that are known, with the reason why they are no fence."""
-    lines = (HERE / "survivors.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
-
-
-def gone_through() -> list[Path]:
-    """The files all of whose faults were planted: a sample is taken of these."""
-    lines = (HERE / "gone_through.txt").read_text(encoding="utf-8").splitlines()
-    return [Path(line) for line in lines if line and not line.startswith("#")]
-
-
-def sampled(count: int, seed: int) -> list[Fault]:
-    """Some faults, chosen anew by each seed."""
-    every = [fault for path in gone_through() for fault in faults_of(path)]
-    known = no_fences()
-    left = [one for one in every if one.name not in known]
-    return random.Random(seed).sample(left, min(count, len(left)))
-
-
-def survivors(faults: list[Fault], folder: Path, seconds: float, each: float) -> Iterator[tuple[Fault, bool]]:
-    """Each fault, and whether it survives, until ``seconds`` are over."""
-    until = time.monotonic() + seconds
-    bed = Bed(folder / "bed")
-    judge = Judge(bed, Reach(bed, folder / "notes"), each)
-    for fault in faults:
-        if time.monotonic() > until:
-            return
-        yield fault, not judge.finds(fault)
-
-
 def main() -> int:
     given = _arguments()
-    if given.sample:
-        faults = sampled(given.sample, given.seed)
-    else:
-        paths = [Path(one) for one in given.file] or files_of(given.area or AREAS)
-        faults = [fault for path in paths for fault in faults_of(path)]
+    faults = _chosen(given)
     if given.list:
-        print(*(f"{one.path}:{one.line}: {one.before!r} -> {one.after!r}" for one in faults), sep="\n")
+        print(*(f"{one.line:>5}  {one.name}" for one in faults), sep="\n")
         return 0
-    known, survived, count = no_fences(), 0, 0  # read before this process moves to the copy
-    with tempfile.TemporaryDirectory() as folder:
-        for fault, survives in survivors(faults, Path(folder), given.seconds, given.each):
-            count += 1
-            if survives and fault.name not in known:
-                survived += 1
-                print(f"SURVIVED {fault.path}:{fault.line}\t{fault.name}", flush=True)
-    print(f"{count} of {len(faults)} faults planted, {survived} survived that are not listed")
-    return int(survived > 0)
+    began, known, verdicts = time.monotonic(), notes.no_fences(), []
+    judged = sampled(faults, given.seconds) if given.sample else every(faults, given)
+    for one in judged:
+        verdicts.append(one)
+        if given.results:
+            _write(given.results, one)
+        if (not one.by or one.by == UNREACHED) and one.name not in known:
+            print(f"SURVIVED line {one.line} {one.by}\t{one.name}", flush=True)
+    if given.keep:
+        notes.keep(verdicts)
+    print(_told(verdicts, len(faults), set(known), time.monotonic() - began))
+    return int(any(not one.by and one.name not in known for one in verdicts))
+
+
+def _chosen(given: argparse.Namespace) -> list[Fault]:
+    chance = random.Random(given.seed)
+    if given.sample:
+        known = notes.found()
+        left = [
+            fault
+            for path, (_, names) in sorted(known.items())
+            if (ROOT / path).exists()
+            for fault in faults_of(Path(path))
+            if notes.is_found(fault, names)
+        ]
+        return chance.sample(left, min(given.sample, len(left)))
+    paths = [Path(one) for one in given.file] or files_of(given.area or AREAS)
+    faults = [fault for path in paths for fault in faults_of(path)]
+    return chance.sample(faults, min(given.some, len(faults))) if given.some else faults
+
+
+def _write(path: Path, one: Verdict) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(one)) + "\n")
+
+
+def _told(verdicts: list[Verdict], wanted: int, known: set[str], seconds: float) -> str:
+    kinds = Counter(one.by if one.by in {"", HANGS, AFRESH, UNREACHED} else "test" for one in verdicts)
+    survived = [one for one in verdicts if not one.by or one.by == UNREACHED]
+    listed = sum(one.name in known for one in survived)
+    found = len(verdicts) - len(survived)
+    return (
+        f"{len(verdicts)} of {wanted} faults planted in {seconds:.0f} s: {found} found "
+        f"({kinds[HANGS]} of them because tests hang), {listed} survivors that are listed as no fence, "
+        f"{len(survived) - listed} others ({kinds[UNREACHED]} where no test comes by)"
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -94,12 +96,15 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--area", action="append", choices=[*AREAS])
     parser.add_argument("--file", action="append", default=[])
-    parser.add_argument("--sample", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--seconds", type=float, default=float("inf"), help="no fault is planted after so long"
-    )
-    parser.add_argument("--each", type=float, default=60.0, help="seconds that one test file may take")
+    parser.add_argument("--some", type=int, default=0, help="so many of them, chosen by --seed")
+    parser.add_argument("--sample", type=int, default=0, help="so many that were found before")
+    parser.add_argument("--seed", default="0", help="a number or any word")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="plant nothing after so long")
+    parser.add_argument("--each", type=float, default=20.0, help="seconds for the tests of one fault")
+    parser.add_argument("--reach", type=Path, help="file that keeps which tests come by which lines")
+    parser.add_argument("--tests", action="append", help="only tests of this file or folder")
+    parser.add_argument("--results", type=Path, help="file to which each verdict is added, a JSON line each")
+    parser.add_argument("--keep", action="store_true", help="take down what was found, for --sample")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()
 

@@ -35,6 +35,16 @@ def files_of(areas: Iterable[str]) -> list[Path]:
     return sorted(found)
 
 
+_ELSEWHERE = ("tests/project", "tests/streams/cli", "tests/streams/web", "tests/streams/bridges")
+"""Of these, some read the text of the code, and most start processes of their own."""
+
+
+def tests_of() -> list[str]:
+    """All test files that may find a fault, from the repository's root."""
+    found = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py"))
+    return [path for path in found if not path.startswith(_ELSEWHERE)]
+
+
 def covering(path: Path) -> list[Path]:
     """The test files for a fault in ``path``, the closest first."""
     if path.suffix == ".lua":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.planted.plant import Fault, line_of
+from benchmarks.planted.plant import Fault, fault_at, told_apart
 
 _TOKEN = re.compile(
     r"(?P<skip>--[^\n]*|#![^\n]*|[ \t\r]+)|(?P<line>\n)|(?P<text>'[^'\n]*'|\"[^\"\n]*\")|(?P<number>\d+(?:\.\d+)?)"
@@ -48,7 +48,7 @@ def comparisons(path: str, source: str) -> list[Fault]:
     """Every comparison deleted: once as if it always held, once as if it never did."""
     tokens = _tokens(source)
     spans = [_around(tokens, at) for at, token in enumerate(tokens) if token.text in COMPARES]
-    return [_fault(path, source, *span, word) for span in spans for word in ("true", "false")]
+    return [fault_at(path, source, *span, word) for span in spans for word in ("true", "false")]
 
 
 def faults(path: str, source: str) -> list[Fault]:
@@ -57,10 +57,10 @@ def faults(path: str, source: str) -> list[Fault]:
     found = [*comparisons(path, source), *_conditions(path, source, tokens)]
     for at, token in enumerate(tokens):
         if token.text in {"<", "<=", ">", ">="}:
-            found.append(_fault(path, source, token.start, token.end, COMPARES[token.text]))
+            found.append(fault_at(path, source, token.start, token.end, COMPARES[token.text]))
         if token.kind == "number" and not _names_arguments(tokens, at):
-            found.append(_fault(path, source, token.start, token.end, str(int(float(token.text)) + 1)))
-    return sorted(set(found), key=lambda one: (one.start, one.after))
+            found.append(fault_at(path, source, token.start, token.end, str(int(float(token.text)) + 1)))
+    return told_apart(sorted(set(found), key=lambda one: (one.start, one.after)))
 
 
 def _tokens(source: str) -> list[Token]:
@@ -118,7 +118,7 @@ def _conditions(path: str, source: str, tokens: list[Token]) -> Iterator[Fault]:
         part = tokens[first : last + 1]
         if not any(one.text in COMPARES for one in part):
             for word in ("true", "false"):
-                yield _fault(path, source, part[0].start, part[-1].end, word)
+                yield fault_at(path, source, part[0].start, part[-1].end, word)
 
 
 def _names_arguments(tokens: list[Token], at: int) -> bool:
@@ -130,7 +130,3 @@ def _names_arguments(tokens: list[Token], at: int) -> bool:
 def _same_line(tokens: list[Token], at: int, other: Token) -> bool:
     low, high = min(tokens[at].start, other.start), max(tokens[at].start, other.start)
     return not any(one.kind == "line" and low < one.start < high for one in tokens)
-
-
-def _fault(path: str, source: str, start: int, end: int, after: str) -> Fault:
-    return Fault(path, start, end, line_of(source, start), source[start:end], after)

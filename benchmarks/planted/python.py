@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
-from benchmarks.planted.plant import Fault, line_of
+from benchmarks.planted.plant import Fault, fault_at, told_apart
 
 _OTHER = {
     ast.Lt: "<=",
@@ -27,7 +27,7 @@ def faults(path: str, source: str) -> list[Fault]:
     """Every fault that can be planted in a file, in the order of the text."""
     places = _Places(path, source)
     found = {fault for node in _code(ast.parse(source)) for fault in _of(places, node)}
-    return sorted(found, key=lambda one: (one.start, one.end, one.after))
+    return told_apart(sorted(found, key=lambda one: (one.start, one.end, one.after)))
 
 
 class _Places:
@@ -47,19 +47,22 @@ class _Places:
     def fault(self, node: ast.expr, after: str) -> Fault:
         start = self.at(node.lineno, node.col_offset)
         end = self.at(node.end_lineno or 0, node.end_col_offset or 0)
-        return Fault(self.path, start, end, line_of(self.source, start), self.source[start:end], after)
+        return fault_at(self.path, self.source, start, end, after)
 
     def text(self, node: ast.expr) -> str:
         return ast.get_source_segment(self.source, node) or ""
 
 
+_SAYS_ONLY = {"annotation", "returns", "exc", "decorator_list"}
+
+
 def _code(tree: ast.Module) -> Iterator[ast.AST]:
-    """All nodes but those that only say something: annotations, docstrings, messages of errors."""
+    """All nodes but those that only say something: annotations, docstrings, messages of errors, how a class is made."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += [child for name, child in _children(node) if name not in {"annotation", "returns", "exc"}]
+        waiting += [child for name, child in _children(node) if name not in _SAYS_ONLY]
 
 
 def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -119,7 +122,8 @@ def _parts(places: _Places, node: ast.BoolOp) -> Iterator[Fault]:
     """Each part of a condition deleted: as if it always held, or, between ``or``, as if it never did."""
     gone = "True" if isinstance(node.op, ast.And) else "False"
     for part in node.values:
-        yield places.fault(part, gone)
+        if not isinstance(part, ast.Constant):
+            yield places.fault(part, gone)
 
 
 def _condition(places: _Places, test: ast.expr) -> Iterator[Fault]:
@@ -132,6 +136,5 @@ def _constant(places: _Places, node: ast.Constant) -> Iterator[Fault]:
     if isinstance(node.value, bool):
         yield places.fault(node, str(not node.value))
     elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        yield places.fault(
-            node, f"{node.value + 1!r}" if isinstance(node.value, int) else f"{node.value * 2!r}"
-        )
+        other = node.value * 2 if isinstance(node.value, float) and node.value else node.value + 1
+        yield places.fault(node, repr(other))

@@ -1,90 +1,191 @@
-"""Which tests run which functions: found out once for a test file, so that a fault is held against those alone."""
+"""Which tests come by which lines: found out once, so that a fault is held against those alone, the quickest first."""
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
+import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks.planted.bed import SKIPPED, Bed, in_a_fork
-from benchmarks.planted.covering import ROOT
+from benchmarks.planted.covering import ROOT, TOPS
+from benchmarks.planted.plant import Fault
+from benchmarks.planted.warm import Warm
+
+_FILE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One test: how long it took, in seconds, and the functions that it ran, as file and first line."""
+    """One test that passes: how long it took, in seconds, and of each file the lines that it ran, a bit each."""
 
     test: str
     seconds: float
-    functions: frozenset[tuple[str, int]]
+    lines: Mapping[str, int]
 
 
 class Reach:
-    """What the test files that were looked at reach."""
+    """What tests reach; ``notes`` keeps it for the next run on the same code."""
 
-    def __init__(self, bed: Bed, notes: Path) -> None:
-        self.bed, self.notes = bed, notes
-        self._known: dict[Path, list[Reached]] = {}
+    def __init__(self, notes: Path) -> None:
+        self.notes = notes
+        self.tests: list[Reached] = []
 
-    def of(self, test: Path, seconds: float = 300.0) -> list[Reached]:
-        """The tests of a file that pass on the sound code, with what they reach."""
-        if test not in self._known:
-            self.notes.unlink(missing_ok=True)
-            in_a_fork(lambda: _watch(str(test.relative_to(ROOT)), self.bed.folder, self.notes), seconds)
-            self._known[test] = list(_read(self.notes))
-        return self._known[test]
+    def learn(self, warm: Warm) -> None:
+        """Watch the tests of every file once, unless that was done before."""
+        files = defaultdict(list)
+        for test in warm.items:
+            files[test.partition("::")[0]].append(test)
+        self.notes.touch()
+        known = {one.test.partition("::")[0] for one in _read(self.notes)}
+        for path in files.keys() - known:
+            warm.passing(files[path], _FILE_SECONDS, Watch(warm, self.notes).watched)
+        self.tests = sorted(_read(self.notes), key=lambda one: one.seconds)
+
+    def of(self, fault: Fault) -> list[Reached]:
+        """The tests that come by a fault, the quickest first."""
+        wanted = places(fault)
+        return [
+            one for one in self.tests if any(one.lines.get(path, 0) & bits for path, bits in wanted.items())
+        ]
 
 
 def _read(notes: Path) -> Iterator[Reached]:
-    for line in notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []:
+    for line in notes.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         yield Reached(
-            one["test"], one["seconds"], frozenset((path, first) for path, first in one["functions"])
+            one["test"], one["seconds"], {path: int(bits, 16) for path, bits in one["lines"].items()}
         )
 
 
-class _Watch:
-    """A plugin for pytest that writes down what each test runs."""
+class Watch:
+    """Writes down what each test runs; what fails is not written."""
 
-    def __init__(self, folder: Path, notes: Path) -> None:
-        self.folder, self.notes = f"{folder}/", notes
+    def __init__(self, warm: Warm, notes: Path) -> None:
+        self.warm, self.notes = warm, notes
+        folder = warm.bed.folder
+        self.folder = f"{folder}/"
         self.seen: set[tuple[str, int]] = set()
-        self.began = 0.0
+        self._own = tuple(f"{folder}/{top}/" for top in TOPS)
 
-    def pytest_runtest_logstart(self) -> None:
-        self.seen.clear()
-        self.began = time.monotonic()
-        sys.setprofile(self._note)
-        threading.setprofile(self._note)
+    @contextlib.contextmanager
+    def watched(self, test: str) -> Iterator[None]:
+        self.seen = set()
+        began = time.monotonic()
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+        self._write(test, time.monotonic() - began)
 
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        sys.setprofile(None)
-        self.seconds = time.monotonic() - self.began
-        functions = sorted((path.removeprefix(self.folder), line) for path, line in self.seen)
-        told = {"test": nodeid, "seconds": self.seconds, "functions": functions}
-        if not self.failed:
-            with self.notes.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(told) + "\n")
+    def _write(self, test: str, seconds: float) -> None:
+        if self.warm.failed:
+            return
+        lines: dict[str, int] = defaultdict(int)
+        for path, line in self.seen:
+            lines[path.removeprefix(self.folder)] |= 1 << line
+        told = {
+            "test": test,
+            "seconds": seconds,
+            "lines": {path: f"{bits:x}" for path, bits in lines.items()},
+        }
+        with self.notes.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(told) + "\n")
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.when == "setup":
-            self.failed = False
-        self.failed = self.failed or not report.passed
+    def _enter(self, frame: FrameType, _event: str, _: Any) -> Any:
+        if not frame.f_code.co_filename.startswith(self._own):
+            return None
+        self.seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return self._line
 
-    def _note(self, frame: FrameType, event: str, _: object) -> None:
-        code = frame.f_code
-        if event == "call" and code.co_filename.startswith(self.folder):
-            self.seen.add((code.co_filename, code.co_firstlineno))
+    def _line(self, frame: FrameType, event: str, _: Any) -> Any:
+        if event == "line":
+            self.seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return self._line
 
 
-def _watch(test: str, folder: Path, notes: Path) -> int:
-    import pytest
+def places(fault: Fault) -> dict[str, int]:
+    """The lines one of which must run for the fault to show: a bit each, by file."""
+    if fault.path.endswith(".lua"):
+        return _callers(Path(fault.path).stem)
+    lines = _statement(fault.path, fault.line, fault.last)
+    return {fault.path: _bits(lines) if lines else -1}
 
-    words = ["-q", "-n", "0", "-p", "no:cacheprovider", "-m", SKIPPED, test]
-    return int(pytest.main(words, plugins=[_Watch(folder, notes)]))
+
+def is_code_of_a_function(fault: Fault) -> bool:
+    """Or of a module, a class, a default: such code runs once, when it is loaded."""
+    return fault.path.endswith(".lua") or bool(_statement(fault.path, fault.line, fault.last))
+
+
+def _bits(lines: range) -> int:
+    return sum(1 << line for line in lines)
+
+
+def _statement(path: str, line: int, last: int) -> range:
+    """The lines of the statement inside of a function that lines belong to, as far as the fault; none outside."""
+    around = [one for one in _statements(path) if one[0] <= line <= one[1]]
+    if not around:
+        return range(0)
+    first = max(one[0] for one in around)
+    return range(first, last + 1)
+
+
+@cache
+def _statements(path: str) -> list[tuple[int, int]]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = [part for one in functions for body in one.body for part in ast.walk(body)]
+    found = [(one.lineno, one.end_lineno or 0) for one in inside if isinstance(one, ast.stmt)]
+    lambdas = [one.body for one in ast.walk(tree) if isinstance(one, ast.Lambda)]
+    return [*found, *((one.lineno, one.end_lineno or 0) for one in lambdas)]
+
+
+@cache
+def _callers(script: str) -> dict[str, int]:
+    """The lines of the product that run a script."""
+    found: dict[str, int] = defaultdict(int)
+    for path in (one for top in TOPS for one in (ROOT / top).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if script in text or script.startswith("limit"):
+            for line in _uses(ast.parse(text), script):
+                found[str(path.relative_to(ROOT))] |= 1 << line
+    return found
+
+
+def _uses(tree: ast.Module, script: str) -> Iterator[int]:
+    """Lines inside of functions that name a script, or a constant that was made of it."""
+    made = {
+        target.id
+        for one in tree.body
+        if isinstance(one, ast.Assign) and _names(one.value, script)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    for one in ast.walk(tree):
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            for part in ast.walk(one):
+                if _is_name(part, script) or (isinstance(part, ast.Name) and part.id in made):
+                    yield getattr(part, "lineno", 0)
+
+
+def _names(value: ast.AST, script: str) -> bool:
+    return any(_is_name(part, script) for part in ast.walk(value))
+
+
+def _is_name(part: ast.AST, script: str) -> bool:
+    """``f"limit_{name}"`` names every script that begins so, and ``limit`` stands before all of them."""
+    if not isinstance(part, ast.Constant) or not isinstance(part.value, str):
+        return False
+    return part.value == script or bool(re.fullmatch(r"limit_", part.value) and script.startswith("limit"))
