@@ -62,8 +62,6 @@ class Scenery:
     due: frozenset[str]
     replays: int
     """How many there were."""
-    asked_twice: bool
-    """A replay went by a letter whose source may have answered already: then either answer may count as late."""
     planned: set[str]
     """Works that are to be looked at again."""
     strangers: list[str]
@@ -104,7 +102,7 @@ def life_is_told(s: Scenery) -> str:
         if not s.replays and [one for one in later if one["why"] == "replay"]:
             return f"{request} has the answer to a replay, and there was none"
         late = [one for one in later if one["why"] == "late"]
-        if late and request not in s.due and not state.has("buried") and not s.asked_twice:
+        if late and request not in s.due and not state.has("buried"):
             return f"{request} had a late answer, though its deadline has not passed"
     return ""
 
@@ -420,7 +418,6 @@ class Judge:
             done={r: one for r, one in views.done(keys, requests).items() if one},
             due=state.due,
             replays=self._used(state, "replay") + self._used(state, "old letter"),
-            asked_twice="old letter" in self.world.scene.events,
             planned=views.members(keys, names.refresh),
             strangers=[
                 text(key) for key in keys if not key.startswith((names.prefix.encode() + b":", b"reply:"))

@@ -62,7 +62,7 @@ class Search:
             level = self._deeper(level)
             depth += 1
             self.say(f"{depth} moves deep: {len(self._from)} states, {len(level)} of them new")
-        self.found.exhausted = not level
+        self.found.exhausted = not level and not self.found.promise
         self.found.states = len(self._from)
         self.found.seconds = time.monotonic() - began
         return self.found

@@ -62,7 +62,8 @@ class Judge:
     def _tests(self, fault: Fault) -> tuple[Sequence[str], float]:
         reached = [one for one in self.reach.of(fault) if one.test in self.warm.items]
         best = {test for test, _ in self._found[fault.path].most_common(_FINDERS)}
-        chosen, seconds = [], 0.0
+        chosen: list[str] = []
+        seconds = 0.0
         for one in sorted(reached, key=lambda one: (one.test not in best, one.seconds))[:_AT_MOST]:
             if chosen and seconds + one.seconds > self.each:
                 break

@@ -87,7 +87,7 @@ class Watch:
             yield
         finally:
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
         self._write(test, time.monotonic() - began)
 
     def _write(self, test: str, seconds: float) -> None:

@@ -215,7 +215,7 @@ def _exchange_constant(path: Path, statement: ast.stmt) -> bool:
     if own is None:
         return False
     new = dict(vars(own))
-    exec(compile(ast.Module([statement], []), str(path), "exec"), new)  # noqa: S102
+    exec(compile(ast.Module([statement], []), str(path), "exec"), new)
     changed = {name: value for name, value in new.items() if vars(own).get(name) is not value}
     for module in _own_modules():
         for name in changed.keys() & vars(module).keys():
@@ -232,7 +232,7 @@ def _has_it(module: ModuleType, own: ModuleType, name: str) -> bool:
         re.search(
             rf"^from {own.__name__.partition('.')[0]}[.\w]* import [^#]*\b{name}\b",
             _text(module),
-            re.M | re.S,
+            re.MULTILINE | re.DOTALL,
         )
     )
 

@@ -140,7 +140,10 @@ if touched then
 end
 if o.mode ~= 'early' then
   for _, field in ipairs(fields) do
-    if string.sub(field, 1, 2) == 'r:' and redis.call('HGET', state, field) == 'in' then redis.call('HDEL', state, field) end
+    if string.sub(field, 1, 2) == 'r:' and redis.call('HGET', state, field) == 'in' then
+      if redis.call('HEXISTS', state, 'w:' .. string.sub(field, 3)) == 1 then redis.call('HSET', state, field, 'asked')
+      else redis.call('HDEL', state, field) end
+    end
   end
   if o.mode == 'final' then
     redis.call('HSET', state, 'done', id, 'anime_id', o.anime, 'revision', o.revision)

@@ -10,6 +10,7 @@ if not identified or redis.call('HEXISTS', state, 'compact') == 1 then return -1
 if letter ~= '' and redis.call('XDEL', dead, letter) == 0 then return 0 end
 local again = redis.call('ZREM', failed, request) == 1 or letter ~= ''
 if not again or redis.call('HEXISTS', state, 'w:' .. source) == 1 then return 0 end
-redis.call('HSET', state, 'w:' .. source, 'replay', 'r:' .. source, 'asked')
+redis.call('HSET', state, 'w:' .. source, 'replay')
+redis.call('HSETNX', state, 'r:' .. source, 'asked')  -- the answer to a replay before this one may be in and not told yet
 redis.call('XADD', lane, '*', 'request_id', request, 'data', identified)
 return 1

@@ -56,8 +56,9 @@ def fences() -> Iterator[tuple[str, str, list[Fault]]]:
 def test_a_comparison_that_is_deleted_leads_to_a_story(name: str, source: str, deleted: list[Fault]) -> None:
     tries = ((scene, one) for scene in SMALL for one in deleted)
     found = (Search(scene, {name: one.planted(source)}).run() for scene, one in tries)
-    story = next((one.story for one in found if one.promise), [])
-    assert 3 <= len(story) <= 40
+    broken = next(one for one in found if one.promise)
+    assert 3 <= len(broken.story) <= 40
+    assert not broken.exhausted
 
 
 @pytest.mark.parametrize("seed", range(30))
