@@ -32,6 +32,12 @@ def main() -> int:
     a.add_argument("--bans", type=int, default=20)
     a.add_argument("--pauses", type=int, default=0, help="workers that are stopped for a while (SIGSTOP)")
     a.add_argument("--wrong-keys", type=int, default=0, help="keys of another type in the place of a state")
+    a.add_argument(
+        "--fail-overs",
+        type=int,
+        default=0,
+        help="the replica takes the killed master's place; requests count by WAIT",
+    )
     a.add_argument("--workers", type=int, default=2)
     a.add_argument("--limits", default="60/2,250/10")
     server = a.add_mutually_exclusive_group()
@@ -60,6 +66,7 @@ def main() -> int:
                 "bytes of the keys that stay": report.kept,
                 "workers that ended by themselves": report.worker_ends,
                 "exit codes": report.codes,
+                "outputs read that a fail-over lost": report.seen_twice,
                 "late arrivals": report.late_arrivals,
                 "what does not add up": books.faults(),
             },

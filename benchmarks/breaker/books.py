@@ -52,6 +52,20 @@ class Books:
         self.outputs[request_id] += 1
         self.revisions[request_id, text(fields[b"revision"])] += 1
 
+    async def as_the_server_has_it(self, redis: Redis, names: Topology) -> int:
+        """Judge the outputs that the surviving server holds; returns how many more were read before a fail-over lost them."""
+        read = sum(self.outputs.values())
+        for counts in (self.outputs, self.revisions, self.statuses):
+            counts.clear()
+        last, more = "-", True
+        while more:
+            page: Any = await redis.xrange(names.enriched, last, "+", count=500)
+            more = bool(page)
+            for entry, fields in page:
+                last = f"({text(entry)}"
+                self.note(fields)
+        return read - sum(self.outputs.values())
+
 
 async def follow(redis: Redis, names: Topology, books: Books) -> None:
     """Write down every output, as it comes, until cancelled."""

@@ -1,4 +1,4 @@
-"""What goes wrong in a run of the breaker: kills, restarts, cuts, stalls, delays, lost replies and bans."""
+"""What goes wrong in a run of the breaker: kills, restarts, cuts, stalls, delays, lost replies, bans and fail-overs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.breaker.fleet import Fleet
+from benchmarks.breaker.pair import Pair
 from benchmarks.support.proxy import Proxy
 from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
@@ -38,6 +39,8 @@ class Faults:
     patience: float
     redis: Redis
     names: Topology
+    line: Proxy | None = None
+    """By what the bookkeeper reaches the master, whichever it is."""
     counts: Counter[str] = field(default_factory=Counter)
     banned_at: list[tuple[str, float, float]] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
@@ -53,6 +56,7 @@ class Faults:
         bans: int,
         pauses: int = 0,
         wrong_keys: int = 0,
+        fail_overs: int = 0,
     ) -> list[tuple[float, str]]:
         """Which fault happens before which request, in order."""
         several: list[tuple[Iterator[str], int]] = [
@@ -62,6 +66,7 @@ class Faults:
             (itertools.repeat("ban"), bans),
             (itertools.repeat("pause"), pauses),
             (itertools.repeat("wrong_key"), wrong_keys),
+            (itertools.repeat("fail_over"), fail_overs),
         ]
         kinds = [kind for names, count in several for kind in itertools.islice(names, count)]
         return sorted((random.uniform(0.02, 1) * (requests - 1), kind) for kind in kinds)
@@ -109,6 +114,15 @@ class Faults:
         await asyncio.to_thread(self.server.kill)
         await asyncio.sleep(random.uniform(0.1, 1.0))
         await asyncio.to_thread(self.server.start)
+
+    async def _fail_over(self) -> None:
+        """The master is killed, its replica takes its place; what was not copied is lost."""
+        assert isinstance(self.server, Pair)
+        assert self.line is not None
+        await asyncio.to_thread(self.server.fail_over)
+        for one in (self.line, self.proxy):
+            one.upstream = self.server.port
+            one.cut()
 
     async def _cut(self) -> None:
         await self.proxy.refuse()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import math
 import random
 import time
@@ -27,6 +28,7 @@ from benchmarks.breaker.books import (
 )
 from benchmarks.breaker.faults import Faults
 from benchmarks.breaker.fleet import Fleet
+from benchmarks.breaker.pair import Pair
 from benchmarks.support.proxy import Proxy
 from benchmarks.support.replies import add, scores
 from benchmarks.support.servers import ContainerServer, Server
@@ -62,7 +64,8 @@ class Plan:
     ``restarts`` are server restarts and cuts of all connections in turn, ``troubles`` connections that stall, are slow
     or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process. ``patience`` is how
     long, in seconds, nothing at all may happen. ``pauses`` are workers that get SIGSTOP for a while, ``wrong_keys`` states of
-    open requests that somebody else's key takes the place of.
+    open requests that somebody else's key takes the place of. With ``fail_overs`` the server has a replica that takes its place,
+    and a request counts as acknowledged when WAIT has confirmed it there.
     """
 
     requests: int = 200
@@ -73,6 +76,7 @@ class Plan:
     bans: int = 1
     pauses: int = 0
     wrong_keys: int = 0
+    fail_overs: int = 0
     workers: int = 2
     open_at_most: int = 150
     limits: str = "40/2,150/10"
@@ -95,6 +99,7 @@ class Report:
     kept: int = 0
     worker_ends: int = 0
     wrong_keys: int = 0
+    seen_twice: int = 0
 
 
 class Chaos:
@@ -120,7 +125,10 @@ class Chaos:
             async with World() as self.world:
                 self.proxy = Proxy(self.server.port)
                 await self.proxy.start()
-                self.redis = bookkeeper(self.server.url, self.plan.patience)
+                self.line = Proxy(self.server.port) if self.plan.fail_overs else None
+                if self.line:
+                    await self.line.start()
+                self.redis = bookkeeper((self.line or self.server).url, self.plan.patience)
                 self.settings = Settings.load(self._environment(), env_file=None)
                 self.limiter = FleetLimiter(self.redis, self.names.prefix)
                 rates = {source: self.settings.limits(source) for source in discover()}
@@ -135,6 +143,7 @@ class Chaos:
                     self.plan.patience,
                     self.redis,
                     self.names,
+                    self.line,
                 )
                 try:
                     yield
@@ -142,12 +151,15 @@ class Chaos:
                     await self.fleet.stop(5)
                     await self.proxy.stop()
                     await self.redis.aclose()
+                    if self.line:
+                        await self.line.stop()
 
     def _server(self) -> Server:
         """Without its histograms of each command's latency, a megabyte that says nothing about our keys."""
         if self.plan.image:
             return ContainerServer(self.plan.image, "--latency-tracking", "no")
-        return Server(self.folder, self.plan.binary, "--latency-tracking", "no")
+        kind = Pair if self.plan.fail_overs else Server
+        return kind(self.folder, self.plan.binary, "--latency-tracking", "no")
 
     def _environment(self) -> dict[str, str]:
         limits = {f"{name.upper()}_LIMITS": self.plan.limits for name in discover()}
@@ -197,6 +209,7 @@ class Chaos:
             plan.bans,
             plan.pauses,
             plan.wrong_keys,
+            plan.fail_overs,
         )
         happening: list[asyncio.Task[None]] = []
         for number in range(plan.requests):
@@ -231,8 +244,23 @@ class Chaos:
         fields = {"title": title, "request_id": f"r{number}", "priority": priority}
         if number % 10 == 3:
             fields["refresh"] = "true"
-        await add(self.redis, self.names.requests, fields)
+        await (
+            self._add_confirmed(fields)
+            if self.plan.fail_overs
+            else add(self.redis, self.names.requests, fields)
+        )
         self.report.books.asked.add(f"r{number}")
+
+    async def _add_confirmed(self, fields: dict[str, str]) -> None:
+        """Publish until the replica has it; what may be there twice is one request."""
+        async with asyncio.timeout(self.plan.patience):
+            while True:
+                both = self.redis.pipeline(transaction=False)  # WAIT speaks of what its own connection wrote
+                both.execute_command("XADD", self.names.requests, "*", *itertools.chain(*fields.items()))
+                both.execute_command("WAIT", 1, 1000)
+                _, copies = await both.execute()
+                if copies >= 1:
+                    return
 
     async def _wait_for_outputs(self) -> None:
         """Until all is done, or nothing more got done for ``patience`` seconds: a busy machine is slow, not stuck."""
@@ -254,6 +282,8 @@ class Chaos:
         """Close the books."""
         report, books, names = self.report, self.report.books, self.names
         report.faults = dict(self.faults.counts)
+        if self.plan.fail_overs:
+            report.seen_twice = await books.as_the_server_has_it(self.redis, names)
         report.codes = await self.fleet.stop(self.plan.patience)
         books.unfinished = await unfinished(self.redis, names)
         if books.unfinished:
