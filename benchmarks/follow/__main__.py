@@ -19,6 +19,7 @@ import sys
 import time
 from dataclasses import asdict
 
+from benchmarks.follow.causes import causes
 from benchmarks.follow.figures import figures
 from benchmarks.follow.run import Plan, run
 
@@ -39,6 +40,7 @@ def main() -> int:
         f"\ncame through {held.kills} kills, two scouts in {held.steps_of_two} steps, {held.lost_marks} loss of all marks, "
         f"{held.clock_jumps} jumps of the clock; {time.monotonic() - began:.0f} s"
     )
+    print("\n" + "\n".join(f"- {one}" for one in causes(done)))
     return 0 if all(row.ok for row in rows) else 1
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from benchmarks.follow.run import Run
-from benchmarks.follow.world import Change, shown_from
+from benchmarks.follow.world import Anime, Change, first_to_list
 from cache.rules import Rate
 from streams.records.looks import DAY, HOUR
 
 SETTLED = 7 * DAY
 """What happened in the last days may still be noted in time; it does not count."""
+ALLOWED = {"aired": 2 * HOUR, "shown": DAY, "airing": 7 * DAY}
+"""In how long what happened is to be noted, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def figures(run: Run) -> list[Figure]:
 
 def _timely(run: Run) -> list[Figure]:
     changes = {
-        kind: [one for one in run.world.events if one.kind == kind and _counts(run, one)]
+        kind: [one for one in run.world.events if one.kind == kind and counts(run, one)]
         for kind in ("shown", "airing", "aired", "older")
     }
     new = _new_works(run)
@@ -68,38 +70,36 @@ def _timely(run: Run) -> list[Figure]:
     return [*rows, Figure("the same of an older work", noted + ages, "as the budget allows", True)]
 
 
-def _counts(run: Run, change: Change) -> bool:
+def counts(run: Run, change: Change) -> bool:
     """Whether a change is of a known work, that was known when it happened, and had its time."""
-    ledger, margin = run.ledger, {"aired": 2 * HOUR, "shown": DAY}.get(change.kind, SETTLED)
+    ledger, margin = run.ledger, ALLOWED.get(change.kind, SETTLED)
     made = ledger.made_at.get(change.anime.number, 0.0)
     known = change.anime.anime_id in ledger.known and made <= change.at
     return known and change.at + margin <= ledger.now_at
 
 
 def _waits(run: Run, changes: Sequence[Change], allowed: float) -> list[float]:
-    """Seconds until each was noted, without those in which its site did not answer; infinite if it never was."""
-    waits = []
-    for one in changes:
-        until = one.noted if one.noted is not None else run.ledger.now_at
-        wait = run.ledger.play[one.source].reachable(one.at, until)
-        waits.append(wait if one.noted is not None or wait <= allowed else float("inf"))
-    return waits
+    """Seconds until each was noted, without those in which its site did not answer."""
+    return [wait_for(run, one, allowed) for one in changes]
+
+
+def wait_for(run: Run, one: Change, allowed: float) -> float:
+    """Seconds until a change was noted; infinite if it never was, though there was time for it."""
+    until = one.noted if one.noted is not None else run.ledger.now_at
+    wait = run.ledger.play[one.source].reachable(one.at, until)
+    return wait if one.noted is not None or wait <= allowed else float("inf")
 
 
 def _new_works(run: Run) -> list[float]:
-    waits = []
-    for at, anime in run.world.new:
-        if at + 6 * HOUR > run.ledger.now_at:
-            continue
-        first = min(
-            (s for s in ("anilist", "jikan", "animeschedule") if s in anime.listed),
-            key=lambda s: shown_from(anime, s),
-        )
-        made = run.ledger.made_at.get(anime.number)
-        until = made if made is not None else run.ledger.now_at
-        wait = run.ledger.play[first].reachable(at, until)
-        waits.append(wait if made is not None else float("inf"))
-    return waits
+    return [wait_for_new(run, at, anime) for at, anime in run.world.new if at + 6 * HOUR <= run.ledger.now_at]
+
+
+def wait_for_new(run: Run, at: float, anime: Anime) -> float:
+    """Seconds until a work that was listed at ``at`` was known; infinite if it never was."""
+    made = run.ledger.made_at.get(anime.number)
+    until = made if made is not None else run.ledger.now_at
+    wait = run.ledger.play[first_to_list(anime)].reachable(at, until)
+    return wait if made is not None else float("inf")
 
 
 def _share(what: str, waits: Sequence[float], allowed: float, wanted: float) -> Figure:

@@ -39,12 +39,15 @@ class ModelLedger:
         self.known: dict[str, Anime] = {}
         self.heard: dict[str, dict[str, Heard]] = {}
         self.unchanged: Counter[str] = Counter()
+        self.kept: dict[str, Work] = {}
         self.versions: dict[str, dict[str, int]] = {}
         self.refresh: dict[str, float] = {}
         self.queue: list[tuple[float, str]] = []
         self.asked: set[str] = set()
         self.jobs: dict[int, tuple[Job, str, list[Look]]] = {}
         self.making: dict[int, tuple[Anime, list[Job], str]] = {}
+        self.found_at: dict[int, float] = {}
+        self.asked_at: dict[int, float] = {}
         self.made_at: dict[int, float] = {}
         self.doubled: list[str] = []
         self.needless: list[str] = []
@@ -114,7 +117,7 @@ class ModelLedger:
         self.breathe()
         site, at = self.play[source], self.now_at
         at = site.all.next(at)
-        site.grant(at, person=False)
+        site.grant(at, "lists")
         failed = site.fails(at)
         site.note(at, failed=failed)
         if failed:
@@ -142,6 +145,8 @@ class ModelLedger:
     async def found(self, ids: Mapping[str, Mapping[str, str]]) -> None:
         self.breathe()
         self.new.update({key: dict(own) for key, own in ids.items()})
+        for key in ids:
+            self.found_at.setdefault(self.world.by_id[key].number, self.now_at)
 
     async def waiting(self) -> dict[str, dict[str, str]]:
         return {key: dict(ids) for key, ids in self.new.items()}
@@ -160,6 +165,7 @@ class ModelLedger:
         if anime.number in self.wanted:
             self.doubled.append(request.request_id or "")
             return
+        self.asked_at[anime.number] = self.now_at
         if anime.quarter is None:
             self.needless.append(request.request_id or "")
         self.make(anime, self.now_at, person=False)
@@ -169,7 +175,7 @@ class ModelLedger:
         self.wanted.add(anime.number)
         jobs = []
         for name, site in self.sites.items():
-            job = Job(site.new, at, person)
+            job = Job(site.new, at, person, "people" if person else "season")
             if self.play[name].latched_until > self.now_at:
                 continue
             (self.play[name].people if person else self.play[name].following).append(job)
@@ -182,6 +188,7 @@ class ModelLedger:
     def known_now(self, anime: Anime) -> None:
         """There is a record of a work, of what the sites that are in reach say."""
         name, at = anime.anime_id, self.now_at
+        self.kept.pop(name, None)
         self.known[name], self.made_at[anime.number] = anime, at
         self.versions[name] = {}
         self.heard[name] = {
@@ -220,6 +227,11 @@ class ModelLedger:
         return [self._work(name) for name in anime_ids if name in self.known]
 
     def _work(self, name: str) -> Work:
+        if (kept := self.kept.get(name)) is None:
+            kept = self.kept[name] = self._work_now(name)
+        return kept
+
+    def _work_now(self, name: str) -> Work:
         heard = self.heard[name]
         said_at = max((one.at for one in heard.values() if not one.failed), default=self.now_at)
         return self.world.work(self.known[name], said_at, heard, self.unchanged[name])
@@ -243,7 +255,7 @@ class ModelLedger:
             cores = -(-len(own) // site.at_once)
             tails = sum(one.whole for one in own) * (site.whole - 1)
             if own:
-                job = Job(cores + tails, self.now_at)
+                job = Job(cores + tails, self.now_at, errand=own[0].why)
                 self.play[source].following.append(job)
                 self.jobs[id(job)] = job, source, own
 
@@ -280,4 +292,5 @@ class ModelLedger:
             same = self.versions[name].get(source, version) == version
             self.versions[name][source] = version
             self.unchanged[name] = self.unchanged[name] + 1 if same else 0
+            self.kept.pop(name, None)
             self._schedule(name)

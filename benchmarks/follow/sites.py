@@ -33,6 +33,8 @@ class Job:
     requests: int
     arrived: float
     person: bool = False
+    errand: str = "people"
+    """What for: people, lists, season, aired, change, refresh."""
     granted: list[float] = field(default_factory=list)
     alone: float = 0.0
     """When a person's last request would have been let through without any following."""
@@ -75,6 +77,8 @@ class ModelSite:
         """Every request: when, and whether a person wanted it."""
         self.out = self._outages(start, days)
         self.hours: Counter[tuple[int, bool]] = Counter()
+        self.errands: Counter[tuple[int, str]] = Counter()
+        """Requests by day and what for."""
         self.latched_until, self.strikes = 0.0, 0
 
     def _outages(self, start: float, days: float) -> list[tuple[float, float]]:
@@ -97,9 +101,10 @@ class ModelSite:
     def fails(self, at: float) -> bool:
         return self.is_out(at) or self.random.random() < FAILS.get(self.name, 0.0)
 
-    def grant(self, at: float, *, person: bool) -> None:
+    def grant(self, at: float, errand: str, *, person: bool = False) -> None:
         """A request is let through."""
         self.all.grants.append(at)
+        self.errands[int(at // DAY), errand] += 1
         self.log.append((at, person))
         self.hours[int(at // HOUR), person] += 1
 
@@ -116,7 +121,7 @@ class ModelSite:
             at = self.all.next(max(job.arrived, self.log[-1][0] if self.log else 0.0))
             if at > now:
                 break
-            self.grant(at, person=job.person)
+            self.grant(at, job.errand, person=job.person)
             job.granted.append(at)
             if job.person:
                 job.alone = self.people_alone.next(max(job.arrived, job.alone))

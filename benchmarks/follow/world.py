@@ -18,6 +18,8 @@ PRESENT = {
 }  # fmt: skip
 """How likely a site is to have a work."""
 ID_NAMES = {"jikan": "mal"}
+LISTS = ("anilist", "jikan", "animeschedule")
+"""Sites whose lists show a work of a season."""
 CHANGES = {
     "anilist": 0.5, "jikan": 0.25, "animeschedule": 0.05, "kitsu": 0.05, "anidb": 0.08, "anisearch": 0.035,
     "anime_planet": 0.035,
@@ -188,10 +190,7 @@ class World:
                 late = 0.0 if source == first else self.random.random() * 2 * DAY
                 anime.listed[source] = anime.changed[source] = at + late
             if quarter is not None:
-                listed_first = min(
-                    shown_from(anime, s) for s in ("anilist", "jikan", "animeschedule") if s in anime.listed
-                )
-                self.new.append((listed_first, anime))
+                self.new.append((shown_from(anime, first_to_list(anime)), anime))
 
     def _changes(self, begin: float) -> Iterator[tuple[float, Change]]:
         on_air = [one for one in self.anime.values() if one.airs(begin)]
@@ -290,6 +289,11 @@ def shown_from(anime: Anime, source: str) -> float:
     if source != "animeschedule" or anime.first is None:
         return listed
     return max(listed, anime.first - SHOWN_BEFORE)
+
+
+def first_to_list(anime: Anime) -> str:
+    """The site whose list shows a work first."""
+    return min((one for one in LISTS if one in anime.listed), key=lambda one: shown_from(anime, one))
 
 
 def _day(at: float | None) -> str | None:

@@ -8,12 +8,16 @@ from cache.rules import Rate, Rejection, Reply
 from sources.base import Candidate, Query, Way
 from sources.http import Http
 from sources.jikan.official_entry import parse_official, parse_official_search
+from sources.jikan.seasons import parse_official_season
+from sources.listing import ListPage, Quarter, Row
 from sources.parsing.json_refusal import FORBIDDEN_PAUSE, refuse_json
 from sources.record import SourceRecord
 
 ADDRESS = "https://api.myanimelist.net/v2"
 SHORTEST_QUERY, LONGEST_QUERY = 3, 64
 MOST_RESULTS = 25
+SEASON_ROWS = 500
+MOST_SEASON_PAGES = 4
 
 _SEARCHED = "alternative_titles,start_date,media_type,num_episodes,start_season"
 _WHOLE = (
@@ -21,6 +25,7 @@ _WHOLE = (
     "genres,broadcast,source,average_episode_duration,rating,studios,pictures,related_anime,statistics,"
     "opening_themes,ending_themes,videos"
 )
+_LISTED = "start_season,updated_at"
 _BRACKETS = re.compile(r"[()\[\]{}<>]")
 """The firewall before the API answers some queries that hold them with a page of HTML (reported by two clients)."""
 
@@ -74,6 +79,23 @@ class Official:
             record = parse_official(reply.body)
         record.raw["fetched_via"] = WAY.name
         return record
+
+    async def season(self, quarter: Quarter) -> ListPage:
+        """A whole season, with when each entry changed: five hundred works a request, so there is no page behind this one."""
+        rows: list[Row] = []
+        for number in range(MOST_SEASON_PAGES):
+            page = await self._season(quarter, number * SEASON_ROWS)
+            rows += page.rows
+            if not page.more:
+                break
+        return ListPage(tuple(rows))
+
+    async def _season(self, quarter: Quarter, offset: int) -> ListPage:
+        params = {"limit": str(SEASON_ROWS), "offset": str(offset), "nsfw": "true", "fields": _LISTED}
+        url = f"{self._base}/anime/season/{quarter.year}/{quarter.season.lower()}"
+        reply = await self._http.get(url, params=params, headers=self._headers)
+        async with self._http.reading(reply):
+            return parse_official_season(reply.body, quarter)
 
 
 def can_be_asked(title: str) -> bool:

@@ -1,4 +1,4 @@
-"""One page of ``/seasons/{year}/{season}``: which anime a season has, and what the list says of each. Pure."""
+"""One page of a season, as Jikan and the site's own API give it: which anime it has, and what it says of each. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of
 from sources.listing import ListPage, Quarter, Row
-from sources.parsing.json_reply import at, load, objects, whole, word
+from sources.parsing.airtime import instant
+from sources.parsing.json_reply import at, identifier, load, mapping, objects, whole, word
 
 _COUNTERS = {"score", "scored_by", "rank", "popularity", "members", "favorites", "images", "trailer"}
 """What moves from day to day without the entry having changed."""
@@ -28,13 +29,46 @@ def parse_season(body: bytes, quarter: Quarter) -> ListPage:
     return ListPage(rows, at(load(body), "pagination", "has_next_page") is True and bool(rows))
 
 
+def parse_official_season(body: bytes, quarter: Quarter) -> ListPage:
+    """The rows of one page of ``/anime/season/{year}/{season}``. Raises `NotAnEntry` for anything else.
+
+    ``updated_at`` moves for any edit of the entry. The list holds what runs on from earlier seasons, too.
+    """
+    document = mapping(load(body))
+    if not isinstance(document.get("data"), list):
+        raise NotAnEntry("changed_layout", "no list where one is expected")
+    listed = [mapping(one.get("node")) for one in objects(document["data"])]
+    rows = tuple(row for node in listed if (row := _official_row(node, quarter)))
+    if listed and not rows:
+        raise NotAnEntry("changed_layout", "a list that names no anime")
+    return ListPage(rows, bool(at(document, "paging", "next")))
+
+
+def _official_row(node: Mapping[str, Any], quarter: Quarter) -> Row | None:
+    number = identifier(node.get("id"))
+    if number is None:
+        return None
+    changed = instant(node.get("updated_at"))
+    first = mapping(node.get("start_season"))
+    return Row(
+        number,
+        {"mal": number},
+        changed_at=changed.timestamp() if changed else None,
+        belongs=_is_of(quarter, word(first.get("season")), whole(first.get("year"))),
+    )
+
+
+def _is_of(quarter: Quarter, season: str | None, year: int | None) -> bool:
+    """Whether a row is of this season as far as it says so."""
+    return not season or not year or (year, season.upper()) == (quarter.year, quarter.season)
+
+
 def _row(one: Mapping[str, Any], quarter: Quarter) -> Row | None:
     number = anime_of(one)
     if number is None:
         return None
-    season, year = word(one.get("season")), whole(one.get("year"))
-    same = not season or not year or (year, season.upper()) == (quarter.year, quarter.season)
-    return Row(number, {"mal": number}, mark=_mark(one), belongs=same)
+    belongs = _is_of(quarter, word(one.get("season")), whole(one.get("year")))
+    return Row(number, {"mal": number}, mark=_mark(one), belongs=belongs)
 
 
 def _mark(one: Mapping[str, Any]) -> str:

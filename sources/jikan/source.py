@@ -133,9 +133,15 @@ class Jikan(Source):
         return record
 
     async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
-        """One page of a season; see `Source.read_list`."""
+        """One page of a season; see `Source.read_list`. The site's own API gives all of it, and when each entry changed."""
         if listing.kind != "season" or quarter is None:
             return await super().read_list(listing, page, quarter)
+        ways = [partial(self._season, quarter, page)]
+        if self._official and page == 1:
+            ways.insert(0, partial(self._official.season, quarter))
+        return await first_to_answer(ways)
+
+    async def _season(self, quarter: Quarter, page: int) -> ListPage:
         path = f"/seasons/{quarter.year}/{quarter.season.lower()}"
         return await self._ask(path, partial(parse_season, quarter=quarter), page=page)
 

@@ -11,10 +11,12 @@ import pytest
 import sources.demo
 from sources.errors import NotAnEntry
 from sources.jikan import parse_season
+from sources.jikan.seasons import parse_official_season
 from sources.listing import Quarter, Row
 
 FALL = Quarter(2026, "FALL")
 PLAYED = Path(sources.demo.__file__).parent / "jikan" / "season.json"
+OFFICIAL = Path(__file__).parents[3] / "../shared/upstream/recordings/mal-v2/recorded/season-2020-fall.json"
 RECORDED = Path(__file__).parents[3] / "../shared/upstream/recordings/jikan/trimmed/getSeason.json"
 
 
@@ -65,3 +67,34 @@ def test_a_season_played_or_recorded_is_read() -> None:
         page = parse_season(RECORDED.read_bytes(), Quarter(2020, "WINTER"))
         assert (page.more, page.rows[0].id) == (True, "38883")
         assert all(one.mark for one in page.rows)
+
+
+def official(*nodes: dict[str, Any], **paging: str) -> bytes:
+    return json.dumps({"data": [{"node": one} for one in nodes], "paging": paging}).encode()
+
+
+def test_the_sites_own_list_says_when_each_entry_changed() -> None:
+    started = {"year": 2026, "season": "fall"}
+    changed = {"id": 5, "start_season": started, "updated_at": "2026-11-20T03:04:05+00:00"}
+    page = parse_official_season(official(changed, {"id": 6, "start_season": started}), FALL)
+    assert [(one.id, one.ids, one.changed_at, one.belongs) for one in page.rows] == [
+        ("5", {"mal": "5"}, 1795143845.0, True),
+        ("6", {"mal": "6"}, None, True),
+    ]
+    assert not page.more
+
+
+def test_the_sites_own_list_holds_what_runs_on_too_and_says_whether_a_page_follows() -> None:
+    old = {"id": 21, "start_season": {"year": 1999, "season": "fall"}}
+    page = parse_official_season(official(old, {"id": 7}, next="https://api.example/?offset=500"), FALL)
+    assert [one.belongs for one in page.rows] == [False, True]
+    assert page.more
+    if OFFICIAL.is_file():
+        page = parse_official_season(OFFICIAL.read_bytes(), Quarter(2020, "FALL"))
+        assert ([one.id for one in page.rows], page.more) == (["21", "34572", "40748"], True)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"data": {}}', b'{"data": [{"node": {}}]}', b"<html>"])
+def test_anything_else_is_no_season_of_the_sites_own(body: bytes) -> None:
+    with pytest.raises(NotAnEntry):
+        parse_official_season(body, FALL)

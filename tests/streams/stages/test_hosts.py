@@ -16,6 +16,7 @@ from sources.errors import Reason, SourceError
 from sources.hosts import Host, Hosts, first_to_answer
 from sources.http import Answer, Http
 from sources.jikan import Jikan
+from sources.listing import Quarter
 from streams.config.settings import Settings
 from streams.config.values import SettingsError
 from streams.stages.source_pool import Askers
@@ -140,6 +141,37 @@ async def test_without_any_jikan_host_the_sites_own_api_gives_most_fields_of_the
     also = {name for name, value in record.model_dump(exclude={"raw"}).items() if value}
     assert len(given & also) >= 0.7 * len(given)
     assert set(record.incomplete) == {"episodes", "characters", "staff"}
+
+
+class PlayedSeason(PlayedOfficial):
+    """Two pages of a season."""
+
+    def body(self, request: web.BaseRequest) -> object:
+        last = request.query["offset"] != "0"
+        node = {**NODE, "id": 9002 if last else 9001, "updated_at": "2026-11-20T03:04:05+00:00"}
+        return {"data": [{"node": node}], "paging": {} if last else {"next": "there"}}
+
+
+async def test_with_a_client_id_a_season_is_read_whole_from_the_site_itself_and_else_page_by_page(
+    tmp_path: Path,
+) -> None:
+    first, official = Played(), PlayedSeason()
+    listing, season = Jikan.lists[0], Quarter(2027, "SPRING")
+    async with asking(tmp_path, first, official=official) as jikan:
+        page = await jikan.read_list(listing, 1, season)
+        assert [(row.id, row.changed_at) for row in page.rows] == [
+            ("9001", 1795143845.0),
+            ("9002", 1795143845.0),
+        ]
+        assert (page.more, first.asked) == (False, [])
+        official.status = 503
+        summer = Quarter(2027, "SUMMER")
+        assert [row.id for row in (await jikan.read_list(listing, 1, summer)).rows] == ["9001"]
+        asked = len(official.asked)
+        official.status = 200
+        await jikan.read_list(listing, 2, summer)
+    assert len(official.asked) == asked
+    assert first.asked == ["/v0/seasons/2027/summer"] * 2
 
 
 async def test_with_all_in_trouble_the_one_that_opens_first_is_told(tmp_path: Path) -> None:
