@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sources.shapes import Season
 
-ListKind = Literal["season", "changes", "timetable"]
+ListKind = Literal["season", "newest", "changes", "timetable"]
+"""The works of a season; those among them whose entries are the newest; what changed last; what airs around now."""
+OF_A_QUARTER: frozenset[ListKind] = frozenset({"season", "newest"})
+
+SEASONS: tuple[Season, ...] = ("WINTER", "SPRING", "SUMMER", "FALL")
+"""In the order of the year."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,6 +23,11 @@ class Quarter:
 
     year: int
     season: Season
+
+    @property
+    def first_day(self) -> dt.date:
+        """Its first day."""
+        return dt.date(self.year, SEASONS.index(self.season) * 3 + 1, 1)
 
     def __str__(self) -> str:
         return f"{self.year}-{self.season.lower()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from benchmarks.follow.sites import Job, ModelSite
 from benchmarks.follow.world import Anime, World
@@ -45,7 +45,7 @@ class ModelLedger:
         self.queue: list[tuple[float, str]] = []
         self.asked: set[str] = set()
         self.jobs: dict[int, tuple[Job, str, list[Look]]] = {}
-        self.making: dict[int, tuple[Anime, list[Job], str]] = {}
+        self.making: dict[int, tuple[Anime, list[Job], Collection[str]]] = {}
         self.found_at: dict[int, float] = {}
         self.asked_at: dict[int, float] = {}
         self.made_at: dict[int, float] = {}
@@ -124,12 +124,14 @@ class ModelLedger:
             raise SourceError(Reason.UPSTREAM_ERROR, "the model says so", source=source)
         if listing.kind == "season" and of is not None:
             return self.world.season(source, of, page, at)
+        if listing.kind == "newest" and of is not None:
+            return self.world.newest(of, at)
         return self.world.changes(page, at) if listing.kind == "changes" else self.world.timetable(page, at)
 
     async def marks(self, name: str) -> dict[str, str]:
         return dict(self.marked.get(name, {}))
 
-    async def remember(self, name: str, marks: Mapping[str, str]) -> None:
+    async def remember(self, name: str, marks: Mapping[str, str], rows: Sequence[str] = ()) -> None:
         self.breathe()
         self.marked.setdefault(name, {}).update(marks)
 
@@ -168,13 +170,15 @@ class ModelLedger:
         self.asked_at[anime.number] = self.now_at
         if anime.quarter is None:
             self.needless.append(request.request_id or "")
-        self.make(anime, self.now_at, person=False)
+        self.make(anime, self.now_at, person=False, skip=request.skip or ())
 
-    def make(self, anime: Anime, at: float, *, person: bool) -> None:
-        """Ask all sites for a work that is not known; the record is there when the last of them has answered."""
+    def make(self, anime: Anime, at: float, *, person: bool, skip: Collection[str] = ()) -> None:
+        """Ask the sites for a work that is not known; the record is there when the last of them has answered."""
         self.wanted.add(anime.number)
         jobs = []
         for name, site in self.sites.items():
+            if name in skip:
+                continue
             job = Job(site.new, at, person, "people" if person else "season")
             if self.play[name].latched_until > self.now_at:
                 continue
@@ -183,9 +187,9 @@ class ModelLedger:
         if person:
             self.known_now(anime)
         else:
-            self.making[anime.number] = anime, jobs, ""
+            self.making[anime.number] = anime, jobs, skip
 
-    def known_now(self, anime: Anime) -> None:
+    def known_now(self, anime: Anime, skip: Collection[str] = ()) -> None:
         """There is a record of a work, of what the sites that are in reach say."""
         name, at = anime.anime_id, self.now_at
         self.kept.pop(name, None)
@@ -196,6 +200,7 @@ class ModelLedger:
             if not self.play[source].is_out(at)
             else Heard(at, failed=1)
             for source in self.sites
+            if source not in skip
         }
         self._schedule(name)
 
@@ -253,11 +258,17 @@ class ModelLedger:
             self.asked.update(one.request_id for one in own)
             site = self.sites[source]
             cores = -(-len(own) // site.at_once)
-            tails = sum(one.whole for one in own) * (site.whole - 1)
+            tails = sum(self._has_tail(one) for one in own) * (site.whole - 1)
             if own:
                 job = Job(cores + tails, self.now_at, errand=own[0].why)
                 self.play[source].following.append(job)
                 self.jobs[id(job)] = job, source, own
+
+    def _has_tail(self, look: Look) -> bool:
+        """Whether it takes further requests: of an entry that is not there nothing more is asked."""
+        return (
+            look.whole and self.known[look.anime_id].listed.get(look.source, self.now_at + 1) <= self.now_at
+        )
 
     # the pipeline behind it
 
@@ -273,10 +284,10 @@ class ModelLedger:
                 elif id(job) in self.jobs:
                     _, _, looks = self.jobs.pop(id(job))
                     self._answered(name, looks, job)
-        for number, (anime, jobs, _) in list(self.making.items()):
+        for number, (anime, jobs, skip) in list(self.making.items()):
             if all(job.done for job in jobs):
                 del self.making[number]
-                self.known_now(anime)
+                self.known_now(anime, skip)
         return people
 
     def _answered(self, source: str, looks: Sequence[Look], job: Job) -> None:

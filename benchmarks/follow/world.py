@@ -49,6 +49,11 @@ class Anime:
     version: dict[str, int] = field(default_factory=dict)
     changed: dict[str, float] = field(default_factory=dict)
     lag: dict[tuple[str, int], float] = field(default_factory=dict)
+    fame: float = 1.0
+
+    def members(self, at: float) -> float:
+        """How many have it on their lists at MyAnimeList: next to none when it is new, a month later most."""
+        return self.fame * min(1.0, 0.01 + (at - self.listed["jikan"]) / (30 * DAY))
 
     def id_at(self, source: str) -> str:
         return f"{source[:2]}{self.number}" if source == "animeschedule" else str(self.number)
@@ -128,7 +133,7 @@ class World:
     def _add(self, at: float, quarter: Quarter | None) -> Anime:
         number = len(self.anime) + 1
         listed = {s: at for s, share in PRESENT.items() if self.random.random() < share or s == "anilist"}
-        anime = Anime(number, listed, quarter)
+        anime = Anime(number, listed, quarter, fame=self.random.lognormvariate(0, 2))
         if quarter is None:
             anime.ended = START - self.random.uniform(0.1, 25) * 365 * DAY
         else:
@@ -230,6 +235,8 @@ class World:
         """What a site says of a work, which notes everything that happened there until then."""
         for change in self.open.pop((anime.number, source), []):
             change.noted = at
+        if anime.listed.get(source, at + 1) > at:
+            return Heard(at)
         number = anime.next_episode(source, at) if source in {"anilist", "animeschedule"} else None
         airs = anime.planned(number, at) if number is not None else 0.0
         return Heard(at, 0, airs, number or 0, at if whole or before is None else before.whole_at)
@@ -246,8 +253,16 @@ class World:
     def season(self, source: str, quarter: Quarter, page: int, at: float) -> ListPage:
         size = 200 if source == "anilist" else 25
         own = [a for a in self.of_quarter.get(quarter, ()) if a.listed.get(source, at + 1) <= at]
+        if source == "jikan":
+            own.sort(key=lambda one: -one.members(at))
         some = own[(page - 1) * size : page * size]
         return ListPage(tuple(self._row(source, anime, at) for anime in some), len(own) > page * size)
+
+    def newest(self, quarter: Quarter, at: float) -> ListPage:
+        """Those that MyAnimeList has since shortest."""
+        own = [a for a in self.of_quarter.get(quarter, ()) if a.listed.get("jikan", at + 1) <= at]
+        own.sort(key=lambda one: -one.listed["jikan"])
+        return ListPage(tuple(self._row("jikan", anime, at) for anime in own[:25]))
 
     def _row(self, source: str, anime: Anime, at: float) -> Row:
         ids = anime.ids(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sources.errors import NotAnEntry
@@ -27,6 +28,13 @@ def parse_season(body: bytes, quarter: Quarter) -> ListPage:
         raise NotAnEntry("changed_layout", "no list where one is expected")
     rows = tuple(row for one in objects(data) if (row := _row(one, quarter)))
     return ListPage(rows, at(load(body), "pagination", "has_next_page") is True and bool(rows))
+
+
+def parse_newest(body: bytes, quarter: Quarter) -> ListPage:
+    """The rows of a search that stand in ``quarter`` by their own word; all others belong elsewhere. Raises as `parse_season`."""
+    rows = parse_season(body, quarter).rows
+    named = {anime_of(one) for one in objects(data_of(body)) if one.get("season") and one.get("year")}
+    return ListPage(tuple(replace(row, belongs=row.belongs and row.id in named) for row in rows))
 
 
 def parse_official_season(body: bytes, quarter: Quarter) -> ListPage:

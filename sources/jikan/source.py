@@ -17,8 +17,8 @@ from sources.http import Answer
 from sources.jikan import lists, official
 from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
-from sources.jikan.seasons import parse_season
-from sources.listing import Listing, ListPage, Quarter
+from sources.jikan.seasons import parse_newest, parse_season
+from sources.listing import OF_A_QUARTER, Listing, ListPage, Quarter
 from sources.parsing.json_refusal import refuse_json
 from sources.parsing.json_reply import identifier, whole
 from sources.parts import PartReader, read_parts
@@ -58,7 +58,11 @@ class Jikan(Source):
     finds_by: ClassVar[tuple[str, ...]] = ("mal",)
     many_hosts: ClassVar[bool] = True
     ways: ClassVar[tuple[Way, ...]] = (official.WAY,)
-    lists: ClassVar[tuple[Listing, ...]] = (Listing("season", every=4 * HOUR, most_pages=20),)
+    # a season takes many requests, in the order of members; what is new in it stands anywhere
+    lists: ClassVar[tuple[Listing, ...]] = (
+        Listing("newest", every=3 * HOUR),
+        Listing("season", every=8 * HOUR, most_pages=40),
+    )
     tail: ClassVar[tuple[str, ...]] = ("episodes", "characters", "staff", "popularity", "trailers", "images")
     settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
@@ -134,12 +138,18 @@ class Jikan(Source):
 
     async def read_list(self, listing: Listing, page: int = 1, quarter: Quarter | None = None) -> ListPage:
         """One page of a season; see `Source.read_list`. The site's own API gives all of it, and when each entry changed."""
-        if listing.kind != "season" or quarter is None:
+        if quarter is None or listing.kind not in OF_A_QUARTER:
             return await super().read_list(listing, page, quarter)
+        if listing.kind == "newest":
+            return await self._newest(quarter)
         ways = [partial(self._season, quarter, page)]
         if self._official and page == 1:
             ways.insert(0, partial(self._official.season, quarter))
         return await first_to_answer(ways)
+
+    async def _newest(self, quarter: Quarter) -> ListPage:
+        since = {"start_date": quarter.first_day.isoformat(), "order_by": "mal_id", "sort": "desc"}
+        return await self._ask("/anime", partial(parse_newest, quarter=quarter), **since)
 
     async def _season(self, quarter: Quarter, page: int) -> ListPage:
         path = f"/seasons/{quarter.year}/{quarter.season.lower()}"

@@ -182,6 +182,10 @@ class Topology:
         """How the rows of a list were marked when it was read last, by entry."""
         return f"{self.prefix}:scout:marks:{name}"
 
+    def seen(self, name: str) -> str:
+        """The entries of a list by the time at which a page showed them last (s)."""
+        return f"{self.prefix}:scout:seen:{name}"
+
     def budget(self, source: str) -> str:
         """Requests that went to ``source`` for people and for following, by hour."""
         return f"{self.prefix}:budget:{source}"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sources.listing import Row
+from streams.broker.following.desk import OF_THE_LIST
 from streams.records.looks import Work
 
-LAST, NEWEST = "*", "*newest"
+LAST, NEWEST = OF_THE_LIST, f"{OF_THE_LIST}newest"
 """Among the marks of a list of changes: the time (Unix seconds) down to which it is read, and the one that comes next."""
 OVERLAP = 3600.0
 """Seconds of a list of changes that are read once more: sites do not tell their changes in order to the second."""

@@ -61,8 +61,8 @@ class Ledger(Protocol):
     async def marks(self, name: str) -> dict[str, str]:
         """How the rows of a list were marked last, by entry."""
 
-    async def remember(self, name: str, marks: Mapping[str, str]) -> None:
-        """How rows are marked now."""
+    async def remember(self, name: str, marks: Mapping[str, str], rows: Sequence[str] = ()) -> None:
+        """How rows are marked now; ``rows`` are the entries on the page that was read."""
 
     async def works_of(self, aliases: Sequence[str]) -> dict[str, str]:
         """The known work that each id (``mal:1``) leads to; '' for none."""

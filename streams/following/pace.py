@@ -11,8 +11,8 @@ from streams.broker.following.budget import HOURS, Spent
 BURST = 2
 """No hour gets more than so many times its even part: what was missed is caught up with over hours, not at once."""
 
-BY_AGE = 0.8
-"""The part of following's share that looks by age alone may use up."""
+BY_AGE = 0.9
+"""The part of following's share that looks by age alone may use up, evenly: no hour gives them more than its own part of it."""
 
 
 def a_day(budget: int, limits: tuple[Rate, ...]) -> int:
@@ -25,11 +25,11 @@ def share_of(budget: int, share: float) -> int:
     return max(1, int(budget * share)) if budget and share > 0 else 0
 
 
-def left(spent: Spent, budget: int, share: float) -> int:
+def left(spent: Spent, budget: int, share: float, burst: float = BURST) -> int:
     """Requests that following may send now, of what it may send in a day and in an hour."""
     most = share_of(budget, share)
     in_day = min(most - sum(spent.following), budget - spent.used)
-    in_hour = ceil(BURST * most / HOURS) - spent.following[0]
+    in_hour = ceil(burst * most / HOURS) - spent.following[0]
     return max(0, min(in_day, in_hour))
 
 
@@ -46,8 +46,8 @@ class Left:
 
 
 def both(spent: Spent, budget: int, share: float) -> Left:
-    """What is left; looks by age alone leave something for what happens later in the day."""
-    return Left(left(spent, budget, share), left(spent, budget, share * BY_AGE))
+    """What is left; looks by age alone leave something for what happens later in the day, and in the hour."""
+    return Left(left(spent, budget, share), left(spent, budget, share * BY_AGE, burst=1))
 
 
 def forecast(spent: Spent) -> int:

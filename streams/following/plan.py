@@ -16,6 +16,8 @@ TOGETHER = 900.0
 """Seconds for which looks by age wait for others that go with them in one request."""
 AIRING_COUNTS = 5.0
 """How much more the lateness of an airing work counts where there is not room for all."""
+FIRST = {"aired": 0, "season": 1}
+"""Which news go first; a change that a list shows waits for them."""
 WHYS = {"known": "refresh", "airing": "aired"}
 """What is followed, and what looks are made for it."""
 
@@ -24,13 +26,15 @@ WHYS = {"known": "refresh", "airing": "aired"}
 class Room:
     """Works that a site may be asked for now: because something happened, and by age alone.
 
-    ``whole`` is for how many of them everything may be asked, ``together`` whether they go in one request.
+    ``whole`` is for how many of them everything may be asked, ``together`` whether they go in one request, ``owed`` for
+    how many new works, of which everything is asked, too.
     """
 
     urgent: int = 0
     spare: int = 0
     whole: int = 0
     together: bool = False
+    owed: int = 0
 
     def less(self, count: int) -> Room:
         """After so many works."""
@@ -49,6 +53,8 @@ class Look:
     """Tells this look from others of its work, site and kind: one that is made twice is one."""
     whole: bool = False
     """Whether it asks for everything, not for the main document alone."""
+    told_of: str = ""
+    """Under which name the news of it was kept."""
 
     @property
     def request_id(self) -> str:
@@ -65,14 +71,21 @@ class Plan:
 
 
 def looks_for_news(
-    source: str, room: Room, news: Mapping[str, tuple[str, str]], works: Sequence[Work]
+    source: str, room: Room, news: Mapping[str, tuple[str, str]], works: Mapping[str, Work]
 ) -> list[Look]:
-    """The looks at works that a site has news of (why and mark, by work), what has aired first."""
-    by_name = {work.anime_id: work for work in works}
-    order = sorted(
-        (anime for anime in news if anime in by_name), key=lambda anime: (news[anime][0] != "aired", anime)
-    )
-    return [Look(anime, source, *news[anime], whole=not has_tail(source)) for anime in order[: room.urgent]]
+    """The looks at works that a site has news of (why and mark), what has aired first, then what is new.
+
+    ``works`` are those that the news are of, by the name under which the news was told.
+    """
+    looks: dict[str, Look] = {}
+    owed = room.owed
+    for key in sorted(works, key=lambda key: (FIRST.get(news[key][0], len(FIRST)), key)):
+        anime, (why, mark) = works[key].anime_id, news[key]
+        if anime in looks or len(looks) >= room.urgent or (why == "season" and not owed):
+            continue
+        owed -= why == "season"
+        looks[anime] = Look(anime, source, why, mark, why == "season" or not has_tail(source), key)
+    return list(looks.values())
 
 
 def plan(

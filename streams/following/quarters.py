@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sources.listing import Quarter
-from sources.shapes import Season
-
-_SEASONS: tuple[Season, ...] = ("WINTER", "SPRING", "SUMMER", "FALL")
+from sources.listing import SEASONS, Quarter
 
 
 def followed(now: float, count: int = 2) -> list[Quarter]:
@@ -15,4 +12,4 @@ def followed(now: float, count: int = 2) -> list[Quarter]:
     day = dt.datetime.fromtimestamp(now, dt.UTC)
     this = day.year * 4 + (day.month - 1) // 3
     order = [this, this + 1, *(this - back for back in range(1, count))]
-    return [Quarter(number // 4, _SEASONS[number % 4]) for number in order[:count]]
+    return [Quarter(number // 4, SEASONS[number % 4]) for number in order[:count]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sources import SourceError
-from sources.listing import Listing, Quarter, Row
+from sources.listing import OF_A_QUARTER, Listing, Quarter, Row
 from streams.broker.following.desk import Next
 from streams.following import changes, pace, plan, quarters, season
 from streams.following.ledger import NEVER_READ, Ledger
@@ -43,6 +43,7 @@ class Due:
 
 _READ_FOR = {
     "season": {"season", "changes"},
+    "newest": {"season"},
     "changes": {"changes"},
     "timetable": {"season", "airing", "changes"},
 }
@@ -51,10 +52,15 @@ _READ_FOR = {
 
 def rooms(site: Site, left: pace.Left) -> plan.Room:
     """For how many works there is room: those of one request, if there is one left."""
-    if site.at_once > 1:
-        whole = min(WHOLE_AT_ONCE, left.spare // site.whole)
-        return plan.Room(site.at_once if left.all else 0, site.at_once if left.spare else 0, whole, True)
-    return plan.Room(min(1, left.all), min(1, left.spare), min(1, left.spare // site.whole))
+    together = site.at_once > 1
+    most = WHOLE_AT_ONCE if together else 1
+    return plan.Room(
+        urgent=site.at_once if left.all else 0,
+        spare=site.at_once if left.spare else 0,
+        whole=min(most, left.spare // site.whole),
+        together=together,
+        owed=min(most, left.all // site.whole),
+    )
 
 
 class Scout:
@@ -89,7 +95,7 @@ class Scout:
         """Look at works that are due, as far as there is room; one question to a site at a time, be it for many works."""
         now, asked = await self.ledger.now(), await self.ledger.under_way()
         room = {name: rooms(self.sites[name], has) for name, has in left.items() if not asked.get(name)}
-        told = [look for name, has in room.items() for look in await self._looks_for_news(name, has)]
+        told = [look for name, has in room.items() for look in await self._looks_for_news(name, has, now)]
         for look in told:
             room[look.source] = room[look.source].less(1)
         due = (
@@ -99,17 +105,20 @@ class Scout:
         made = plan.plan([work for work, _ in due], room, self.wishes.kinds, now, taken)
         await self.ledger.look([*told, *made.looks])
         for name in {look.source for look in told}:
-            await self.ledger.drop_news(name, [look.anime_id for look in told if look.source == name])
+            await self.ledger.drop_news(name, [look.told_of for look in told if look.source == name])
         for work, seen in due:
             await self.ledger.put_off(work.anime_id, seen, made.next_at[work.anime_id])
 
-    async def _looks_for_news(self, source: str, room: plan.Room) -> list[plan.Look]:
+    async def _looks_for_news(self, source: str, room: plan.Room, now: float) -> list[plan.Look]:
         """The looks at works that a site has news of; news of works that are forgotten are dropped."""
         news = await self.ledger.news(source) if room.urgent else {}
-        works = await self.ledger.works(list(news))
-        if gone := news.keys() - {work.anime_id for work in works}:
-            await self.ledger.drop_news(source, sorted(gone))
-        return plan.looks_for_news(source, room, news, works)
+        led = await self.ledger.works_of(list(news))
+        names = {key: led[key] or key for key in news}
+        works = {work.anime_id: work for work in await self.ledger.works(sorted({*names.values()}))}
+        if gone := [key for key in news if names[key] not in works and not season.is_awaited(news[key], now)]:
+            await self.ledger.drop_news(source, gone)
+        told = {key: works[names[key]] for key in news if names[key] in works}
+        return plan.looks_for_news(source, room, news, told)
 
     def lists(self, now: float) -> Iterator[Due]:
         """The lists that are followed now."""
@@ -117,7 +126,7 @@ class Scout:
             for listing in site.lists:
                 if not _READ_FOR[listing.kind] & set(self.wishes.kinds):
                     continue
-                if listing.kind != "season":
+                if listing.kind not in OF_A_QUARTER:
                     yield Due(name, listing)
                     continue
                 for quarter in quarters.followed(now, self.wishes.seasons):
@@ -149,7 +158,7 @@ class Scout:
             return
         rows = list(page.rows)
         new = await self._take_in(one, rows)
-        if {"changes", "airing"} & set(self.wishes.kinds):
+        if {"changes", "airing"} & _READ_FOR[one.listing.kind] & set(self.wishes.kinds):
             await self._note_news(one, rows, marks, number)
         more = page.more and number < one.listing.most_pages and not changes.reached(rows, marks)
         if not more and one.listing.kind == "changes":
@@ -177,7 +186,7 @@ class Scout:
         await self.ledger.tell_news(one.source, told)
         if one.listing.kind == "changes" and number == 1:
             found.marks[changes.NEWEST] = changes.newest(rows, marks)
-        await self.ledger.remember(one.name, found.marks)
+        await self.ledger.remember(one.name, found.marks, [row.id for row in rows if row.changed_at is None])
 
     def _wanted(self, news: changes.News) -> bool:
         return {"change": "changes", "aired": "airing"}[news.why] in self.wishes.kinds

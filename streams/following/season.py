@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sources.listing import Row
 from streams.contract.events import TitleRequest
 from streams.following.ledger import NEW, Ledger
 from streams.following.pace import Left
 from streams.following.site import Site
+
+AWAITED = 6 * 3600.0
+"""Seconds for which a work that was asked for may take to become known."""
 
 
 async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:
@@ -24,22 +27,30 @@ async def note_new(ledger: Ledger, rows: Sequence[Row]) -> int:
 async def ask_for_new(ledger: Ledger, left: Mapping[str, Left], sites: Mapping[str, Site]) -> str:
     """Ask for one of the works that were found, when the one before is answered; returns which, or ''.
 
-    Each takes several requests of some sites, and people may come meanwhile.
-
-    ``left`` are the requests that each site that can be asked may get: one without any left holds the others up, since
-    a new work asks them all.
+    Each takes several requests of some sites, and people may come meanwhile. ``left`` are the requests that each site that can
+    be asked may get: one without room is not asked now but owes its part, see `is_awaited`.
     """
-    room = min((left[name].all // max(1, sites[name].new) for name in left), default=0)
-    if room <= 0 or (await ledger.under_way()).get(NEW):
+    full = {name for name, has in left.items() if has.all < sites[name].new}
+    if full == left.keys() or (await ledger.under_way()).get(NEW):
         return ""
     waiting = await ledger.waiting()
     works = await ledger.works_of(sorted({name for ids in waiting.values() for name in _names(ids)}))
     known = [key for key, ids in waiting.items() if any(works[name] for name in _names(ids))]
-    chosen = next_of({key: ids for key, ids in waiting.items() if key not in known})
+    lost = {sites[name].id_name for name in full}
+    chosen = next_of({key: ids for key, ids in waiting.items() if key not in known and ids.keys() - lost})
     if chosen:
-        await ledger.ask_new(request_for(waiting[chosen]))
+        now = await ledger.now()
+        for name in sorted(full):
+            await ledger.tell_news(name, {chosen: ("season", f"{now:.0f}")})
+        await ledger.ask_new(request_for(waiting[chosen], full))
     await ledger.drop([*known, *([chosen] if chosen else [])])
     return chosen
+
+
+def is_awaited(news: tuple[str, str], now: float) -> bool:
+    """Whether news are of a new work that may become known yet: a site that had no room for it tells its part then."""
+    why, mark = news
+    return why == "season" and abs(now - float(mark)) < AWAITED
 
 
 def next_of(waiting: Mapping[str, Mapping[str, str]]) -> str:
@@ -47,9 +58,11 @@ def next_of(waiting: Mapping[str, Mapping[str, str]]) -> str:
     return min(waiting, key=lambda key: (-len(waiting[key]), key), default="")
 
 
-def request_for(ids: Mapping[str, str]) -> TitleRequest:
-    """The request for a new work; its id says by which of its ids it was found, so that it is asked for once."""
-    return TitleRequest(request_id=f"season:{_names(ids)[0]}", ids=dict(ids), why="season")
+def request_for(ids: Mapping[str, str], full: Collection[str] = ()) -> TitleRequest:
+    """The request for a new work, to all sites but the ``full`` ones; its id says by which of its ids it was found, so that it
+    is asked for once."""
+    name, skip = _names(ids)[0], sorted(full) or None
+    return TitleRequest(request_id=f"season:{name}", ids=dict(ids), skip=skip, why="season")
 
 
 def _names(ids: Mapping[str, str]) -> list[str]:

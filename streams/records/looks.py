@@ -29,6 +29,8 @@ WHOLE_AIRING, WHOLE = 14 * DAY, 180 * DAY
 """How old the tail (episodes, people) of an airing work and of any other may become."""
 GIVE_UP = 2 * DAY
 """An episode that a site does not know after so long is left to the looks by age."""
+ABSENT = 3.0
+"""How many times longer a site is left alone that had no such entry."""
 _TRANSIENT = frozenset({"timeout", "unreachable", "rate_limited", "upstream_error", "bad_reply", "deadline"})
 
 
@@ -36,7 +38,8 @@ _TRANSIENT = frozenset({"timeout", "unreachable", "rate_limited", "upstream_erro
 class Heard:
     """What one source said last: when, how often it has failed since, which episode comes next there, and when.
 
-    ``whole_at`` is when it told everything and not its main document alone. Times are Unix seconds; 0 for none.
+    ``whole_at`` is when it told everything and not its main document alone; of one that has no such entry there is none.
+    Times are Unix seconds; 0 for none.
     """
 
     at: float
@@ -133,9 +136,13 @@ def heard_now(gathered: Gathered, now: float, before: Mapping[str, Heard] | None
             last.failed + 1 if reason in _TRANSIENT else 0,
             instant(airs).timestamp() if airs else 0.0,
             (following.next_episode or 0) if following else 0,
-            said_at if is_new or not last.whole_at else last.whole_at,
+            last.whole_at if reason else _whole_at(said_at, last, is_new=is_new) if record else 0.0,
         )
     return found
+
+
+def _whole_at(said_at: float, last: Heard, *, is_new: bool) -> float:
+    return said_at if is_new or not last.whole_at else last.whole_at
 
 
 def has_tail(source: str) -> bool:
@@ -171,6 +178,8 @@ def next_look(work: Work) -> float:
 
 def _by_age(work: Work, source: str, heard: Heard) -> Due:
     wait, least = _wait(work, heard.at), discover()[source].freshness.ttl
+    if not heard.whole_at and not heard.failed:
+        wait *= ABSENT
     if heard.failed:
         wait, least = min(wait, HOUR * _doubled(heard.failed)), HOUR
     wait = _spread(work, min(max(wait, least), CAP))

@@ -13,6 +13,10 @@ from streams.broker.scripts import Scripts, table
 
 LEASE_SECONDS = 60.0
 """After which somebody else may be the scout."""
+KEEP_MARKS = 30 * 86_400.0
+"""Seconds for which a row is marked that no page shows any more: a show that pauses comes back into its timetable."""
+OF_THE_LIST = "*"
+"""What a mark begins with that is of the list itself, not of one of its entries."""
 FORGET_SECONDS = 6 * 3600.0
 """A question that has no answer after so long is no longer waited for."""
 
@@ -68,18 +72,38 @@ class Desk:
         """Lists that are read no more, a season that is over."""
         if names:
             await self.scripts.call("HDEL", self.names.lists, *names)
-            await self.scripts.call("DEL", *(self.names.marks(name) for name in names))
+            own = [key for name in names for key in (self.names.marks(name), self.names.seen(name))]
+            await self.scripts.call("DEL", *own)
 
     async def marks(self, name: str) -> dict[str, str]:
         """How the rows of a list were marked last, by entry."""
         raw = table(await self.scripts.call("HGETALL", self.names.marks(name)))
         return {text(entry): text(mark) for entry, mark in raw.items()}
 
-    async def remember(self, name: str, marks: Mapping[str, str]) -> None:
-        """How rows of a list are marked now."""
+    async def remember(self, name: str, marks: Mapping[str, str], rows: Sequence[str] = ()) -> None:
+        """How rows of a list are marked now; ``rows`` are the entries on the page that was read.
+
+        Entries that no page has shown for `KEEP_MARKS` lose their marks.
+        """
         if marks:
             words = [word for pair in marks.items() for word in pair]
             await self.scripts.call("HSET", self.names.marks(name), *words)
+        if rows:
+            await self._drop_old_marks(name, rows)
+
+    async def _drop_old_marks(self, name: str, rows: Sequence[str]) -> None:
+        seen, marks, now = self.names.seen(name), self.names.marks(name), await self.now()
+        at = f"{now:.0f}"
+        await self.scripts.call("ZADD", seen, *(word for entry in rows for word in (at, entry)))
+        marked = {text(one) for one in await self.scripts.call("HKEYS", marks)}
+        left = {one for one in marked if not one.startswith(OF_THE_LIST)}
+        known = {text(one) for one in await self.scripts.call("ZRANGE", seen, 0, -1)}
+        if before := sorted(left - known):  # of a version that did not note when a row was seen
+            await self.scripts.call("ZADD", seen, *(word for entry in before for word in (at, entry)))
+        old = await self.scripts.call("ZRANGE", seen, "-inf", f"({now - KEEP_MARKS:.0f}", "BYSCORE")
+        if old:
+            await self.scripts.call("HDEL", marks, *old)
+            await self.scripts.call("ZREM", seen, *old)
 
     async def found(self, ids: Mapping[str, Mapping[str, str]]) -> None:
         """Works that nobody knows, by an id of theirs, with all ids that are known."""

@@ -11,7 +11,7 @@ import pytest
 import sources.demo
 from sources.errors import NotAnEntry
 from sources.jikan import parse_season
-from sources.jikan.seasons import parse_official_season
+from sources.jikan.seasons import parse_newest, parse_official_season
 from sources.listing import Quarter, Row
 
 FALL = Quarter(2026, "FALL")
@@ -98,3 +98,10 @@ def test_the_sites_own_list_holds_what_runs_on_too_and_says_whether_a_page_follo
 def test_anything_else_is_no_season_of_the_sites_own(body: bytes) -> None:
     with pytest.raises(NotAnEntry):
         parse_official_season(body, FALL)
+
+
+def test_of_the_newest_entries_only_those_are_of_a_season_that_say_so_themselves() -> None:
+    rows = [row(5), row(6, season=None, year=None), row(7, season="winter", year=2027)]
+    page = parse_newest(json.dumps({"data": rows}).encode(), FALL)
+    assert [(one.id, one.belongs) for one in page.rows] == [("5", True), ("6", False), ("7", False)]
+    assert not page.more

@@ -95,6 +95,8 @@ async def test_a_site_without_the_work_is_remembered_as_such_when_another_one_is
     heard = (await kept(flow, "mal:34240"))["heard"]
     assert "animeschedule" in heard
     assert time.time() - heard["animeschedule"][0] < DAY
+    assert heard["animeschedule"][4] == 0, "it has told nothing"
+    assert heard["jikan"][4] > 0
 
 
 async def test_what_is_not_due_yet_is_not_asked_for(running: Service, flow: Flow, world: World) -> None:

@@ -46,6 +46,14 @@ def test_a_day_s_share_is_not_spent_in_an_hour() -> None:
     assert left(spent(following=42, back=1), 1000, 0.5) > 0
 
 
+def test_looks_by_age_get_the_even_part_of_an_hour_and_leave_the_rest_to_what_happens() -> None:
+    even = pace.BY_AGE * 500 / HOURS
+    assert even <= pace.both(Spent(), 1000, 0.5).spare < even + 1
+    assert pace.both(spent(following=19, back=0), 1000, 0.5) == pace.Left(42 - 19, 0)
+    assert pace.both(spent(following=450), 1000, 0.5) == pace.Left(42, 0)
+    assert pace.both(spent(following=440), 1000, 0.5).spare == 10
+
+
 @pytest.mark.parametrize(("budget", "share"), [(0, 0.5), (1000, 0.0)])
 def test_nothing_is_sent_where_nothing_is_allowed(budget: int, share: float) -> None:
     assert left(Spent(), budget, share) == 0

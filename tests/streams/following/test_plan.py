@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from streams.following.plan import ASKED_AGAIN, LATEST, SOONEST, TOGETHER, UNWANTED, Room, plan
+from streams.following.plan import (
+    ASKED_AGAIN,
+    LATEST,
+    SOONEST,
+    TOGETHER,
+    UNWANTED,
+    Room,
+    looks_for_news,
+    plan,
+)
 from streams.records.looks import DAY, HOUR, Heard, Work, dues
 
 NOW = 1_795_514_400.0
@@ -136,3 +145,38 @@ def test_two_reasons_for_a_look_make_one_look() -> None:
 def test_no_more_looks_by_age_are_made_than_there_is_room_for_them() -> None:
     works = [work(number, "anilist", days=9) for number in range(4)]
     assert len(plan(works, {"anilist": Room(5, 2, 5)}, BOTH, NOW).looks) == 2
+
+
+NEWS = {
+    "mal:1": ("change", "c"),
+    "mal:2": ("aired", "a"),
+    "anilist:3": ("season", "9"),
+    "mal:4": ("season", "8"),
+}
+WORKS = {"mal:1": work(1), "mal:2": work(2), "anilist:3": work(3), "mal:4": work(4)}
+
+
+def told(source: str, room: Room) -> list[tuple[str, str, bool]]:
+    return [(one.anime_id, one.why, one.whole) for one in looks_for_news(source, room, NEWS, WORKS)]
+
+
+def test_what_has_aired_goes_before_what_is_new_and_that_before_what_changed() -> None:
+    """Of a new work everything is asked, of the others what the site tells in one request."""
+    assert told("jikan", Room(9, owed=9)) == [
+        ("mal:2", "aired", False),
+        ("mal:3", "season", True),
+        ("mal:4", "season", True),
+        ("mal:1", "change", False),
+    ]
+    assert [one[0] for one in told("jikan", Room(1, owed=9))] == ["mal:2"]
+
+
+def test_new_works_wait_for_room_for_all_of_their_requests_and_hold_no_other_up() -> None:
+    assert [one[0] for one in told("jikan", Room(9, owed=1))] == ["mal:2", "mal:3", "mal:1"]
+    assert [one[0] for one in told("jikan", Room(9))] == ["mal:2", "mal:1"]
+
+
+def test_two_names_of_one_work_are_one_look() -> None:
+    both = {"anilist:3": ("season", "9"), "mal:3": ("change", "c")}
+    (look,) = looks_for_news("jikan", Room(9, owed=9), both, dict.fromkeys(both, work(3)))
+    assert (look.why, look.told_of) == ("season", "anilist:3")

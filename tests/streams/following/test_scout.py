@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from benchmarks.support.servers import Server
 from sources.demo.world import Asked, World
 from streams.broker.fields import RecordField
+from streams.broker.following.budget import FOLLOWING
 from streams.broker.following.desk import Desk, Next
 from streams.broker.scripts import Scripts
 from streams.service.app import Service
@@ -70,6 +72,38 @@ async def again(running: Service, flow: Flow) -> None:
     assert running.scout is not None
     for name in list(await running.scout.ledger.due_lists()):
         await running.scout.ledger.list_due(name, Next(1))
+
+
+async def use_up(running: Service, source: str) -> None:
+    """Let following have sent a site all that it may send in an hour."""
+    await running.budget.tell(Counter({(source, FOLLOWING): 42}))
+
+
+async def test_a_site_without_room_holds_no_new_work_up_and_tells_its_part_when_it_has_some(
+    running: Service, flow: Flow, world: World
+) -> None:
+    await use_up(running, "kitsu")
+    await steps_until(running, flow, 3)
+    assert len(await flow.outputs()) == 3
+    assert world.asked("kitsu") == []
+    await flow.redis.delete(flow.names.budget("kitsu"))
+    await steps_until(running, flow, 5)
+    filled = (await flow.outputs())[3:]
+    assert {(one["why"], one["final"], one["revision"]) for one in filled} == {("season", "false", "2")}
+    assert all("kitsu" in json.loads(one["data"])["completeness"]["answered"] for one in filled)
+    await steps(running, 2)
+    await flow.quiet()
+    assert await flow.redis.hlen(flow.names.news("kitsu")) == 0
+
+
+async def test_a_work_that_only_a_site_without_room_lists_waits_for_that_site(
+    running: Service, flow: Flow, world: World
+) -> None:
+    await use_up(running, "anilist")
+    await flow.redis.hset(flow.names.new_works, "anilist:154587", '{"anilist": "154587"}')
+    await steps(running, 4)
+    await flow.quiet()
+    assert b"anilist:154587" in await flow.redis.hkeys(flow.names.new_works)
 
 
 async def test_what_was_sent_for_following_is_told_apart_from_what_people_asked_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.following.season import next_of, request_for
+from streams.following.season import AWAITED, is_awaited, next_of, request_for
 
 
 def test_a_request_for_a_new_work_has_its_ids_and_no_title_to_search_by() -> None:
@@ -26,3 +26,15 @@ def test_a_work_with_most_ids_comes_first() -> None:
     del waiting["anilist:3"]
     assert next_of(waiting) == "animeschedule:x"
     assert next_of({}) == ""
+
+
+def test_sites_without_room_are_left_out_of_the_request_and_not_named_where_all_have_some() -> None:
+    assert request_for({"mal": "4"}, {"kitsu", "jikan"}).skip == ["jikan", "kitsu"]
+    assert request_for({"mal": "4"}).skip is None
+
+
+def test_what_a_site_owes_of_a_new_work_is_kept_while_the_work_may_become_known() -> None:
+    assert is_awaited(("season", "1000"), 1000 + AWAITED - 1)
+    assert not is_awaited(("season", "1000"), 1000 + AWAITED)
+    assert not is_awaited(("season", "1000000"), 1000), "a clock that was set back"
+    assert not is_awaited(("change", "|FRIDAY"), 1000)

@@ -11,6 +11,7 @@ from sources.record import Broadcast
 from streams.contract.events import PartialResult
 from streams.records.known import Gathered
 from streams.records.looks import (
+    ABSENT,
     AFTER_AIRING,
     CAP,
     DAY,
@@ -25,6 +26,7 @@ from streams.records.looks import (
     heard_now,
     next_look,
     unpacked,
+    wants_all,
     work_of,
 )
 from tests.support.partials import failed, merged, partial
@@ -107,7 +109,7 @@ def test_everything_is_looked_at_again_some_day(status: str | None) -> None:
 
 def airing(at: float, heard: float, source: str = "anilist", status: str = "AIRING") -> Due:
     """The next look at a source that said at ``heard`` that an episode comes at ``at``."""
-    return dues(Work("mal:1", status, None, None, {source: Heard(heard, airs_at=at)}))[source]
+    return dues(Work("mal:1", status, None, None, {source: Heard(heard, airs_at=at, whole_at=heard)}))[source]
 
 
 def test_an_episode_is_looked_for_shortly_after_it_was_to_air() -> None:
@@ -164,3 +166,23 @@ def test_a_record_of_a_version_before_tells_when_its_sources_were_asked() -> Non
     )
     heard = heard_in(before)
     assert heard == {"jikan": Heard(NOW, whole_at=NOW), "kitsu": Heard(NOW, failed=1, whole_at=NOW)}
+
+
+def test_a_site_that_had_no_such_entry_is_left_alone_for_longer_and_asked_for_everything_then() -> None:
+    absent = failed("kitsu", "not_found", reason="not_found")
+    known = work(partial("anilist"), absent, status="AIRING")
+    assert dues(known)["kitsu"].wait == pytest.approx(ABSENT * dues(known)["anilist"].wait)
+    assert wants_all(known, "kitsu", NOW + 3 * DAY)
+    assert not wants_all(known, "jikan", NOW + 3 * DAY)
+
+
+def test_of_a_site_that_failed_when_a_work_was_new_everything_is_asked_soon() -> None:
+    known = work(failed("kitsu", "timeout", reason="timeout"), status="AIRING")
+    assert dues(known)["kitsu"].wait < 3 * HOUR
+    assert wants_all(known, "kitsu", NOW + 2 * HOUR)
+
+
+def test_a_site_that_fails_once_is_not_asked_for_everything_because_of_that() -> None:
+    before = heard_now(Gathered({"kitsu": partial("kitsu")}, copy=["kitsu"]), NOW - HOUR)
+    hurt = heard_now(Gathered({"kitsu": failed("kitsu", "timeout", reason="timeout")}), NOW, before)
+    assert hurt["kitsu"].whole_at == before["kitsu"].whole_at > 0
