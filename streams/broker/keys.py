@@ -109,6 +109,16 @@ class Topology:
         return f"{self.prefix}:aliases"
 
     @property
+    def forgotten(self) -> str:
+        """Works whose record was forgotten, by its last revision."""
+        return f"{self.prefix}:forgotten"
+
+    @property
+    def floor(self) -> str:
+        """The revision above which works begin that are neither known nor among the forgotten ones."""
+        return f"{self.prefix}:forgotten:above"
+
+    @property
     def refresh(self) -> str:
         """Known anime by the time they are to be looked at again (ms)."""
         return f"{self.prefix}:refresh"
@@ -247,13 +257,20 @@ class Topology:
         """The keys that all requests share, with the type that each must have."""
         streams = {*(s for s, _ in self.groups(sources)), self.enriched, self.dead, self.decisions}
         sets = {self.deadlines, self.closed, self.delayed, self.records, self.refresh, self.workers}
-        sets |= {self.waiting, self.settled}
+        sets |= {self.waiting, self.settled, self.forgotten}
         decided = (self.decided, self.decided_counts, self.review_items)
         return {
             **dict.fromkeys(sorted(streams), "stream"),
             **dict.fromkeys(sorted([*sets, *(self.failed(one) for one in sources)]), "zset"),
             **dict.fromkeys(
-                (self.delayed_bodies, self.aliases, self.reliability, self.reliability_table, *decided),
+                (
+                    self.delayed_bodies,
+                    self.aliases,
+                    self.reliability,
+                    self.reliability_table,
+                    *decided,
+                    self.floor,
+                ),
                 "hash",
             ),
         }

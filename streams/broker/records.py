@@ -18,12 +18,15 @@ from streams.contract.record import EnrichedRecord
 PAGE, TITLES = 200, 1_000
 MOST_LOOKS = 1_000
 """Records that one step on the server passes by at most."""
+MOST_FORGOTTEN = 50_000
+"""Forgotten works whose last revision is kept; of those beyond, the highest is kept for all works together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of,
-    ``publisher`` the request that somebody published for it."""
+    ``publisher`` the request that somebody published for it, ``forgotten`` the last revision that a work may have had before
+    its record was forgotten."""
 
     anime_id: str = ""
     revision: int = 0
@@ -35,6 +38,12 @@ class Known:
     publisher: str = ""
     history: bytes = b""
     looks: bytes = b""
+    forgotten: int = 0
+
+    @property
+    def next_revision(self) -> int:
+        """The number of the next one: none is given twice, or what is told under it would be taken for what was told before."""
+        return max(self.revision, self.forgotten) + 1
 
     @property
     def record(self) -> EnrichedRecord | None:
@@ -115,7 +124,27 @@ class Records:
 
     async def known(self, anime_id: str) -> Known:
         """What is known of a work; a first record starts at revision 0."""
-        return read_known(anime_id, table(await self.scripts.call("HGETALL", self.names.record(anime_id))))
+        found = read_known(anime_id, table(await self.scripts.call("HGETALL", self.names.record(anime_id))))
+        return found if found.revision else await self.unknown(anime_id)
+
+    async def unknown(self, anime_id: str) -> Known:
+        """A work without a record."""
+        own = await self.scripts.call("ZSCORE", self.names.forgotten, anime_id)
+        floor = await self.scripts.call("HGET", self.names.floor, "revision")
+        return Known(anime_id, forgotten=int(float(own if own is not None else floor or 0)))
+
+    async def begin(self) -> None:
+        """Before the first record is made: what a version before has forgotten, it forgot without its revision.
+
+        No work has had more revisions than there were outputs, so works begin above that number there.
+        """
+        if await self.scripts.call("EXISTS", self.names.floor):
+            return
+        outputs = 0
+        if await self.scripts.call("EXISTS", self.names.enriched):
+            told = await self.scripts.client.xinfo_stream(self.names.enriched)
+            outputs = int(told["entries-added"])
+        await self.scripts.call("HSETNX", self.names.floor, "revision", outputs)
 
     async def last_look(self, anime_id: str) -> LastLook | None:
         """The last look at a work; ``None`` where it was not made of full answers, or its output is not known."""
@@ -290,9 +319,12 @@ class Records:
             records=names.records,
             aliases=names.aliases,
             refresh=names.refresh,
+            forgotten=names.forgotten,
+            floor=names.floor,
             prefix=names.record_prefix,
             age_ms=age_ms,
             most=most,
+            keep=MOST_FORGOTTEN,
         )
         return int(gone)
 

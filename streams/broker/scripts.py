@@ -44,6 +44,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
         "decided",
         "items",
         "progress",
+        "floor",
     ),
     "zset": (
         "deadlines",
@@ -55,6 +56,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
         "workers",
         "waiting",
         "settled",
+        "forgotten",
     ),
 }
 KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}

@@ -108,7 +108,7 @@ class Emitter:
             weights,
         )
         if record is not None and record.anime_id != known.anime_id:
-            known = Known(record.anime_id)
+            known = await self.records.unknown(record.anime_id)
         output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view, gathered=gathered)
         pinned = overrides.values_for(state.identified.evidence.ids) if state.identified else {}
         return Emission(state, mode, known, gathered, output, aliases, pinned)

@@ -146,7 +146,7 @@ def compose(
         return _without_record(state, now, cause)
     gone = vanished(gathered, known) if gathered and not view else []
     same = known.hash == record.content_hash and not gone
-    number = known.revision if same or view else known.revision + 1
+    number = known.revision if same or view else known.next_revision
     changes = [] if same or view else [*gone, *(revision.compare(known.record, record) or [])]
     record = record.model_copy(update={"revision": number, "generated_at": iso(now)})
     event = EnrichedTitle.model_construct(
