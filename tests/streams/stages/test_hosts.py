@@ -156,7 +156,8 @@ async def test_with_a_client_id_a_season_is_read_whole_from_the_site_itself_and_
     tmp_path: Path,
 ) -> None:
     first, official = Played(), PlayedSeason()
-    listing, season = Jikan.lists[0], Quarter(2027, "SPRING")
+    listing = next(one for one in Jikan.lists if one.kind == "season")
+    season = Quarter(2027, "SPRING")
     async with asking(tmp_path, first, official=official) as jikan:
         page = await jikan.read_list(listing, 1, season)
         assert [(row.id, row.changed_at) for row in page.rows] == [
