@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from streams.broker.catalogue.forgotten import Forgotten
 from streams.broker.catalogue.outputs import EntryId
 from streams.broker.connection import text
 from streams.broker.fields import RecordField, family, named
@@ -18,8 +19,6 @@ from streams.contract.record import EnrichedRecord
 PAGE, TITLES = 200, 1_000
 MOST_LOOKS = 1_000
 """Records that one step on the server passes by at most."""
-MOST_FORGOTTEN = 50_000
-"""Forgotten works whose last revision is kept; of those beyond, the highest is kept for all works together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,7 @@ class Records:
     def __init__(self, scripts: Scripts, names: Topology) -> None:
         self.scripts = scripts
         self.names = names
+        self.forgotten = Forgotten(scripts, names)
 
     async def known(self, anime_id: str) -> Known:
         """What is known of a work; a first record starts at revision 0."""
@@ -129,22 +129,7 @@ class Records:
 
     async def unknown(self, anime_id: str) -> Known:
         """A work without a record."""
-        own = await self.scripts.call("ZSCORE", self.names.forgotten, anime_id)
-        floor = await self.scripts.call("HGET", self.names.floor, "revision")
-        return Known(anime_id, forgotten=int(float(own if own is not None else floor or 0)))
-
-    async def begin(self) -> None:
-        """Before the first record is made: what a version before has forgotten, it forgot without its revision.
-
-        No work has had more revisions than there were outputs, so works begin above that number there.
-        """
-        if await self.scripts.call("EXISTS", self.names.floor):
-            return
-        outputs = 0
-        if await self.scripts.call("EXISTS", self.names.enriched):
-            told = await self.scripts.client.xinfo_stream(self.names.enriched)
-            outputs = int(told["entries-added"])
-        await self.scripts.call("HSETNX", self.names.floor, "revision", outputs)
+        return Known(anime_id, forgotten=await self.forgotten.last_of(anime_id))
 
     async def last_look(self, anime_id: str) -> LastLook | None:
         """The last look at a work; ``None`` where it was not made of full answers, or its output is not known."""
@@ -310,23 +295,6 @@ class Records:
         await self.scripts.run(
             "put_off", refresh=refresh, anime=anime_id, seen=f"{seen_ms:.0f}", at=f"{at_ms:.0f}"
         )
-
-    async def forget(self, age_ms: int, most: int) -> int:
-        """Drop the records that nobody has asked for since so long, with their ids; returns how many."""
-        names = self.names
-        gone = await self.scripts.run(
-            "forget",
-            records=names.records,
-            aliases=names.aliases,
-            refresh=names.refresh,
-            forgotten=names.forgotten,
-            floor=names.floor,
-            prefix=names.record_prefix,
-            age_ms=age_ms,
-            most=most,
-            keep=MOST_FORGOTTEN,
-        )
-        return int(gone)
 
     async def _each(self, anime_ids: Sequence[str], name: RecordField) -> list[bytes | None]:
         pipe = self.scripts.client.pipeline(transaction=False)

@@ -255,7 +255,7 @@ class Service:
         """All that comes before reading."""
         self.metrics = watch(self.broker, self.settings)
         await self.janitor.check_keys()
-        await self.janitor.records.begin()
+        await self.janitor.records.forgotten.begin()
         await self.janitor.ensure_groups()
         await self.alive.prove_alive()
         await self.count_fleet()

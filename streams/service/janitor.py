@@ -108,7 +108,7 @@ class Janitor:
         """Drop the states of requests that finished long ago, and records that nobody has asked for since long."""
         settings = self.settings
         states = await self.requests.forget(int(settings.state_retention_seconds * 1000), AT_ONCE)
-        records = await self.records.forget(int(settings.record_retention_seconds * 1000), AT_ONCE)
+        records = await self.records.forgotten.forget(int(settings.record_retention_seconds * 1000), AT_ONCE)
         seconds, _ = await self.client.time()
         too_old = (seconds - max(settings.late_retention_seconds, settings.state_retention_seconds)) * 1000
         for source in settings.active_sources:

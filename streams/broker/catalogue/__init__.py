@@ -1,1 +1,1 @@
-"""What the server holds for who reads the whole catalogue: the output as a tail, snapshots that were asked for."""
+"""What the server holds for who reads the whole catalogue: the output as a tail, snapshots, revisions of what was forgotten."""

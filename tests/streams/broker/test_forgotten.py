@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
-from streams.broker import records as owner
+from streams.broker.catalogue import forgotten as owner
 from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
 from streams.broker.records import Records
@@ -33,7 +33,7 @@ async def forget(records: Records, **revisions: int) -> None:
     for anime, revision in revisions.items():
         await redis.hset(names.record(anime), RecordField.REVISION, revision)
         await redis.zadd(names.records, {anime: 1})
-    assert await records.forget(1_000, 10) == len(revisions)
+    assert await records.forgotten.forget(1_000, 10) == len(revisions)
 
 
 async def next_of(records: Records, *works: str) -> list[int]:
@@ -41,7 +41,7 @@ async def next_of(records: Records, *works: str) -> list[int]:
 
 
 async def test_a_forgotten_work_goes_on_counting_and_a_new_one_begins_at_1(records: Records) -> None:
-    await records.begin()
+    await records.forgotten.begin()
     await forget(records, seven=7)
     assert await next_of(records, "seven", "new") == [8, 1]
 
@@ -63,19 +63,19 @@ async def test_where_a_version_before_ran_works_begin_above_all_that_it_can_have
 ) -> None:
     for number in range(12):
         await redis.xadd(names.enriched, {"output_id": f"mal:1@{number}"}, maxlen=2, approximate=False)
-    await records.begin()
+    await records.forgotten.begin()
     assert await next_of(records, "mal:1", "new") == [13, 13]
     await redis.xadd(names.enriched, {"output_id": "new@13"})
-    await records.begin()
+    await records.forgotten.begin()
     assert await next_of(records, "another") == [13]
 
 
 async def test_a_new_server_begins_at_1_whatever_failed_before_the_first_record(
     records: Records, redis: Redis, names: Topology
 ) -> None:
-    await records.begin()
+    await records.forgotten.begin()
     await redis.xadd(names.enriched, {"output_id": "r#1"})
-    await records.begin()
+    await records.forgotten.begin()
     assert await next_of(records, "mal:1") == [1]
 
 
@@ -91,6 +91,6 @@ async def test_two_outputs_of_a_work_that_was_forgotten_in_between_have_two_name
     flow = Flow(redis, names.prefix)
     await flow.ask(title="Cowboy Bebop", year=1998, request_id="before")
     await flow.quiet()
-    assert await running.janitor.records.forget(-60_000, 10) == 1
+    assert await running.janitor.records.forgotten.forget(-60_000, 10) == 1
     await flow.ask(title="Cowboy Bebop", year=1998, request_id="after")
     assert [one["output_id"] for one in await flow.outputs()] == ["mal:1@1", "mal:1@2"]
