@@ -60,6 +60,9 @@ def test_the_sites_own_hosts_are_the_one_asked_with_or_without_www() -> None:
         "https://site.example:8443/",
         "https://api.site.example/",
         "ftp://site.example/",
+        "https://site.example@evil.example/",
     ):
         with pytest.raises(LeadsAway):
             next_hop("https://site.example/", 301, {"location": away})
+    with pytest.raises(LeadsAway):
+        next_hop("https://site.example:8443/", 301, {"location": "http://site.example:8443/"})
