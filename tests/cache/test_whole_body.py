@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
 
 import aiohttp
@@ -10,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from benchmarks.support.origin import Origin, get
-from cache import HTTPCacheManager
+from cache import HTTPCacheManager, whole_body
 from cache.whole_body import unpacked
 from sources.crawling.http_engine import HttpEngine
 
@@ -68,3 +69,14 @@ def test_what_unpacks_to_more_than_a_body_may_have_is_refused_and_so_is_what_is_
         unpacked(encoding, packed(encoding), most=1000)
     with pytest.raises(aiohttp.ClientPayloadError):
         unpacked(encoding, b"no packing at all")
+
+
+async def test_a_packed_body_is_read_up_to_a_bound(
+    manager: HTTPCacheManager, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_body, "MAX_BODY", 1000)
+    noise = gzip.compress(random.Random(1).randbytes(2000))
+    url = origin.on("/long", lambda _: web.Response(body=noise, headers={"Content-Encoding": "gzip"}))
+    async with manager.get_aiohttp_session("demo") as session:
+        with pytest.raises(aiohttp.ClientPayloadError, match="the body is longer than 1000 bytes"):
+            await get(session, url)
