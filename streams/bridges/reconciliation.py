@@ -58,7 +58,7 @@ def read_batch(text: str) -> dict[str, dict[str, Any]]:
     """The queries by their keys. Raises `BadQuery`."""
     try:
         batch = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadQuery("queries is no JSON") from error
     if not isinstance(batch, dict) or not all(isinstance(one, dict) for one in batch.values()):
         raise BadQuery("queries is no object of queries")

@@ -62,6 +62,8 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"no sound JSON: {error.msg.lower()} at sign {error.colno}") from None
+    except RecursionError:
+        raise ValueError("no sound JSON: nested too deeply") from None
 
 
 def _with_id(request: TitleRequest, salt: str) -> TitleRequest:

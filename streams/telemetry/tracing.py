@@ -96,7 +96,7 @@ def step(delivery: Delivery) -> contextlib.AbstractContextManager[None]:
     name = "accept" if delivery.stream.endswith((":requests", ":sorted")) else delivery.group
     request = (
         raw.get(b"request_id", b"").decode(errors="replace")
-        or raw.get(b"intake_id", delivery.id.encode()).decode()
+        or raw.get(b"intake_id", delivery.id.encode()).decode(errors="replace")
     )
     return span(
         name,
@@ -114,7 +114,7 @@ def _parent(delivery: Delivery) -> str | None:
         return given.decode(errors="replace")
     try:
         data = json.loads(delivery.raw.get(b"data", b"{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # whoever works on the entry says what is wrong with it
     found = data.get("traceparent") if isinstance(data, dict) else None
     return str(found) if found else None

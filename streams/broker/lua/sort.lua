@@ -9,7 +9,10 @@ local moved, i = 0, 2
 while i < #ARGV do
   local entry, last = ARGV[i], i + 1 + ARGV[i + 1]
   if redis.call('XACK', stream, group, entry) == 1 then
-    redis.call('XADD', lane, '*', 'intake_id', entry, unpack(ARGV, i + 2, last))
+    local fields = {unpack(ARGV, i + 2, last)}
+    fields[#fields + 1] = 'intake_id'  -- behind a field of that name that somebody sent: the last one counts
+    fields[#fields + 1] = entry
+    redis.call('XADD', lane, '*', unpack(fields))
     moved = moved + 1
   end
   i = last + 1

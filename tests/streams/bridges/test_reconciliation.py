@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 
 from benchmarks.support.servers import Server
 from benchmarks.support.stored import store
-from streams.bridges.reconciliation import SIDE_BY_SIDE, Reconciler, read_batch, wanted
+from streams.bridges.reconciliation import SIDE_BY_SIDE, BadQuery, Reconciler, read_batch, wanted
 from streams.bridges.reconciliation_server import ReconciliationApp, preview
 from streams.bridges.resolving import Resolved, Resolver, Work, resolver
 from streams.broker.keys import Topology
@@ -169,6 +169,12 @@ async def test_hostile_questions_get_an_answer_and_nothing_else(browser: Browser
         assert reply.status == 400
     async with browser.session.put(browser.base) as reply:
         assert reply.status == 405
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "[" * 100_000, '{"a": ' * 100_000])
+def test_what_is_no_batch_is_a_bad_query(text: str) -> None:
+    with pytest.raises(BadQuery):
+        read_batch(text)
 
 
 def test_a_query_asks_with_what_it_knows() -> None:

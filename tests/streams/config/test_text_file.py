@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.cli.exit_codes import Stop
 from streams.cli.requests_file import read_requests
 from streams.config import offline_database_file
 from streams.config.overrides_file import load as load_overrides
@@ -94,3 +95,9 @@ def test_what_is_no_text_is_refused_by_every_reader(tmp_path: Path) -> None:
         load_policy(file)
     with pytest.raises(SettingsError):
         Settings.load({}, env_file=file)
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"title": ' * 100_000, "{"])
+def test_a_line_that_is_no_sound_json_is_named_and_no_traceback(line: str) -> None:
+    with pytest.raises(Stop, match="line 2: no sound JSON"):
+        read_requests(["Shelter", line], "bulk")

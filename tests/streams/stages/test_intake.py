@@ -104,7 +104,7 @@ async def test_what_is_sorted_keeps_every_byte_is_put_down_once_and_may_be_cut_o
 ) -> None:
     names = Topology(prefix)
     await redis.xgroup_create(names.requests, "identify", mkstream=True)
-    sent = [{b"title": b"\xff", b"note": b""}, {b"data": b"{}"}, {b"title": b"another's"}]
+    sent = [{b"title": b"\xff", b"intake_id": b"mine"}, {b"data": b"{}"}, {b"title": b"another's"}]
     ids = [text(await Scripts(redis).call("XADD", names.requests, "*", *pairs(one))) for one in sent]
     await redis.xreadgroup("identify", "me", {names.requests: ">"})
     await redis.xack(names.requests, "identify", ids[2])

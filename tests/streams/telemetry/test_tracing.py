@@ -15,6 +15,7 @@ from benchmarks.support.replies import add
 from benchmarks.support.servers import Server
 from sources import discover
 from sources.demo.world import World
+from streams.broker.delivery import Delivery
 from streams.config.settings import Settings
 from streams.service.app import Service
 from streams.telemetry import tracing
@@ -89,6 +90,13 @@ async def test_a_source_says_in_its_step_how_it_fared(
     steps = [span for span in spans.get_finished_spans() if span.name == "kitsu"]
     assert len(steps) == 2  # MAX_ATTEMPTS of the tests
     assert dict(steps[-1].attributes)["reason"] == "unreachable"
+
+
+@pytest.mark.parametrize("raw", [{b"data": b"[" * 100_000}, {b"data": b"{"}, {b"intake_id": b"\xff"}])
+def test_an_entry_that_cannot_be_read_has_a_step_all_the_same(raw: dict[bytes, bytes], spans: Any) -> None:
+    with tracing.step(Delivery("anime:requests", "identify", "1-1", raw)):
+        pass
+    assert [span.name for span in spans.get_finished_spans()] == ["accept"]
 
 
 def test_without_an_endpoint_nothing_is_traced() -> None:
