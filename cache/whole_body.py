@@ -34,7 +34,7 @@ async def whole_bodies(request: ClientRequest, handler: ClientHandlerType) -> Cl
     """
     response = await handler(request)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding in _KNOWN and request.method != "HEAD":
+    if encoding in _KNOWN:
         replace_body(response, unpacked(encoding, await read_all(response)))
     return response
 

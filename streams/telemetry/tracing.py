@@ -94,10 +94,9 @@ def step(delivery: Delivery) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
     raw = delivery.raw
     name = "accept" if delivery.stream.endswith((":requests", ":sorted")) else delivery.group
-    request = (
-        raw.get(b"request_id", b"").decode(errors="replace")
-        or raw.get(b"intake_id", delivery.id.encode()).decode(errors="replace")
-    )
+    request = raw.get(b"request_id", b"").decode(errors="replace") or raw.get(
+        b"intake_id", delivery.id.encode()
+    ).decode(errors="replace")
     return span(
         name,
         _parent(delivery),

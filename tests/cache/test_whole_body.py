@@ -80,3 +80,11 @@ async def test_a_packed_body_is_read_up_to_a_bound(
     async with manager.get_aiohttp_session("demo") as session:
         with pytest.raises(aiohttp.ClientPayloadError, match="the body is longer than 1000 bytes"):
             await get(session, url)
+
+
+async def test_an_answer_without_a_body_need_not_be_unpacked(
+    manager: HTTPCacheManager, origin: Origin
+) -> None:
+    url = origin.on("/head", lambda _: web.Response(headers={"Content-Encoding": "gzip"}))
+    async with manager.get_aiohttp_session("demo") as session, session.head(url) as response:
+        assert (response.status, await response.read()) == (200, b"")

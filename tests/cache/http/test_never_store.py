@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sources.demo
-from cache.http.never_store import never_kept, refused
+from cache.http.never_store import bare_error, never_kept, refused
 from cache.rules import Reply
 from sources import NotAnEntry, Source, discover
 from sources.demo.replies import Entry
@@ -89,3 +89,22 @@ def test_no_reply_that_the_parser_calls_an_error_is_kept(name: str, text: str, m
     body = text.encode()
     if verdict(name, body) in NO_DATA:
         assert not would_be_kept(discover()[name], body, media_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        ('{"error": "down"}', 200, "upstream_error"),
+        ('{"errors": [{"message": "down"}], "data": null}', 200, "upstream_error"),
+        ('{"errors": [{"message": "one part"}], "data": {"Media": {"id": 1}}}', 200, None),
+        ('{"error": "no such entry"}', 404, None),
+        ('{"error": null, "title": "Error"}', 200, None),
+        ('["error"]', 200, None),
+        ('{"error": ' + "[" * 100_000, 200, "bad_reply"),
+    ],
+)
+def test_an_error_under_a_good_status_is_no_data_unless_data_came_with_it(
+    body: str, status: int, why: str | None
+) -> None:
+    found = bare_error(Reply("POST", "http://site.test/x", status, {}, body.encode()))
+    assert (found and found.reason) == why
