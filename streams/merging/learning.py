@@ -1,4 +1,4 @@
-"""What the answers for one work say about the sites: who agrees with what the others say without him, who shares errors. Pure.
+"""What the answers for one work say about the sites: who agrees with what the others say without him, who differs from whom. Pure.
 
 Counts are kept by name (`counts`), so that whoever keeps them only adds and takes away numbers, and read back by `table`.
 """
@@ -6,24 +6,23 @@ Counts are kept by name (`counts`), so that whoever keeps them only adds and tak
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import NamedTuple
 
 from streams.merging.conflicts import says_less
+from streams.merging.copies import Pair
 from streams.merging.fields.calendar import says
 from streams.merging.fields.titles import speaks
 from streams.merging.inputs import Inputs
 from streams.merging.likeness import is_half, same_key
 from streams.merging.policy import FIELDS, KINDS, PROBABLE
 from streams.merging.provenance import Claim
+from streams.merging.tally import Tally
 from streams.merging.weighing import Grouped, chances_of, grouped
-from streams.merging.weights import KIN_FOUND, Table, Tally
+from streams.merging.weights import KIN_FOUND, Table
 
 FADES = 0.99
 """What is left of a recent answer's count when the next one comes: the last hundred or so make up `Table.recent`."""
-
-SURE = 0.8
-"""Errors are counted where the right value is at least so probable."""
 
 LEARNED = tuple(
     name for name, kind in FIELDS.items() if PROBABLE in KINDS[kind] and "." not in name and kind != "ids"
@@ -34,19 +33,20 @@ Counts = dict[str, float]
 
 
 class Lessons(NamedTuple):
-    """What one work adds to the counts; ``agreement`` by field and source, ``shared`` by field and two sources."""
+    """What one work adds to the counts; ``agreement`` by field and source, ``apart`` by field and two sources, ``met`` pairs of sources."""
 
     kind: str
     agreement: Mapping[tuple[str, str], Tally]
-    shared: Mapping[tuple[str, str, str], Tally]
+    apart: Mapping[tuple[str, str, str], float]
+    met: Sequence[Pair]
 
     def counts(self) -> Counts:
         """The lessons as numbers to add, by name."""
         found: Counts = {}
         for (field, source), tally in self.agreement.items():
             found |= _named(f"{field}/{source}/{self.kind}", tally)
-        for (field, one, other), tally in self.shared.items():
-            found |= _named(f"{field}/{one}+{other}", tally)
+        found |= {f"apart/{field}/{one}+{other}": by for (field, one, other), by in self.apart.items()}
+        found |= {f"met/{one}+{other}": 1.0 for one, other in self.met}
         return found
 
     def recent(self, sources: Sequence[str]) -> Counts:
@@ -66,32 +66,43 @@ def table(counts: Mapping[str, float], version: str) -> Table:
     """The table that ``counts`` make; names that are none of ours are passed over."""
     agreement: dict[tuple[str, str, str], Tally] = {}
     recent: dict[tuple[str, str], Tally] = {}
-    shared: dict[tuple[str, str, str], Tally] = {}
-    for name, whole in counts.items():
-        word, *words = name.split("/")
-        if word != "whole" or not 2 <= len(words) <= 3:
-            continue
-        tally = Tally(max(0.0, counts.get(f"part/{'/'.join(words)}", 0.0)), max(0.0, whole))
-        one, plus, other = words[1].partition("+")
-        if len(words) == 3:
-            agreement[words[0], words[1], words[2]] = tally
-        elif plus:
-            shared[words[0], one, other] = tally
-        else:
-            recent[words[0], words[1]] = tally
-    return Table(version, agreement, recent, shared)
+    apart: dict[tuple[str, str, str], float] = {}
+    met: dict[Pair, float] = {}
+    for name, number in counts.items():
+        match name.split("/"):
+            case ["whole", field, source, kind]:
+                agreement[field, source, kind] = _tally(counts, name)
+            case ["whole", field, source] if "+" not in source:
+                recent[field, source] = _tally(counts, name)
+            case ["apart", field, pair] if "+" in pair:
+                apart[field, *_pair(pair)] = max(0.0, number)
+            case ["met", pair] if "+" in pair:
+                met[_pair(pair)] = max(0.0, number)
+    return Table(version, agreement, recent, apart, met)
+
+
+def _pair(text: str) -> Pair:
+    one, _, other = text.partition("+")
+    return one, other
+
+
+def _tally(counts: Mapping[str, float], whole: str) -> Tally:
+    part = counts.get(f"part/{whole.removeprefix('whole/')}", 0.0)
+    return Tally(max(0.0, part), max(0.0, counts[whole]))
 
 
 def lessons(inputs: Inputs) -> Lessons:
     """What the answers for one work teach, as far as more than one site says something."""
     agreement: dict[tuple[str, str], Tally] = {}
-    shared: dict[tuple[str, str, str], Tally] = {}
+    apart: dict[tuple[str, str, str], float] = {}
     for field in LEARNED:
         claims = _told(inputs, field)
         if len(claims) > 1:
             agreement.update({(field, c.source): _agreement(inputs, field, c, claims) for c in claims})
-            shared.update({(field, *pair): tally for pair, tally in _shared(inputs, field, claims)})
-    return Lessons(inputs.kind, {key: tally for key, tally in agreement.items() if tally.whole}, shared)
+            apart.update({(field, *pair): by for pair, by in _apart(field, grouped(field, claims))})
+    known = {key: tally for key, tally in agreement.items() if tally.whole}
+    met = list(combinations_with_replacement(sorted(inputs.records), 2))
+    return Lessons(inputs.kind, known, apart, met)
 
 
 def _told(inputs: Inputs, field: str) -> Sequence[Claim]:
@@ -128,33 +139,15 @@ def _may_judge(inputs: Inputs, field: str, claim: Claim, other: Claim) -> bool:
     return judge != one and inputs.weights.copying(field, one, judge) < KIN_FOUND
 
 
+def _apart(field: str, said: Grouped) -> Iterator[tuple[Pair, float]]:
+    """For every two sites that differ, by how much; where one says less exactly what the other says, they do not."""
+    keys = sorted((claim.source, key) for key, members in said.items() for claim in members)
+    for (one, mine), (other, its) in combinations(keys, 2) if len(said) > 1 else ():
+        if mine != its and not says_less(field, mine, its) and not says_less(field, its, mine):
+            yield (one, other), 0.5 if is_half(field, mine, its) or is_half(field, its, mine) else 1.0
+
+
 def _alike(field: str, value: Hashable, key: Hashable, claimed: object) -> float:
     if value == key or says_less(field, claimed, value):
         return 1.0
     return 0.5 if is_half(field, value, claimed) else 0.0
-
-
-def _shared(inputs: Inputs, field: str, claims: Sequence[Claim]) -> Iterator[tuple[tuple[str, str], Tally]]:
-    """For every two sites one of which errs: whether both say the same wrong thing."""
-    said = grouped(field, claims)
-    if len(said) == 1:
-        return
-    chances = chances_of(inputs.weights, field, inputs.kind, said)
-    best = max(chances, key=lambda key: chances[key])
-    if chances[best] < SURE:
-        return
-    wrong = _wrong(field, best, said)
-    for one, other in combinations(sorted({claim.source for claim in claims}), 2):
-        if one in wrong or other in wrong:
-            same = one in wrong and wrong.get(other) == wrong[one]
-            yield (one, other), Tally(chances[best] if same else 0.0, chances[best])
-
-
-def _wrong(field: str, best: Hashable, said: Grouped) -> dict[str, Hashable]:
-    """What the sites say that say neither ``best`` nor half of it."""
-    return {
-        claim.source: key
-        for key, members in said.items()
-        for claim in members
-        if key != best and not is_half(field, best, claim.value) and not is_half(field, key, best)
-    }

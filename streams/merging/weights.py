@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from streams.merging.copies import Copies, compared
+from streams.merging.tally import Tally
 
 WAYS = {
     **dict.fromkeys(("status", "season"), 3),
@@ -29,32 +31,20 @@ LEAST, MOST = 0.05, 0.998
 ANY_KIND = ""
 
 
-class Tally(NamedTuple):
-    """``part`` of ``whole``, as counts that may be fractions."""
-
-    part: float = 0.0
-    whole: float = 0.0
-
-    def share(self, start: float, weight: float) -> float:
-        """The share, pulled to ``start`` as if that had been seen ``weight`` times before."""
-        return (self.part + start * weight) / (self.whole + weight)
-
-    def __add__(self, other: tuple[float, ...]) -> Tally:  # type: ignore[override]
-        return Tally(self.part + other[0], self.whole + other[1])
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """What the fleet has counted, as it stood at one step; all workers use the same one.
 
-    ``agreement`` is by field, source and kind of work, ``recent`` by field and source (the last answers only), ``shared``
-    by field and two sources in order of their names: how many of the errors of either are one error of both.
+    ``agreement`` is by field, source and kind of work, ``recent`` by field and source (the last answers only), ``apart``
+    by field and two sources in order of their names: in how many works they differ. ``met`` is by two sources, a source
+    and itself among them: in how many works both take part.
     """
 
     version: str = "0"
     agreement: Mapping[tuple[str, str, str], Tally] = field(default_factory=dict)
     recent: Mapping[tuple[str, str], Tally] = field(default_factory=dict)
-    shared: Mapping[tuple[str, str, str], Tally] = field(default_factory=dict)
+    apart: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    met: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +63,10 @@ class Starting:
     kin_copying: float = 0.1
     lacking: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
+    def copying_of(self, one: str, other: str) -> float:
+        """How much of its errors one of two sites is taken to have from the other."""
+        return self.kin_copying if {one, other} <= self.kin else self.copying
+
 
 class Weights:
     """A table over starting values; what is asked for is worked out once."""
@@ -80,7 +74,7 @@ class Weights:
     def __init__(self, starting: Starting | None = None, table: Table | None = None) -> None:
         self.starting, self.table = starting or Starting(), table or Table()
         self._overall = self._totals(self.table.agreement)
-        self._pairs = self._pair_totals(self.table.shared)
+        self._copies = self._compared()
         self._reliability: dict[tuple[str, str, str], float] = {}
         self._copying: dict[tuple[str, str, str], float] = {}
         self._believed: dict[tuple[str, str, tuple[str, ...]], float] = {}
@@ -93,12 +87,9 @@ class Weights:
             totals[name, source] = totals.get((name, source), Tally()) + tally
         return totals
 
-    @staticmethod
-    def _pair_totals(shared: Mapping[tuple[str, str, str], Tally]) -> dict[tuple[str, str], Tally]:
-        totals: dict[tuple[str, str], Tally] = {}
-        for (_, one, other), tally in shared.items():
-            totals[one, other] = totals.get((one, other), Tally()) + tally
-        return totals
+    def _compared(self) -> Copies:
+        says = {key: tally.whole for key, tally in self._overall.items()}
+        return Copies.seen(compared(says, self.table.met, self.table.apart) if self.table.met else {})
 
     def overall(self, field: str, source: str) -> Tally:
         """What was counted for a source and a field, works of all kinds together."""
@@ -128,17 +119,9 @@ class Weights:
         """How much of what two sources agree on one has from the other, 0 to 1."""
         asked = (field, one, other) if one < other else (field, other, one)
         if (known := self._copying.get(asked)) is None:
-            known = self._copying[asked] = self._shared_errors(*asked)
+            start = self.starting.copying_of(one, other)
+            known = self._copying[asked] = self._copies.share(*asked, start)
         return known
-
-    def _shared_errors(self, field: str, one: str, other: str) -> float:
-        starting = self.starting
-        start = starting.kin_copying if {one, other} <= starting.kin else starting.copying
-        overall = self._pairs.get((one, other), Tally()).share(start / (2 - start), _ERRORS)
-        share = self.table.shared.get((field, one, other), Tally()).share(overall, _ERRORS)
-        return (
-            2 * share / (1 + share)
-        )  # of all errors of two sites, one of which has k of its errors from the other, k/(2-k) are shared
 
     def support(self, field: str, kind: str, sources: Sequence[str]) -> float:
         """How much more likely it is that these say a value if it is right than if another one is; as a logarithm."""
@@ -169,9 +152,6 @@ class Weights:
 
 KIN_FOUND = 0.5
 """Sites that have so much from each other are said to copy."""
-
-_ERRORS = 10.0
-"""So many errors weigh as much as what was believed of two sites before."""
 
 
 def ways_of(field: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, Field
 
+from streams.merging.copies import EVERY_FIELD, Pair
 from streams.merging.learning import LEARNED
-from streams.merging.weights import KIN_FOUND, Tally, Weights, drifted
+from streams.merging.tally import Tally
+from streams.merging.weights import KIN_FOUND, Weights, drifted
 
 
 class Cell(BaseModel):
@@ -28,10 +30,14 @@ class Cell(BaseModel):
 
 
 class Copy(BaseModel):
-    """Two sources that share errors: ``share`` is how much of what they agree on one has from the other, 0 to 1."""
+    """Two sources that differ more seldom than two apart would.
+
+    ``share`` is how much of what they agree on one has from the other (0 to 1), in all fields or in a ``field`` that is unlike
+    the others.
+    """
 
     sources: tuple[str, str]
-    field: str
+    field: str = EVERY_FIELD
     share: float
 
 
@@ -43,17 +49,24 @@ class Learned(BaseModel):
     copies: list[Copy] = Field(default_factory=list)
 
 
+_UNLIKE = 0.1
+"""A field is told of where its share is so far from that of all fields."""
+
+
 def learned(weights: Weights, counted: Weights, sources: Sequence[str]) -> Learned:
     """What is believed by the table in use (``weights``), beside what is ``counted`` by now."""
     cells = [_cell(weights, counted, field, source) for field in LEARNED for source in sources]
-    pairs = sorted({(one, other) for _, one, other in counted.table.shared})
-    copies = [
-        Copy(sources=pair, field=field, share=round(share, 3))
-        for pair in pairs
-        for field in LEARNED
-        if (share := counted.copying(field, *pair)) >= KIN_FOUND
-    ]
+    pairs = sorted(pair for pair in counted.table.met if pair[0] != pair[1])
+    copies = [one for pair in pairs for one in _copies(counted, pair)]
     return Learned(version=weights.table.version, cells=[cell for cell in cells if cell.seen], copies=copies)
+
+
+def _copies(counted: Weights, pair: Pair) -> Iterator[Copy]:
+    usual = counted.copying(EVERY_FIELD, *pair)
+    for field in (EVERY_FIELD, *LEARNED):
+        share = counted.copying(field, *pair)
+        if share >= KIN_FOUND and (field == EVERY_FIELD or abs(share - usual) > _UNLIKE):
+            yield Copy(sources=pair, field=field, share=round(share, 3))
 
 
 def _cell(weights: Weights, counted: Weights, field: str, source: str) -> Cell:

@@ -21,7 +21,7 @@ def render(told: Learned) -> RenderableType:
         )
     parts: list[RenderableType] = [heading, "", _table(told.cells)]
     parts += _notes("changed?", (cell.drift for cell in told.cells if cell.drift))
-    parts += _notes("share errors", (_copy(*one.sources, one.field, one.share) for one in told.copies))
+    parts += _notes("one voice", (_copy(*one.sources, one.field, one.share) for one in told.copies))
     return Group(*parts)
 
 
@@ -46,7 +46,7 @@ def _cell(cell: Cell | None) -> Text:
 
 
 def _copy(one: str, other: str, field: str, share: float) -> str:
-    return f"{one} and {other} on {field}: {share:.0%} of what they agree on is one witness"
+    return f"{one} and {other}, {field}: {share:.0%} of what they agree on is one witness"
 
 
 def _notes(heading: str, sentences: Iterable[str]) -> list[RenderableType]:

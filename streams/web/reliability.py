@@ -7,7 +7,7 @@ from streams.web.html import Child, chip, document, el, table
 
 
 def reliability_page(told: Learned) -> bytes:
-    """The page: every source on every field, who shares errors, what has changed."""
+    """The page: every source on every field, who copies whom, what has changed."""
     drifting = [cell.drift for cell in told.cells if cell.drift]
     warned = [el("li", chip("changed?", "warn"), " ", sentence) for sentence in drifting]
     heads = ("field", "site", "agreement", "weight", "works", "lately")
@@ -20,7 +20,7 @@ def reliability_page(told: Learned) -> bytes:
         table(
             "Agreement with the others", heads, [_row(cell) for cell in told.cells], "nothing was counted yet"
         ),
-        table("Sites that share errors", ("sites", "field", "one witness to"), pairs, "none is known"),
+        table("Sites that are one voice", ("sites", "field", "one witness to"), pairs, "none is known"),
     )
 
 

@@ -23,8 +23,9 @@ from sources.record import (
     VoiceActor,
 )
 from streams.contract.events import PartialResult
+from streams.merging.tally import Tally
 from streams.merging.weighing import KINDS_OF_WORK
-from streams.merging.weights import Table, Tally
+from streams.merging.weights import Table
 
 SOURCES = ("jikan", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet", "newsite")
 
@@ -165,11 +166,15 @@ tables = st.builds(
         ),
         shares,
     ),
-    shared=st.dictionaries(
+    apart=st.dictionaries(
         st.tuples(
             st.sampled_from(["type", "title"]), st.just("anilist"), st.sampled_from(["jikan", "kitsu"])
         ),
-        shares,
+        st.floats(0, 500),
+    ),
+    met=st.dictionaries(
+        st.tuples(st.sampled_from(["anilist", "jikan"]), st.sampled_from(["jikan", "kitsu"])),
+        st.floats(0, 500),
     ),
 )
 """What a fleet may have counted."""

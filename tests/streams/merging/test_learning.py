@@ -1,4 +1,4 @@
-"""What answers teach about the sites: agreement with what the others say, and errors that two share."""
+"""What answers teach about the sites: agreement with what the others say, and who differs from whom."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
 from streams.merging.learning import Lessons, lessons, table
 from streams.merging.merge import inputs_of
-from streams.merging.weights import Tally, Weights, drifted
+from streams.merging.tally import Tally
+from streams.merging.weights import Weights, drifted
+from tests.support.copiers import copiers
 from tests.support.partials import partial
 
 
@@ -53,21 +55,18 @@ def test_a_season_that_a_parser_made_of_the_date_is_nothing_that_the_site_said()
     assert {field for field, _ in learned.agreement} == set()
 
 
-def test_two_that_say_the_same_wrong_thing_share_an_error() -> None:
-    right = [partial(s, type="TV") for s in ("anidb", "anilist", "anisearch", "anime_planet")]
-    learned = taught(
-        *right,
-        partial("jikan", type="OVA"),
-        partial("kitsu", type="OVA"),
-        partial("animeschedule", type="ONA"),
-    )
-    same, other = learned.shared["type", "jikan", "kitsu"], learned.shared["type", "animeschedule", "jikan"]
-    assert (share(same), share(other)) == (1.0, 0.0)
-    assert ("type", "anidb", "anilist") not in learned.shared
+def test_who_differs_from_whom_is_counted_whoever_is_right() -> None:
+    said = [partial("anidb", type="TV"), partial("jikan", type="OVA"), partial("kitsu", type="OVA")]
+    learned = taught(*said)
+    assert learned.apart == {("type", "anidb", "jikan"): 1.0, ("type", "anidb", "kitsu"): 1.0}
+    assert ("jikan", "kitsu") in learned.met and ("jikan", "jikan") in learned.met
 
 
-def test_nobody_errs_while_it_is_unsure_who_is_right() -> None:
-    assert taught(partial("jikan", type="TV"), partial("anilist", type="OVA")).shared == {}
+def test_who_says_less_exactly_does_not_differ_and_who_is_near_differs_by_half() -> None:
+    days = [partial("anidb", start_date="2020-07-03"), partial("jikan", start_date="2020-07")]
+    assert taught(*days).apart == {}
+    lengths = [partial("anidb", duration_seconds=1440), partial("jikan", duration_seconds=1500)]
+    assert taught(*lengths).apart == {("duration_seconds", "anidb", "jikan"): 0.5}
 
 
 def test_counts_are_read_back_as_the_table_that_they_make() -> None:
@@ -81,7 +80,7 @@ def test_counts_are_read_back_as_the_table_that_they_make() -> None:
         learned.agreement["type", "kitsu"].whole, 3
     )
     assert set(read.recent) == {("type", "kitsu")}
-    assert set(read.shared) == set(learned.shared)
+    assert (read.apart, set(read.met)) == (learned.apart, set(learned.met))
 
 
 def test_a_fall_that_chance_does_not_make_is_a_change_of_the_site() -> None:
@@ -102,8 +101,7 @@ def test_a_site_that_has_changed_is_believed_as_it_is_now() -> None:
 
 
 def test_who_copies_a_site_is_no_judge_of_it() -> None:
-    start = default_policy().starting
-    copies = Weights(start, table({"part/type/anilist+jikan": 95.0, "whole/type/anilist+jikan": 100.0}, "1"))
+    copies = copiers("jikan", "anilist")
     said = {p.source: p for p in (partial("jikan", type="OVA"), partial("anilist", type="OVA"))}
     assert lessons(inputs_of(said, default_policy(), copies)).agreement == {}
     third = partial("anidb", type="TV")

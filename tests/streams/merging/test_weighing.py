@@ -11,10 +11,10 @@ from streams.config.policy_file import default_policy, load_policy
 from streams.config.toml_file import PolicyError
 from streams.merging.content_hash import content_hash
 from streams.merging.provenance import plain
-from streams.merging.weights import Table, Tally, Weights
+from streams.merging.tally import Tally
+from streams.merging.weights import Table, Weights
+from tests.support.copiers import SEVEN, copiers
 from tests.support.partials import merged, partial, title
-
-SEVEN = ("jikan", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet")
 
 
 def table(*trusted: str, field: str = "type", right: float = 0.999, others: float = 0.6) -> Weights:
@@ -24,12 +24,6 @@ def table(*trusted: str, field: str = "type", right: float = 0.999, others: floa
         for source in SEVEN
     }
     return Weights(default_policy().starting, Table("7-1", agreement))
-
-
-def copiers(*pair: str, field: str = "type") -> Weights:
-    """Nearly all errors of two sites are errors of both."""
-    one, other = sorted(pair)
-    return Weights(default_policy().starting, Table("8-1", shared={(field, one, other): Tally(95, 100)}))
 
 
 def test_five_that_agree_are_believed_against_the_first_of_the_order() -> None:
@@ -58,7 +52,7 @@ def test_one_claim_alone_is_believed_as_far_as_its_source_is() -> None:
     assert record.provenance["type"].confidence == pytest.approx(0.62, abs=0.02)
 
 
-def test_two_that_share_their_errors_are_hardly_more_than_one_witness() -> None:
+def test_two_that_never_differ_are_hardly_more_than_one_witness() -> None:
     said = [partial(s, type="TV") for s in ("kitsu", "anisearch")]
     said += [partial(s, type="OVA") for s in ("anidb", "anime_planet")]
     assert merged(*said, weights=copiers("kitsu", "anisearch")).type == "OVA"
