@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import Any
 
 from sources.record import Character, Episode, Name, SourceRecord, Title
@@ -10,6 +11,8 @@ from streams.contract.events import PartialResult
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import merge
 from streams.merging.policy import Policy
+from streams.merging.tally import Tally
+from streams.merging.weights import Table, Weights
 
 FETCHED = "2026-11-24T10:00:00Z"
 
@@ -45,3 +48,16 @@ def episode(number: float | None, aired: str | None = None, kind: Any = "regular
 
 def character(*names: str, **rest: Any) -> Character:
     return Character(names=[Name(text=name) for name in names], **rest)
+
+
+SEVEN = ("jikan", "anilist", "kitsu", "anidb", "animeschedule", "anisearch", "anime_planet")
+
+
+def copiers(*league: str, field: str = "type") -> Weights:
+    """All differ from each other in 6 of 100 works; those in league never."""
+    pairs = list(combinations_with_replacement(sorted(SEVEN), 2))
+    agreement = {(field, source, "finished old"): Tally(485, 500) for source in SEVEN}
+    apart = {(field, *pair): 0.0 if set(pair) <= set(league) else 30.0 for pair in pairs}
+    return Weights(
+        default_policy().starting, Table("8-1", agreement, apart=apart, met=dict.fromkeys(pairs, 500.0))
+    )

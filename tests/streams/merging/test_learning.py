@@ -8,8 +8,7 @@ from streams.merging.learning import Lessons, lessons, table
 from streams.merging.merge import inputs_of
 from streams.merging.tally import Tally
 from streams.merging.weights import Weights, drifted
-from tests.support.copiers import copiers
-from tests.support.partials import partial
+from tests.support.partials import copiers, partial
 
 
 def taught(*partials: PartialResult) -> Lessons:

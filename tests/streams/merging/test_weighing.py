@@ -13,8 +13,7 @@ from streams.merging.content_hash import content_hash
 from streams.merging.provenance import plain
 from streams.merging.tally import Tally
 from streams.merging.weights import Table, Weights
-from tests.support.copiers import SEVEN, copiers
-from tests.support.partials import merged, partial, title
+from tests.support.partials import SEVEN, copiers, merged, partial, title
 
 
 def table(*trusted: str, field: str = "type", right: float = 0.999, others: float = 0.6) -> Weights:

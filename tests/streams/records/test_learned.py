@@ -13,7 +13,7 @@ from streams.merging.weights import Weights
 from streams.records.learned import drifts, learned
 from streams.terminal.reliability_table import render
 from streams.web.reliability import reliability_page
-from tests.support.copiers import copiers
+from tests.support.partials import copiers
 
 KIND = "finished old"
 
