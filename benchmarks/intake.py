@@ -3,6 +3,7 @@
     python -m benchmarks.intake --bulk 50000
 
 Once when all are published at the same moment, once when the backlog has been taken in. One worker process, played sites.
+The seconds are those of the machine; the processor time that a request takes until it is taken in is that of the program.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -54,6 +56,14 @@ async def taken_in(redis: Redis, names: Topology) -> float:
         await asyncio.sleep(0.02)
 
 
+async def busy(pid: int, redis: Redis) -> tuple[float, float]:
+    """Seconds of processor time that a worker and the server have used so far."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    cpu = await redis.info("cpu")
+    ticks = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return ticks, float(cpu["used_cpu_user"]) + float(cpu["used_cpu_sys"])
+
+
 async def measure(url: str, bulk: int, folder: str) -> dict[str, object]:
     names, redis = Topology(), Redis.from_url(url)
     async with World(keep_log=False) as world:
@@ -64,20 +74,25 @@ async def measure(url: str, bulk: int, folder: str) -> dict[str, object]:
             for warm in ("warm", "warmer"):
                 alone = await ask(redis, names, warm)
             await flood(redis, names, bulk)
+            began = await busy(fleet.workers[0].pid or 0, redis)
             same_moment = await ask(redis, names, "same")
             rest = await taken_in(redis, names)
+            ended = await busy(fleet.workers[0].pid or 0, redis)
             later = await ask(redis, names, "later")
             left = len(await entries(redis, names.sorted))
         finally:
             for one in fleet.workers:
                 one.kill()
         await redis.aclose()
+    micros = [round(1e6 * (after - before) / bulk, 1) for before, after in zip(began, ended, strict=True)]
     return {
         "bulk": bulk,
         "seconds alone": round(alone, 3),
         "seconds behind all, published at the same moment": round(same_moment, 2),
         "seconds until all were taken in, after that": round(rest, 2),
         "seconds behind all, taken in": round(later, 2),
+        "microseconds of the worker's processor a request, until all were taken in": micros[0],
+        "microseconds of the server's": micros[1],
         "still unopened then": left,
     }
 
