@@ -108,3 +108,8 @@ def test_an_error_under_a_good_status_is_no_data_unless_data_came_with_it(
 ) -> None:
     found = bare_error(Reply("POST", "http://site.test/x", status, {}, body.encode()))
     assert (found and found.reason) == why
+
+
+def test_what_a_site_says_in_trouble_or_to_us_alone_is_never_kept() -> None:
+    asked = (200, 204, 301, 304, 400, 401, 403, 404, 408, 410, 425, 429, 500, 503, 520)
+    assert [one for one in asked if never_kept(one)] == [401, 403, 408, 425, 429, 500, 503, 520]
