@@ -36,7 +36,8 @@ from streams.contract.open_words import read_output
 
 __all__ = ["AnimeRouter", "EnrichedTitle", "TitleRequest", "read_enriched"]
 
-Take = Callable[[list[EnrichedTitle]], Awaitable[None]]
+Take = Callable[..., Awaitable[None]]
+"""Takes a ``list[EnrichedTitle]`` first; what else it asks for (`Depends`, `Context`) is FastStream's to give."""
 
 
 class AnimeRouter(RedisRouter):

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from faststream import Context, Depends
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
@@ -109,6 +110,30 @@ async def test_a_batch_whose_handler_broke_comes_again(redis: Redis, prefix: str
 
         await until(nothing_pending)
     assert tries == [["1", "2"], ["1"], ["2"]]
+
+
+async def table_of(name: Annotated[str, Context("table")]) -> str:
+    return name.upper()
+
+
+async def test_a_handler_gets_what_it_depends_on_beside_the_outputs(
+    redis: Redis, prefix: str, server: Server
+) -> None:
+    router, found = AnimeRouter(prefix), list[tuple[str, str, str]]()
+
+    @router.enriched("readers")
+    async def take(
+        titles: list[EnrichedTitle],
+        table: Annotated[str, Depends(table_of)],
+        message: Annotated[Any, Context("message")],
+    ) -> None:
+        found.extend((one.request_id, table, message.raw_message["channel"]) for one in titles)
+
+    async with consumer(router, server.url) as broker:
+        broker.context.set_global("table", "works")
+        await output(redis, prefix, 1)
+        await until(reached(found, 1))
+    assert found == [("1", "WORKS", f"{prefix}:enriched")]
 
 
 async def test_an_entry_of_a_dead_consumer_is_taken_over(redis: Redis, prefix: str, server: Server) -> None:
