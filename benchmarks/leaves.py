@@ -3,8 +3,9 @@
     python -m benchmarks.leaves RECORDINGS [--source NAME] [--all]
 
 ``RECORDINGS`` is a folder of real answers with one folder a site. Every path of the replies that a parser of the source
-reads is tried with other values that were seen there; `raw` does not count. Paths that say nothing of the work (see
-`benchmarks/leaves.toml`, each with its reason) are counted apart. ``--all`` lists what did not reach the record.
+reads is tried with other values that were seen there; `raw` does not count. Of a crawled page the leaves are the visible
+texts of its main part; a text that is the same on all pages is a label and no leaf. Paths that say nothing of the work
+(see `benchmarks/leaves.toml`, each with its reason) are counted apart. ``--all`` lists what did not reach the record.
 """
 
 from __future__ import annotations
@@ -17,18 +18,26 @@ import random
 import re
 import sys
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 
+from benchmarks.visible import MAIN, Text, decoded, seen, with_other
 from sources.errors import NotAnEntry
 
-SOURCES = ("jikan", "anilist", "kitsu", "animeschedule", "anidb")
+_ALSO = {"mal-v2": "sources.jikan.official_entry"}
+"""Further ways to a site, by folder of recordings: the module with their parsers."""
+
+SOURCES = ("jikan", "anilist", "kitsu", "animeschedule", "anidb", *MAIN, *_ALSO)
 _REASONS = Path(__file__).with_suffix(".toml")
 _LARGEST, _TRIES, _PLACES, _ENTRIES = 160_000, 3, 3, 6
+_NOTHING = (None, "", 0, False, "0001-01-01T00:00:00Z")
+"""What says nothing, AnimeSchedule's word for "no date" among it (FACTS 0b)."""
+
 _NOT_IN = {"raw", "repaired", "unmapped", "incomplete"}
 Leaf = tuple[tuple[Any, ...], Any]
 Parser = Callable[[bytes], Any]
@@ -44,7 +53,7 @@ class Seen:
 
 def parsers(source: str) -> list[Parser]:
     """The parsers of a source that take a body alone."""
-    module = importlib.import_module(f"sources.{source}")
+    module = importlib.import_module(_ALSO.get(source, f"sources.{source}"))
     found = [getattr(module, name) for name in dir(module) if name.startswith("parse")]
     return [one for one in found if _required(one) == 1]
 
@@ -97,6 +106,8 @@ def entries(reply: Any) -> list[Any]:
     if not isinstance(reply, dict):
         return [reply]
     data = reply.get("data")
+    if isinstance(data, list) and data and "node" in data[0]:  # MyAnimeList's own lists
+        return [row["node"] for row in data]
     if isinstance(reply.get("anime"), list):
         return list(reply["anime"])
     if (
@@ -135,13 +146,15 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[Leaf]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from leaves(inner, (*path, number))
-    elif value not in (None, "", 0, False):
+    elif value not in _NOTHING:
         yield path, value
 
 
-def normal(path: tuple[Any, ...]) -> str:
-    """The path without numbers: ``data.titles.*.title``."""
+def normal(path: tuple[Any, ...], reply: Any = None) -> str:
+    """The path without numbers: ``data.titles.*.title``; of what is included in a JSON:API document with its type."""
     parts = ["*" if isinstance(key, int) or str(key).isdigit() else str(key) for key in path]
+    if path[:1] == ("included",):
+        parts[1] = str(reply["included"][path[1]].get("type"))
     return ".".join(re.sub(r"^page\d+$", "page*", part) for part in parts)
 
 
@@ -161,12 +174,15 @@ def others(value: Any, seen: list[Any], chance: random.Random) -> list[Any]:
     known = {repr(one): one for one in seen}
     if isinstance(value, bool):
         return [not value]
-    like = value + 1 if isinstance(value, int | float) else f"{value}x"
-    return [
-        *(known[one] for one in chosen),
-        like,
-        *([str(value)[:-1] + "7"] if str(value)[-1:].isdigit() else []),
-    ]
+    made = [value + 1] if isinstance(value, int | float) else list(_like(value))
+    return [*(known[one] for one in chosen), *made]
+
+
+def _like(text: str) -> Iterator[str]:
+    """Texts like ``text``: longer, with another word, with another digit."""
+    yield f"{text}x"
+    yield re.sub(r"[^\W\d_]+", "Zzyx", text, count=1)
+    yield re.sub(r"\d(?=\D*$)", lambda found: str((int(found[0]) + 3) % 10), text)
 
 
 def measure(source: str, folder: Path) -> dict[str, bool]:
@@ -181,11 +197,11 @@ def measure(source: str, folder: Path) -> dict[str, bool]:
             xml = file.suffix == ".xml"
             for entry in entries(reply)[:_ENTRIES]:
                 read = outputs(readers, written(entry, xml=xml))
-                replies += [(entry, xml)] if any(one is not None for one in read) else []
+                replies += [(entry, xml)] if any(one not in (None, [], {}) for one in read) else []
     paths: dict[str, Seen] = defaultdict(Seen)
     for number, (reply, _) in enumerate(replies):
         for path, value in leaves(reply):
-            seen = paths[normal(path)]
+            seen = paths[normal(path, reply)]
             seen.values.append(value)
             seen.places.append((number, path))
     chance = random.Random(1)
@@ -206,21 +222,52 @@ def _reaches(entry: Seen, replies: list[Any], readers: list[Parser], chance: ran
     return False
 
 
+def measure_pages(source: str, folder: Path) -> dict[str, bool]:
+    """The same for a crawled site, of the texts on its pages that are about one work."""
+    readers, main = parsers(source), MAIN[source]
+    pages = [decoded(file) for file in sorted(folder.rglob("*.html"))]
+    about_one = [one for one in readers if one.__name__ != "parse_search"]
+    pages = [page for page in pages if any(one is not None for one in outputs(about_one, page.encode()))]
+    paths = {path: text for path, text in seen(pages, main).items() if not text.is_label}
+    chance = random.Random(1)
+    return {path: _text_reaches(text, pages, main, about_one, chance) for path, text in sorted(paths.items())}
+
+
+def _text_reaches(
+    text: Text, pages: list[str], main: str, readers: list[Parser], chance: random.Random
+) -> bool:
+    for number in chance.sample(range(len(text.places)), min(len(text.places), _PLACES)):
+        page, place = text.places[number]
+        value = text.values[number]
+        same = outputs(readers, with_other(pages[page], main, place, value))
+        for other in others(value, text.values, chance):
+            if outputs(readers, with_other(pages[page], main, place, other)) != same:
+                return True
+    return False
+
+
+@cache
 def reasons() -> dict[str, dict[str, list[str]]]:
     """By source: why paths may be missing, and patterns of such paths."""
     found: dict[str, dict[str, list[str]]] = tomllib.loads(_REASONS.read_text(encoding="utf-8"))
     return found
 
 
+def _reason(source: str, path: str) -> str | None:
+    patterns = reasons().get(source, {}).items()
+    return next((why for why, listed in patterns if any(re.fullmatch(one, path) for one in listed)), None)
+
+
 def told(source: str, reached: Mapping[str, bool], *, everything: bool) -> float:
     """Print the shares of one source; gives the share of the paths that say something of the work."""
-    patterns = [re.compile(one) for listed in reasons().get(source, {}).values() for one in listed]
-    apart = {path for path in reached if any(one.fullmatch(path) for one in patterns)}
-    counted = {path: so for path, so in reached.items() if path not in apart}
+    why = {path: reason for path, so in reached.items() if not so and (reason := _reason(source, path))}
+    counted = {path: so for path, so in reached.items() if path not in why}
     share = sum(counted.values()) / max(1, len(counted))
+    left = ", ".join(f"{reason} {count}" for reason, count in Counter(why.values()).most_common())
     print(
-        f"{source:<15}{len(reached):>7} paths {len(apart):>5} apart {share:>8.1%} of the others reach the record"
+        f"{source:<15}{len(reached):>5} paths, {share:>6.1%} of {len(counted)} that say something reach the record"
     )
+    print(f"{'':<15}{len(why) / max(1, len(reached)):>12.1%} left: {left}")
     for path in sorted(path for path, so in counted.items() if not so) if everything else ():
         print("    ", path)
     return share
@@ -232,10 +279,11 @@ def main() -> int:
     parser.add_argument("--source", choices=SOURCES)
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
-    shares = [
-        told(name, measure(name, options.recordings / name), everything=options.all)
-        for name in ([options.source] if options.source else SOURCES)
-    ]
+    shares = []
+    for name in [options.source] if options.source else SOURCES:
+        folder = options.recordings / name.replace("_planet", "-planet")
+        reached = measure_pages(name, folder) if name in MAIN else measure(name, folder)
+        shares.append(told(name, reached, everything=options.all))
     return 0 if min(shares) >= 0.95 else 1
 
 

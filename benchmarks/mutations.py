@@ -59,11 +59,11 @@ def judge(name: str, before: SourceRecord, odd: Odd) -> tuple[str, str]:
     return ("cannot be", min(wrong)) if wrong else ("read", "")
 
 
-def run(name: str, recordings: Path | None, count: int) -> Counter[str]:
+def run(name: str, recordings: Path | None, count: int, first_seed: int = 0) -> Counter[str]:
     """Mutations of one site's entries, the same number of each."""
     bodies = list(entries(name, recordings))
     found: Counter[str] = Counter()
-    for seed, body in enumerate(bodies):
+    for seed, body in enumerate(bodies, first_seed):
         before = _read(name, body)
         assert before is not None
         for odd in made_odd(body, max(1, count // len(bodies)), seed):
@@ -78,12 +78,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("recordings", nargs="?", type=Path)
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=0, help="other mutations for another one")
     options = parser.parse_args()
     names = list(discover())
     totals: Counter[str] = Counter()
     rows = []
     for name in names:
-        found = run(name, options.recordings, options.count // len(names))
+        found = run(name, options.recordings, options.count // len(names), options.seed)
         rows.append(f"{name:<16}" + "".join(f"{found[kind]:>12}" for kind in _KINDS))
         totals += found
     print(f"{'':<16}" + "".join(f"{kind:>12}" for kind in _KINDS), *rows, sep="\n")

@@ -152,7 +152,8 @@ class SourceRecord(Facts):
     """Everything one source says about one anime, canonical beside raw.
 
     ``ids`` maps site to id, this source's own among them. ``popularity`` holds the site's own counters (members,
-    favourites, rank, popularity_rank; format_rank is one among works of its type). ``raw`` keeps values before mapping, ``unmapped`` what no table knew,
+    favourites, rank, popularity_rank; format_rank is one among works of its type). ``further`` holds facts that no other
+    field has, in the site's words. ``raw`` keeps values before mapping, ``unmapped`` what no table knew,
     ``incomplete`` the parts that could not be read, each with its reason code, ``repaired`` what was mended in the reply.
     """
 
@@ -166,6 +167,8 @@ class SourceRecord(Facts):
     """The site's rating."""
     popularity: dict[str, float] = Field(default_factory=dict)
     """The site's own counters: members, favourites, rank and so on."""
+    further: dict[str, str] = Field(default_factory=dict)
+    """Facts that no other field holds, by name: background, hashtag, licensed, copyright and so on."""
     raw: dict[str, Any] = Field(default_factory=dict)
     """Values as the site wrote them, before mapping."""
     unmapped: list[Unmapped] = Field(default_factory=list)

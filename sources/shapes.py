@@ -174,6 +174,8 @@ class Link(Shape):
     """official, streaming, social, info or other."""
     language: str | None = None
     """Language of the page as BCP 47."""
+    note: str | None = None
+    """What a site adds to the link, as ``Dub`` or the name of a channel."""
 
 
 class Trailer(Shape):
@@ -189,6 +191,8 @@ class Trailer(Shape):
     """Title of the video."""
     thumbnail: str | None = None
     """Address of a still of it."""
+    duration_seconds: int | None = None
+    """How long it is, in seconds."""
 
 
 class ThemeSong(Shape):

@@ -62,6 +62,7 @@ def _record(draft: Draft, today: str | None) -> SourceRecord:
     fields |= {"streaming": links.streaming, "trailers": links.trailers, "ids": {"anidb": aid} | links.ids}
     fields["relations"] = found.get("relatedanime/anime", [])
     fields["raw"] = _raw(draft) | {"resources": links.raw, "structural_tags": fields.pop("structural_tags")}
+    fields["further"] = {"updated_at": draft.touched} if draft.touched else {}
     fields["repaired"], fields["incomplete"] = draft.repaired, draft.incomplete
     fields["unmapped"] = list({(u.field, u.raw): u for u in draft.unmapped}.values())
     return SourceRecord(**fields)
@@ -150,5 +151,4 @@ def _raw(draft: Draft) -> dict[str, Any]:
         "ratings": draft.ratings,
         "creators_animation_work": [c.name for c in credited if c.role == "Animation Work"],
         "tag_count": len(draft.lists.get("tags/tag", [])),
-        "newest_update": draft.touched,
     }

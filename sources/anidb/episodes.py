@@ -7,6 +7,7 @@ from collections import Counter
 from xml.etree.ElementTree import Element
 
 from sources.anidb.relations import own_id
+from sources.anidb.resources import episode_links
 from sources.anidb.titles import LANG
 from sources.anidb.wording import language, prose, words
 from sources.parsing.dates import read_date
@@ -45,6 +46,7 @@ def read_episode(element: Element, unmapped: list[Unmapped]) -> Episode | None:
         recap=True if element.get("recap") == "true" else None,
         synopsis=prose(element.findtext("summary")),
         ids=own_id(element),
+        links=episode_links(element),
     )
 
 

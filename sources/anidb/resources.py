@@ -9,7 +9,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from sources.parsing.text import clean
-from sources.parsing.vocabulary import read
+from sources.parsing.vocabulary import canonical, read
 from sources.record import Link, Trailer, Unmapped
 
 Resource = tuple[str, list[list[str]]]
@@ -49,6 +49,11 @@ _PLAIN = "/()!,:'*;@=&?.%~"
 _NUMERIC = re.compile(r"[1-9][0-9]{0,11}")
 _SERIES = re.compile(r"[A-Z0-9]{9,12}")
 _VIDEO = re.compile(r"watch\?v=([\w-]{11})")
+_CRUNCHYROLL = (
+    (_NUMERIC, "https://www.crunchyroll.com/media-{}"),
+    (_SERIES, "https://www.crunchyroll.com/watch/{}"),
+)
+"""Addresses of one episode by the form of its id, which was a number until 2023; they are a guess, no document has them."""
 
 
 @dataclass(slots=True)
@@ -110,6 +115,15 @@ def _identifier(site: str, parts: list[str]) -> str | None:
     if site == "crunchyroll" and _SERIES.fullmatch(first):
         return f"series/{first}"
     return first
+
+
+def episode_links(element: Element) -> list[Link]:
+    """Where to watch one ``episode``; AniDB names the id of its video, and beside older ones that of the show."""
+    found = (read_resource(resource) for resource in element.iterfind("resources/resource"))
+    entities = [(kind, parts[0]) for kind, listed in found for parts in listed]
+    ids = [own for kind, own in entities if canonical("site", "anidb", kind) == "crunchyroll"]
+    urls = [form.format(own) for own in ids for known, form in _CRUNCHYROLL if known.fullmatch(own)]
+    return [Link(site="Crunchyroll", url=url, kind="streaming") for url in dict.fromkeys(urls)]
 
 
 def _link(site: str, value: str) -> Link | None:

@@ -26,7 +26,7 @@ _LAST_SECOND = 4_102_444_800  # 2100
 def broadcast(media: dict[str, Any]) -> Broadcast | None:
     """The next episode; weekday and time are given where the country says in which zone."""
     airing = mapping(media.get("nextAiringEpisode"))
-    at, episode = _instant(airing.get("airingAt")), whole(airing.get("episode"))
+    at, episode = instant_of(airing.get("airingAt")), whole(airing.get("episode"))
     if at is None and episode is None:
         return None
     zone, hours = _ZONES.get(word(media.get("countryOfOrigin")) or "", (None, 0))
@@ -46,7 +46,8 @@ def episodes_aired(media: dict[str, Any]) -> int | None:
     return following - 1 if following else None
 
 
-def _instant(value: object) -> dt.datetime | None:
+def instant_of(value: object) -> dt.datetime | None:
+    """The point in time that a number of seconds stands for; ``None`` for what can be none."""
     seconds = whole(value)
     if seconds is None or seconds > _LAST_SECOND:
         return None
@@ -95,7 +96,7 @@ def _aired(media: dict[str, Any]) -> list[Episode]:
     nodes = objects(schedule.get("nodes")) or [mapping(e.get("node")) for e in objects(schedule.get("edges"))]
     found: list[Episode] = []
     for node in nodes:
-        number, at = whole(node.get("episode"), 0), _instant(node.get("airingAt"))
+        number, at = whole(node.get("episode"), 0), instant_of(node.get("airingAt"))
         if number is not None and at is not None:
             found.append(Episode(number=number, aired=at.astimezone(zone).date().isoformat()))
     return found

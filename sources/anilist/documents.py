@@ -110,11 +110,11 @@ meanScore
 popularity
 favourites
 trending
-rankings { rank type allTime }
+rankings { rank type allTime year season }
 stats { scoreDistribution { score amount } statusDistribution { status amount } }
 nextAiringEpisode { episode airingAt }
 studios { edges { isMain node { id name isAnimationStudio } } }
-externalLinks { site url type language isDisabled }
+externalLinks { site url type language isDisabled notes }
 streamingEpisodes { title thumbnail url site }
 relations {
   edges {

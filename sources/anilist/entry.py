@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sources.anilist import answer, links
-from sources.anilist.airing import broadcast, episodes, episodes_aired
+from sources.anilist.airing import broadcast, episodes, episodes_aired, instant_of
 from sources.anilist.dates import first_year, fuzzy_date
 from sources.anilist.images import images
 from sources.anilist.pages import further
@@ -16,6 +16,7 @@ from sources.anilist.relations import relations
 from sources.anilist.titles import titles
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
+from sources.parsing.airtime import utc
 from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts
 from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
 from sources.parsing.links import collect_ids, ids_from_url
@@ -26,7 +27,7 @@ from sources.record import SourceRecord, Synopsis, Unmapped
 NAME = "anilist"
 _RAW = (
     *("id", "idMal", "type", "format", "status", "season", "seasonYear", "episodes", "duration", "source"),
-    *("countryOfOrigin", "isLicensed", "isAdult", "averageScore", "meanScore", "hashtag", "updatedAt"),
+    *("countryOfOrigin", "isAdult", "averageScore", "meanScore"),
 )
 _CONNECTION = ("edges", "nodes")
 _FRAMES = (
@@ -97,6 +98,7 @@ def _record(media: dict[str, Any], source_id: str) -> SourceRecord:
         "episodes": episodes(media),
         "characters": cast(media, unmapped),
         "staff": crew(media),
+        "further": _further(media),
         "unmapped": unmapped,
         "raw": _raw(media),
     }
@@ -146,6 +148,16 @@ def _synopsis(media: dict[str, Any]) -> Synopsis | None:
         raw = _SPOILER.sub("~!", raw).replace("</span></span>", "!~")
     text = plain_text(raw)
     return Synopsis(text=text, source=NAME, url=address(media.get("siteUrl"))) if text else None
+
+
+def _further(media: dict[str, Any]) -> dict[str, str]:
+    licensed, hashtag = media.get("isLicensed"), title_text(media.get("hashtag"))
+    found = {
+        "licensed": ("yes" if licensed else "no") if isinstance(licensed, bool) else None,
+        "hashtag": hashtag,
+        "updated_at": utc(instant_of(media.get("updatedAt"))),
+    }
+    return {name: said for name, said in found.items() if said}
 
 
 def _companies(media: dict[str, Any]) -> dict[str, list[str]]:

@@ -24,10 +24,8 @@ def split(media: dict[str, Any]) -> dict[str, list[Any]]:
     for item in objects(media.get("externalLinks")):
         url, site = address(item.get("url")), clean(item.get("site"))
         if url and item.get("isDisabled") is not True:
-            language = by_name(item.get("language"))
-            found.setdefault(
-                url, Link(site=site or host_of(url), url=url, kind=_kind(item, site), language=language)
-            )
+            said = {"language": by_name(item.get("language")), "note": clean(item.get("notes"))}
+            found.setdefault(url, Link(site=site or host_of(url), url=url, kind=_kind(item, site), **said))
     return {
         "streaming": [link for link in found.values() if link.kind == "streaming"],
         "links": [link for link in found.values() if link.kind != "streaming"],

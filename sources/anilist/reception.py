@@ -17,7 +17,7 @@ _STATES = {
 }
 """Lists of AniList's users under the words that MyAnimeList's have."""
 
-_RANKS = {"POPULAR": "format_popularity_rank", "RATED": "format_rank"}
+_RANKS = {"POPULAR": "popularity_rank", "RATED": "rank"}
 
 
 def tags(media: dict[str, Any]) -> list[Tag]:
@@ -53,7 +53,7 @@ def score(media: dict[str, Any]) -> Score | None:
 
 
 def popularity(media: dict[str, Any]) -> dict[str, float]:
-    """Members by what they do with it, favourites, recent activity, and the ranks of all time by score and by members.
+    """Members by what they do with it, favourites, recent activity, and ranks by score and by members.
 
     The site ranks a work among those of its format only (``MediaRank.format`` is never null), so none is an overall rank.
     """
@@ -61,11 +61,21 @@ def popularity(media: dict[str, Any]) -> dict[str, float]:
     counts |= {name: media.get(name) for name in ("favourites", "trending")}
     counts["mean_score"] = whole(media.get("meanScore"))
     for ranking in objects(media.get("rankings")):
-        name = _RANKS.get(word(ranking.get("type")) or "")
-        if name and ranking.get("allTime") is True:
-            counts[name] = ranking.get("rank")
+        if name := _rank_name(ranking):
+            counts.setdefault(name, ranking.get("rank"))
     for state in objects(mapping(media.get("stats")).get("statusDistribution")):
         if name := _STATES.get(word(state.get("status")) or ""):
             counts[name] = state.get("amount")
     read = {name: whole(value, 0) for name, value in counts.items()}
     return {name: float(value) for name, value in read.items() if value is not None}
+
+
+def _rank_name(ranking: dict[str, Any]) -> str | None:
+    """``format_rank`` for all time, ``format_year_rank`` or ``format_season_rank`` for the work's own year or season."""
+    name = _RANKS.get(word(ranking.get("type")) or "")
+    if name is None:
+        return None
+    if ranking.get("allTime") is True:
+        return f"format_{name}"
+    period = "season" if word(ranking.get("season")) else "year" if whole(ranking.get("year")) else None
+    return f"format_{period}_{name}" if period else None

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from cache import clock
 from cache.reads import holds_until
 from cache.rules import DAY
-from sources.anime_planet import entry_bar, people
+from sources.anime_planet import entry_bar, people, watch
 from sources.anime_planet import relations as related
 from sources.anime_planet.landmarks import SITE, open_page
 from sources.anime_planet.status import as_of, status
@@ -36,6 +36,7 @@ _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
 _MEMBERS = re.compile(r"([\d.,]+) users? (?:is|are) tracking")
+_CREDIT = re.compile(r"source:\s*(\S.{0,200})", re.IGNORECASE)
 _ONE_DAY = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
 _MOST = 200
 
@@ -63,6 +64,8 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     record.images = _images(page, data)
     record.synopsis = _synopsis(page, data, record.url)
     record.characters, record.staff = people.characters(page), people.staff(page)
+    record.episodes, record.streaming = watch.episodes(page), watch.offers(page)
+    record.further = _further(page)
     record.incomplete = _changed_parts(record, page)
     return record
 
@@ -194,6 +197,12 @@ def _standing(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]
     members = _MEMBERS.search(text(page.css_first("#entryStats")) or "")
     counts = {"rank": entry_bar.rank(page), "members": count(members[1]) if members else None}
     record.popularity = {name: float(count) for name, count in counts.items() if count}
+
+
+def _further(page: LexborHTMLParser) -> dict[str, str]:
+    """Whose synopsis it is."""
+    said = _CREDIT.match(text(page.css_first(".entrySynopsis .notes")) or "")
+    return {"synopsis_source": said[1]} if said else {}
 
 
 def _images(page: LexborHTMLParser, data: dict[str, Any]) -> list[Image]:

@@ -9,7 +9,7 @@ from typing import Any
 from cache import clock
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
-from sources.animeschedule.times import broadcast, calendar_date, start_date
+from sources.animeschedule.times import broadcast, calendar_date, further, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.frames import OBJECT, Frame, changed_parts
@@ -20,6 +20,7 @@ from sources.parsing.json_reply import (
     labels,
     load,
     mapping,
+    named_texts,
     objects,
     plain_values,
     real,
@@ -52,8 +53,9 @@ _RAW = (
     *("jpnTime", "subTime", "dubTime", "delayedTimetable", "delayedDesc", "delayedFrom", "delayedUntil"),
     *("subDelayedTimetable", "subDelayedDesc", "subDelayedFrom", "subDelayedUntil"),
     *("dubDelayedTimetable", "dubDelayedDesc", "dubDelayedFrom", "dubDelayedUntil"),
-    *("createdAt", "updatedAt", "manualScore", "averageAutoScore", "useAutoScores"),
+    *("manualScore", "averageAutoScore", "useAutoScores"),
 )
+_FURTHER = {"createdAt": "created_at", "updatedAt": "updated_at"}
 _FRAMES = (
     *(Frame(part, (part,)) for part in ("genres", "studios")),
     Frame("type", ("mediaTypes",), ("name", "route")),
@@ -120,6 +122,7 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         "score": _score(entry),
         "popularity": _popularity(entry),
         "images": _images(entry),
+        "further": {**named_texts(entry, _FURTHER), **further(entry, now or clock.utc())},
         **links(entry),
         "unmapped": unmapped,
         "incomplete": _changed_parts(entry),

@@ -58,9 +58,16 @@ class Delay:
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
 
-def delay(said: dict[str, Any], now: dt.datetime, *, text: str, reason: str = "") -> Delay | None:
+def delay(
+    said: dict[str, Any],
+    now: dt.datetime,
+    *,
+    text: str,
+    reason: str = "",
+    ends: tuple[str, str] = ("delayedFrom", "delayedUntil"),
+) -> Delay | None:
     """The delay in ``said``, an entry or a row of a timetable; ``None`` without one and when it is over at ``now``."""
-    start, end = instant(said.get("delayedFrom")), instant(said.get("delayedUntil"))
+    start, end = (instant(said.get(name)) for name in ends)
     why = clean(said.get(reason)) or clean(said.get(text))
     over = end is not None and end <= now
     if end is not None and not over:
@@ -108,3 +115,24 @@ def _weekly(entry: dict[str, Any]) -> dict[str, str]:
     local = at.replace(year=2000, month=1, day=2).astimezone(JAPAN)
     day = {"weekday": WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere else {}
     return {**day, "time": local.strftime("%H:%M"), "timezone": "Asia/Tokyo"}
+
+
+def further(entry: dict[str, Any], now: dt.datetime) -> dict[str, str]:
+    """Time of day and delay of subtitles and dub, which a broadcast has no place for; times in UTC, as the site tells them."""
+    found: dict[str, str | None] = {}
+    for kind in ("sub", "dub"):
+        at, names = moment(entry.get(f"{kind}Time")), [f"{kind}Delayed{end}" for end in ("From", "Until")]
+        held = delay(
+            entry, now, text=f"{kind}DelayedTimetable", reason=f"{kind}DelayedDesc", ends=(names[0], names[1])
+        )
+        found |= {
+            f"{kind}_time": f"{at.astimezone(dt.UTC):%H:%M} UTC" if at else None,
+            f"{kind}_delay": _told(held),
+        }
+    return {name: value for name, value in found.items() if value}
+
+
+def _told(found: Delay | None) -> str | None:
+    said = delayed(found)
+    when = " to ".join(said.get(end) or "?" for end in ("delayed_from", "delayed_until")) if found else ""
+    return f"{when} {said.get('delay_reason') or ''}".strip() or None

@@ -24,7 +24,7 @@ from sources.anisearch.titles import titles
 from sources.errors import NotAnEntry
 from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import most_exact, read_date, season_of
-from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, texts
+from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, text, texts
 from sources.parsing.languages import by_tag, native_language
 from sources.parsing.links import collect_ids
 from sources.parsing.sizes import episode_total
@@ -157,6 +157,7 @@ def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, An
     record.score = standing.score(page, data)
     record.raw["calculated_value"] = standing.calculated(page)
     record.popularity = standing.popularity(page)
+    record.further = media.copyright_of(page) | _credit(page)
     record.synopses = _synopses(page, record.url)
     record.synopsis = next(iter(record.synopses), None)
 
@@ -172,6 +173,13 @@ def _synopses(page: LexborHTMLParser, url: str | None) -> list[Synopsis]:
             language = by_tag(attribute(block, "lang"))
             found.append(Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url))
     return found
+
+
+def _credit(page: LexborHTMLParser) -> dict[str, str]:
+    """Whose description it is, as far as it is told; must be read before `_synopses` takes it out of the page."""
+    said = text(page.css_first("#description .details-text .source")) or ""
+    name = said.partition(":")[2].strip()
+    return {"synopsis_source": name} if name else {}
 
 
 def _media(record: SourceRecord, page: LexborHTMLParser, blocks: list[Release]) -> None:

@@ -17,6 +17,7 @@ PICTURES = "https://cdn.anisearch.com/images/"
 
 _NO_PICTURE = re.compile(r"/cover/(?:[a-z]+/)?(?:0|hentai[^/]*)(?:_\d+)?\.\w+$")
 _SOCIAL = re.compile(r"(?:^|\.)(?:twitter|x|facebook|instagram|youtube|tiktok|bsky|weibo|discord)\.\w+$")
+_CLOCK = re.compile(r"(?:\d{1,2}:)?\d{1,3}:[0-5]\d")
 _MOST = 20
 
 
@@ -46,7 +47,9 @@ def trailers(page: LexborHTMLParser) -> list[Trailer]:
         url = link(SITE, attribute(node, "href"))
         if url:
             site = (text(node.css_first(".name")) or "anisearch").lower()
-            found.append(Trailer(site=site, url=url, thumbnail=link(PICTURES, attribute(node, "data-bg"))))
+            thumbnail = link(PICTURES, attribute(node, "data-bg"))
+            length = seconds(text(node.css_first(".time")))
+            found.append(Trailer(site=site, url=url, thumbnail=thumbnail, duration_seconds=length))
     return found
 
 
@@ -60,8 +63,26 @@ def streaming(page: LexborHTMLParser) -> list[Link]:
         url = link(SITE, attribute(node, "href"))
         service = _service(node) or urlsplit(url or "").hostname
         if service and url:
-            found.setdefault(service, Link(site=service, url=url, kind="streaming"))
+            found.setdefault(service, Link(site=service, url=url, kind="streaming", note=_video(node)))
     return list(found.values())
+
+
+def _video(node: LexborNode) -> str | None:
+    """Title and length of the one video that a stream is; an offer of a whole show has no length."""
+    length, named = text(node.css_first(".time")), text(node.css_first(".title"))
+    return f"{named or ''} ({length})".strip() if length else None
+
+
+def seconds(said: str | None) -> int | None:
+    """65 of ``01:05``; ``None`` for anything else."""
+    parts = [int(part) for part in said.split(":")] if said and _CLOCK.fullmatch(said) else []
+    return sum(part * 60**place for place, part in enumerate(reversed(parts))) or None
+
+
+def copyright_of(page: LexborHTMLParser) -> dict[str, str]:
+    """Who holds the rights, as it stands below the cover."""
+    said = text(page.css_first("#cover-container figcaption"))
+    return {"copyright": said} if said and said.strip("© ") else {}
 
 
 def _service(node: LexborNode) -> str | None:

@@ -57,7 +57,6 @@ _RAW = (
     "scored_by",
     "season",
     "year",
-    "background",
 )
 COUNTERS = {
     "members": "members",
@@ -79,6 +78,7 @@ _FRAMES = (
 )
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
+_NO_BACKGROUND = "No background information has been added"
 
 
 def parse(body: bytes, *, url: str = "") -> SourceRecord:
@@ -97,6 +97,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         **_lists(data, unmapped),
         **_reception(data),
         **_media(data),
+        "further": background(data),
     }
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
@@ -230,6 +231,12 @@ def _reception(data: Mapping[str, Any]) -> dict[str, Any]:
 def synopsis_text(value: object) -> str | None:
     """The synopsis without the note who wrote it, which is no part of it."""
     return _WRITTEN_BY.sub("", plain_text(value) or "") or None
+
+
+def background(data: Mapping[str, Any]) -> dict[str, str]:
+    """What the site tells of how the work came about and was received."""
+    text = plain_text(data.get("background"))
+    return {"background": text} if text and not text.startswith(_NO_BACKGROUND) else {}
 
 
 def score(mean: object, votes: object) -> Score | None:

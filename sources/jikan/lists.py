@@ -36,6 +36,8 @@ from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
 
 T = TypeVar("T")
+_IN_OTHERS = {"name", "type"}
+"""What rows of other lists (characters, genres, anime) have and episodes lack."""
 _PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
 
 
@@ -106,7 +108,7 @@ def parse_episode(body: bytes) -> Episode:
 
 def _episode(row: Mapping[str, Any]) -> Episode | None:
     number = ordinal(row.get("mal_id"))
-    if number is None:
+    if number is None or _IN_OTHERS & row.keys():
         return None
     return Episode(
         number=number,
@@ -205,6 +207,8 @@ def parse_videos(body: bytes) -> list[Trailer]:
 
 
 def parse_pictures(body: bytes) -> list[Image]:
-    """All posters."""
-    found = [picture(row.get("images", row)) for row in _rows(body)]
+    """All posters; what has an id is a row of another list."""
+    rows = _rows(body)
+    found = [picture(row.get("images", row)) for row in rows if "mal_id" not in row]
+    need_readable(rows, found, "pictures")
     return [Image(url=url) for url in dict.fromkeys(found) if url]

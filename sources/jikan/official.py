@@ -23,7 +23,7 @@ _SEARCHED = "alternative_titles,start_date,media_type,num_episodes,start_season"
 _WHOLE = (
     f"{_SEARCHED},end_date,synopsis,mean,rank,popularity,num_list_users,num_scoring_users,nsfw,updated_at,status,"
     "genres,broadcast,source,average_episode_duration,rating,studios,pictures,related_anime,statistics,"
-    "opening_themes,ending_themes,videos"
+    "opening_themes,ending_themes,videos,background,created_at"
 )
 _LISTED = "start_season,updated_at"
 _BRACKETS = re.compile(r"[()\[\]{}<>]")

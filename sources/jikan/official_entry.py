@@ -11,7 +11,7 @@ from typing import Any
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.jikan.answer import real_picture
-from sources.jikan.entry import COUNTERS, named, score, synopsis_text, titles
+from sources.jikan.entry import COUNTERS, background, named, score, synopsis_text, titles
 from sources.jikan.related import trailer
 from sources.jikan.themes import theme_songs
 from sources.parsing.airtime import weekly
@@ -23,6 +23,7 @@ from sources.parsing.json_reply import (
     labels,
     load,
     mapping,
+    named_texts,
     objects,
     plain_values,
     word,
@@ -62,8 +63,8 @@ _RAW = (
     "rating",
     "nsfw",
     "mean",
-    "updated_at",
 )
+_FURTHER = {"nsfw": "nsfw", "created_at": "created_at", "updated_at": "updated_at"}
 
 
 def parse_official(body: bytes) -> SourceRecord:
@@ -90,6 +91,7 @@ def parse_official(body: bytes) -> SourceRecord:
         unmapped=unmapped,
         repaired=repaired,
         raw=plain_values(node, *_RAW),
+        further={**background(node), **named_texts(node, _FURTHER)},
         **facts,
     )
 

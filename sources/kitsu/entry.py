@@ -21,6 +21,7 @@ from sources.parsing.json_reply import (
     counters,
     identifier,
     labels,
+    named_texts,
     plain_values,
     real,
     whole,
@@ -53,7 +54,6 @@ _RAW = (
     "averageRating",
     "userCount",
     "nsfw",
-    "updatedAt",
 )
 
 
@@ -69,6 +69,7 @@ _INCLUDED = {
 }
 """What a document points to, and the part of the record made of it."""
 
+_FURTHER = {"createdAt": "created_at", "updatedAt": "updated_at"}
 _COUNTERS = {
     "userCount": "members",
     "favoritesCount": "favourites",
@@ -101,6 +102,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
     notes["incomplete"] = _changed_parts(resource)
+    notes["further"] = named_texts(resource.attributes, _FURTHER)
     return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
 
 

@@ -139,6 +139,12 @@ def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[st
     return {ours: float(count) for ours, count in found.items() if count is not None}
 
 
+def named_texts(value: object, names: Mapping[str, str]) -> dict[str, str]:
+    """The texts of an object under the keys of ``names``, by the words they are given there; for ``further``."""
+    found = {ours: clean(mapping(value).get(theirs)) for theirs, ours in names.items()}
+    return {ours: text for ours, text in found.items() if text}
+
+
 def at(value: object, *path: str) -> Any:
     """The value under nested keys; ``None`` when there is none."""
     for key in path:

@@ -194,8 +194,24 @@ def test_a_rank_within_a_format_is_no_overall_rank() -> None:
         {"rank": 3, "type": "RATED", "format": "TV", "allTime": True},
         {"rank": 9, "type": "POPULAR", "format": "TV", "allTime": True},
         {"rank": 1, "type": "RATED", "format": "TV", "year": 2018, "season": "WINTER", "allTime": False},
+        {"rank": 4, "type": "POPULAR", "format": "TV", "year": 2018, "season": None, "allTime": False},
+        {"rank": 5, "type": "POPULAR", "format": "TV", "allTime": False},
     ]
-    assert parse(answer(rankings=rows)).popularity == {"format_rank": 3, "format_popularity_rank": 9}
+    assert parse(answer(rankings=rows)).popularity == {
+        **{"format_rank": 3, "format_popularity_rank": 9},
+        **{"format_season_rank": 1, "format_year_popularity_rank": 4},
+    }
+
+
+def test_what_has_no_field_of_its_own_is_kept_in_the_site_s_words() -> None:
+    said = parse(answer(isLicensed=False, hashtag="#a #b", updatedAt=1763800000)).further
+    assert said == {"licensed": "no", "hashtag": "#a #b", "updated_at": "2025-11-22T08:26:40Z"}
+    assert parse(answer(isLicensed=None, hashtag="", updatedAt=0)).further == {}
+
+
+def test_a_link_keeps_its_note() -> None:
+    link = {"site": "YouTube", "url": "https://y.example/c", "type": "STREAMING", "notes": "Muse Asia"}
+    assert parse(answer(externalLinks=[link])).streaming[0].note == "Muse Asia"
 
 
 def test_a_person_with_two_roles_is_one_person() -> None:
