@@ -145,6 +145,10 @@ def _dates(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any], t
     declared = read_date(data.get("startDate")) or read_date(data.get("datePublished"))
     start = _believed(declared, name, record.type)
     end = read_date(data.get("endDate"))
+    if (
+        end and end != declared
+    ):  # what ran for more than a day rarely ends with a year: filled up, as far as we know
+        end = sure_part(end)
     record.raw |= {"years": years.line, "season": f"{name} {year}" if name else None}
     record.start_date, record.end_date = most_exact(start, years.first), most_exact(end, years.last)
     season = canonical("season", SOURCE, name)

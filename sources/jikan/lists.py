@@ -36,8 +36,8 @@ from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
 
 T = TypeVar("T")
-_IN_OTHERS = {"name", "type"}
-"""What rows of other lists (characters, genres, anime) have and episodes lack."""
+_IN_OTHERS = {"name", "type", "sources"}
+"""What rows of other lists (characters, genres, anime, quotations) have and episodes lack."""
 _PLACEHOLDER = re.compile(r"Episode \d+(?:\.\d+)?", re.IGNORECASE)
 
 

@@ -161,10 +161,13 @@ def _dates(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     start = read_date(node.get("start_date"))
     season, first_year = season_of(start)
     said, said_year = _premiere(node)
+    told = (
+        read("season", "jikan", said, unmapped) or season
+    )  # winter beside a bare year may be made of its first day
     return {
         "start_date": start,
         "end_date": read_date(node.get("end_date")),
-        "season": read("season", "jikan", said, unmapped) or season,
+        "season": told if not (told == "WINTER" and start and len(start) == 4) else season,
         "year": said_year or first_year,
         "broadcast": _broadcast(mapping(node.get("broadcast"))),
     }

@@ -6,12 +6,11 @@ what is known; where it is empty, the edge of a year that has not begun is the y
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from sources.parsing.dates import month_of, partial_date, read_date, sure_part
+from sources.parsing.dates import month_of, not_filled_up, partial_date, read_date, sure_part
 from sources.parsing.json_reply import word
 
 _TO_COME = frozenset({"tba", "unreleased", "upcoming"})
@@ -22,8 +21,7 @@ def start_date(attributes: Mapping[str, Any]) -> str | None:
     date, planned = read_date(attributes.get("startDate")), _announced(word(attributes.get("tba")))
     if date is None or planned is None:
         return planned or _believed(date, attributes)
-    made_up = date.startswith(planned) and _is_an_edge(date, planned)
-    return planned if made_up else date
+    return not_filled_up(date, planned)
 
 
 def end_date(attributes: Mapping[str, Any]) -> str | None:
@@ -41,10 +39,3 @@ def _announced(text: str | None) -> str | None:
     if found is None or (found[1] and month_of(found[1]) is None):
         return None
     return partial_date(int(found[2]), month_of(found[1]))
-
-
-def _is_an_edge(date: str, period: str) -> bool:
-    """Whether ``date`` is the first or the last day of ``period``, a year or a month."""
-    if len(period) == 4:
-        return date[5:] in {"01-01", "12-31"}
-    return int(date[8:] or 1) in {1, calendar.monthrange(int(period[:4]), int(period[5:]))[1]}

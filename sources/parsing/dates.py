@@ -60,6 +60,21 @@ def sure_part(date: str) -> str:
     return date[:4] if date[4:] in {"-01-01", "-12-31"} else date
 
 
+def is_edge_of(date: str, period: str) -> bool:
+    """Whether ``date`` is the first or last day of ``period``, a year or a month, or the first month of a year."""
+    if not date.startswith(f"{period}-"):
+        return False
+    rest = date[len(period) + 1 :]
+    if len(period) == 4:
+        return rest in {"01", "12", "01-01", "12-31"}
+    return int(rest) in {1, calendar.monthrange(int(period[:4]), int(period[5:]))[1]}
+
+
+def not_filled_up(declared: str | None, shown: str | None) -> str | None:
+    """A date that programs are told, or what people are shown instead where it is only the edge of that: filled up."""
+    return shown if declared and shown and is_edge_of(declared, shown) else declared
+
+
 def most_exact(*said: str | None) -> str | None:
     """The first date, or a later one that says the same and more: ``2020-04`` after ``2020``."""
     dates = [date for date in said if date]

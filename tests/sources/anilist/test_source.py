@@ -198,8 +198,10 @@ def test_a_rank_within_a_format_is_no_overall_rank() -> None:
         {"rank": 5, "type": "POPULAR", "format": "TV", "allTime": False},
     ]
     assert parse(answer(rankings=rows)).popularity == {
-        **{"format_rank": 3, "format_popularity_rank": 9},
-        **{"format_season_rank": 1, "format_year_popularity_rank": 4},
+        "format_rank": 3,
+        "format_popularity_rank": 9,
+        "format_season_rank": 1,
+        "format_year_popularity_rank": 4,
     }
 
 

@@ -45,6 +45,21 @@ def test_what_the_mail_protection_hides_is_read() -> None:
     assert "Velvet H@ur" in [title.text for title in parse(body).titles]
 
 
+def test_an_end_at_the_edge_of_a_year_is_the_year_but_for_a_work_of_one_day() -> None:
+    said = [page("frieren").decode()]
+    start, end = (re.search(rf'"{name}": ?"([^"]*)"', said[0]) for name in ("startDate", "endDate"))
+    assert start
+    assert end
+    for last, first, kept in (
+        ("2024-12-31", start[1], "2024"),
+        ("2024-01-01", start[1], "2024"),
+        ("2024-03-22", start[1], "2024-03-22"),
+        ("2024-01-01", "2024-01-01", "2024-01-01"),
+    ):
+        body = said[0].replace(end[0], f'"endDate": "{last}"').replace(start[0], f'"startDate": "{first}"')
+        assert parse(body.encode()).end_date == kept
+
+
 def test_a_page_without_structured_data_is_read_from_its_bar() -> None:
     record = parse(page("frieren", NO_DATA))
     assert (record.start_date, record.end_date) == ("2023", "2024")

@@ -62,6 +62,21 @@ def test_the_box_completes_a_date_of_the_structured_data_and_does_not_contradict
     assert parse(page("bebop", ('"1998-04-03"', '"1999-00-00"'))).start_date == "1999"
 
 
+def test_a_date_of_the_structured_data_that_is_filled_up_is_no_more_exact_than_the_box() -> None:
+    box = "03.04.1998 ‑ 24.04.1999"
+    for shown, declared, start in (
+        ("1998 ‑ ?", "1998-01-01", "1998"),
+        ("04.1998 ‑ ?", "1998-04-01", "1998-04"),
+        ("04.1998 ‑ ?", "1998-04-03", "1998-04-03"),
+        ("01.01.1998 ‑ ?", "1998-01-01", "1998-01-01"),
+    ):
+        record = parse(page("bebop", ('"1998-04-03"', f'"{declared}"'), (box, shown)))
+        assert record.start_date == start
+        assert record.season == (None if len(start) == 4 else "SPRING" if start[6] == "4" else "WINTER")
+    ended = parse(page("bebop", ('"1999-04-24"', '"1999-12-31"'), (box, "03.04.1998 ‑ 1999")))
+    assert ended.end_date == "1999"
+
+
 def test_two_and_a_half_from_one_vote_is_no_rating_unless_somebody_voted() -> None:
     assert parse(page("harbor")).score is None
     voted = parse(page("harbor", ("0.00 = 0%", "2.50 = 50%"))).score

@@ -171,3 +171,13 @@ def test_both_ways_leave_out_who_wrote_the_synopsis() -> None:
     found = parse(json.dumps({"data": jikan}).encode()), read(synopsis=said)
     assert [record.synopsis and record.synopsis.text for record in found] == ["One [sic] line."] * 2
     assert read(synopsis="[Written by MAL Rewrite]").synopsis is None
+
+
+def test_a_winter_beside_a_bare_year_may_be_made_of_its_first_day() -> None:
+    node = {"id": 1, "title": "A", "start_season": {"year": 2027, "season": "winter"}}
+    bare, exact = (
+        parse_official(json.dumps({**node, "start_date": day}).encode()) for day in ("2027", "2027-01-09")
+    )
+    assert (bare.season, bare.year, exact.season) == (None, 2027, "WINTER")
+    spring = {**node, "start_date": "2027", "start_season": {"year": 2027, "season": "spring"}}
+    assert parse_official(json.dumps(spring).encode()).season == "SPRING"
