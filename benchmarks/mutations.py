@@ -13,10 +13,12 @@ import importlib
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import sources.demo
 from sources import discover
+from sources.check.altered import Altered, altered, broken
 from sources.check.odd import Odd, invented, made_odd
 from sources.check.plausible import implausible
 from sources.errors import NotAnEntry
@@ -24,7 +26,9 @@ from sources.record import SourceRecord
 
 DEMO = Path(sources.demo.__file__).parent
 _LARGEST = 150_000
-_KINDS = ("read", "refused", "exception", "made up", "cannot be")
+_KINDS = ("read", "refused", "exception", "made up", "cannot be", "altered")
+_ALTERED = 3
+"""One in so many mutations alters the whole reply; the others make one value odd."""
 
 
 def entries(name: str, recordings: Path | None) -> Iterator[bytes]:
@@ -45,15 +49,17 @@ def _read(name: str, body: bytes) -> SourceRecord | None:
     return record
 
 
-def judge(name: str, before: SourceRecord, odd: Odd) -> tuple[str, str]:
+def judge(name: str, before: SourceRecord, odd: Odd | Altered) -> tuple[str, str]:
     """What became of one odd reply, and what is wrong with it."""
     try:
         after = _read(name, odd.body)
     except Exception as error:  # noqa: BLE001 - the finding itself
         return "exception", f"{type(error).__name__}: {error}"
+    if isinstance(odd, Altered) and (found := broken(odd, before, after)):
+        return "altered", "; ".join(found)
     if after is None:
         return "refused", ""
-    if made_up := invented(before, after, odd.value):
+    if isinstance(odd, Odd) and (made_up := invented(before, after, odd.value)):
         return "made up", made_up[0]
     wrong = set(implausible(after)) - set(implausible(before))
     return ("cannot be", min(wrong)) if wrong else ("read", "")
@@ -66,11 +72,16 @@ def run(name: str, recordings: Path | None, count: int, first_seed: int = 0) -> 
     for seed, body in enumerate(bodies, first_seed):
         before = _read(name, body)
         assert before is not None
-        for odd in made_odd(body, max(1, count // len(bodies)), seed):
-            kind, why = judge(name, before, odd)
+        each = max(1, count // len(bodies))
+        made: Iterator[Odd | Altered] = chain(
+            made_odd(body, each - each // _ALTERED, seed), altered(body, each // _ALTERED, seed)
+        )
+        for one in made:
+            kind, why = judge(name, before, one)
             found[kind] += 1
             if why:
-                print(f"  {name}: {kind}: {why[:120]} after {odd.value!r:.40} at {odd.place[-70:]!r}")
+                what = one.value if isinstance(one, Odd) else one.name
+                print(f"  {name}: {kind}: {why[:120]} after {what!r:.40} at {one.place[-70:]!r}")
     return found
 
 
@@ -89,7 +100,7 @@ def main() -> int:
         totals += found
     print(f"{'':<16}" + "".join(f"{kind:>12}" for kind in _KINDS), *rows, sep="\n")
     print(f"{'all':<16}" + "".join(f"{totals[kind]:>12}" for kind in _KINDS))
-    return 1 if totals["exception"] or totals["made up"] or totals["cannot be"] else 0
+    return 1 if totals["exception"] or totals["made up"] or totals["cannot be"] or totals["altered"] else 0
 
 
 if __name__ == "__main__":

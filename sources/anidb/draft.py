@@ -49,6 +49,42 @@ _PARTS = {
     "characters/character": "characters",
     "episodes/episode": "episodes",
 }
+_CONTAINERS = {**{path.partition("/")[0]: part for path, part in _PARTS.items()}, "ratings": "score"}
+_ROWS = {path.partition("/")[2]: part for path, part in _PARTS.items()} | dict.fromkeys(_RATINGS, "score")
+_TEXT_PARTS = {"picture": "images", "description": "synopsis"}
+_ELEMENTS = frozenset(
+    {
+        *(
+            "airdate",
+            "anime",
+            "character",
+            "characters",
+            "charactertype",
+            "creators",
+            "description",
+            "enddate",
+        ),
+        *("epno", "episode", "episodecount", "episodes", "externalentity", "gender", "identifier", "length"),
+        *("name", "permanent", "picture", "picurl", "rating", "ratings", "recommendation", "recommendations"),
+        *(
+            "relatedanime",
+            "resource",
+            "resources",
+            "review",
+            "seiyuu",
+            "similaranime",
+            "startdate",
+            "summary",
+        ),
+        *("tag", "tags", "temporary", "title", "titles", "type", "url"),
+    }
+)
+"""Every element of the recorded documents."""
+
+_OPENED = re.compile(rb"<([A-Za-z]\w{0,40})\b[^<>]*(?<!/)>\s*<([A-Za-z]\w{0,40})\b")
+_LEAF = re.compile(rb"<([A-Za-z]\w{0,40})>([^<>]{1,2000})<")
+_STRANGE_ENTITY = re.compile(rb"<externalentity>\s*<(?!identifier\b|url\b)[A-Za-z]")
+_PROSE = 60
 _PATHS = frozenset((*_TEXTS, *_LISTS, *(f"ratings/{kind}" for kind in _RATINGS)))
 
 
@@ -64,7 +100,9 @@ def read_draft(text: bytes) -> Draft:
                 draft.lists.setdefault(path, []).append(item)
             _touch(draft, element)
         elif path.startswith("ratings/"):
-            draft.ratings[element.tag] = {"value": element.text or "", "count": element.get("count", "")}
+            if element.text:
+                rating = {"value": element.text, "count": element.get("count", "")}
+                draft.ratings.setdefault(element.tag, rating)
         else:
             draft.texts.setdefault(path, (element.text or "").strip())
     draft.incomplete = _changed_parts(text, draft)
@@ -72,16 +110,31 @@ def read_draft(text: bytes) -> Draft:
 
 
 def _changed_parts(text: bytes, draft: Draft) -> dict[str, str]:
-    """The parts whose element is there and holds others, none of which could be read."""
-    holding = {
-        path: re.search(rb"<%s\b[^<>]*(?<!/)>\s*<[a-z]" % path.partition("/")[0].encode(), text)
-        for path in _PARTS
+    """The parts of which nothing was read although the document holds what would be in them, be it under a new name."""
+    filled = {part for path, part in _PARTS.items() if draft.lists.get(path)}
+    filled |= {"score"} if draft.ratings.get("permanent") else set()
+    filled |= {part for name, part in _TEXT_PARTS.items() if draft.texts.get(name)}
+    found = {
+        part for above, below in _OPENED.findall(text) if (part := _part_of(above.decode(), below.decode()))
     }
-    return {
-        part: Reason.CHANGED_LAYOUT.value
-        for path, part in _PARTS.items()
-        if holding[path] and not draft.lists.get(path)
+    found |= {
+        part for name, said in _LEAF.findall(text) if (part := _part_of_text(name.decode(), said.decode()))
     }
+    unread = {"links"} if _STRANGE_ENTITY.search(text) else set()
+    return dict.fromkeys(sorted(found - filled | unread), Reason.CHANGED_LAYOUT.value)
+
+
+def _part_of(above: str, below: str) -> str | None:
+    """The part of an element by its own name, or where that is new by the first that it holds."""
+    if above in _CONTAINERS:
+        return None if below in _RATINGS else _CONTAINERS[above]  # a show may have but one of the three
+    return _ROWS.get(below) if above not in _ELEMENTS else None
+
+
+def _part_of_text(name: str, said: str) -> str | None:
+    if name in _ELEMENTS:
+        return None
+    return "images" if people.picture_url(said) else "synopsis" if len(said) >= _PROSE else None
 
 
 def _open(draft: Draft, root: Element) -> None:

@@ -67,13 +67,14 @@ class Elsewhere:
     raw: dict[str, list[list[str]]] = field(default_factory=dict)
 
 
-def read_resource(element: Element) -> Resource:
-    """One ``resource`` element."""
+def read_resource(element: Element) -> Resource | None:
+    """One ``resource`` element; ``None`` when it names nothing."""
     found = [
         [text for part in entity if part.tag in {"identifier", "url"} and (text := clean(part.text))]
         for entity in element.iterfind("externalentity")
     ]
-    return element.get("type", ""), [parts for parts in found if parts]
+    named = [parts for parts in found if parts]
+    return (element.get("type", ""), named) if named else None
 
 
 def elsewhere(resources: list[Resource], unmapped: list[Unmapped]) -> Elsewhere:
@@ -120,7 +121,7 @@ def _identifier(site: str, parts: list[str]) -> str | None:
 def episode_links(element: Element) -> list[Link]:
     """Where to watch one ``episode``; AniDB names the id of its video, and beside older ones that of the show."""
     found = (read_resource(resource) for resource in element.iterfind("resources/resource"))
-    entities = [(kind, parts[0]) for kind, listed in found for parts in listed]
+    entities = [(kind, parts[0]) for kind, listed in filter(None, found) for parts in listed]
     ids = [own for kind, own in entities if canonical("site", "anidb", kind) == "crunchyroll"]
     urls = [form.format(own) for own in ids for known, form in _CRUNCHYROLL if known.fullmatch(own)]
     return [Link(site="Crunchyroll", url=url, kind="streaming") for url in dict.fromkeys(urls)]

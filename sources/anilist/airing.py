@@ -9,6 +9,7 @@ from typing import Any
 from sources.anilist.streamed import counts_from_zero, streamed
 from sources.parsing.airtime import WEEKDAYS
 from sources.parsing.json_reply import mapping, objects, whole, word
+from sources.parsing.rows import once
 from sources.record import Broadcast, Episode
 
 _ZONES = {
@@ -85,7 +86,7 @@ def merge(known: Iterable[Episode], more: Iterable[Episode]) -> list[Episode]:
             gaps = {name: value for name, value in episode if value and not getattr(before, name)}
             links = {link.url: link for link in [*episode.links, *before.links]}
             numbered[key] = before.model_copy(update={**gaps, "links": list(links.values())})
-    return [numbered[key] for key in sorted(numbered)] + others
+    return [numbered[key] for key in sorted(numbered)] + once(others, repr)
 
 
 def _aired(media: dict[str, Any]) -> list[Episode]:

@@ -14,10 +14,10 @@ from sources.anilist.people import cast, crew
 from sources.anilist.reception import demographics, popularity, score, tags
 from sources.anilist.relations import relations
 from sources.anilist.titles import titles
-from sources.errors import NotAnEntry
+from sources.errors import NotAnEntry, Reason
 from sources.parsing import vocabulary
 from sources.parsing.airtime import utc
-from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts, unread_parts
 from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
 from sources.parsing.links import collect_ids, ids_from_url
 from sources.parsing.sizes import episode_total, minutes
@@ -35,6 +35,8 @@ _FRAMES = (
         Frame(part, (part,), ("node", "id", "name", "title"), _CONNECTION)
         for part in ("relations", "characters", "staff", "studios")
     ),
+    Frame("characters", ("characterPreview",), ("node",), _CONNECTION),
+    Frame("staff", ("staffPreview",), ("node",), _CONNECTION),
     Frame("episodes", ("airingSchedule",), ("node", "episode"), _CONNECTION),
     Frame("episodes", ("streamingEpisodes",), ("title",)),
     Frame("links", ("externalLinks",), ("url",)),
@@ -42,7 +44,33 @@ _FRAMES = (
     Frame("genres", ("genres",), TEXTS),
     Frame("titles", ("title",), OBJECT),
     Frame("images", ("coverImage",), OBJECT),
+    Frame("trailers", ("trailer",), OBJECT),
 )
+_KNOWN = frozenset(
+    {
+        *(
+            "airingSchedule",
+            "averageScore",
+            "bannerImage",
+            "characterPreview",
+            "characters",
+            "countryOfOrigin",
+        ),
+        *("coverImage", "description", "duration", "endDate", "episodes", "externalLinks", "favourites"),
+        *("format", "genres", "hashtag", "id", "idMal", "isAdult", "isFavourite", "isLicensed", "meanScore"),
+        *("mediaListEntry", "nextAiringEpisode", "popularity", "rankings", "recommendations", "relations"),
+        *("reviewPreview", "reviews", "season", "seasonYear", "siteUrl", "source", "staff", "staffPreview"),
+        *("startDate", "stats", "status", "streamingEpisodes", "studios", "synonyms", "tags", "title"),
+        *("trailer", "trending", "trends", "type", "updatedAt"),
+    }
+)
+"""Every name in the recorded entries, those of the site's own pages among them."""
+
+_ROWS = {
+    **{part: part for part in ("relations", "characters", "staff")},
+    "characterPreview": "characters",
+    "staffPreview": "staff",
+}
 _SPOILER = re.compile(r"<span class=[\"']markdown_spoiler[\"']><span>")
 _RAW_PARTS = ("title", "startDate", "endDate")
 
@@ -59,11 +87,24 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
     record = _record(media, number)
-    record.incomplete.update(changed_parts(media, _FRAMES) | answer.failed_parts(body))
+    strange = changed_parts(media, _FRAMES) | renamed_parts(media, _FRAMES, _KNOWN)
+    record.incomplete.update(_unread(media, record) | strange | answer.failed_parts(body))
     record.repaired += repaired
     if not record.titles and not _says_something(record):
         raise NotAnEntry("changed_layout", "the answer says nothing about the entry")
     return record
+
+
+def _unread(media: dict[str, Any], record: SourceRecord) -> dict[str, str]:
+    """The parts with rows of which none could be read, those of the site's own pages among them."""
+    given: dict[str, object] = {}
+    for name, part in _ROWS.items():
+        listed = mapping(media.get(name))
+        given[part] = given.get(part) or listed.get("edges") or listed.get("nodes")
+    edges = objects(mapping(media.get("studios")).get("edges"))
+    if edges and not any("isMain" in one or "isAnimationStudio" in mapping(one.get("node")) for one in edges):
+        return {"studios": Reason.CHANGED_LAYOUT.value}  # who of them is a studio is not told
+    return unread_parts({part: bool(getattr(record, part)) for part in given}, given)
 
 
 def _says_something(record: SourceRecord) -> bool:
@@ -91,7 +132,7 @@ def _record(media: dict[str, Any], source_id: str) -> SourceRecord:
         "demographics": demographics(media),
         "score": score(media),
         "popularity": popularity(media),
-        "relations": list(relations(media, unmapped)),
+        "relations": relations(media, unmapped),
         "images": list(images(media)),
         "broadcast": broadcast(media),
         "episodes_aired": episodes_aired(media),

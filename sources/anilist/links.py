@@ -35,7 +35,8 @@ def split(media: dict[str, Any]) -> dict[str, list[Any]]:
 
 def _kind(item: dict[str, Any], site: str | None) -> str:
     """``official``, ``streaming``, ``social`` or ``info``; before 2022 the site did not say which."""
-    name = (site or "").lower().replace(" ", "-")
+    host = host_of(word(item.get("url")) or "").rpartition(".")[0].rpartition(".")[2]
+    name = (site or host).lower().replace(" ", "-")
     if name.startswith("official"):
         return "official"
     kind = (word(item.get("type")) or "").lower()

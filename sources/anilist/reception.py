@@ -17,6 +17,7 @@ _STATES = {
 }
 """Lists of AniList's users under the words that MyAnimeList's have."""
 
+_AUDIENCES = {"Josei", "Kids", "Seinen", "Shoujo", "Shounen"}
 _RANKS = {"POPULAR": "popularity_rank", "RATED": "rank"}
 
 
@@ -35,9 +36,15 @@ def tags(media: dict[str, Any]) -> list[Tag]:
 
 def demographics(media: dict[str, Any]) -> list[str]:
     """Those tags that say for whom the entry is made."""
-    return labels(
-        [tag.get("name") for tag in objects(media.get("tags")) if tag.get("category") == "Demographic"]
-    )
+    tags = objects(media.get("tags"))
+    return labels([tag.get("name") for tag in tags if _is_audience(tag)])
+
+
+def _is_audience(tag: dict[str, Any]) -> bool:
+    """Whether a tag says for whom a work is made; an answer without categories is read by the names."""
+    if "category" in tag:
+        return bool(tag["category"] == "Demographic")
+    return tag.get("name") in _AUDIENCES
 
 
 def score(media: dict[str, Any]) -> Score | None:
@@ -45,11 +52,9 @@ def score(media: dict[str, Any]) -> Score | None:
     value = real(media.get("averageScore"))
     if value is None or value > 100:
         return None
-    votes = sum(
-        whole(item.get("amount")) or 0
-        for item in objects(mapping(media.get("stats")).get("scoreDistribution"))
-    )
-    return Score(value=value, scale_min=0, scale_max=100, votes=votes or None)
+    rows = objects(mapping(media.get("stats")).get("scoreDistribution"))
+    votes = {str(item.get("score")): whole(item.get("amount")) or 0 for item in rows}
+    return Score(value=value, scale_min=0, scale_max=100, votes=sum(votes.values()) or None)
 
 
 def popularity(media: dict[str, Any]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from sources.anilist.dates import first_year
 from sources.anilist.titles import titles
 from sources.parsing import vocabulary
 from sources.parsing.json_reply import address, identifier, mapping, objects, word
+from sources.parsing.rows import once
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"
@@ -16,8 +17,12 @@ _MEDIA = {"anime", "manga"}
 _PAGE = "https://anilist.co/{}/{}"
 
 
-def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:
+def relations(media: dict[str, Any], unmapped: list[Unmapped]) -> list[Relation]:
     """The related works; each names its ids, its kind of medium and the site's own word for the relation."""
+    return once(_relations(media, unmapped), lambda one: (one.media, one.ids[_NAME], one.kind_raw))
+
+
+def _relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Relation]:
     for edge in objects(mapping(media.get("relations")).get("edges")):
         node = mapping(edge.get("node"))
         number = identifier(node.get("id"))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from cache import clock
 from cache.reads import holds_until
@@ -31,11 +31,18 @@ from sources.parsing.vocabulary import canonical, read
 from sources.record import AnimeType, Image, Season, SourceRecord, Synopsis, Tag, Title
 
 SOURCE = "anime_planet"
+_ALWAYS = {
+    "tags": ".entrySynopsis",
+    "synopsis": ".entrySynopsis",
+    "popularity": "#entryStats",
+    "score": "section.entryBar .avgRating",
+}
+"""Frames that every recorded page of a work has, whether or not there is something in them."""
 _LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)
 _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
-_MEMBERS = re.compile(r"([\d.,]+) users? (?:is|are) tracking")
+_MEMBERS = re.compile(r"(\d[\d.,'’ \u00a0\u2009\u202f]*) users? (?:is|are) tracking")
 _CREDIT = re.compile(r"source:\s*(\S.{0,200})", re.IGNORECASE)
 _ONE_DAY = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
 _MOST = 200
@@ -71,12 +78,12 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
 
 
 def _changed_parts(record: SourceRecord, page: LexborHTMLParser) -> dict[str, str]:
-    """The parts that gave nothing although the page links to what should be in them; the site draws no empty frames."""
-    changed = {
-        "relations": not record.relations and related.unread(page),
-        "characters": not record.characters and people.unread_characters(page),
-    }
-    return {part: Reason.CHANGED_LAYOUT.value for part, so in changed.items() if so}
+    """The parts that gave nothing although the page has them, or has not even the frame that is always there."""
+    lost = {part for part in ("characters", "staff") if not people.says_none(page, part)}
+    lost |= {part for part, frame in _ALWAYS.items() if page.css_first(frame) is None}
+    lost |= {"relations"} if related.unread(page) else set()
+    lost |= {"characters"} if people.unread_characters(page) else set()
+    return {part: Reason.CHANGED_LAYOUT.value for part in sorted(lost) if not getattr(record, part)}
 
 
 def _titles(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> list[Title]:
@@ -224,11 +231,15 @@ def _images(page: LexborHTMLParser, data: dict[str, Any]) -> list[Image]:
     return [Image(url=full)] if full == small else [Image(url=full), thumbnail]
 
 
+def _paragraph(node: LexborNode) -> str | None:
+    return plain_text(" ".join((node.html or "").split()))
+
+
 def _synopsis(page: LexborHTMLParser, data: dict[str, Any], url: str | None) -> Synopsis | None:
     shown = page.css_first(
         ".entrySynopsis [itemprop=description], .entrySynopsis .md-3-5 > div:not([class]) > p"
     )
-    told = [plain_text(word(data.get("description"))), plain_text(shown.html) if shown is not None else None]
+    told = [plain_text(word(data.get("description"))), _paragraph(shown) if shown is not None else None]
     said = max(filter(None, told), key=len, default=None)  # one of the two may be shortened
     if not said or _NO_SYNOPSIS.search(said[:100]):
         return None

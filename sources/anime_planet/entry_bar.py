@@ -19,7 +19,7 @@ _TYPE = re.compile(
     r"(?P<type>[^(]+?)\s*(?:\((?P<count>\d[\d,]*)(?P<more>\+?)\s*eps?\b(?:\s*x\s*(?P<length>[^)]*))?.*)?$"
 )
 _SEASON = re.compile(r"\b(?P<season>Winter|Spring|Summer|Fall|Autumn)\s+(?P<year>\d{4})\b", re.IGNORECASE)
-_AVERAGE = re.compile(r"(\d(?:\.\d+)?) out of 5 from ([\d.,]+) votes?")
+_AVERAGE = re.compile(r"(\d(?:\.\d+)?) out of 5 from (\d[\d.,'’ \u00a0\u2009\u202f]*) votes?")
 _YEAR = re.compile(r"\b((?:19|20|21)\d{2})\b")
 
 

@@ -69,6 +69,11 @@ def _row(row: LexborNode, role: str) -> Character | None:
     )
 
 
+def says_none(page: LexborHTMLParser, part: str) -> bool:
+    """Whether the section of ``characters`` or ``staff``, which every page has, says that there are none."""
+    return page.css_first(f"section.EntryPage__content__section__{part} .NoContent") is not None
+
+
 def unread_characters(page: LexborHTMLParser) -> bool:
     """Whether the entry's page links to characters although it has none of the cards that we know."""
     anchors = page.css('#siteContainer a[href*="/characters/"]')[:_MOST]

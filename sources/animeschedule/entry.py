@@ -12,7 +12,7 @@ from sources.animeschedule.names import media_types, titles
 from sources.animeschedule.times import broadcast, calendar_date, further, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.frames import OBJECT, Frame, changed_parts
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts
 from sources.parsing.json_reply import (
     address,
     at,
@@ -65,6 +65,27 @@ _FRAMES = (
     Frame("links", ("websites",), OBJECT),
     Frame("score", ("stats",), OBJECT),
 )
+_KNOWN = frozenset(
+    {
+        *(
+            "createdAt",
+            "delayedDesc",
+            "delayedFrom",
+            "delayedTimetable",
+            "delayedUntil",
+            "description",
+            "days",
+        ),
+        *("dubDelayedDesc", "dubDelayedFrom", "dubDelayedTimetable", "dubDelayedUntil", "dubEpisodeOverride"),
+        *("dubPremier", "dubTime", "episodeOverride", "episodes", "genres", "id", "imageVersionRoute"),
+        *("jpnTime", "lengthMin", "mediaTypes", "month", "names", "premier", "relations", "route", "season"),
+        *("sources", "stats", "status", "studios", "subDelayedDesc", "subDelayedFrom", "subDelayedTimetable"),
+        *("subDelayedUntil", "subEpisodeOverride", "subPremier", "subTime", "synopsis", "title", "updatedAt"),
+        *("autoScores", "websites", "year"),
+    }
+)
+"""Every name in the recorded entries, and those that clients report."""
+
 _STREAMS = Frame("streaming", ("websites", "streams"), ("url",))
 _OVERRIDES = ("episodeOverride", "subEpisodeOverride", "dubEpisodeOverride")
 _STATS = ("manualScore", "averageAutoScore", "useAutoScores", "colorLightMode", "colorDarkMode")
@@ -87,7 +108,9 @@ def parse(body: bytes, *, url: str = "", now: dt.datetime | None = None) -> Sour
 
 def _changed_parts(entry: dict[str, Any]) -> dict[str, str]:
     listed = isinstance(at(entry, "websites", "streams"), list)  # until 2025 an object
-    return changed_parts(entry, (*_FRAMES, _STREAMS) if listed else _FRAMES)
+    frames = (*_FRAMES, _STREAMS) if listed else _FRAMES
+    related = (Frame("relations", ("relations", kind), TEXTS) for kind in mapping(entry.get("relations")))
+    return changed_parts(entry, (*frames, *related)) | renamed_parts(entry, _FRAMES, _KNOWN)
 
 
 def why_not(document: dict[str, Any]) -> str:

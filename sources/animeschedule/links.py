@@ -46,7 +46,7 @@ def _whole(value: object) -> str | None:
 def streams(value: object) -> Iterator[tuple[str, str, str | None]]:
     """``(platform, address, name)`` of each stream: a list since 2026, an object ``{platform: address}`` before."""
     named = [(item.get("platform"), item.get("url"), item.get("name")) for item in objects(value)]
-    plain = [(platform, url, None) for platform, url in mapping(value).items()]
+    plain = [(platform, url, None) for platform, url in mapping(value).items() if isinstance(url, str)]
     for platform, url, name in [*named, *plain]:
         if whole := _whole(url):
             yield word(platform) or "", whole, clean(name)
@@ -58,7 +58,8 @@ def links(entry: dict[str, Any]) -> dict[str, list[Link]]:
     older = {
         key: value for key, value in websites.items() if key not in _PAGES and key.lower() not in _SOCIAL
     }
-    watch = dict.fromkeys([*streams(older.pop("streams", None)), *streams(older)])
+    listed = [value for value in older.values() if not isinstance(value, str)]  # whatever it is called
+    watch = dict.fromkeys([*(one for value in listed for one in streams(value)), *streams(older)])
     return {
         "streaming": [
             Link(site=_site(platform, name), url=url, kind="streaming") for platform, url, name in watch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anisearch import frames, media, relations, standing
 from sources.anisearch.characters import preview
@@ -154,9 +154,8 @@ def _release(block: Release, number: int, record: SourceRecord) -> Published:
 
 
 def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
-    cloud = "#genres-tags ul.cloud a{0}, #description ul.cloud a{0}"
-    record.genres = texts([*page.css(cloud.format(".gg")), *page.css(cloud.format(".gc"))])[:_MOST]
-    record.tags = [Tag(name=name) for name in texts(page.css(cloud.format(".gt")))[:_MOST]]
+    record.genres = texts([*_labels(page, "gg", "main"), *_labels(page, "gc", "subsidiary")])[:_MOST]
+    record.tags = [Tag(name=name) for name in texts(_labels(page, "gt", "tag"))[:_MOST]]
     record.adult = True if "Hentai" in record.genres else None
     record.score = standing.score(page, data)
     record.raw["calculated_value"] = standing.calculated(page)
@@ -166,6 +165,12 @@ def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, An
     record.synopsis = next(iter(record.synopses), None)
 
 
+def _labels(page: LexborHTMLParser, mark: str, group: str) -> list[LexborNode]:
+    """The links of one group of genres; their mark and their address say the same."""
+    frames = ("#genres-tags", "#description")
+    return page.css(", ".join(f'{frame} a.{mark}, {frame} a[href*="genre/{group}/"]' for frame in frames))
+
+
 def _synopses(page: LexborHTMLParser, url: str | None) -> list[Synopsis]:
     """The descriptions, an English one first; the site's request to write one is none."""
     found: list[Synopsis] = []
@@ -173,7 +178,7 @@ def _synopses(page: LexborHTMLParser, url: str | None) -> list[Synopsis]:
     for block in sorted(blocks, key=lambda node: attribute(node, "lang") != "en"):
         for extra in outermost(block.css(".helptext, .source, i.hidden")):
             extra.decompose()
-        if (said := plain_text(block.html)) and not said.startswith(_ASKED_FOR):
+        if (said := plain_text(" ".join((block.html or "").split()))) and not said.startswith(_ASKED_FOR):
             language = by_tag(attribute(block, "lang"))
             found.append(Synopsis(text=said[:20_000], language=language, source=SOURCE, url=url))
     return found

@@ -15,6 +15,16 @@ from sources.parsing.json_reply import at
 from sources.parsing.json_reply import load as load_json
 from sources.record import SourceRecord
 
+_ALWAYS = {
+    "genres": "section#description, section#genres-tags",
+    "tags": "section#description, section#genres-tags",
+    "synopsis": "#description .details-text",
+    "score": "#ratingstats",
+    "popularity": "#status",
+    "images": "#details-cover",
+}
+"""Frames that every recorded page of a work has, whether or not there is something in them."""
+
 _FRAMES = {
     "relations": ("#relations2, section#relations", "relations"),
     "characters": ("section#characters", "characters"),
@@ -33,11 +43,13 @@ def empty_in_menu(page: LexborHTMLParser) -> set[str]:
 def changed_parts(page: LexborHTMLParser, record: SourceRecord) -> dict[str, str]:
     """The parts of the details page that gave nothing although nothing says that they are empty."""
     menu = empty_in_menu(page)
-    return {
-        part: Reason.CHANGED_LAYOUT.value
+    lost = [part for part, frame in _ALWAYS.items() if page.css_first(frame) is None]
+    lost += [
+        part
         for part, (frame, sub_page) in _FRAMES.items()
-        if not getattr(record, part) and not _says_empty(page.css_first(frame), marked=sub_page in menu)
-    }
+        if not _says_empty(page.css_first(frame), marked=sub_page in menu)
+    ]
+    return {part: Reason.CHANGED_LAYOUT.value for part in lost if not getattr(record, part)}
 
 
 def _says_empty(frame: LexborNode | None, *, marked: bool) -> bool:

@@ -19,6 +19,23 @@ _GERMAN_DATE = re.compile(r"(?:(?:(\d{1,2})\.)?(\d{1,2})\.)?(\d{4})")
 _DASH = re.compile(r"\s[‐‑‒–—-]\s")
 
 
+_LABELS = {
+    "adapted from:": "adapted",
+    "broadcast:": "broadcast",
+    "published:": "released",
+    "publisher:": "company",
+    "release date:": "released",
+    "staff:": "creators",
+    "status:": "status",
+    "studio:": "company",
+    "synonyms:": "synonyms",
+    "target group:": "targets",
+    "type:": "type",
+    "website:": "websites",
+}
+"""The class of each field by its label, as the recorded pages have them; each tells what the other does."""
+
+
 @dataclass(slots=True)
 class Release:
     """One block: the texts of its fields by class, and the elements themselves."""
@@ -42,11 +59,20 @@ def releases(page: LexborHTMLParser) -> list[Release]:
     for place, item in enumerate(page.css("#information ul.xlist > li")):
         nodes: dict[str, LexborNode] = {}
         for node in item.iter():
-            for name in attribute(node, "class").split()[:1]:
-                nodes.setdefault(name, node)
+            nodes.setdefault(_name_of(node), node)
         if "title" in nodes or (place == 0 and nodes):
             blocks.append(Release(by_tag(attribute(nodes.get("title"), "lang")), nodes))
     return blocks
+
+
+def _name_of(node: LexborNode) -> str:
+    """What a field is: its class, or where that is a new one its label or, of a title, its shape."""
+    name = next(iter(attribute(node, "class").split()), "")
+    if name in {"title", *_LABELS.values()}:
+        return name
+    label = (text(node.css_first("span")) or "").lower()
+    titled = attribute(node, "lang") and node.css_first("strong") is not None
+    return _LABELS.get(label) or ("title" if titled else name)
 
 
 def without_label(node: LexborNode) -> Iterator[LexborNode]:

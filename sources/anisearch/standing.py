@@ -72,7 +72,9 @@ def _rank_key(cell: LexborNode) -> str:
 
 
 def _value(node: LexborNode) -> str | None:
-    return text(node.css_first("b, span:not(.afake)"))
+    """The first text beside the label with a digit in it."""
+    said = (text(item) for item in node.css("b, span:not(.afake)"))
+    return next((one for one in said if one and any(ch.isdigit() for ch in one)), None)
 
 
 def _note(found: dict[str, float], name: str | None, value: int | None) -> None:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sources.anisearch.infoblock import Release, without_label
 from sources.parsing.html_page import attribute, title
 from sources.parsing.languages import native_language, romanised
-from sources.parsing.text import title_text
+from sources.parsing.text import one_line, title_text
 from sources.parsing.titles import distinct, synonym
 from sources.record import Title
 
@@ -60,7 +60,7 @@ def synonyms(box: LexborNode) -> list[str]:
         if attribute(child, "id") == "text-synonyms":
             found += synonyms(child)
         elif child.tag in {"-text", "i", "span"} and (
-            said := title_text(child.text(deep=True).strip(" ,\n\t\r"))
+            said := title_text(one_line(child.text(deep=True)).strip(" ,"))
         ):
             found.append(said)
     return found

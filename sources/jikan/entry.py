@@ -13,7 +13,7 @@ from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
 from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import duration_seconds, season_of
-from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts
 from sources.parsing.json_reply import (
     address,
     at,
@@ -76,6 +76,17 @@ _FRAMES = (
     Frame("theme_songs", ("theme", "openings"), TEXTS),
     Frame("theme_songs", ("theme", "endings"), TEXTS),
 )
+_KNOWN = frozenset(
+    {
+        *("aired", "airing", "approved", "background", "broadcast", "demographics", "duration", "episodes"),
+        *("explicit_genres", "external", "favorites", "genres", "images", "licensors", "mal_id", "members"),
+        *("popularity", "producers", "rank", "rating", "relations", "score", "scored_by", "season", "source"),
+        *("status", "streaming", "studios", "synopsis", "theme", "themes", "title", "title_english"),
+        *("title_japanese", "title_synonyms", "titles", "trailer", "type", "url", "year"),
+    }
+)
+"""Every name in the recorded anime objects."""
+
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 _NO_BACKGROUND = "No background information has been added"
@@ -101,7 +112,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     }
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
-    notes["incomplete"] = changed_parts(data, _FRAMES)
+    notes["incomplete"] = changed_parts(data, _FRAMES) | renamed_parts(data, _FRAMES, _KNOWN)
     return SourceRecord(source="jikan", source_id=source_id, **notes, **facts)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sources.parsing.json_reply import address, at, identifier, objects, word
 from sources.parsing.links import video
+from sources.parsing.rows import once
 from sources.parsing.text import clean, title_text
 from sources.parsing.vocabulary import read
 from sources.record import Link, Relation, Trailer, Unmapped
@@ -22,7 +23,7 @@ def relations(groups: object, unmapped: list[Unmapped]) -> list[Relation]:
         raw = word(group.get("relation"))
         kind = read("relation", "jikan", raw, unmapped, "OTHER") or "OTHER"
         found += [relation for row in objects(group.get("entry")) if (relation := _relation(row, kind, raw))]
-    return found
+    return once(found, lambda one: (one.media, one.ids["mal"], one.kind_raw))
 
 
 def _relation(row: Mapping[str, Any], kind: str, raw: str | None) -> Relation | None:
@@ -58,7 +59,7 @@ def trailer(data: Mapping[str, Any], title: str | None = None) -> Trailer | None
 
 def external_links(value: object) -> list[Link]:
     """Links of an ``external`` or ``streaming`` list."""
-    return [link for row in objects(value) if (link := _link(row))]
+    return once((link for row in objects(value) if (link := _link(row))), lambda link: link.url)
 
 
 def _link(row: Mapping[str, Any]) -> Link | None:

@@ -8,6 +8,13 @@ from typing import Any
 
 from sources.errors import NotAnEntry
 from sources.parsing.json_reply import at, identifier, load, mapping, objects, whole, word
+from sources.parsing.rows import once
+
+
+def _references(data: object) -> list[dict[str, Any]]:
+    """What a relationship points to, each once, whether it is one resource or a list."""
+    listed = [data] if isinstance(data, dict) and "id" in data else data
+    return once(objects(listed), _key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Resource:
         found: list[Resource] = []
         for name in names:
             data = at(self.body, "relationships", name, "data")
-            for reference in objects([data] if isinstance(data, dict) else data):
+            for reference in _references(data):
                 body = self.included.get(_key(reference))
                 found += [Resource(body, self.included)] if body is not None else []
         return found
@@ -69,8 +76,14 @@ def read_document(body: bytes) -> Document:
     data = answer["data"]
     included = {_key(item): item for item in objects(answer.get("included"))}
     listed = isinstance(data, list)
-    primary = [Resource(item, included) for item in objects(data if listed else [data])]
+    primary = [Resource(item, included) for item in _once(objects(data if listed else [data]))]
     return Document(primary, listed, whole(at(answer, "meta", "count"), 0), repaired)
+
+
+def _once(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each resource once, without objects that hold nothing; what has no id is told apart by its place."""
+    numbered = enumerate(item for item in items if item)
+    return [item for _, item in once(numbered, lambda one: (_key(one[1]), _id(one[1]) or one[0]))]
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:

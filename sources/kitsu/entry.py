@@ -21,6 +21,7 @@ from sources.parsing.json_reply import (
     counters,
     identifier,
     labels,
+    mapping,
     named_texts,
     plain_values,
     real,
@@ -69,6 +70,18 @@ _INCLUDED = {
 }
 """What a document points to, and the part of the record made of it."""
 
+_MEMBERS = {"id", "type", "links", "attributes", "relationships", "meta"}
+"""What a resource of JSON:API holds."""
+
+_RELATIONSHIPS = frozenset(
+    {
+        *_INCLUDED,
+        *("animeCharacters", "animeStaff", "castings", "characters", "episodes", "installments", "quotes"),
+        *("reviews", "staff"),
+    }
+)
+"""Every name that a recorded anime gives to what it points to."""
+
 _FURTHER = {"createdAt": "created_at", "updatedAt": "updated_at"}
 _COUNTERS = {
     "userCount": "members",
@@ -101,20 +114,40 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     }
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
-    notes["incomplete"] = _changed_parts(resource)
+    notes["incomplete"] = _changed_parts(resource, facts)
     notes["further"] = named_texts(resource.attributes, _FURTHER)
     return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
 
 
-def _changed_parts(resource: Resource) -> dict[str, str]:
+def _changed_parts(resource: Resource, facts: Mapping[str, Any]) -> dict[str, str]:
     """The parts that the document points to and does not bring, or not as we know them."""
-    found: dict[str, str] = {}
-    for name, part in _INCLUDED.items():
-        pointed = at(resource.body, "relationships", name, "data")
-        strange = pointed is not None and not is_list_of(pointed, ("id",))
-        if strange or (pointed and not resource.to(name)):
-            found[part] = Reason.CHANGED_LAYOUT.value
-    return found
+    links = mapping(resource.body.get("relationships"))
+    new = [mapping(link) for name, link in links.items() if name not in _RELATIONSHIPS]
+    moved = any(link.get("data") for link in new) or bool(resource.body.keys() - _MEMBERS)
+    return {
+        part: Reason.CHANGED_LAYOUT.value
+        for name, part in _INCLUDED.items()
+        if _is_changed(resource, name, facts) or (moved and name not in links and not _has(facts, part))
+    }
+
+
+def _is_changed(resource: Resource, name: str, facts: Mapping[str, Any]) -> bool:
+    link = mapping(at(resource.body, "relationships", name))
+    pointed = link.get("data")
+    if link.keys() - {"links", "data", "meta"} and "data" not in link:
+        return True
+    if pointed is None:
+        return False
+    return not is_list_of(pointed, ("id",)) or bool(pointed and not _has(facts, _INCLUDED[name]))
+
+
+def _has(facts: Mapping[str, Any], part: str) -> bool:
+    """Whether there is something in the part of the record; makers of all kinds count, as do ids of other sites."""
+    if part == "ids":
+        return len(facts["ids"].keys() - {"kitsu", "kitsu_slug"}) > 0
+    return any(
+        facts[name] for name in (("studios", "producers", "licensors") if part == "studios" else (part,))
+    )
 
 
 def _only_anime(document: Document) -> Resource:

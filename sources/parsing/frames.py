@@ -7,12 +7,12 @@ in the answer at all and says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sources.errors import NotAnEntry, Reason
-from sources.parsing.json_reply import mapping
+from sources.parsing.json_reply import mapping, objects, rows
 
 TEXTS = ("<texts>",)
 OBJECT = ("<object>",)
@@ -44,11 +44,16 @@ def _is_changed(answer: Mapping[str, Any], frame: Frame) -> bool:
         if not isinstance(value, dict | Mapping) or key not in value:
             return False
         value = value[key]
+    return not _fits(value, frame)
+
+
+def _fits(value: Any, frame: Frame) -> bool:
+    """Whether ``value`` is what stands in the frame, or nothing."""
     if frame.lists and isinstance(value, dict) and value:
         if not value.keys() & set(frame.lists):
-            return True
+            return False
         value = next((value[name] for name in frame.lists if value.get(name)), [])
-    return not is_list_of(value, frame.keys)
+    return is_list_of(value, frame.keys)
 
 
 def is_list_of(value: Any, keys: tuple[str, ...]) -> bool:
@@ -58,8 +63,29 @@ def is_list_of(value: Any, keys: tuple[str, ...]) -> bool:
     if keys == OBJECT:
         return isinstance(value, dict)
     if keys == TEXTS:
-        return isinstance(value, list) and any(isinstance(row, str) for row in value)
-    return isinstance(value, list) and any(mapping(row).keys() & set(keys) for row in value)
+        return any(isinstance(row, str) for row in rows(value))
+    return any(mapping(row).keys() & set(keys) for row in rows(value))
+
+
+def renamed_parts(
+    answer: Mapping[str, Any], frames: Iterable[Frame], known: Collection[str]
+) -> dict[str, str]:
+    """The parts that are not where they were while something that looks like them stands under a name never seen.
+
+    ``known`` are all names that have been seen in such an answer.
+    """
+    strange = [
+        value for name, value in answer.items() if name not in known and value and not isinstance(value, str)
+    ]
+    missing = (frame for frame in frames if len(frame.path) == 1 and frame.path[0] not in answer)
+    moved = (frame.part for frame in missing if any(_fits(value, frame) for value in strange))
+    return dict.fromkeys(moved, Reason.CHANGED_LAYOUT.value)
+
+
+def unread_parts(filled: Mapping[str, bool], given: Mapping[str, object]) -> dict[str, str]:
+    """The parts of which rows were ``given`` and none is in the record; ``filled`` says which parts it has."""
+    unread = (part for part, listed in given.items() if objects(listed) and not filled.get(part))
+    return dict.fromkeys(unread, Reason.CHANGED_LAYOUT.value)
 
 
 def need_readable(rows: object, found: object, what: str) -> None:

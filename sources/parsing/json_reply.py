@@ -12,7 +12,7 @@ from cache.block_page import challenge_instead_of_data
 from cache.text import as_text
 from sources.errors import NotAnEntry
 from sources.parsing.numbers import decimal, integer
-from sources.parsing.text import clean, visible, without_controls
+from sources.parsing.text import clean, decoded, visible, without_controls
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest body that is read; the largest recorded answer has less than 1 MB."""
@@ -85,28 +85,36 @@ def mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def rows(value: object) -> list[Any]:
+    """The items of a list, `LONGEST_LIST` at most, also of one that came as an object with the keys 0, 1, 2.
+
+    So PHP writes a list of which some items were taken out; anything else is no list.
+    """
+    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+        value = list(value.values())
+    return value[:LONGEST_LIST] if isinstance(value, list) else []
+
+
 def objects(value: object) -> list[dict[str, Any]]:
-    """The objects in a list, `LONGEST_LIST` at most; anything else is left out."""
-    return (
-        [item for item in value[:LONGEST_LIST] if isinstance(item, dict)] if isinstance(value, list) else []
-    )
+    """The objects in a list as `rows` reads it; anything else is left out."""
+    return [item for item in rows(value) if isinstance(item, dict)]
 
 
 def words(value: object) -> list[str]:
-    """The texts in a list, stripped, without empty ones and repetitions, in order, `LONGEST_LIST` at most."""
-    texts = [word(item) for item in value[:LONGEST_LIST]] if isinstance(value, list) else []
+    """The texts in a list as `rows` reads it, stripped, without empty ones and repetitions, in order."""
+    texts = (word(item) for item in rows(value))
     return list(dict.fromkeys(text for text in texts if text))
 
 
 def labels(*values: object) -> list[str]:
     """The names in lists (genres, tags, companies), each once, entities decoded; a word that stands for none is none."""
-    lists = (value[:LONGEST_LIST] for value in values if isinstance(value, list))
-    return list(dict.fromkeys(name for item in itertools.chain(*lists) if (name := clean(item))))
+    listed = itertools.chain(*map(rows, values))
+    return list(dict.fromkeys(name for item in listed if (name := clean(item))))
 
 
 def word(value: object) -> str | None:
-    """A text, stripped; ``None`` for an empty one and for anything else."""
-    return (visible(without_controls(value)).strip() or None) if isinstance(value, str) else None
+    """A text, entities decoded, stripped; ``None`` for an empty one and for anything else."""
+    return (visible(without_controls(decoded(value))).strip() or None) if isinstance(value, str) else None
 
 
 def whole(value: object, least: int = 1) -> int | None:

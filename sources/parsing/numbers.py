@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-_SPACES = "\u00a0\u2009\u202f"
+_SPACES = " \u00a0\u2009\u202f"
+"""What some languages set between thousands; on one line of a page all of them have become plain blanks."""
+
 _THOUSANDS = rf"\d{{1,3}}(?:[.,'’{_SPACES}]\d{{3}})+(?![.,]?\d)"
 _COUNT = re.compile(
     rf"(?<![A-Za-z\d.,:/‑–−-])(?:(?P<grouped>{_THOUSANDS})|(?P<plain>\d+)(?P<rest>[.,]\d+)?)(?!\d|[.,:/‑–−-]\d|[eE][-+]?\d)"

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from sources.parsing.text import one_line
 from sources.record import Unmapped
 
 _SEPARATORS = re.compile(r"[\s_‐-―-]+")
@@ -40,7 +41,7 @@ def words(kind: str) -> tuple[str, ...]:
 
 
 def _fold(raw: str) -> str:
-    return _SEPARATORS.sub("", raw).casefold()
+    return _SEPARATORS.sub("", one_line(raw)).casefold()
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sources.errors import NotAnEntry
-from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, need_readable
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, need_readable, renamed_parts
 from sources.record import SourceRecord
 from tests.sources.test_fuzz import every_source, parser, seeds
 
@@ -105,3 +105,53 @@ def test_rows_of_which_none_can_be_read_are_no_empty_list() -> None:
     with pytest.raises(NotAnEntry) as caught:
         need_readable([1], [], "rows")
     assert caught.value.reason == "changed_layout"
+
+
+@pytest.mark.parametrize(
+    ("old", "part"),
+    [
+        *(("relatedanime", "relations"), ("creators", "staff"), ("tags", "tags"), ("resources", "links")),
+        *(
+            ("externalentity", "links"),
+            ("characters", "characters"),
+            ("episodes", "episodes"),
+            ("ratings", "score"),
+        ),
+        *(("permanent", "score"), ("picture", "images"), ("description", "synopsis")),
+    ],
+)
+def test_an_element_of_anidb_under_a_new_name_is_named(old: str, part: str) -> None:
+    body = (seed for seed in seeds("anidb") if b"<relatedanime>" in seed and b"<resources>" in seed)
+    renamed = re.sub(rb"(</?)%s\b" % old.encode(), rb"\1%sNew" % old.encode(), next(body))
+    assert part in parser("anidb")(renamed).incomplete
+
+
+def test_a_show_of_anidb_that_has_only_one_kind_of_rating_lacks_no_part() -> None:
+    body = b'<anime id="7"><titles><title type="main">A</title></titles><ratings><temporary count="2">7</temporary></ratings></anime>'
+    assert parser("anidb")(body).incomplete == {}
+
+
+RENAMED = {
+    "jikan": ("genres", "demographics", "themes", "studios", "relations", "images"),
+    "anilist": ("genres", "relations", "characters", "tags", "title"),
+    "animeschedule": ("genres", "studios", "relations", "websites", "stats"),
+    "kitsu": ("categories", "mediaRelationships", "relationships"),
+}
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_a_part_under_a_name_never_seen_is_named(name: str) -> None:
+    text = next(seed for seed in seeds(name) if all(b'"%s"' % one.encode() in seed for one in RENAMED[name]))
+    for key in RENAMED[name]:
+        moved = re.sub(rb'"%s"(?=\s*:)' % key.encode(), b'"%sNew"' % key.encode(), text)
+        before, after = parser(name)(text), parser(name)(moved)
+        gone = filled(before) - filled(after)
+        assert not gone or "changed_layout" in after.incomplete.values(), (key, gone)
+
+
+def test_a_name_never_seen_takes_nothing_from_a_part_that_is_there() -> None:
+    frames = [Frame("genres", ("genres",)), Frame("tags", ("themes",))]
+    answer = {"genres": [{"name": "A"}], "awards": [{"name": "B"}]}
+    assert renamed_parts({**answer, "themes": []}, frames, {"genres", "themes"}) == {}
+    assert renamed_parts(answer, frames, {"genres", "themes"}) == {"tags": "changed_layout"}
+    assert renamed_parts({**answer, "awards": [{"year": 1}]}, frames, {"genres"}) == {}

@@ -176,13 +176,20 @@ def test_a_comma_inside_a_title_that_is_known_from_elsewhere_does_not_end_it() -
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "part"),
-    [("CharacterCard", "PersonTile", "characters"), ("RelatedEntry", "FranchiseTile", "relations")],
+    ("old", "new", "parts"),
+    [
+        ("CharacterCard", "PersonTile", ["characters", "staff"]),
+        ("RelatedEntry", "FranchiseTile", ["relations"]),
+        ("__staff", "__crew", []),
+        ("pure-g entrySynopsis", "about", []),
+        ("entryStats", "stats", []),
+        ("avgRating", "stars", []),
+    ],
 )
-def test_a_part_that_is_drawn_in_another_way_is_named(old: str, new: str, part: str) -> None:
+def test_a_part_that_is_drawn_in_another_way_is_named(old: str, new: str, parts: list[str]) -> None:
     record = parse(page("kon1", (old, new)))
-    assert getattr(record, part) == []
-    assert record.incomplete == {part: "changed_layout"}
+    assert record.incomplete == dict.fromkeys(parts, "changed_layout")
+    assert not any(getattr(record, part) for part in parts)
     assert parse(page("kon1")).incomplete == {}
 
 
