@@ -231,6 +231,16 @@ class Records:
             yield [text(one) for one in ids]
             start += page
 
+    async def looked_at_in_order(self, start: int, most: int, *, newest: bool) -> list[str]:
+        """The ``anime_id`` of some works from a place on, those looked at last or longest ago first."""
+        client, end = self.scripts.client, start + most - 1
+        return [text(one) for one in await client.zrange(self.names.records, start, end, desc=newest)]
+
+    async def looked_at(self, anime_ids: Sequence[str]) -> list[float]:
+        """When some works were looked at last, Unix seconds; 0 for those that are gone."""
+        found = await self.scripts.call("ZMSCORE", self.names.records, *anime_ids) if anime_ids else []
+        return [float(one or 0) / 1000 for one in found]
+
     async def stretch(self, place: Place, *, after: EntryId | None, most: int, most_bytes: int) -> Stretch:
         """Records behind ``place``, those looked at longest ago first; with ``after`` only those made after that entry.
 

@@ -69,6 +69,11 @@ class Visit(Request):
         """One value of the query, at most 500 characters; '' when it is not given."""
         return self._query.get(name, [""])[0][:500]
 
+    def number(self, name: str) -> int:
+        """A place in a list, of at most nine digits; 0 when none is given."""
+        given = self.asked(name)
+        return int(given[:9]) if given.isascii() and given.isdecimal() else 0
+
     def header(self, name: str) -> str:
         """A header by its name in small letters; '' when it is not sent."""
         wanted = name.encode()

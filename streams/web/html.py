@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -87,14 +88,25 @@ def is_web(address: str | None) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Where the server sorts by a column: the address that does, and how it is sorted now (ascending, descending or '')."""
+
+    href: str
+    now: str = ""
+
+
 def table(
     caption: str,
     heads: Sequence[str],
     rows: Iterable[Sequence[Child]],
     empty: str = "nothing",
     told: str | None = None,
+    sorting: Mapping[str, Sorting] | None = None,
 ) -> Node:
     """A table that a phone shows as cards: every cell knows its column's name; ``told`` stands above it.
+
+    With ``sorting``, by column, the table is one page of more, which the server sorts; without it the page's script does.
 
     The roles say again what the tags say, because a style sheet that lays a table out otherwise takes that away.
     """
@@ -109,7 +121,7 @@ def table(
         return el("section", el("h2", caption), el("p", empty, class_="empty"))
     head = el(
         "thead",
-        el("tr", [el("th", name, scope="col", role="columnheader") for name in heads], role="row"),
+        el("tr", [_head(name, (sorting or {}).get(name)) for name in heads], role="row"),
         role="rowgroup",
     )
     above = el("p", told) if told else None
@@ -117,8 +129,21 @@ def table(
         "section",
         el("h2", caption),
         above,
-        el("table", head, el("tbody", body, role="rowgroup"), aria_label=caption, role="table"),
+        el(
+            "table",
+            head,
+            el("tbody", body, role="rowgroup"),
+            aria_label=caption,
+            role="table",
+            data_sorted=sorting is not None,
+        ),
     )
+
+
+def _head(name: str, sorting: Sorting | None) -> Node:
+    shown: Child = el("a", name, href=sorting.href, class_="sort") if sorting else name
+    now = sorting.now if sorting and sorting.now else None
+    return el("th", shown, scope="col", role="columnheader", aria_sort=now)
 
 
 def _cell(index: int, name: str, cell: Child) -> Node:

@@ -54,7 +54,7 @@
     arrange(table);
   };
   const handle = (table) => {
-    if (!table.tHead || table.tBodies[0].rows.length < 8 || table.dataset.handled) return;
+    if (!table.tHead || table.tBodies[0].rows.length < 8 || table.dataset.handled || "sorted" in table.dataset) return;
     table.dataset.handled = "1";
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const button = document.createElement("button");
@@ -78,6 +78,18 @@
     arrange(table);
   };
 
+  // Without https a browser has no clipboard for scripts, but a selection can be copied.
+  const copy = async (words, beside) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(words);
+    const field = document.createElement("textarea");
+    field.value = words;
+    beside.after(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    beside.focus();
+  };
+
   const dress = (root = document) => {
     clocks(root);
     root.querySelectorAll("table").forEach(handle);
@@ -89,7 +101,7 @@
     for (const button of root.querySelectorAll("button[data-copy]")) {
       button.hidden = false;
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(button.dataset.copy);
+        await copy(button.dataset.copy, button);
         button.textContent = "copied";
       });
     }

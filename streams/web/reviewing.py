@@ -35,11 +35,11 @@ class Reviewing:
 
     async def show(self, request: Visit) -> AsgiResponse:
         """Some items of the queue, from a place on."""
-        start, key = request.asked("start"), request.asked("key")
+        key = request.asked("key")
         if key:
             item = await self.desk.item(key)
             return page(await self._page_of([item] if item else []))
-        return page(await self._page(int(start) if start.isdecimal() else 0))
+        return page(await self._page(request.number("start")))
 
     async def parts(self) -> list[Node]:
         """What changes by itself: how many wait."""

@@ -49,9 +49,10 @@ from streams.web.requests import open_requests, requests_page, requests_parts
 from streams.web.reviewing import Reviewing
 from streams.web.works.calendar import DAYS, calendar_page
 from streams.web.works.contents import relation_names
+from streams.web.works.listing import listed
 from streams.web.works.output import output_page
 from streams.web.works.record import record_page
-from streams.web.works.records import records_page
+from streams.web.works.records import records_page, table_page
 from streams.web.works.story import story_page
 
 _FILES = {
@@ -137,8 +138,11 @@ class Pages:
         return fleet_parts(status, await latest(desk.redis, desk.names), hour, may_act=not self.gate.locked)
 
     async def records(self, request: Visit) -> AsgiResponse:
-        """Search."""
+        """Search; or all of them, as a table."""
         what = request.asked("q")
+        if request.asked("view") == "table":
+            stored, start = Records(Scripts(self.desk.redis), self.desk.names), request.number("start")
+            return page(table_page(await listed(stored, what, start, request.asked("order"))))
         return page(records_page(what, await search(self.desk.redis, self.desk.names, what)))
 
     async def record(self, request: Visit) -> AsgiResponse:

@@ -8,21 +8,36 @@ from urllib.parse import urlencode
 from streams.contract.record import EnrichedRecord
 from streams.records.search import Hits
 from streams.web.html import Node, document, el, foreign, is_web, to_record
+from streams.web.works.listing import Listed, listing
 from streams.web.works.pictures import poster
 
 
 def records_page(what: str, hits: Hits) -> bytes:
     """The page: a search box and cards."""
-    form_ = el(
+    asked = {"view": "table", "q": what} if what else {"view": "table"}
+    other = el("p", el("a", "As a table, page by page", href=f"/records?{urlencode(asked)}"))
+    return document("Records", "/records", _search(what), _told(what, hits), _cards(hits.records), other)
+
+
+def table_page(page: Listed) -> bytes:
+    """The same as a table of all."""
+    view = el("input", type="hidden", name="view", value="table")
+    other = f"/records?{urlencode({'q': page.what})}" if page.what else "/records"
+    cards = el("p", el("a", "As pictures; searched by id and in all languages", href=other))
+    return document("Records", "/records", _search(page.what, view), listing(page), cards)
+
+
+def _search(what: str, hidden: Node | None = None) -> Node:
+    return el(
         "form",
-        el("label", "Title or id, as mal:1", for_="q"),
+        el("label", "Word of the title" if hidden is not None else "Title or id, as mal:1", for_="q"),
         el("input", type="search", id="q", name="q", value=what, maxlength=200),
+        hidden,
         el("button", "Search"),
         action="/records",
         role="search",
         class_="search",
     )
-    return document("Records", "/records", form_, _told(what, hits), _cards(hits.records))
 
 
 def _told(what: str, hits: Hits) -> Node:
