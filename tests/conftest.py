@@ -13,10 +13,10 @@ import pytest
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
-from sources import discover
 from sources.demo.world import World
 from streams.config.settings import variables
 from tests.support.clock import StoppedClock
+from tests.support.flow import played
 
 STARTERS = {"subprocess", "multiprocessing", "socket", "Server", "ThreadingHTTPServer", "World", "Program"}
 """What a module has among its names when its tests start processes or servers."""
@@ -91,15 +91,5 @@ async def world() -> AsyncIterator[World]:
 
 @pytest.fixture
 def environment(world: World, server: Server, prefix: str, tmp_path: Path) -> dict[str, str]:
-    """Variables for a service against the played world, without limits and with short pauses.
-
-    Nothing is cached yet: the port of an earlier world may come back, and with it the answers that were given there.
-    """
-    for kind in ("hishel_cache:*", "result_cache:*"):
-        for key in server.client.scan_iter(kind, count=1000):
-            server.client.unlink(key)
-    limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
-    own = {"STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path), "CRAWL_ENGINE": "http"}
-    pauses = {"RETRY_BASE_SECONDS": "0.05", "MAX_ATTEMPTS": "2", "REQUEST_DEADLINE_SECONDS": "20"}
-    pauses["BULK_WAIT_SECONDS"] = "0.02"
-    return {**world.environment(), **limits, **own, **pauses, "ENABLE_HTTP_CACHE": "true"}
+    """Variables for a service against the played world; see `played`."""
+    return played(world, server, prefix, tmp_path)

@@ -17,10 +17,24 @@ from streams.operations.past.samples import Past
 from streams.terminal.outcomes import look
 from streams.terminal.words import span
 from streams.web.acting import RISK, button
-from streams.web.charts.fleet_charts import charts
-from streams.web.html import Child, Node, chip, cut, document, el, foreign, live, moment, table, to_record
+from streams.web.charts.fleet_charts import charts, soon
+from streams.web.html import (
+    Child,
+    Node,
+    chip,
+    cut,
+    document,
+    el,
+    fold,
+    foreign,
+    live,
+    moment,
+    plain,
+    table,
+    to_record,
+)
 
-LATEST = 12
+LATEST = 8
 
 
 async def latest(redis: Redis, names: Topology, count: int = LATEST) -> list[dict[str, str]]:
@@ -136,7 +150,10 @@ def _groups(groups: Sequence[GroupStatus]) -> Node:
         )
         for group in groups
     ]
-    return table("Groups", ("group", "state", "unread", "in work", "oldest", "workers"), rows)
+    heads = ("group", "state", "unread", "in work", "oldest", "workers")
+    idle = [one.group for one in groups if one.missing or not one.consumers]
+    told = f"{len(groups) - len(idle)} of {len(groups)} are read"
+    return fold("Groups", told, plain(table("Groups", heads, rows)), opened=bool(idle))
 
 
 def _standing(one: GroupStatus) -> Node:
@@ -178,7 +195,7 @@ def _answers(one: SourceStatus) -> Child:
     hour = one.hour
     counts = {"ok": hour.ok, "not found": hour.not_found, **hour.refused, **hour.failed}
     words = [f"{count} {word}" for word, count in counts.items() if count]
-    words += [f"half within {span(hour.p50)}"] if hour.p50 is not None else []
+    words += [f"half within {soon(hour.p50)}"] if hour.p50 is not None else []
     return foreign(", ".join(words)) if words else "not asked"
 
 

@@ -140,6 +140,18 @@ def table(
     )
 
 
+def fold(name: str, told: Child, *children: Child, opened: bool = False) -> Node:
+    """A section that opens on a click; ``told`` says what is in it."""
+    summary = el("summary", el("h2", name), " ", el("small", told))
+    return el("details", summary, *children, class_="fold", open=opened)
+
+
+def plain(made: Node) -> Node:
+    """A table whose heading stands above it already."""
+    made.remove(made[0])
+    return made
+
+
 def _head(name: str, sorting: Sorting | None) -> Node:
     shown: Child = el("a", name, href=sorting.href, class_="sort") if sorting else name
     now = sorting.now if sorting and sorting.now else None
@@ -148,7 +160,8 @@ def _head(name: str, sorting: Sorting | None) -> Node:
 
 def _cell(index: int, name: str, cell: Child) -> Node:
     tag, role = ("td", "cell") if index else ("th", "rowheader")
-    return el(tag, cell, scope=None if index else "row", data_label=name, role=role)
+    nothing = "none" if index and cell == "-" else None
+    return el(tag, cell, scope=None if index else "row", data_label=name, role=role, class_=nothing)
 
 
 def chip(word: str, kind: str = "") -> Node:

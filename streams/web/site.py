@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from cache import clock
 from cache.limits.limiter import Limiter
+from sources.demo.drawings import drawings
 from streams.broker.answers import Answers
 from streams.broker.connection import text
 from streams.broker.keys import Topology
@@ -51,15 +52,17 @@ from streams.web.works.calendar import DAYS, calendar_page
 from streams.web.works.contents import relation_names
 from streams.web.works.listing import listed
 from streams.web.works.output import output_page
+from streams.web.works.pictures import DRAWINGS
 from streams.web.works.record import record_page
 from streams.web.works.records import records_page, table_page
 from streams.web.works.story import story_page
 
+SVG = "image/svg+xml"
 _FILES = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+    "icon.svg": SVG,
 }
 
 log = logger("page")
@@ -79,38 +82,40 @@ class Desk:
 
 def application(desk: Desk) -> AsgiFastStream:
     """The ASGI application; it neither connects nor reads, so its lifespan is empty."""
-    pages = Pages(desk)
-    return AsgiFastStream(
-        asgi_routes=[
-            ("/", Route(pages.fleet)),
-            ("/live", Route(Live(pages.followed()).listen)),
-            ("/records", Route(pages.records)),
-            ("/record", Route(pages.record)),
-            ("/record.json", Route(pages.record_data)),
-            ("/reliability", Route(pages.reliability)),
-            ("/output", Route(pages.output)),
-            ("/requests", Route(pages.requests)),
-            ("/dead", Route(pages.dead)),
-            ("/dead/replay", Route(pages.replay, "POST")),
-            ("/request", Route(pages.request)),
-            ("/calendar", Route(pages.calendar)),
-            ("/missing", Route(pages.missing)),
-            ("/act/publish", Route(pages.acting.publish, "POST")),
-            ("/act/refresh", Route(pages.acting.refresh, "POST")),
-            ("/act/ask", Route(pages.acting.ask, "POST")),
-            ("/act/lift", Route(pages.acting.lift, "POST")),
-            ("/review", Route(pages.reviewing.show)),
-            ("/review/decide", Route(pages.reviewing.decide, "POST")),
-            ("/review/undo", Route(pages.reviewing.undo, "POST")),
-            ("/asyncapi", Route(pages.contract)),
-            ("/asyncapi.json", Route(pages.document)),
-            ("/healthz", Route(pages.healthz)),
-            ("/readyz", Route(pages.readyz)),
-            ("/metrics", Route(pages.metrics)),
-            *((f"/{name}", Route(_file(name, kind))) for name, kind in _FILES.items()),
-        ],
-        logger=None,
-    )
+    return AsgiFastStream(asgi_routes=routes(Pages(desk)), logger=None)
+
+
+def routes(pages: Pages) -> list[tuple[str, Route]]:
+    """Every address of the page."""
+    return [
+        ("/", Route(pages.fleet)),
+        ("/live", Route(Live(pages.followed()).listen)),
+        ("/records", Route(pages.records)),
+        ("/record", Route(pages.record)),
+        ("/record.json", Route(pages.record_data)),
+        ("/reliability", Route(pages.reliability)),
+        ("/output", Route(pages.output)),
+        ("/requests", Route(pages.requests)),
+        ("/dead", Route(pages.dead)),
+        ("/dead/replay", Route(pages.replay, "POST")),
+        ("/request", Route(pages.request)),
+        ("/calendar", Route(pages.calendar)),
+        ("/missing", Route(pages.missing)),
+        ("/act/publish", Route(pages.acting.publish, "POST")),
+        ("/act/refresh", Route(pages.acting.refresh, "POST")),
+        ("/act/ask", Route(pages.acting.ask, "POST")),
+        ("/act/lift", Route(pages.acting.lift, "POST")),
+        ("/review", Route(pages.reviewing.show)),
+        ("/review/decide", Route(pages.reviewing.decide, "POST")),
+        ("/review/undo", Route(pages.reviewing.undo, "POST")),
+        ("/asyncapi", Route(pages.contract)),
+        ("/asyncapi.json", Route(pages.document)),
+        ("/healthz", Route(pages.healthz)),
+        ("/readyz", Route(pages.readyz)),
+        ("/metrics", Route(pages.metrics)),
+        *((f"/{name}", Route(_file(_own(name), kind))) for name, kind in _FILES.items()),
+        *((f"{DRAWINGS}{name}.svg", Route(_file(svg, SVG))) for name, svg in drawings().items()),
+    ]
 
 
 class Pages:
@@ -262,9 +267,11 @@ class Pages:
         return reply(await self.desk.meter.render(), "text/plain; version=0.0.4; charset=utf-8")
 
 
-def _file(name: str, kind: str) -> Any:
-    content = files("streams.web").joinpath(name).read_bytes()
+def _own(name: str) -> bytes:
+    return files("streams.web").joinpath(name).read_bytes()
 
+
+def _file(content: bytes, kind: str) -> Any:
     async def answer(_request: Visit) -> AsgiResponse:
         return reply(content, kind, cache="max-age=300")
 

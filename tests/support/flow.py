@@ -7,11 +7,15 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
 
 from benchmarks.support.replies import add, entries
+from benchmarks.support.servers import Server
+from sources import discover
+from sources.demo.world import World
 from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
@@ -113,3 +117,18 @@ async def service(environment: dict[str, str], url: str, **options: Any) -> Asyn
         yield running
     finally:
         await running.stop(grace=2)
+
+
+def played(world: World, server: Server, prefix: str, folder: Path) -> dict[str, str]:
+    """Variables for a service against the played world, without limits and with short pauses.
+
+    Nothing is cached yet: the port of an earlier world may come back, and with it the answers that were given there.
+    """
+    for kind in ("hishel_cache:*", "result_cache:*"):
+        for key in server.client.scan_iter(kind, count=1000):
+            server.client.unlink(key)
+    limits = {f"{name.upper()}_LIMITS": "off" for name in discover()}
+    own = {"STREAM_PREFIX": prefix, "DATA_DIR": str(folder), "CRAWL_ENGINE": "http"}
+    pauses = {"RETRY_BASE_SECONDS": "0.05", "MAX_ATTEMPTS": "2", "REQUEST_DEADLINE_SECONDS": "20"}
+    pauses["BULK_WAIT_SECONDS"] = "0.02"
+    return {**world.environment(), **limits, **own, **pauses, "ENABLE_HTTP_CACHE": "true"}

@@ -61,9 +61,9 @@ def _source(one: SourceStatus, past: SourcePast) -> Node:
 
 def _latency(past: SourcePast) -> Node:
     p50, p95 = _last(past.p50), _last(past.p95)
-    words = "not asked" if p50 is None else f"half within {_time(p50)}, 95 % within {_time(p95)}"
-    drawing = lines({"half": past.p50, "most": past.p95}, f"how long it takes: {words}", height=LOW)
-    return _row("latency", drawing, words)
+    told = "not asked" if p50 is None else f"half within {soon(p50)}, 95 % within {soon(p95)}"
+    drawing = lines({"half": past.p50, "most": past.p95}, f"how long it takes: {told}", height=LOW)
+    return _row("latency", drawing, "not asked" if p50 is None else f"{soon(p50)}, 95 % {soon(p95)}")
 
 
 def _cached(past: SourcePast) -> Node:
@@ -86,7 +86,7 @@ def _limit(one: SourceStatus) -> Node:
         for window, used in one.used.items()
     ]
     words = ", ".join(f"{used} of {window}" for window, used in one.used.items())
-    return _row("limit", el("span", shown, class_="meters"), words or "none")
+    return _row("limit", el("span", shown, class_="meters"), words or "none", wide=len(one.used) > 1)
 
 
 def _bans(one: SourceStatus, past: SourcePast) -> Node:
@@ -100,15 +100,16 @@ def _bans(one: SourceStatus, past: SourcePast) -> Node:
     return _row("bans", el("span", drawing, drift), [words, why])
 
 
-def _row(name: str, drawing: Node, words: Child) -> Node:
-    return el("div", el("span", name), drawing, el("small", words), class_="row")
+def _row(name: str, drawing: Node, words: Child, *, wide: bool = False) -> Node:
+    return el("div", el("span", name), drawing, el("small", words), class_="row wide" if wide else "row")
 
 
 def _last(values: Series) -> float | None:
     return next((value for value in reversed(values) if value is not None), None)
 
 
-def _time(seconds: float | None) -> str:
+def soon(seconds: float | None) -> str:
+    """A short time, to the millisecond."""
     if seconds is None:
         return "-"
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else span(seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sources import discover
 from sources.record import Name, Title
@@ -14,10 +14,10 @@ from streams.contract.record import (
     MergedStaff,
 )
 from streams.terminal.words import duration
-from streams.web.html import Child, Node, chip, el, foreign, is_web, link, table, to_record
+from streams.web.html import Child, Node, chip, el, fold, foreign, is_web, link, plain, table, to_record
 from streams.web.works.pictures import poster
 
-EPISODES, PEOPLE = 26, 12
+EPISODES, PEOPLE, WORKS = 6, 6, 12
 """So many are shown at once, the others on a click."""
 _FIRST = ("MAIN", "SUPPORTING")
 
@@ -32,13 +32,17 @@ def contents(record: EnrichedRecord, known: Mapping[str, str]) -> list[Child]:
         _section("Related works", _relations(record.relations, known)),
         _section("Songs", _songs(record)),
         _section("Scores", _scores(record)),
-        _section("Popularity", _popularity(record)),
+        _folded("Popularity", f"{len(record.popularity)} sites", _popularity(record)),
     ]
     return [part for part in parts if part is not None]
 
 
 def _section(name: str, body: Sequence[Child]) -> Node | None:
     return el("section", el("h2", name), body) if body else None
+
+
+def _folded(name: str, told: str, body: Sequence[Child]) -> Node | None:
+    return fold(name, told, body) if body else None
 
 
 def _shown(nodes: Sequence[Node], most: int, wrap: str, class_: str, what: str) -> list[Child]:
@@ -64,18 +68,11 @@ def _episodes(episodes: Sequence[MergedEpisode]) -> list[Child]:
         return []
     heads = ("number", "title", "aired", "length", "watch")
     rows = [_episode(one) for one in episodes]
-    shown: list[Child] = [_plain("Episodes", heads, rows[:EPISODES])]
+    shown: list[Child] = [plain(table("Episodes", heads, rows[:EPISODES]))]
     if len(rows) > EPISODES:
-        rest = _plain("More episodes", heads, rows[EPISODES:])
+        rest = plain(table("More episodes", heads, rows[EPISODES:]))
         shown.append(el("details", el("summary", f"{len(rows) - EPISODES} more episodes"), rest))
     return shown
-
-
-def _plain(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Node:
-    """A table whose heading stands above it already."""
-    made = table(caption, heads, rows)
-    made.remove(made[0])
-    return made
 
 
 def _episode(one: MergedEpisode) -> tuple[Child, ...]:
@@ -139,7 +136,7 @@ def relation_names(record: EnrichedRecord) -> list[str]:
 
 def _relations(relations: Sequence[MergedRelation], known: Mapping[str, str]) -> list[Child]:
     found = [_relation(one, known) for one in relations]
-    return _shown(found, EPISODES, "ul", "columns", "related works")
+    return _shown(found, WORKS, "ul", "columns", "related works")
 
 
 def _relation(one: MergedRelation, known: Mapping[str, str]) -> Node:
@@ -159,7 +156,7 @@ def _songs(record: EnrichedRecord) -> list[Child]:
         by: list[Child] = [" by ", foreign(one.artist)] if one.artist else []
         where = el("small", " ", foreign(one.episodes)) if one.episodes else None
         found.append(el("li", el("small", f"{one.kind}{number}"), " ", foreign(one.title), by, where))
-    return _shown(found, EPISODES, "ul", "columns", "songs")
+    return _shown(found, PEOPLE, "ul", "columns", "songs")
 
 
 def _scores(record: EnrichedRecord) -> list[Child]:
@@ -177,7 +174,7 @@ def _scores(record: EnrichedRecord) -> list[Child]:
             aria_label=name,
         )
         rows.append((_label(source), name, bar, f"{one.votes:,}" if one.votes else "-"))
-    return [_plain("Scores", ("site", "score", "on its scale", "votes"), rows)]
+    return [plain(table("Scores", ("site", "score", "on its scale", "votes"), rows))]
 
 
 def _popularity(record: EnrichedRecord) -> list[Child]:
@@ -194,7 +191,7 @@ def _popularity(record: EnrichedRecord) -> list[Child]:
         for source, own in record.popularity.items()
         if own
     ]
-    return [_plain("Popularity", ("site", "counters"), rows)] if rows else []
+    return [plain(table("Popularity", ("site", "counters"), rows))] if rows else []
 
 
 def _label(source: str) -> str:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import textwrap
 import zlib
 
+from sources.demo.drawings import drawing_of
 from streams.text.directions import balanced
 from streams.web.html import Node, el, is_web
 
 WIDTH, HEIGHT = 100, 140
+DRAWINGS = "/drawings/"
+"""Under this address the page serves the drawings of the demo's works."""
 GROUNDS = 6
 """Colours that the style sheet has for them."""
 _LINE, _LINES, _STEP = 12, 5, 15
 
 
 def poster(address: str | None, title: str, size: str, *, lazy: bool = False) -> Node:
-    """The picture over a drawn one, which shows until it is there and where it never comes."""
+    """The picture over a drawn one, which shows until it is there and where it never comes; the demo's are our own drawings."""
+    own = drawing_of(address)
+    address = f"{DRAWINGS}{own}.svg" if own else address
     picture = (
         el(
             "img",
@@ -25,7 +30,7 @@ def poster(address: str | None, title: str, size: str, *, lazy: bool = False) ->
             referrerpolicy="no-referrer",
             decoding="async",
         )
-        if is_web(address)
+        if own or is_web(address)
         else None
     )
     return el("span", drawn(title), picture, class_=f"poster {size}")

@@ -13,7 +13,7 @@ from streams.terminal.explain_table import brief
 from streams.terminal.outcomes import look
 from streams.terminal.words import of_field
 from streams.web.acting import button
-from streams.web.html import Child, Node, chip, document, el, foreign, link, table
+from streams.web.html import Child, Node, chip, document, el, fold, foreign, link, plain, table
 from streams.web.works.contents import contents
 from streams.web.works.records import picture
 
@@ -60,7 +60,8 @@ def _history(history: Sequence[Past]) -> Node | None:
         for one in history
     ]
     heads = ("field", "revision", "before", "after", "why")
-    return table("What changed, the newest first", heads, rows) if rows else None
+    told = f"{len(rows)} change{'s' if len(rows) > 1 else ''}, the newest first"
+    return fold("What changed", told, plain(table("What changed", heads, rows))) if rows else None
 
 
 def _facts(record: EnrichedRecord) -> list[Child]:
@@ -107,7 +108,8 @@ def _conflicts(told: Explanation) -> Node | None:
         (conflict.field, foreign(brief(conflict.chosen)), conflict.rule, _said(conflict.values))
         for conflict in told.conflicts
     ]
-    return table("Contradictions", ("field", "chosen", "rule", "who said what"), rows)
+    heads = ("field", "chosen", "rule", "who said what")
+    return fold("Contradictions", f"{len(rows)} fields", plain(table("Contradictions", heads, rows)))
 
 
 def _said(values: Mapping[str, Any]) -> Node:
@@ -116,14 +118,14 @@ def _said(values: Mapping[str, Any]) -> Node:
     )
 
 
-def _fields(told: Explanation) -> list[Node]:
+def _fields(told: Explanation) -> Node:
     whole = [row for row in told.rows if "." not in row.path]
     parts = [row for row in told.rows if "." in row.path]
-    shown = [_table_of("Who said what", whole)]
+    shown = [plain(_table_of("Who said what", whole))]
     if parts:
         details = el("details", el("summary", f"{len(parts)} single parts"), _table_of("Single parts", parts))
         shown.append(details)
-    return shown
+    return fold("Who said what", f"{len(whole)} fields", shown)
 
 
 def _table_of(caption: str, rows: Sequence[Row]) -> Node:
@@ -173,7 +175,8 @@ def _sources(sources: Sequence[SourceRow]) -> Node:
         for source in sources
     ]
     heads = ("site", "outcome", "why this entry", "fetched", "how", "what to do")
-    return table("Sites", heads, rows)
+    words = [[" ", chip(one.source, look(one.report.outcome).tone)] for one in sources]
+    return fold("Sites", words, plain(table("Sites", heads, rows)))
 
 
 def _how(one: SourceRow) -> str:

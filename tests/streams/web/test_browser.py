@@ -1,144 +1,227 @@
-"""The status page in a real browser: on a desk, on a phone, by keyboard, with hostile titles.
+"""Every page in a real browser: on a desk, on a phone, light and dark, by keyboard, with hostile titles; found by its links.
 
 ``SCREENSHOTS=folder`` keeps pictures of what was seen.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
-from redis.asyncio import Redis
+import pytest_asyncio
 
 from benchmarks.support.servers import Server
-from sources.crawling.browser_finder import find_browser
-from tests.streams.web.browsing import DESK, PHONE
-from tests.streams.web.test_site import Visitor
-from tests.support.page import HOSTILE, TOKEN, hostile_record, served, store
+from streams.web.answers import Route
+from streams.web.site import routes
+from tests.streams.web.a_full_page import FullPage, every_page, full_page
+from tests.streams.web.browsing import CONTRAST, DESK, PHONE, chromium
+from tests.support.page import HOSTILE, TOKEN
 
-playwright = pytest.importorskip("playwright.async_api", reason="playwright comes with the extra crawl")
-pytestmark = pytest.mark.browser
-PAGES = (
-    "/",
-    "/requests",
-    "/review",
-    "/calendar",
-    "/missing",
-    "/records",
-    "/record?id=mal:1",
-    "/dead",
-    "/asyncapi",
-)
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+__all__ = ["chromium"]
+LONGEST = 6_226
+"""Pixels that a page may be high on a phone, as the fleet's once was; the contract is a document and may be longer."""
+NO_PAGES = {"/live", "/metrics", "/healthz", "/readyz"}
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    async with playwright.async_playwright() as started:
-        chromium = await started.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def full(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FullPage]:
+    async with full_page(server, tmp_path_factory.mktemp("page")) as filled:
+        yield filled
 
 
-@pytest.fixture
-async def base(environment: dict[str, str], server: Server, redis: Redis, prefix: str) -> AsyncIterator[str]:
-    async with served(environment | {"ADMIN_TOKEN": TOKEN}, server.url) as (_, address):
-        visitor = Visitor(None, address, redis, prefix)  # type: ignore[arg-type]
-        for fields in ({"title": "Cowboy Bebop"}, {"title": "Fruits Basket"}, {"data": "{broken"}):
-            await visitor.publish(**fields)
-        for number, words in enumerate(HOSTILE.values()):
-            await store(redis, prefix, hostile_record(words, f"mal:{900 + number}"))
-        yield address
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pages(full: FullPage) -> dict[str, str]:
+    return await every_page(full.base)
 
 
-async def look(page: Any, address: str, name: str = "") -> None:
-    await page.goto(address, wait_until="load")
-    if folder := os.environ.get("SCREENSHOTS"):
-        width = page.viewport_size["width"]
-        await page.screenshot(
-            path=f"{folder}/{name.strip('/') or 'fleet'}-{width}.png".replace("?", "-"), full_page=True
-        )
+def addresses() -> dict[str, Route]:
+    class Anything:
+        """Stands for all that the pages look at."""
+
+        def __getattr__(self, name: str) -> Any:
+            return Anything()
+
+        def __iter__(self) -> Any:
+            return iter(())
+
+        def __call__(self, *_: Any, **__: Any) -> Any:
+            return Anything()
+
+    return dict(routes(Anything()))  # type: ignore[arg-type]
+
+
+async def test_every_page_is_reached_by_links_from_the_first(pages: dict[str, str]) -> None:
+    reached = {path.partition("?")[0] for path in pages}
+    shown = {path for path, route in addresses().items() if "GET" in route.methods and "." not in path}
+    assert shown - NO_PAGES == reached
+    assert sum(path.startswith("/record?") for path in pages) > len(HOSTILE)
+
+
+async def test_every_address_forbids_foreign_code_whatever_it_answers(
+    full: FullPage, pages: dict[str, str]
+) -> None:
+    odd = [
+        "/record",
+        "/record?id=%00",
+        "/output?entry=x",
+        "/request?id=x",
+        "/records?start=-1&view=table&order=x",
+    ]
+
+    async def policy(method: str, path: str) -> tuple[str, str, int]:
+        async with session.request(method, full.base + path) as reply:
+            held = "default-src 'none'" in reply.headers["Content-Security-Policy"]
+            nosniff = reply.headers["X-Content-Type-Options"] == "nosniff"
+            return method, path, reply.status if held and nosniff else 0
+
+    async with aiohttp.ClientSession() as session:
+        asked = {*addresses(), *pages, *odd}
+        found = await asyncio.gather(*(policy(how, path) for path in asked for how in ("GET", "POST")))
+    assert [one for one in found if not 200 <= one[2] < 500] == []
+
+
+async def test_no_page_carries_code_or_style_of_its_own(pages: dict[str, str]) -> None:
+    for path, html in pages.items():
+        seen = Seen()
+        seen.feed(html)
+        assert seen.found == [], path
+
+
+class Seen(HTMLParser):
+    """Whatever would be code or style where it stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        own = tag in {"style", "iframe", "object", "base"} or (tag == "script" and not given.get("src"))
+        bad = [name for name in given if name == "style" or name.startswith("on")]
+        far = [given.get(name) or "" for name in ("href", "src", "action")]
+        if own or bad or any(one.strip().lower().startswith(("javascript:", "data:")) for one in far):
+            self.found.append(f"<{tag} {given}>")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_no_page_is_wider_than_the_screen_nor_breaks_a_rule(
-    browser: Any, base: str, size: dict[str, int]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_is_wider_than_the_screen_nor_hard_to_read_nor_breaks_a_rule(
+    chromium: Any, full: FullPage, pages: dict[str, str], size: dict[str, int], scheme: Any
 ) -> None:
-    page = await browser.new_page(viewport=size)
+    page = await chromium.new_page(viewport=size, color_scheme=scheme)
     faults: list[str] = []
     page.on(
         "console",
         lambda told: faults.append(f"{told.text} {told.location['url']}") if told.type == "error" else None,
     )
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
     await page.route("https://**", lambda route: route.abort())
-    for path in (*PAGES, *(f"/record?id=mal:{900 + number}" for number in range(len(HOSTILE)))):
-        await look(page, base + path, path)
+    for path in pages:
+        await page.goto(full.base + path, wait_until="load")
+        await keep(page, path, scheme)
         assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        assert await page.evaluate(CONTRAST) == [], path
         assert await page.evaluate("document.title") != "broken"
         assert await page.locator("h1").count() == 1
-    assert [one for one in faults if "//pictures.example" not in one and "https://" not in one] == []
+        high = await page.evaluate("document.documentElement.scrollHeight")
+        assert high <= LONGEST or path == "/asyncapi", f"{path} is {high} px high"
+    assert [one for one in faults if "https://" not in one] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_words_stand_out_from_their_ground(browser: Any, base: str, scheme: str) -> None:
-    page = await browser.new_page(viewport=DESK, color_scheme=scheme)
+async def keep(page: Any, path: str, scheme: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        name = re.sub(r"\W+", "-", path).strip("-") or "fleet"
+        where = Path(folder) / f"{name[:40]}-{page.viewport_size['width']}-{scheme}.png"
+        await page.screenshot(path=str(where), full_page=True)
+
+
+async def test_everything_on_every_page_is_reached_by_keyboard_and_seen_there(
+    chromium: Any, full: FullPage, pages: dict[str, str]
+) -> None:
+    page = await chromium.new_page(viewport=DESK)
     await page.route("https://**", lambda route: route.abort())
-    for path in PAGES:
-        await look(page, base + path, f"{path}-{scheme}")
-        assert await page.evaluate(CONTRAST) == [], path
+    for path in pages:
+        await page.goto(full.base + path, wait_until="load")
+        wanted = await page.evaluate(FOCUSABLE)
+        for _ in range(min(wanted, MOST_TABS)):
+            await page.keyboard.press("Tab")
+            assert await page.evaluate(SEEN), path
+        reached = await page.evaluate("document.querySelectorAll('[data-reached]').length")
+        assert reached == min(wanted, MOST_TABS), path
 
 
-async def tab_to(page: Any, name: str, most: int = 30) -> None:
-    """Press Tab until the thing of that name has the focus."""
-    for _ in range(most):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("document.activeElement.textContent") == name:
-            return
-    raise AssertionError(f"{most} tabs do not lead to {name}")
+MOST_TABS = 60
+FOCUSABLE = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter((one) => one.checkVisibility()).length"""
+SEEN = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  one.dataset.reached = "1";
+  return one !== document.body && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+}"""
 
 
-async def test_everything_is_reached_by_keyboard(browser: Any, base: str) -> None:
-    page = await browser.new_page(viewport=DESK)
-    await look(page, f"{base}/")
+async def test_a_dead_letter_is_replayed_by_keyboard(chromium: Any, full: FullPage) -> None:
+    page = await chromium.new_page(viewport=DESK)
+    await page.goto(f"{full.base}/", wait_until="load")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    await tab_to(page, "Dead letters")
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{base}/dead")
-    await page.locator("input[name=entry]").first.focus()
+    await page.goto(f"{full.base}/dead", wait_until="load")
+    await page.locator("input[name=entry]").last.focus()
     await page.keyboard.press("Space")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    await page.locator("#token").focus()
     await page.keyboard.type(TOKEN)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("[role=status]")
-    assert "1 published" in await page.inner_text("[role=status]")
+    assert "Replayed: 1" in await page.inner_text("[role=status]")
 
 
-async def test_the_fleet_page_looks_again_by_itself_and_can_be_paused(
-    browser: Any, base: str, redis: Redis, prefix: str
-) -> None:
-    page = await browser.new_page(viewport=DESK)
-    await look(page, f"{base}/")
-    await redis.xadd(f"{prefix}:enriched", {"title": "Came Later", "status": "complete", "request_id": "x"})
+async def test_the_fleet_page_looks_again_by_itself_and_can_be_paused(chromium: Any, full: FullPage) -> None:
+    page = await chromium.new_page(viewport=DESK)
+    await page.goto(f"{full.base}/", wait_until="load")
+    told: Any = {"title": "Came Later", "status": "complete", "request_id": "x"}
+    await full.redis.xadd(full.names.enriched, told)
     await page.wait_for_selector("text=Came Later", timeout=15_000)
     await page.click("#pause")
     assert await page.inner_text("#pause") == "Go on"
 
 
-async def test_a_search_from_the_page_finds_the_record(browser: Any, base: str) -> None:
-    page = await browser.new_page(viewport=PHONE)
+async def test_a_search_from_the_page_finds_the_record(chromium: Any, full: FullPage) -> None:
+    page = await chromium.new_page(viewport=PHONE)
     await page.route("https://**", lambda route: route.abort())
-    await look(page, f"{base}/records")
+    await page.goto(f"{full.base}/records", wait_until="load")
     await page.fill("#q", "bebop")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**q=bebop")
     await page.click(".cards a")
     assert await page.inner_text("h1") == "Cowboy Bebop"
+
+
+async def test_the_works_of_the_demo_have_their_pictures(chromium: Any, full: FullPage) -> None:
+    page = await chromium.new_page(viewport=DESK)
+    await page.route("https://**", lambda route: route.abort())
+    await page.goto(f"{full.base}/records?q=frieren", wait_until="load")
+    shown = await page.eval_on_selector_all(
+        ".cards img", "all => all.map(one => [new URL(one.src).pathname, one.naturalWidth > 0, !one.hidden])"
+    )
+    assert shown == [["/drawings/frieren.svg", True, True]]
+
+
+async def test_an_id_is_copied_from_the_table_of_records(chromium: Any, full: FullPage) -> None:
+    page = await chromium.new_page(viewport=DESK, permissions=["clipboard-read", "clipboard-write"])
+    await page.goto(f"{full.base}/records?view=table&order=title", wait_until="load")
+    titles = await page.locator("tbody th").all_inner_texts()
+    assert "Cowboy Bebop" in titles
+    row = page.locator("tr:has-text('Cowboy Bebop')").first
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d, \d+ (s|min) ago", await row.inner_text())
+    await row.locator(".copy").click()
+    await page.wait_for_selector("text=copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == "mal:1"

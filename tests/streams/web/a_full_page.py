@@ -1,0 +1,108 @@
+"""A page that has something of everything to show, for a whole module of tests: works, doubts, hostile words, an hour of work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import aiohttp
+from redis.asyncio import Redis
+
+from benchmarks.support.servers import Server
+from sources.demo.world import World
+from streams.broker.fields import RecordField
+from streams.broker.keys import Topology
+from streams.records.looks import Heard, Work
+from tests.support.flow import Flow, played
+from tests.support.page import HOSTILE, TOKEN, hostile_record, served, store
+
+TITLES = (
+    "Cowboy Bebop",
+    "Frieren",
+    "One Piece",
+    "Spy x Family",
+    "Shelter",
+    "Clockwork Harbor",
+    "Fruits Basket",
+)
+LINK = re.compile(r'href="(/[^"]*)"')
+
+
+@dataclass(frozen=True)
+class FullPage:
+    """Where it is, and what lies behind it."""
+
+    base: str
+    redis: Redis
+    names: Topology
+
+
+@contextlib.asynccontextmanager
+async def full_page(server: Server, folder: Path) -> AsyncIterator[FullPage]:
+    """It runs for as long as the context does."""
+    prefix = f"test{secrets.token_hex(4)}"
+    redis, names = Redis.from_url(server.url), Topology(prefix)
+    async with World() as world:
+        asked = played(world, server, prefix, folder) | {"ADMIN_TOKEN": TOKEN}
+        async with served(asked, server.url) as (_, base):
+            await _fill(Flow(redis, prefix), world)
+            yield FullPage(base, redis, names)
+    await redis.aclose()
+
+
+async def _fill(flow: Flow, world: World) -> None:
+    for title in TITLES:
+        await flow.ask(title=title)
+    world.fault("kitsu", "down")
+    await flow.ask(title="K-On!")
+    await flow.publish(data="{broken")
+    for number, words in enumerate(HOSTILE.values()):
+        record = hostile_record(words, f"mal:{900 + number}")
+        await store(flow.redis, flow.names.prefix, record)
+        airs = Heard(time.time(), airs_at=time.time() + 3600 * (5 + number), episode=number + 2)
+        looks = Work(record.anime_id, "AIRING", heard={"anilist": airs}).packed()
+        await flow.redis.hset(flow.names.record(record.anime_id), RecordField.LOOKS, looks)
+        await flow.redis.hset(flow.names.record(record.anime_id), RecordField.HASH, "h")
+    await flow.quiet()
+    world.fault("jikan", "rate_limited", seconds=250)
+    for words in ("K-On!!", *HOSTILE.values()):
+        await flow.publish(
+            title=words, deadline_s="300", wait_for_blocked="true", request_id=f"open {words[:80]}"
+        )
+    async with asyncio.timeout(30):
+        while await flow.redis.zcard(flow.names.deadlines) < 1:
+            await asyncio.sleep(0.05)
+
+
+async def every_page(base: str) -> dict[str, str]:
+    """All that can be reached from the first page by its links, one of each kind and each hostile record: the HTML by address."""
+    found, waiting, kinds = dict[str, str](), ["/"], set[Any]()
+    async with aiohttp.ClientSession() as session:
+        while waiting:
+            path = waiting.pop(0)
+            if kind(path) in kinds:
+                continue
+            kinds.add(kind(path))
+            async with session.get(base + path) as reply:
+                if not reply.headers["Content-Type"].startswith("text/html"):
+                    continue
+                found[path] = await reply.text()
+            waiting += [unescape(one).partition("#")[0] for one in LINK.findall(found[path])]
+    return found
+
+
+def kind(address: str) -> tuple[Any, ...]:
+    """What makes two addresses pages of one kind: the path and what is asked for, but not for which; hostile ones are their own."""
+    parts = urlsplit(address)
+    asked = parse_qsl(parts.query)
+    own = [value for _, value in asked if value.startswith("mal:90")]
+    return parts.path, tuple(sorted(name for name, _ in asked)), *own
