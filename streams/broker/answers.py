@@ -197,10 +197,25 @@ class Answers:
         step = len(names) + 1
         return {source: _heard(rows[i * step : (i + 1) * step]) for i, source in enumerate(sources)}
 
+    async def by_hour(self, names: Sequence[str], hours: int) -> dict[str, list[Counted]]:
+        """What was counted hour by hour, of at most `KEEP_HOURS`, the newest first."""
+        seconds, _ = await self.scripts.call("TIME")
+        newest = int(seconds) // 3600
+        pipe = self.scripts.client.pipeline(transaction=False)
+        for name in names:
+            for back in range(hours):
+                pipe.hgetall(f"{self.names.answers(name)}h{newest - back}")
+        rows = [_counted({text(k): v for k, v in table(reply).items()}) for reply in await pipe.execute()]
+        return {name: rows[i * hours : (i + 1) * hours] for i, name in enumerate(names)}
+
+
+def _counted(row: Mapping[str, bytes]) -> Counted:
+    return Counted({name: int(value) for name, value in row.items()})
+
 
 def _heard(rows: Sequence[Mapping[str, bytes]]) -> Heard:
     *buckets, last = rows
-    counted = [Counted({name: int(value) for name, value in row.items()}) for row in buckets]
+    counted = [_counted(row) for row in buckets]
     return Heard(
         counted[:LATELY],
         sum(counted[LATELY:], Counted()),

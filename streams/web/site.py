@@ -27,7 +27,7 @@ from streams.following.calendar import airing_soon
 from streams.operations import dead_letters
 from streams.operations.fleet_status import fleet_status
 from streams.operations.metrics_collector import Meter
-from streams.operations.past.samples import past
+from streams.operations.past.samples import DAY, SPANS, past
 from streams.records.believed import look
 from streams.records.history import recall
 from streams.records.lookup import find_record
@@ -38,6 +38,7 @@ from streams.service.liveness import Alive
 from streams.telemetry.logs import logger
 from streams.web.acting import Acting
 from streams.web.answers import Route, Visit, data, page, reply, sorry
+from streams.web.charts.fleet_charts import past_page
 from streams.web.contract import contract_page
 from streams.web.dead import SHOWN, dead_page
 from streams.web.fleet import fleet_page, fleet_parts, latest
@@ -89,6 +90,7 @@ def routes(pages: Pages) -> list[tuple[str, Route]]:
     """Every address of the page."""
     return [
         ("/", Route(pages.fleet)),
+        ("/past", Route(pages.past)),
         ("/live", Route(Live(pages.followed()).listen)),
         ("/records", Route(pages.records)),
         ("/record", Route(pages.record)),
@@ -134,6 +136,13 @@ class Pages:
     async def fleet(self, _request: Visit) -> AsgiResponse:
         """The fleet."""
         return page(fleet_page(await self.fleet_parts()))
+
+    async def past(self, request: Visit) -> AsgiResponse:
+        """The fleet over a longer span."""
+        desk, span = self.desk, SPANS.get(request.asked("span"), DAY)
+        status = await fleet_status(desk.redis, desk.names, desk.settings, desk.limiter)
+        told = await past(Answers(Scripts(desk.redis), desk.names), desk.settings.active_sources, span)
+        return page(past_page(status, told, span))
 
     async def fleet_parts(self) -> list[Node]:
         """What changes on it."""

@@ -1,4 +1,4 @@
-"""How the fleet stood, minute by minute: what each look at it adds to the buckets, and the last hour read back."""
+"""How the fleet stood over time: what each look at it adds to the buckets, and the last hour, day or month read back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,26 @@ FLEET = "-fleet"
 _LOOKS, _LAG, _BAN, _DRIFT = "looks", "lag/", "ban/", "drift/"
 
 Series = list[float | None]
-"""A value a minute, the oldest first; ``None`` where nothing is known."""
+"""A value a step, the oldest first; ``None`` where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time up to now, in steps: of one minute, or of so many ``hours`` each."""
+
+    name: str
+    title: str
+    ago: str
+    step: str
+    steps: str
+    count: int
+    hours: int = 0
+
+
+HOUR = Span("hour", "The last hour", "60 min ago", "a minute", "minutes", LATELY)
+DAY = Span("day", "The last 24 hours", "24 h ago", "an hour", "hours", 24, 1)
+MONTH = Span("month", "The last 30 days", "30 d ago", "in 6 hours", "quarters of a day", 120, 6)
+SPANS = {one.name: one for one in (HOUR, DAY, MONTH)}
 
 
 def sampled(status: FleetStatus) -> dict[str, int]:
@@ -26,7 +45,7 @@ def sampled(status: FleetStatus) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class SourcePast:
-    """One source in the last hour: seconds within which half and 95 % of its answers came, share from the cache, share of
+    """One source over a span: seconds within which half and 95 % of its answers came, share from the cache, share of
     the looks at which it shut us out or seemed to have changed."""
 
     p50: Series = field(default_factory=list)
@@ -38,23 +57,35 @@ class SourcePast:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The last hour; ``outputs`` by status and ``lag`` by group, only those that were there."""
+    """A span of time; ``outputs`` by status and ``lag`` by group, only those that were there."""
 
     outputs: Mapping[str, Series] = field(default_factory=dict)
     lag: Mapping[str, Series] = field(default_factory=dict)
     sources: Mapping[str, SourcePast] = field(default_factory=dict)
 
 
-async def past(answers: Answers, sources: Sequence[str]) -> Past:
-    """The last hour, minute by minute."""
-    heard = await answers.heard([*sources, FLEET, OUTPUTS])
-    minutes = {name: list(reversed(one.minutes)) or [Counted()] * LATELY for name, one in heard.items()}
-    looks = minutes[FLEET]
+async def past(answers: Answers, sources: Sequence[str], span: Span = HOUR) -> Past:
+    """The span that ends now, step by step."""
+    steps = await _steps(answers, [*sources, FLEET, OUTPUTS], span)
+    looks = steps[FLEET]
     return Past(
-        _by_name(minutes[OUTPUTS]),
+        _by_name(steps[OUTPUTS]),
         {name: _mean(looks, _LAG + name) for name in _names(looks, _LAG)},
-        {name: _of_source(name, minutes[name], looks) for name in sources},
+        {name: _of_source(name, steps[name], looks) for name in sources},
     )
+
+
+async def _steps(answers: Answers, names: Sequence[str], span: Span) -> dict[str, list[Counted]]:
+    """What was counted in each step, the oldest first."""
+    if not span.hours:
+        heard = await answers.heard(names)
+        return {name: [*reversed(one.minutes)] or [Counted()] * LATELY for name, one in heard.items()}
+    hours = await answers.by_hour(names, span.count * span.hours)
+    return {name: [*reversed(_together(counted, span.hours))] for name, counted in hours.items()}
+
+
+def _together(hours: Sequence[Counted], size: int) -> list[Counted]:
+    return [sum(hours[at : at + size], Counted()) for at in range(0, len(hours), size)]
 
 
 def _of_source(name: str, minutes: Sequence[Counted], looks: Sequence[Counted]) -> SourcePast:

@@ -1,4 +1,4 @@
-"""The last hour of the fleet, drawn: outputs, what is unread, and each source beside its limit. Pure."""
+"""The last hour, day or month of the fleet, drawn: outputs, what is unread, and each source beside its limit. Pure."""
 
 from __future__ import annotations
 
@@ -6,57 +6,76 @@ from collections.abc import Mapping
 
 from sources import discover
 from streams.operations.fleet_status import FleetStatus, SourceStatus
-from streams.operations.past.samples import Past, Series, SourcePast
+from streams.operations.past.samples import HOUR, SPANS, Past, Series, SourcePast, Span
 from streams.terminal.outcomes import look
 from streams.terminal.words import span
 from streams.web.charts.draw import LOW, bars, legend, lines, stretches
-from streams.web.html import Child, Node, chip, el, foreign
+from streams.web.html import Child, Node, chip, document, el, foreign
 
+AGAIN_SECONDS = 60
+"""After which a page of a longer span looks again."""
 _ORDER = ("complete", "partial", "ambiguous", "not_found", "failed")
 
 
-def charts(status: FleetStatus, past: Past) -> Node:
-    """The section."""
+def charts(status: FleetStatus, past: Past, span: Span = HOUR) -> Node:
+    """The section, with the ways to the other spans."""
+    sources = [_source(one, past.sources.get(one.source, SourcePast()), span) for one in status.sources]
     return el(
         "section",
-        el("h2", "The last hour"),
-        el("div", _outputs(past.outputs), _lag(past.lag), class_="charts"),
-        el(
-            "div",
-            [_source(one, past.sources.get(one.source, SourcePast())) for one in status.sources],
-            class_="sites",
-        ),
+        el("h2", span.title),
+        _others(span),
+        el("div", _outputs(past.outputs, span), _lag(past.lag, span), class_="charts"),
+        el("div", sources, class_="sites"),
         id="charts",
     )
 
 
-def _outputs(series: Mapping[str, Series]) -> Node:
+def past_page(status: FleetStatus, past: Past, span: Span) -> bytes:
+    """A longer span on a page of its own, which looks again once in a while."""
+    return document(span.title, "/", charts(status, past, span), refresh=AGAIN_SECONDS)
+
+
+def _others(span: Span) -> Node:
+    """Links to the spans; that of the last hour stands on the fleet's page."""
+    links = [
+        el(
+            "a",
+            one.title,
+            href="/" if one is HOUR else f"/past?span={one.name}",
+            aria_current="true" if one is span else None,
+        )
+        for one in SPANS.values()
+    ]
+    return el("nav", links, aria_label="Spans of time", class_="spans")
+
+
+def _outputs(series: Mapping[str, Series], span: Span) -> Node:
     ordered = {name: series[name] for name in _ORDER if name in series}
     sums = {name: int(sum(value or 0 for value in one)) for name, one in ordered.items()}
     tones = {name: look(name).tone or "plain" for name in ordered}
     told = ", ".join(f"{count} {name}" for name, count in sums.items()) or "none"
     keys = [chip(f"{count:,} {name}", tones[name]) for name, count in sums.items()]
-    return _figure(
-        "Outputs a minute", bars(ordered, tones, f"outputs a minute in the last hour: {told}"), keys
-    )
+    words = f"outputs {span.step} in {span.title[0].lower()}{span.title[1:]}: {told}"
+    return _figure(f"Outputs {span.step}", bars(ordered, tones, words), keys, span)
 
 
-def _lag(series: Mapping[str, Series]) -> Node:
+def _lag(series: Mapping[str, Series], span: Span) -> Node:
     last = {name: _last(one) or 0.0 for name, one in series.items()}
     told = ", ".join(f"{name} {count:,.0f}" for name, count in last.items()) or "nothing"
     named: list[tuple[str, Child]] = [(name, f"{count:,.0f}") for name, count in last.items()]
     keys = legend(named) if named else el("p", "nothing was left unread", class_="empty")
-    return _figure("Unread by group", lines(series, f"unread by group now: {told}"), keys)
+    return _figure("Unread by group", lines(series, f"unread by group now: {told}"), keys, span)
 
 
-def _figure(name: str, drawing: Node, keys: Child) -> Node:
-    times = el("p", el("span", "60 min ago"), el("span", "now"), class_="axis", aria_hidden="true")
+def _figure(name: str, drawing: Node, keys: Child, span: Span) -> Node:
+    times = el("p", el("span", span.ago), el("span", "now"), class_="axis", aria_hidden="true")
     return el("figure", el("figcaption", name), drawing, times, el("div", keys))
 
 
-def _source(one: SourceStatus, past: SourcePast) -> Node:
+def _source(one: SourceStatus, past: SourcePast, span: Span) -> Node:
     label = discover()[one.source].label if one.source in discover() else one.source
-    return el("figure", el("figcaption", label), _latency(past), _cached(past), _limit(one), _bans(one, past))
+    limit = _limit(one) if span is HOUR else None
+    return el("figure", el("figcaption", label), _latency(past), _cached(past), limit, _bans(one, past, span))
 
 
 def _latency(past: SourcePast) -> Node:
@@ -89,15 +108,22 @@ def _limit(one: SourceStatus) -> Node:
     return _row("limit", el("span", shown, class_="meters"), words or "none", wide=len(one.used) > 1)
 
 
-def _bans(one: SourceStatus, past: SourcePast) -> Node:
-    minutes = sum(bool(value) for value in past.banned)
+def _bans(one: SourceStatus, past: SourcePast, span: Span) -> Node:
+    shut = sum(bool(value) for value in past.banned)
     changed = sum(bool(value) for value in past.drifting)
-    words = f"shut out {minutes} min" if minutes else "open"
-    words += f"; changed? {changed} min" if changed else ""
-    drawing = stretches(past.banned, "bad", f"shut out in {minutes} of the last 60 minutes")
-    drift = stretches(past.drifting, "warn", f"seemed changed in {changed} minutes") if changed else None
+    of = f"of the last {span.count} {span.steps}"
+    words = (
+        f"shut out in {shut} {of}"
+        if shut and span is not HOUR
+        else f"shut out {shut} min"
+        if shut
+        else "open"
+    )
+    words += f"; changed? in {changed}" if changed else ""
+    drawing = stretches(past.banned, "bad", f"shut out in {shut} {of}")
+    drift = stretches(past.drifting, "warn", f"seemed changed in {changed} {of}") if changed else None
     why = el("small", " ", foreign(one.drift)) if one.drift else None
-    return _row("bans", el("span", drawing, drift), [words, why])
+    return _row("bans", el("span", drawing, drift), [words, why], wide=span is not HOUR and bool(shut))
 
 
 def _row(name: str, drawing: Node, words: Child, *, wide: bool = False) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from streams.following.calendar import Airing
-from streams.web.html import Child, Node, document, el, foreign, moment, table, to_record
+from streams.web.html import Child, Node, cut, document, el, moment, table, to_record
 
 DAYS = 7
 
@@ -16,7 +16,7 @@ def calendar_page(found: Sequence[Airing]) -> bytes:
     rows: list[Sequence[Child]] = [
         (
             _moment(one.at),
-            el("a", foreign(one.title), href=to_record(one.anime_id)),
+            el("a", cut(one.title), href=to_record(one.anime_id)),
             str(one.episode) if one.episode else "-",
             _who(one),
         )

@@ -11,7 +11,7 @@ from streams.contract.codec import unpack
 from streams.contract.record import EnrichedRecord
 from streams.records.search import LOOKED_THROUGH
 from streams.text.similarity import form
-from streams.web.html import Child, Node, Sorting, chip, el, foreign, moment, table, to_record
+from streams.web.html import Child, Node, Sorting, chip, cut, el, foreign, moment, table, to_record
 
 PAGE = 50
 NEWEST, OLDEST, BY_TITLE = "newest", "oldest", "title"
@@ -80,7 +80,7 @@ def listing(page: Listed) -> list[Child]:
 def _row(record: EnrichedRecord, at: float) -> tuple[Child, ...]:
     copy = el("button", "copy", type="button", data_copy=record.anime_id, hidden=True, class_="copy")
     return (
-        el("a", foreign(record.title or record.anime_id), href=to_record(record.anime_id)),
+        el("a", cut(record.title or record.anime_id), href=to_record(record.anime_id)),
         el("span", foreign(record.anime_id), " ", copy),
         record.type or "-",
         record.year or "-",

@@ -175,7 +175,7 @@ def _sources(sources: Sequence[SourceRow]) -> Node:
         for source in sources
     ]
     heads = ("site", "outcome", "why this entry", "fetched", "how", "what to do")
-    words = [[" ", chip(one.source, look(one.report.outcome).tone)] for one in sources]
+    words: list[Child] = [[" ", chip(one.source, look(one.report.outcome).tone)] for one in sources]
     return fold("Sites", words, plain(table("Sites", heads, rows)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,7 +13,7 @@ from streams.broker.answers import Answers, Tally
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
-from streams.operations.past.samples import FLEET, past, sampled
+from streams.operations.past.samples import DAY, FLEET, MONTH, Span, past, sampled
 from streams.web.charts.draw import bars, lines, stretches
 from streams.web.charts.fleet_charts import charts
 
@@ -52,6 +53,34 @@ async def test_the_last_hour_is_read_back_by_the_minute(redis: Redis, prefix: st
     drawn = ET.tostring(charts(STATUS, found), encoding="unicode")
     for words in ("outputs a minute in the last hour: 2 complete, 1 failed", "2 of 3/1s", "lost its titles"):
         assert words in drawn
+
+
+@pytest.mark.parametrize("span", [DAY, MONTH], ids=lambda one: one.name)
+async def test_a_day_and_a_month_are_read_back_from_the_hours(redis: Redis, prefix: str, span: Span) -> None:
+    names = Topology(prefix)
+    hour = int((await redis.time())[0]) // 3600
+    last = span.count * span.hours - 1
+    for back in (0, last, last + 1):
+        counted: dict[str, dict[Any, Any]] = {
+            "kitsu": {"ok": 10, "cached": 4, "t5": 6},
+            "-outputs": {"complete": back + 1},
+            "-fleet": {"looks": 360, "ban/kitsu": 90},
+        }
+        for name, told in counted.items():
+            await redis.hset(f"{names.answers(name)}h{hour - back}", mapping=told)
+    found = await past(Answers(Scripts(redis), names), ["kitsu"], span)
+    complete = found.outputs["complete"]
+    assert (len(complete), complete[0], complete[-1], sum(one or 0 for one in complete[1:-1])) == (
+        span.count,
+        last + 1,
+        1,
+        0,
+    )
+    kitsu = found.sources["kitsu"]
+    assert (kitsu.cached[0], kitsu.cached[-1], kitsu.banned[-1], kitsu.p50[1]) == (0.4, 0.4, 0.25, None)
+    drawn = ET.tostring(charts(STATUS, found, span), encoding="unicode")
+    assert f"shut out in 2 of the last {span.count} {span.steps}" in drawn
+    assert span.ago in drawn
 
 
 async def test_before_anything_happened_the_hour_is_empty(redis: Redis, prefix: str) -> None:

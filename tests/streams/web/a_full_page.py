@@ -18,6 +18,7 @@ import aiohttp
 from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
+from sources import discover
 from sources.demo.world import World
 from streams.broker.fields import RecordField
 from streams.broker.keys import Topology
@@ -54,9 +55,34 @@ async def full_page(server: Server, folder: Path) -> AsyncIterator[FullPage]:
     async with World() as world:
         asked = played(world, server, prefix, folder) | {"ADMIN_TOKEN": TOKEN}
         async with served(asked, server.url) as (_, base):
+            await a_month(redis, names)
             await _fill(Flow(redis, prefix), world)
             yield FullPage(base, redis, names)
     await redis.aclose()
+
+
+async def a_month(client: Redis, names: Topology) -> None:
+    """Buckets as a month of work leaves them: the last hour in minutes, the days before in hours."""
+    now = int(time.time())
+    pipe = client.pipeline(transaction=False)
+    for letter, step, count in (("m", 60, 60), ("h", 3600, 720)):
+        for back in range(count):
+            bucket = f"{letter}{now // step - back}"
+            for name, told in _counted(back, step // 10).items():
+                pipe.hset(names.answers(name) + bucket, mapping=told)
+    await pipe.execute()
+
+
+def _counted(back: int, looks: int) -> dict[str, dict[Any, Any]]:
+    """What was counted in one bucket of so many looks, so many buckets ago."""
+    wave = abs((back % 20) - 10)
+    outputs = {"complete": 20 + 3 * wave, "partial": wave, "ambiguous": back % 3, "failed": int(back == 25)}
+    fleet = {"looks": looks, "lag/kitsu": 10 * looks * wave, "lag/anidb": looks * (back % 60)}
+    answers = {
+        source: {"ok": 10, "cached": (back + n) % 9, f"t{3 + (back * n) % 5}": 9, "t9": 1}
+        for n, source in enumerate(discover())
+    }
+    return {"-outputs": outputs, "-fleet": {**fleet, "ban/anidb": looks * (20 < back < 34)}, **answers}
 
 
 async def _fill(flow: Flow, world: World) -> None:
@@ -104,5 +130,5 @@ def kind(address: str) -> tuple[Any, ...]:
     """What makes two addresses pages of one kind: the path and what is asked for, but not for which; hostile ones are their own."""
     parts = urlsplit(address)
     asked = parse_qsl(parts.query)
-    own = [value for _, value in asked if value.startswith("mal:90")]
+    own = [value for name, value in asked if value.startswith("mal:90") or name == "span"]
     return parts.path, tuple(sorted(name for name, _ in asked)), *own

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.support.servers import Server
+from streams.serving import tokens
 from streams.web.answers import Route
 from streams.web.site import routes
 from tests.streams.web.a_full_page import FullPage, every_page, full_page
@@ -66,8 +67,9 @@ async def test_every_page_is_reached_by_links_from_the_first(pages: dict[str, st
 
 
 async def test_every_address_forbids_foreign_code_whatever_it_answers(
-    full: FullPage, pages: dict[str, str]
+    full: FullPage, pages: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tokens, "MOST_GUESS_SECONDS", 0.01)
     odd = [
         "/record",
         "/record?id=%00",
@@ -209,10 +211,15 @@ async def test_the_works_of_the_demo_have_their_pictures(chromium: Any, full: Fu
     page = await chromium.new_page(viewport=DESK)
     await page.route("https://**", lambda route: route.abort())
     await page.goto(f"{full.base}/records?q=frieren", wait_until="load")
-    shown = await page.eval_on_selector_all(
-        ".cards img", "all => all.map(one => [new URL(one.src).pathname, one.naturalWidth > 0, !one.hidden])"
-    )
+    shown = await page.eval_on_selector_all(".cards img", PICTURES)
     assert shown == [["/drawings/frieren.svg", True, True]]
+
+
+PICTURES = """(all) => Promise.all(all.map(async (one) => {
+  one.loading = "eager";
+  await one.decode();
+  return [new URL(one.src).pathname, one.naturalWidth > 0, !one.hidden];
+}))"""
 
 
 async def test_an_id_is_copied_from_the_table_of_records(chromium: Any, full: FullPage) -> None:

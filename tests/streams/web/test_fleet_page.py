@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
 from sources import discover
 from streams.broker.keys import Topology
+from tests.streams.web.a_full_page import a_month
 from tests.streams.web.browsing import DESK, PHONE, chromium, tab
 from tests.support.page import TOKEN, served
 
@@ -23,36 +23,12 @@ __all__ = ["chromium"]
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 
-async def an_hour(client: Redis, names: Topology) -> None:
-    """Buckets as an hour of work leaves them."""
-    now = int(time.time()) // 60
-    for back in range(60):
-        wave = abs((back % 20) - 10)
-        put: Any = {
-            "complete": 20 + 3 * wave,
-            "partial": wave,
-            "ambiguous": back % 3,
-            "failed": int(back == 25),
-        }
-        await client.hset(f"{names.answers('-outputs')}m{now - back}", mapping=put)
-        looks: Any = {
-            "looks": 6,
-            "lag/kitsu": 60 * wave,
-            "lag/anidb": 6 * back,
-            "ban/anidb": 6 * (20 < back < 34),
-        }
-        await client.hset(f"{names.answers('-fleet')}m{now - back}", mapping=looks)
-        for n, source in enumerate(discover()):
-            told: Any = {"ok": 10, "cached": (back + n) % 9, f"t{3 + (back * n) % 5}": 9, "t9": 1}
-            await client.hset(f"{names.answers(source)}m{now - back}", mapping=told)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def base(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     prefix = f"test{secrets.token_hex(4)}"
     own = {"STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path_factory.mktemp("page")), "ADMIN_TOKEN": TOKEN}
     client = Redis.from_url(server.url)
-    await an_hour(client, Topology(prefix))
+    await a_month(client, Topology(prefix))
     await FleetLimiter(client, prefix).latch("kitsu", 300, "banned", 600)
     async with served(own, server.url, stages=["page"]) as (_, address):
         yield address
