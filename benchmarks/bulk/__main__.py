@@ -18,6 +18,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from benchmarks.support.apart import WorldApart
 from benchmarks.support.servers import Server
 from cache.rules import Rate
 from sources import discover
@@ -31,27 +32,33 @@ LIMITED = ("anilist", "animeschedule", "kitsu")
 OTHERS = ("anidb", "jikan")
 
 
-async def run(url: str, folder: str, titles: int, *, together: bool) -> dict[str, object]:
+async def run(world: WorldApart, url: str, folder: str, titles: int, *, together: bool) -> dict[str, object]:
     """Enrich ``titles`` cold titles; what was asked of each site, and how long it took."""
-    async with World() as world:
-        list_titles(world, titles)
-        free = OTHERS if together else (*LIMITED, *OTHERS)
-        own = {f"{name.upper()}_LIMITS": "off" for name in free}
-        own |= {"DATA_DIR": folder, "LOG_LEVEL": "WARNING", "LONG_TAIL": "false"}
-        own |= {"ENABLED_SOURCES": ",".join((*LIMITED, *OTHERS)), "OUTPUT_MAXLEN": "1000000"}
-        settings = Settings.load({**world.environment(), **own}, env_file=None)
-        service, redis = Service(settings, url), Redis.from_url(url)
-        began = time.monotonic()
-        await service.start()
-        for number in range(titles):
-            await redis.xadd("anime:requests", {"title": f"Loopback Show {number:06d}"})
-        while await redis.xlen("anime:enriched") < titles:
-            await asyncio.sleep(0.2)
-        seconds = time.monotonic() - began
-        await service.stop()
-        await redis.aclose()
-        sites = {name: of_site(name, world.asked(name), titles) for name in (*LIMITED, "jikan")}
-    return {"seconds": round(seconds), "sites": sites}
+    free = OTHERS if together else (*LIMITED, *OTHERS)
+    own = {f"{name.upper()}_LIMITS": "off" for name in free}
+    own |= {"DATA_DIR": folder, "LOG_LEVEL": "WARNING", "LONG_TAIL": "false"}
+    own |= {"ENABLED_SOURCES": ",".join((*LIMITED, *OTHERS)), "OUTPUT_MAXLEN": "1000000"}
+    settings = Settings.load({**world.environment(), **own}, env_file=None)
+    service, redis = Service(settings, url), Redis.from_url(url)
+    await publish(redis, titles)
+    began = time.monotonic()
+    await service.start()
+    while await redis.xlen("anime:enriched") < titles:
+        await asyncio.sleep(0.2)
+    seconds = time.monotonic() - began
+    await service.stop()
+    await redis.aclose()
+    log = world.log()
+    asked = {name: [one for one in log if one.source == name] for name in (*LIMITED, "jikan")}
+    return {"seconds": round(seconds), "sites": {name: of_site(name, asked[name], titles) for name in asked}}
+
+
+async def publish(redis: Redis, titles: int) -> None:
+    """Put all requests on the stream, as `publish --from` does, before anything is asked."""
+    pipe = redis.pipeline(transaction=False)
+    for number in range(titles):
+        pipe.xadd("anime:requests", {"title": f"Loopback Show {number:06d}"})
+    await pipe.execute()
 
 
 def list_titles(world: World, titles: int) -> None:
@@ -102,8 +109,12 @@ def measured(titles: int, *, together: bool) -> dict[str, object]:
     try:
         for name in () if together else LIMITED:
             discover()[name].batches = ()
-        with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
-            return asyncio.run(run(server.url, folder, titles, together=together))
+        with (
+            WorldApart(list_titles, titles) as world,
+            tempfile.TemporaryDirectory() as folder,
+            Server(Path(folder)) as server,
+        ):
+            return asyncio.run(run(world, server.url, folder, titles, together=together))
     finally:
         for name, batches in kept.items():
             discover()[name].batches = batches

@@ -9,5 +9,8 @@ def after_refusal(size: int) -> int:
 
 
 def after_success(size: int, carried: int, most: int) -> int:
-    """The size to go on with after an answer to ``carried`` questions: a full one grows it by an eighth, up to ``most``."""
-    return min(most, size + 1 + size // 8) if carried >= size else size
+    """The size to go on with after an answer to ``carried`` questions: a full one grows it by an eighth, up to ``most``.
+
+    One that carried more than ``size`` shows that it was not their number that was refused.
+    """
+    return min(most, carried + 1 + carried // 8) if carried >= size else size

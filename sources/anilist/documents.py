@@ -20,10 +20,10 @@ fragment Candidate on Media {
   seasonYear
   startDate { year month day }
   episodes
-  siteUrl
   relations { edges { relationType(version: 3) node { id idMal type } } }
 }
 """
+"""Each field is one less that fits into a joint search; the address of an entry follows from its id."""
 
 _PARTS = """
 fragment Cast on CharacterConnection {

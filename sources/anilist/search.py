@@ -12,7 +12,7 @@ from sources.anilist.titles import titles
 from sources.base import Candidate
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
-from sources.parsing.json_reply import address, identifier, mapping, objects, word
+from sources.parsing.json_reply import identifier, mapping, objects, word
 from sources.parsing.sizes import episode_total
 
 
@@ -51,7 +51,7 @@ def _candidate(media: dict[str, Any]) -> Candidate | None:
         start_date=fuzzy_date(media.get("startDate")),
         episode_count=episode_total(media.get("episodes")),
         ids={"mal": mal} if mal else {},
-        url=address(media.get("siteUrl")) or f"https://anilist.co/anime/{number}",
+        url=f"https://anilist.co/anime/{number}",
         follows=tuple(_prequels(media)),
     )
 

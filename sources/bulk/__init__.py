@@ -4,5 +4,6 @@ May import: batch, errors, cache.
 """
 
 from sources.bulk.collector import collecting
+from sources.bulk.desk import Company
 
-__all__ = ["collecting"]
+__all__ = ["Company", "collecting"]

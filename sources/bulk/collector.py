@@ -14,11 +14,13 @@ from multidict import CIMultiDict
 from cache.http.body import read_up_to
 from cache.http.query import body_of_query
 from cache.http.response import respond
-from cache.limits.limiter import Limiter
+from cache.limits.limiter import Limiter, priority
 from cache.limits.local import LocalLimiter
+from cache.limits.refused import document
 from cache.rules import Reply, ServiceRules
 from sources.batch import Batch, Question
-from sources.bulk.line import COMPANY_SECONDS, Line, Take
+from sources.bulk.desk import Company, Desk
+from sources.bulk.line import Asked, Line, Take, Waiting
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a joint answer; one that is longer counts as too many questions."""
@@ -44,25 +46,25 @@ def collecting(
     rules: ServiceRules,
     limiter: Limiter | None,
     turns: Sequence[ClientMiddlewareType],
-    company_seconds: float = COMPANY_SECONDS,
+    company: Company | None = None,
 ) -> tuple[ClientMiddlewareType, ...]:
     """``turns`` (the limit's middleware) between two that collect: questions wait outside, and are joined inside.
 
     Without ``batches`` it is ``turns`` alone. Each answer is a response of its own to the request that asked, so that
-    the cache around all this keeps it under that request's key. Bulk questions wait for ``company_seconds`` for others.
+    the cache around all this keeps it under that request's key. Bulk questions wait for ``company``.
     """
     if not batches:
         return tuple(turns)
-    collector = _Collector(batches, rules, limiter or LocalLimiter(), company_seconds)
+    collector = _Collector(batches, rules, limiter or LocalLimiter(), company or Company())
     return (collector.wait, *turns, _join)
 
 
 class _Collector:
     def __init__(
-        self, batches: Sequence[Batch], rules: ServiceRules, limiter: Limiter, company_seconds: float
+        self, batches: Sequence[Batch], rules: ServiceRules, limiter: Limiter, company: Company
     ) -> None:
         self._batches, self._rules, self._limiter = batches, rules, limiter
-        self._company_seconds = company_seconds
+        self._desk = Desk(rules, limiter, company)
         self._lines: dict[tuple[str, str], Line] = {}
 
     async def wait(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -79,14 +81,20 @@ class _Collector:
             finally:
                 _taking.reset(token)
 
-        return await _answer(request, await line.ask(question, send))
+        if wanted := document.get():
+            await self._limiter.check_rest(self._rules.service, wanted.key)
+        asked = Asked(question, _own_headers(request))
+        return await _answer(
+            request, await self._desk.ask(line, Waiting(asked, priority.get(), send, wanted))
+        )
 
     def _line(self, question: Question) -> Line | None:
         for batch in self._batches:
             if (group := batch.group(question)) is not None:
                 key = batch.name, group
                 if key not in self._lines:
-                    self._lines[key] = Line(batch, self._rules, self._limiter, self._company_seconds)
+                    self._lines[key] = Line(batch, self._rules, self._limiter)
+                    self._desk.lines.append(self._lines[key])
                 return self._lines[key]
         return None
 
@@ -96,12 +104,17 @@ async def _join(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
     take = _taking.get()
     if take is None:
         return await handler(request)
-    question = await take()
+    asked = await take()
+    question = asked.question
     body = None if question.json is None else json.dumps(question.json).encode()
-    headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OWN]
     return await request.session.request(
-        question.method, question.url, data=body, headers=headers, middlewares=()
+        question.method, question.url, data=body, headers=asked.headers, middlewares=()
     )
+
+
+def _own_headers(request: ClientRequest) -> list[tuple[str, str]]:
+    """Those that a joint request has of one who asked."""
+    return [(name, value) for name, value in request.headers.items() if name.lower() not in _OWN]
 
 
 async def _question(request: ClientRequest) -> Question | None:

@@ -13,6 +13,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from cache import clock
 from streams.broker.connection import BLOCK_MS, text
 from streams.engine.backpressure import server_pause
 from streams.engine.worker import Worker
@@ -23,6 +24,9 @@ Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
 BEHIND_SECONDS = 10.0
 
 log = logger("reader")
+
+AT_ONCE_SECONDS = 0.02
+"""Entries that are there are read within so long."""
 
 
 class Reader:
@@ -66,12 +70,18 @@ class Reader:
         self.last_read = 0.0
         """Loop time of the last answer, for health checks."""
         self._full_since: float | None = None
+        self._looks_since: float | None = None
 
     @property
     def behind(self) -> bool:
         """Whether more lies there than was read so far; for `BEHIND_SECONDS` at most, so that a flood without end stops nobody."""
         since = self._full_since
         return since is not None and asyncio.get_running_loop().time() - since < BEHIND_SECONDS
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has been waiting for entries for so long that none was there."""
+        return self._looks_since is not None and clock.monotonic() - self._looks_since > AT_ONCE_SECONDS
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -102,9 +112,7 @@ class Reader:
             await asyncio.sleep(0.01)
             return
         block = BLOCK_MS if len(streams) == len(self.feeds) else self._until_room()
-        reply: Any = await self.client.xreadgroup(
-            self.group, self.consumer, dict.fromkeys(streams, ">"), count=count, block=block
-        )
+        reply: Any = await self._look(streams, count, block)
         found = {text(stream): entries for stream, entries in _pairs(reply)}
         self._note_full(any(len(entries) >= count for entries in found.values()))
         for stream in streams:
@@ -116,6 +124,15 @@ class Reader:
             self._full_since = None
         elif self._full_since is None:
             self._full_since = asyncio.get_running_loop().time()
+
+    async def _look(self, streams: Sequence[str], count: int, block: int) -> Any:
+        self._looks_since = clock.monotonic() if len(streams) == len(self.feeds) else None
+        try:
+            return await self.client.xreadgroup(
+                self.group, self.consumer, dict.fromkeys(streams, ">"), count=count, block=block
+            )
+        finally:
+            self._looks_since = None
 
     def _until_room(self) -> int:
         """Milliseconds for which to look at urgent streams alone: quick work is done before long, and must not run dry."""

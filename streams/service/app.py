@@ -20,7 +20,7 @@ from cache import HTTPCacheManager
 from cache.limits.fleet import FleetLimiter
 from sources.crawling.crawlers import Crawlers
 from sources.crawling.page_memory import remember_in
-from sources.discovery import broken, discover
+from sources.discovery import broken
 from streams.broker.answers import TELL_SECONDS, Answers
 from streams.broker.connection import connect, connect_blocking, text
 from streams.broker.delayed import Delayed
@@ -41,6 +41,7 @@ from streams.following.ledger import RedisLedger
 from streams.following.scout import Scout
 from streams.following.site import sites, wishes
 from streams.review.corrections import Corrections
+from streams.service.company import Expected, capacity
 from streams.service.housekeeping import Chore, Housekeeping
 from streams.service.janitor import Janitor, groups_of
 from streams.service.liveness import TOUCH_SECONDS, Alive
@@ -122,6 +123,8 @@ class Service:
         """What FastStream's middleware counts, if that is on."""
         self.door_reader: Reader | None = None
         self.readers = {group: self._reader(group) for group in self.groups}
+        expected = Expected(self.workers, self.readers, self.door, self.door_reader)
+        self.askers.may_come = expected.may_come
         self.alive = Alive(
             self.client,
             self.readers,
@@ -164,10 +167,10 @@ class Service:
         return Scout(ledger, sites(self.settings), wishes(self.settings), self.consumer)
 
     def _worker(self, group: str) -> Worker:
-        capacity = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
-        if group in discover():  # enough to fill one request for many
-            capacity = max(capacity, *(batch.most for batch in discover()[group].batches), 0)
-        return Worker(self._stage(group), capacity, self.settings.max_deliveries, self.gate.trouble)
+        at_once = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
+        return Worker(
+            self._stage(group), capacity(group, at_once), self.settings.max_deliveries, self.gate.trouble
+        )
 
     def _stage(self, group: str) -> Stage:
         common = (self.client, self.scripts, self.names, self.settings)

@@ -29,7 +29,7 @@ from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
 from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
 from streams.stages.findings import Said
-from streams.stages.retries import TURN_SECONDS, Again, End, after_trouble, was_asked
+from streams.stages.retries import BULK_TURN_SECONDS, TURN_SECONDS, Again, End, after_trouble, was_asked
 from streams.stages.source_pool import Askers
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
@@ -73,7 +73,7 @@ class SourceStage(Base):
             await self.acknowledge([delivery])
             return
         priority.set(event.request.priority_at_sites)
-        max_wait.set(TURN_SECONDS)
+        max_wait.set(self._patience(event))
         if event.request.priority == "interactive":  # somebody may be watching
             self._tell(event, "asking")
         turns = Waited()
@@ -86,6 +86,10 @@ class SourceStage(Base):
             return
         self._count(said, turns.seconds)
         await self._hand_in(delivery, event.request_id, said.given, trace=event.traceparent)
+
+    def _patience(self, event: IdentifiedTitle) -> float:
+        together = event.request.priority != "interactive" and self.askers.get(self.group).batches
+        return BULK_TURN_SECONDS if together else TURN_SECONDS
 
     def _count(self, said: Said, turns: float) -> None:
         """Count an answer for the judgement of the site's health, without the time that turns took."""

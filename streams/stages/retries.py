@@ -16,6 +16,8 @@ from streams.engine.worker import WorkersDied
 
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""
+BULK_TURN_SECONDS = 120.0
+"""The same in bulk at a site that takes many at a time: whoever is put off meanwhile leaves a gap in a request."""
 LONGEST_TURN = 300.0
 SPOILT_TRIES = 3
 """How often one request asks for what comes spoilt; after that the document rests, for every request."""

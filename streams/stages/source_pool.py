@@ -14,7 +14,7 @@ from cache.results.remembered import Memory
 from cache.rules import ServiceRules
 from sources import Source, SourceContext, SourceError, discover
 from sources.base import Way
-from sources.bulk import collecting
+from sources.bulk import Company, collecting
 from sources.crawling.crawlers import Crawlers
 from sources.hosts import Host, Hosts, service_name
 from sources.http import USER_AGENT, Http
@@ -45,6 +45,8 @@ class Askers:
         self.findings = Findings(self.memory)
         self.tally = Tally()
         """What the sources answered here; the service tells the fleet."""
+        self.may_come: Callable[[str, int], bool] = lambda _source, _waiting: True
+        """Whether more questions for a source may be on their way, when so many wait; the service knows."""
         self._sources: dict[str, Source] = {}
 
     def get(self, name: str) -> Source:
@@ -111,9 +113,8 @@ class Askers:
         """A session that keeps answers by the rules ``kept``, with turns by the rules ``limited``."""
         turns = (limit_middleware(self.limiter, limited),) if self.limiter else ()
         traces = [fresh_turns(self.limiter)] if self.limiter else []
-        inside = collecting(
-            discover()[name].batches, limited, self.limiter, turns, self.settings.bulk_wait_seconds
-        )
+        company = Company(self.settings.bulk_wait_seconds, lambda waiting: self.may_come(name, waiting))
+        inside = collecting(discover()[name].batches, limited, self.limiter, turns, company)
         return self.cache.get_aiohttp_session(
             name, kept, timeout=TIMEOUT, middlewares=inside, trace_configs=traces
         )

@@ -66,7 +66,7 @@ async def test_the_newer_protocol_works_too(
 async def test_a_turn_that_does_not_come_in_time_is_waited_for_and_kills_nothing(
     environment: dict[str, str], server: Server, flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collect, "TURN_SECONDS", 0.2)
+    monkeypatch.setattr(collect, "BULK_TURN_SECONDS", 0.2)
     slow = environment | {"KITSU_LIMITS": "4/1", "BULK_DEADLINE_SECONDS": "60"}
     async with service(slow, server.url):
         for number in range(6):
@@ -223,4 +223,4 @@ async def _some(redis: Redis, stream: str) -> bool:
 
 
 def test_the_longest_pause_for_a_turn_is_bounded() -> None:
-    assert retries.TURN_SECONDS < retries.LONGEST_TURN <= 300
+    assert retries.TURN_SECONDS < retries.BULK_TURN_SECONDS < retries.LONGEST_TURN <= 300
