@@ -24,11 +24,19 @@ from cache.limits.refused import LocalRefused
 from cache.rules import Rate, Rest
 
 _LOOK_AHEAD = 1000
+RESERVED = 10
+"""Percent of a window's permits, rounded down, as in ``limit.lua``."""
 
 
 def guarded(rate: Rate) -> float:
     """The window as it is kept, with its `guard`."""
     return rate.seconds + guard(rate)
+
+
+def rates_for(ask: Ask) -> list[Rate]:
+    """What nobody watches leaves a tenth of each window to what somebody does."""
+    kept = 0 if ask.priority == "interactive" else RESERVED
+    return [Rate(rate.permits - rate.permits * kept // 100, rate.seconds) for rate in ask.rates]
 
 
 def turn_time(grants: Sequence[float], rates: Sequence[Rate], turns: int, now: float) -> float:
@@ -96,7 +104,7 @@ class LocalLimiter(Limiter):
         known = site.queue.get(ask.waiter)
         turn = known.turn if known else now + HEAD_START * PRIORITIES.index(ask.priority)
         turns = (ask.ahead + 1) * max(1, site.rank(turn)) if ask.ahead else site.rank(turn) + 1
-        wait = turn_time(site.grants, site.rates, turns, now) - now
+        wait = turn_time(site.grants, rates_for(ask), turns, now) - now
         if not ask.ahead and wait <= 0:
             site.grants.append(now)
             site.queue.pop(ask.waiter, None)
@@ -119,6 +127,9 @@ class LocalLimiter(Limiter):
     async def _give_back(self, ask: Ask) -> None:
         if grants := self._site(ask.service).grants:
             grants.pop()
+
+    def _count_now(self, ask: Ask) -> None:
+        self.note_grant(ask.service, ask.rates)
 
     async def _leave(self, ask: Ask) -> None:
         self._site(ask.service).queue.pop(ask.waiter, None)

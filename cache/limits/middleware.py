@@ -11,7 +11,8 @@ from aiohttp import (
     ClientResponse,
     ClientSession,
     TraceConfig,
-    TraceConnectionCreateEndParams,
+    TraceRequestChunkSentParams,
+    TraceRequestHeadersSentParams,
 )
 
 from cache.headers import retry_after
@@ -52,15 +53,17 @@ def limit_middleware(limiter: Limiter, rules: ServiceRules) -> ClientMiddlewareT
 
 
 def fresh_turns(limiter: Limiter) -> TraceConfig:
-    """What a session with a `limit_middleware` watches: a turn grows old while a new connection is being opened."""
+    """What a session with a `limit_middleware` watches: a turn grows old while a connection is opened or the loop is busy."""
 
-    async def connected(
-        _session: ClientSession, _: SimpleNamespace, __: TraceConnectionCreateEndParams
-    ) -> None:
+    async def written(_session: ClientSession, _: SimpleNamespace, __: TraceRequestHeadersSentParams) -> None:
         await limiter.freshen()
 
+    async def sent(_session: ClientSession, _: SimpleNamespace, __: TraceRequestChunkSentParams) -> None:
+        limiter.use()
+
     trace = TraceConfig()
-    trace.on_connection_create_end.append(connected)
+    trace.on_request_headers_sent.append(written)  # aiohttp tells of both before the bytes leave
+    trace.on_request_chunk_sent.append(sent)
     return trace
 
 

@@ -21,6 +21,7 @@ if granted then return {'granted', math.max(0, now - tonumber(granted)), ''} end
 if redis.call('HGET', site, 'windows') ~= ARGV[6] then redis.call('HSET', site, 'windows', ARGV[6]) end
 forget_the_dead(now)
 forget_old_grants(windows, now)
+if priority ~= 'interactive' then windows = without_reserve(windows) end
 
 -- A bulk waiter stands behind every interactive one that comes within its head start: first come, but not for ever.
 local turn = now
