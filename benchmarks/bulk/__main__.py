@@ -23,11 +23,12 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.bulk.progress import Heard, listening
+from benchmarks.bulk.titles import MORE, list_titles
 from benchmarks.support.apart import WorldApart
 from benchmarks.support.servers import Server
 from cache.rules import Rate
 from sources import discover
-from sources.demo.world import Asked, World
+from sources.demo.world import Asked
 from streams.config.settings import Settings
 from streams.operations.sizing import per_second
 from streams.service.app import Service
@@ -82,19 +83,6 @@ async def publish(redis: Redis, titles: int) -> None:
             {"title": f"Loopback Show {number:06d}", "early": "true", "request_id": f"b{number}"},
         )
     await pipe.execute()
-
-
-MORE = 100
-"""Titles that are listed and not part of the catalogue."""
-
-
-def list_titles(world: World, titles: int) -> None:
-    """Have AniDB's daily file list the titles and some more, as the real one lists its works."""
-    rows = "".join(
-        f'<anime aid="5{number:06d}"><title xml:lang="x-jat" type="main">Loopback Show {number:06d}</title></anime>'
-        for number in range(titles + MORE)
-    )
-    world.sites["anidb"].replies.replace("titles.xml", f"<animetitles>{rows}</animetitles>".encode())
 
 
 def of_site(name: str, asked: Sequence[Asked], titles: int) -> dict[str, object]:

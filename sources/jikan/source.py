@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,6 +18,7 @@ from sources.http import Answer
 from sources.jikan import lists, official
 from sources.jikan.dates import episode_day
 from sources.jikan.entry import parse
+from sources.jikan.filling import fill
 from sources.jikan.seasons import parse_newest, parse_season
 from sources.listing import OF_A_QUARTER, Listing, ListPage, Quarter
 from sources.parsing.json_refusal import refuse_json
@@ -25,6 +27,8 @@ from sources.parts import PartReader, read_parts
 from sources.record import SourceRecord
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 _ERROR = re.compile(rb'\s*\{[^{}\[\]]{0,200}?"type"\s*:\s*"(\w*Exception)"')
 _ELSEWHERE = (
@@ -40,12 +44,12 @@ MOST_DETAILS = 100
 
 
 class Jikan(Source):
-    """MyAnimeList over the Jikan v4 interface, and over its own API where no Jikan server answers.
+    """MyAnimeList over the Jikan v4 interface, and over its own API, which fills in what they lack or comes last.
 
     The public Jikan server closed on 2026-10-01. The default is Tenrai, a drop-in for it; a self-hosted jikan-rest is
     used by setting ``JIKAN_BASE_URL`` (``http://localhost:8080/v4``). Such servers read the site while we wait, so a
     504 is ordinary and worth asking again. ``JIKAN_BASE_URL`` may name several servers; with ``MAL_CLIENT_ID`` the site's
-    own API comes last. All of them are one voice.
+    own API adds what only it has, and comes last where none answers. All of them are one voice.
     """
 
     name: ClassVar[str] = "jikan"
@@ -77,7 +81,7 @@ class Jikan(Source):
         ),
         Setting(
             "CLIENT_ID",
-            "client id of MyAnimeList's own API, asked where no Jikan server answers; yours alone, by the site's terms",
+            "client id of MyAnimeList's own API, asked for what no Jikan server gives; yours alone, by the site's terms",
             secret=True,
             variable="MAL_CLIENT_ID",
         ),
@@ -158,25 +162,39 @@ class Jikan(Source):
     async def extend(self, record: SourceRecord) -> SourceRecord:
         """Episodes, then people, counters, videos and pictures, within `budget_seconds`.
 
-        The site's own API has given the last three with the main document.
+        The site's own API gives the last three with its main document, and whatever else only it has.
         """
         parts: dict[str, PartReader] = {
             "episodes": partial(self._episodes, record),
             "characters": partial(self._characters, record),
             "staff": partial(self._staff, record),
         }
-        if record.raw.get("fetched_via") != official.WAY.name:
+        end = clock.monotonic() + self.budget_seconds
+        if not await self._is_filled(record):
             parts |= {
                 "statistics": partial(self._statistics, record),
                 "videos": partial(self._videos, record),
                 "pictures": partial(self._pictures, record),
             }
-        end = clock.monotonic() + self.budget_seconds
-        await read_parts(record, parts, budget_seconds=self.budget_seconds)
+        await read_parts(record, parts, budget_seconds=end - clock.monotonic())
         if count := whole(self.context.values.get("EPISODE_DETAILS")):
             details = {"episode_details": partial(self._details, record, min(count, MOST_DETAILS))}
             await read_parts(record, details, budget_seconds=end - clock.monotonic())
         return record
+
+    async def _is_filled(self, record: SourceRecord) -> bool:
+        """Whether the record has what the site's own API knows; without it, a Jikan server is asked in three requests."""
+        if record.raw.get("fetched_via") == official.WAY.name:
+            return True
+        if self._official is None:
+            return False
+        try:
+            other = self._asked_for(await self._official.core(record.source_id), record.source_id)
+        except SourceError as error:
+            log.debug("the official way adds nothing to %s: %s", record.source_id, error)
+            return False
+        fill(record, other, official.WAY.name)
+        return True
 
     async def _ask(self, path: str, parser: Callable[[bytes], T], **params: str | int) -> T:
         return await self._read(await self._get(path, **params), parser)

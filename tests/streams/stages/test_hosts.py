@@ -230,3 +230,26 @@ async def test_a_host_whose_name_ends_like_another_is_not_taken_for_it() -> None
     hosts = Hosts(made, nobody)
     reply = Answer("GET", "http://org/v4", 200, {}, b"", via="org")
     assert hosts._giver(reply) is made[1].http
+
+
+async def test_a_living_host_is_filled_up_by_the_sites_own_api_in_one_request_and_stays_one_voice(
+    tmp_path: Path,
+) -> None:
+    host, official = Played(), PlayedOfficial()
+    async with asking(tmp_path, host, official=official) as jikan:
+        record = await jikan.fetch("9001")
+    assert (record.source, record.raw["fetched_via"]) == ("jikan", "api + api.myanimelist.net")
+    assert len(official.asked) == 1
+    assert not {path.rpartition("/")[2] for path in host.asked} & {"statistics", "videos", "pictures"}
+    assert (record.type, record.start_date) == ("TV", "2026-04-03")  # both say something: the first stays
+    assert record.popularity["watching"] == 10
+    assert (record.broadcast and record.broadcast.weekday, len(record.trailers)) == ("FRIDAY", 1)
+
+
+async def test_where_the_sites_own_api_is_in_trouble_the_host_is_asked_for_everything(tmp_path: Path) -> None:
+    host, official = Played(), PlayedOfficial()
+    official.status = 500
+    async with asking(tmp_path, host, official=official) as jikan:
+        record = await jikan.fetch("9001")
+    assert record.raw.get("fetched_via") is None
+    assert {path.rpartition("/")[2] for path in host.asked} >= {"statistics", "videos", "pictures"}
