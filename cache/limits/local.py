@@ -24,8 +24,8 @@ from cache.limits.refused import LocalRefused
 from cache.rules import Rate, Rest
 
 _LOOK_AHEAD = 1000
-RESERVED = 10
-"""Percent of a window's permits, rounded down, as in ``limit.lua``."""
+SHORT = 10.0
+"""Seconds of a window that a burst fills; as in ``limit.lua``."""
 
 
 def guarded(rate: Rate) -> float:
@@ -33,10 +33,14 @@ def guarded(rate: Rate) -> float:
     return rate.seconds + guard(rate)
 
 
-def rates_for(ask: Ask) -> list[Rate]:
-    """What nobody watches leaves a tenth of each window to what somebody does."""
-    kept = 0 if ask.priority == "interactive" else RESERVED
-    return [Rate(rate.permits - rate.permits * kept // 100, rate.seconds) for rate in ask.rates]
+def rates_for(ask: Ask) -> Sequence[Rate]:
+    """What nobody watches leaves a tenth of each window to what somebody does, and a quarter of one under ten seconds."""
+    if ask.priority == "interactive":
+        return ask.rates
+    return [
+        Rate(rate.permits - rate.permits // (4 if rate.seconds < SHORT else 10), rate.seconds)
+        for rate in ask.rates
+    ]
 
 
 def turn_time(grants: Sequence[float], rates: Sequence[Rate], turns: int, now: float) -> float:

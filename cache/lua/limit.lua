@@ -20,9 +20,12 @@ local function read_windows(text)
   return windows
 end
 
--- What nobody watches leaves a tenth of each window to what somebody does.
+-- What nobody watches leaves a tenth of each window to what somebody does, and a quarter of one under ten seconds.
 local function without_reserve(windows)
-  for _, window in ipairs(windows) do window.permits = window.permits - math.floor(window.permits / 10) end
+  for _, window in ipairs(windows) do
+    local share = window.length < 10250000 and 4 or 10
+    window.permits = window.permits - math.floor(window.permits / share)
+  end
   return windows
 end
 

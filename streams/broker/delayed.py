@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs
 from streams.broker.keys import Topology
+from streams.broker.request_state import Contribution
 from streams.broker.scripts import Scripts
 from streams.contract.codec import for_lua
 
@@ -40,6 +41,40 @@ class Delayed:
             reason=reason,
             request=request_id,
             channel=names.progress,
+        )
+
+    async def keep_core(
+        self,
+        cause: Delivery,
+        fields: Mapping[bytes, bytes],
+        given: Contribution,
+        *,
+        delay_ms: int,
+        reason: str,
+        traceparent: str = "",
+    ) -> None:
+        """Keep what a source's main document says, and put off the ``fields`` that ask for the rest."""
+        names = self.names
+        request_id = fields[b"request_id"].decode(errors="replace")
+        await self.scripts.run(
+            "core",
+            stream=cause.stream,
+            state=names.state(request_id),
+            partials=names.partials,
+            delayed=names.delayed,
+            bodies=names.delayed_bodies,
+            group=cause.group,
+            entry=cause.id,
+            request=request_id,
+            source=given.source,
+            packed=given.packed,
+            outcome=given.outcome,
+            channel=names.progress,
+            traceparent=traceparent,
+            delay_ms=delay_ms,
+            member=f"{cause.group}:{request_id}",
+            body=for_lua({"lane": cause.group, "fields": pairs(fields)}),
+            reason=reason,
         )
 
     async def hand_back(self, cause: Delivery, fields: Mapping[bytes, bytes]) -> None:

@@ -31,6 +31,8 @@ class RequestField(StrEnum):
     """Counts the partials handed in, for compare-and-set."""
     PARTIAL = "p:"
     """Packed `PartialResult` of a source."""
+    CORE = "c:"
+    """A source whose partial is its main document alone; the long tail is put off, and it has not answered yet."""
     MARK = "g:"
     """Outcome of a source's partial and a digest of it: the same for two of which the same record is made."""
     WAITING = "w:"

@@ -49,6 +49,9 @@ LIFE: tuple[Step, ...] = (
     Step(Phase.IDENTIFIED, "partial", Phase.COLLECTING, "the first source answered"),
     Step(Phase.COLLECTING, "partial", Phase.COLLECTING, "another source answered"),
     Step(Phase.COLLECTING, "early", Phase.EARLY, "only slow sites are missing, and it wants that"),
+    Step(
+        Phase.IDENTIFIED, "early", Phase.EARLY, "all quick sites gave their main document, and it wants that"
+    ),
     Step(Phase.EARLY, "partial", Phase.EARLY, "a slow site answered"),
     *(Step(phase, "final", Phase.FINAL, "nothing is missing, or the deadline passed") for phase in _OPEN),
     *(Step(phase, "bury", Phase.BURIED, "it always fails") for phase in _OPEN),

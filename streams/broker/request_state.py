@@ -97,7 +97,8 @@ class State:
 
     ``compact`` is set once all sources have answered and their partials were dropped: the record has it all.
     ``version`` counts the partials handed in, for compare-and-set; ``marks`` tell them apart without reading them;
-    ``waiting`` names sources that are to be asked again, with the reason why. ``replayed`` is set while the answer to a
+    ``waiting`` names sources that are to be asked again, with the reason why; of ``cores`` the main document is in alone.
+    ``replayed`` is set while the answer to a
     replay has not been told; ``parts`` are those of the record that reply streams want, other than the whole.
     """
 
@@ -106,6 +107,7 @@ class State:
     partials: dict[str, PartialResult]
     waiting: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    cores: frozenset[str] = frozenset()
     replayed: bool = False
     parts: frozenset[str] = frozenset()
     version: str = "0"
@@ -122,6 +124,11 @@ class State:
     def missing(self) -> list[str]:
         """Sources that were asked and have not answered."""
         return [name for name in self.asked if name not in self.partials]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all sources that were asked have said all that they have."""
+        return not self.missing and not self.cores
 
     def with_missing(self) -> dict[str, PartialResult]:
         """All partials, those that never came as failures: a deadline passed, and why they were still waited for."""
@@ -155,6 +162,7 @@ def read_state(raw: Mapping[Any, Any]) -> State | None:
         partials={source: unpack(PartialResult, packed) for source, packed in partials.items()},
         waiting={source: text(why) for source, why in waiting.items()},
         marks={source: text(mark) for source, mark in family(fields, RequestField.MARK).items()},
+        cores=frozenset(family(fields, RequestField.CORE)),
         version=text(fields.get(RequestField.VERSION, b"0")),
         done=RequestField.DONE in fields,
         early=RequestField.EARLY in fields,

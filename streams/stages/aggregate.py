@@ -127,7 +127,7 @@ class Gatherer(Base):
             return None
         if state.done:
             return None if overdue else "revision"
-        if overdue or (state.identified is not None and not state.missing):
+        if overdue or (state.identified is not None and state.is_whole):
             return "final"
         return "early" if state.request.early and not state.early and _is_enough(state) else None
 

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from cache import clock, refreshing
+from cache.backoff import doubled, jittered
 from cache.limits.limiter import Waited, max_wait, priority, waited
 from sources import Reason, SourceError
 from streams.broker.dead_letters import flat_letter
@@ -25,16 +26,27 @@ from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records.known import ANSWERS
 from streams.records.unknown_works import UnknownWorks
 from streams.review.corrections import Corrections
-from streams.stages.base import Base, attempts_of, in_words, trace_of, tried
+from streams.stages.base import Base, attempts_of, in_words, movable, trace_of, tried
 from streams.stages.canary import misconfigured
 from streams.stages.fetch import collect, failure
 from streams.stages.findings import Said
-from streams.stages.retries import BULK_TURN_SECONDS, TURN_SECONDS, Again, End, after_trouble, was_asked
+from streams.stages.retries import (
+    BULK_TURN_SECONDS,
+    LONGEST_TAIL,
+    TURN_SECONDS,
+    Again,
+    End,
+    after_trouble,
+    was_asked,
+)
 from streams.stages.source_pool import Askers
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
 
 log = logger("stages")
+
+TAIL = b"tail"
+"""The field of an entry that asks for the long tail of a title whose main document is in; how often it was put off."""
 
 
 class SourceStage(Base):
@@ -55,6 +67,7 @@ class SourceStage(Base):
         self.corrections = corrections
         self.works = UnknownWorks(client, names)
         self.group = source
+        self._mains = 0
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Acknowledge the titles that do not want this source."""
@@ -72,23 +85,74 @@ class SourceStage(Base):
         if self.group not in event.asked:
             await self.acknowledge([delivery])
             return
-        priority.set(event.request.priority_at_sites)
-        max_wait.set(self._patience(event))
+        tail = TAIL in delivery.raw
+        if tail and self._mains:
+            seconds, fields = self._behind(delivery)
+            await self.delayed.put_off(delivery, fields, delay_ms=int(seconds * 1000), reason=Reason.SKIPPED)
+            return
+        priority.set("following" if tail else event.request.priority_at_sites)
+        max_wait.set(self._patience(event, tail))
         if event.request.priority == "interactive":  # somebody may be watching
             self._tell(event, "asking")
         turns = Waited()
         waited.set(turns)
+        first = not tail and self._goes_first(event)
         try:
-            said = await self._collect(event, evidence, attempts_of(delivery))
-            await self._check_address(said.given.outcome)
+            with self._counted(main=not tail):
+                said = await self._collect(
+                    event, evidence, attempts_of(delivery), whole=not first and self._wants_tail(event)
+                )
+                await self._check_address(said.given.outcome)
         except SourceError as error:
             await self._troubled(delivery, event, await self._named(error))
             return
         self._count(said, turns.seconds)
-        await self._hand_in(delivery, event.request_id, said.given, trace=event.traceparent)
+        if first and said.given.outcome == "ok":
+            await self._keep_core(delivery, event, said.given)
+        else:
+            await self._hand_in(delivery, event.request_id, said.given, trace=event.traceparent)
 
-    def _patience(self, event: IdentifiedTitle) -> float:
-        together = event.request.priority != "interactive" and self.askers.get(self.group).batches
+    @contextlib.contextmanager
+    def _counted(self, *, main: bool) -> Iterator[None]:
+        """Count a title whose main document is asked for."""
+        self._mains += main
+        try:
+            yield
+        finally:
+            self._mains -= main
+
+    def _wants_tail(self, event: IdentifiedTitle) -> bool:
+        return self.settings.long_tail if event.request.long_tail is None else event.request.long_tail
+
+    def _goes_first(self, event: IdentifiedTitle) -> bool:
+        """Whether the main document is told before the long tail is asked for: in bulk, where it comes with many others."""
+        asked = event.request
+        early = asked.early and asked.priority == "bulk" and not asked.refresh
+        return early and self._wants_tail(event) and bool(self.askers.get(self.group).batches)
+
+    def _behind(self, delivery: Delivery) -> tuple[float, dict[bytes, bytes]]:
+        """In how many seconds the long tail is looked after, later each time, and the entry that asks for it."""
+        times = int(delivery.raw.get(TAIL, b"0")) + 1
+        seconds = doubled(times, self.settings.retry_base_seconds, LONGEST_TAIL)
+        fields = {**movable(delivery), TAIL: b"%d" % times, b"attempt": b"1"}
+        return jittered(seconds, random.random()), fields
+
+    async def _keep_core(self, delivery: Delivery, event: IdentifiedTitle, given: Contribution) -> None:
+        seconds, fields = self._behind(delivery)
+        tracing.note(outcome=given.outcome, reason=None)
+        await self.delayed.keep_core(
+            delivery,
+            fields,
+            given,
+            delay_ms=int(seconds * 1000),
+            reason=Reason.SKIPPED.value,
+            traceparent=tracing.onwards(event.traceparent),
+        )
+
+    def _patience(self, event: IdentifiedTitle, tail: bool) -> float:
+        together = (
+            not tail and event.request.priority != "interactive" and self.askers.get(self.group).batches
+        )
         return BULK_TURN_SECONDS if together else TURN_SECONDS
 
     def _count(self, said: Said, turns: float) -> None:
@@ -117,20 +181,19 @@ class SourceStage(Base):
             return wrong
         return error
 
-    async def _collect(self, event: IdentifiedTitle, evidence: str, attempts: int) -> Said:
+    async def _collect(self, event: IdentifiedTitle, evidence: str, attempts: int, *, whole: bool) -> Said:
         seconds, source = self.settings.attempt_seconds, self.askers.get(self.group)
-        wanted = self.settings.long_tail if event.request.long_tail is None else event.request.long_tail
         overrides = await self.corrections.now()
 
         async def ask() -> PartialResult:
-            partial = await collect(source, event, overrides, long_tail=wanted)
+            partial = await collect(source, event, overrides, long_tail=whole)
             return partial.model_copy(update={"attempts": attempts})
 
         try:
             async with asyncio.timeout(seconds):
                 with refreshing() if event.request.refresh else contextlib.nullcontext():
                     return await self.askers.findings.said(
-                        source, event, evidence, ask, tail=wanted, overrides=overrides
+                        source, event, evidence, ask, tail=whole, overrides=overrides
                     )
         except TimeoutError as error:
             why = f"{self.group} was not done within {seconds:.0f} s"
@@ -169,8 +232,15 @@ class SourceStage(Base):
         elif then is End.DEAD_LETTER:
             await self._hand_in_dead(delivery, event, error, None)
         else:
-            partial = failure(event, self.group, error, attempts_of(delivery))
-            await self._hand_in(delivery, event.request_id, contribution(partial))
+            await self._hand_in(delivery, event.request_id, await self._without(delivery, event, error))
+
+    async def _without(self, delivery: Delivery, event: IdentifiedTitle, error: SourceError) -> Contribution:
+        """What is handed in where there is no answer; a main document that is in stands without its long tail."""
+        if TAIL in delivery.raw and (state := await self.requests.state(event.request_id)):
+            core = state.partials.get(self.group) if self.group in state.cores else None
+            if core is not None:
+                return contribution(core)
+        return contribution(failure(event, self.group, error, attempts_of(delivery)))
 
     async def _hand_in_dead(
         self, delivery: Delivery, event: IdentifiedTitle, error: SourceError, trace: str | None
@@ -178,8 +248,8 @@ class SourceStage(Base):
         dead = self.dead_letter(
             delivery, event.request_id, error.reason.value, error.message, error.next_step, trace
         )
-        partial = failure(event, self.group, error, attempts_of(delivery))
-        await self._hand_in(delivery, event.request_id, contribution(partial), flat_letter(dead))
+        given = await self._without(delivery, event, error)
+        await self._hand_in(delivery, event.request_id, given, flat_letter(dead))
 
     async def _hand_in(
         self,

@@ -19,6 +19,8 @@ TURN_SECONDS = 20.0
 BULK_TURN_SECONDS = 120.0
 """The same in bulk at a site that takes many at a time: whoever is put off meanwhile leaves a gap in a request."""
 LONGEST_TURN = 300.0
+LONGEST_TAIL = 300.0
+"""The most seconds until a long tail is tried again that has to stand behind main documents."""
 SPOILT_TRIES = 3
 """How often one request asks for what comes spoilt; after that the document rests, for every request."""
 LONGEST_PAUSE = 3600.0

@@ -26,7 +26,8 @@ else
   redis.call('ZADD', failed, string.format('%.0f', time[1] * 1000), request)
   redis.call('ZREMRANGEBYRANK', failed, 0, -100001)
 end
-have = have + redis.call('HSET', state, 'p:' .. source, body)
+-- What the main document alone has not counted, the whole does.
+have = have + redis.call('HSET', state, 'p:' .. source, body) + redis.call('HDEL', state, 'c:' .. source)
 redis.call('HSET', state, 'g:' .. source, outcome .. ' ' .. mark, 'have', have, 'version', version + 1)
 if waits then redis.call('HDEL', state, 'w:' .. source) end
 if replayed then redis.call('HSET', state, 'r:' .. source, 'in') end
