@@ -15,6 +15,9 @@ from sources.batch import Batch, Part, Question
 from sources.bulk.judging import Fate, judged, works_alone
 from sources.errors import NotAnEntry
 
+HANDED_OUT = 10
+"""Answers after which the loop looks at other work: whoever gets one has much to do at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -29,6 +32,10 @@ Send = Callable[[Take], Awaitable[Reply]]
 """Waits for a turn, has the question of that moment given, and asks it."""
 
 
+def _now() -> float:
+    return clock.monotonic()
+
+
 @dataclass(eq=False, slots=True)
 class Waiting:
     """Who asked, and what comes of it; ``send`` is the way to the site, ``since`` on the monotonic clock."""
@@ -37,7 +44,7 @@ class Waiting:
     priority: Priority
     send: Send
     document: Document | None = None
-    since: float = field(default_factory=clock.monotonic)
+    since: float = field(default_factory=_now)
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     answer: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -128,9 +135,11 @@ class Line:
         except NotAnEntry:
             await self._apart(members, reply)
             return False
-        for one, part in zip(members, parts, strict=True):
+        for at, (one, part) in enumerate(zip(members, parts, strict=True), 1):
             if part is not None:
                 one.get(_alone(reply, one.question, part))
+            if at % HANDED_OUT == 0:
+                await asyncio.sleep(0)
         await self._grow(len(members))
         missing = [one for one, part in zip(members, parts, strict=True) if part is None]
         for some in [missing] if len(missing) < len(members) else _halves(missing):

@@ -9,7 +9,7 @@ from streams.broker.keys import IDENTIFY
 from streams.engine.reader import Reader
 from streams.engine.worker import URGENT_SHARE, Worker
 
-REQUESTS_AHEAD, SEARCHES_AHEAD = 2, 6
+REQUESTS_AHEAD, SEARCHES_AHEAD = 2, 4
 """While one request is under way or waits for its turn, the next fills. What a search finds takes time to be judged."""
 
 

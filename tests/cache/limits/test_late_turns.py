@@ -5,9 +5,10 @@ from __future__ import annotations
 import aiohttp
 import pytest
 from aiohttp import web
+from redis.asyncio import Redis
 
 from benchmarks.support.origin import Origin, get
-from cache.limits.fleet import LocalLimiter
+from cache.limits.fleet import FleetLimiter, LocalLimiter
 from cache.limits.limiter import Answer, Ask
 from cache.limits.middleware import fresh_turns, limit_middleware
 from cache.rules import Rate, ServiceRules
@@ -77,3 +78,35 @@ async def test_a_connection_that_was_long_in_coming_costs_the_turn_and_not_the_w
         began = clock.now
         await get(session, origin.on("/", lambda _: web.Response()))
     assert [at - began for at in limiter._sites["site"].grants] == [pytest.approx(0.2)]
+
+
+async def test_a_body_that_is_written_late_counts_from_then(clock: StoppedClock) -> None:
+    limiter = LocalLimiter()
+    rules = ServiceRules("site", rates=(Rate(3, 1.0),))
+    traces = [fresh_turns(limiter)]
+    began = clock.now
+
+    async def busy(*_: object) -> None:
+        clock.now += 0.2
+
+    traces[0].on_request_chunk_sent.insert(0, busy)
+    async with (
+        Origin() as origin,
+        aiohttp.ClientSession(
+            middlewares=(limit_middleware(limiter, rules),), trace_configs=traces
+        ) as session,
+    ):
+        url = origin.on("/", lambda _: web.Response())
+        await (await session.post(url, data=b"body")).read()
+    assert [at - began for at in limiter._sites["site"].grants] == [0, pytest.approx(0.2)]
+
+
+async def test_the_fleet_is_told_of_a_request_that_went_out_late(redis: Redis, clock: StoppedClock) -> None:
+    limiter = FleetLimiter(redis)
+    await limiter.acquire("site", [Rate(3, 1.0)])
+    clock.now += 0.2
+    limiter.use()
+    limiter.use()
+    await FleetLimiter(redis).acquire("other", [Rate(3, 1.0)])
+    await limiter.acquire("site", [Rate(3, 1.0)])
+    assert sum((await limiter.state("site")).used.values()) == 3

@@ -118,6 +118,21 @@ async def test_a_turn_goes_to_the_more_urgent_who_came_later(
     assert sum(bulk.sent.values()) == bulk.sent["site", first] == 4
 
 
+@pytest.mark.parametrize(("rate", "left"), [(Rate(20, 30), 2), (Rate(8, 5), 2), (Rate(3, 5), 0)])
+async def test_what_nobody_watches_leaves_some_of_a_window_to_what_somebody_does(
+    redis: Redis, rate: Rate, left: int
+) -> None:
+    for limiter in (FleetLimiter(redis), LocalLimiter()):
+        for _ in range(rate.permits - left):
+            await limiter.acquire("site", [rate], "bulk", max_wait=0)
+        with pytest.raises(LimitWait):
+            await limiter.acquire("site", [rate], "bulk", max_wait=0)
+        for _ in range(left):
+            await limiter.acquire("site", [rate], max_wait=0)
+        with pytest.raises(LimitWait):
+            await limiter.acquire("site", [rate], max_wait=0)
+
+
 async def test_a_wait_that_would_be_too_long_is_refused_at_once_and_uses_nothing_up(redis: Redis) -> None:
     limiter = FleetLimiter(redis)
     await limiter.acquire("site", [Rate(1, 30)])

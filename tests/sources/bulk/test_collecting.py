@@ -15,10 +15,11 @@ from redis.asyncio import Redis
 from cache.limits.fleet import FleetLimiter
 from cache.limits.limiter import LimitWait, Priority, max_wait, priority
 from cache.limits.local import LocalLimiter
-from cache.rules import Rate, Rejection, Reply
+from cache.rules import Rate, Rejection, Reply, Rest
 from sources.base import Candidate, Query, Source
 from sources.batch import Batch, Part, Question
 from sources.errors import NotAnEntry, Reason, SourceError
+from sources.http import _key
 from sources.record import SourceRecord
 from tests.support.together import serving, together
 
@@ -203,6 +204,38 @@ async def test_one_question_that_breaks_the_site_fails_alone(tmp_path: Path) -> 
     site = Site(poison="5")
     found = await run(tmp_path, site, lambda source: ask(source, range(1, 9), "bulk"))
     assert [n for n, one in enumerate(found, 1) if one == Reason.UPSTREAM_ERROR] == [5]
+
+
+async def test_a_question_that_breaks_the_site_takes_nothing_from_the_size(tmp_path: Path) -> None:
+    limiter = LocalLimiter()
+    site = Site(poison="5")
+    await run(tmp_path, site, lambda source: ask(source, range(1, 9), "bulk"), limiter)
+    await run_again(tmp_path, Site(), limiter)
+    assert await limiter.batch_size("counted", "number", 8) >= 4
+
+
+async def run_again(tmp_path: Path, site: Site, limiter: LocalLimiter) -> None:
+    (tmp_path / "again").mkdir()
+    await run(tmp_path / "again", site, lambda source: ask(source, range(50, 58), "bulk"), limiter)
+
+
+async def test_a_document_that_rests_is_not_asked_along(tmp_path: Path) -> None:
+    site, limiter = Site(), LocalLimiter()
+
+    async def act(source: Source) -> Any:
+        key = await key_of(source, "3")
+        for _ in range(3):
+            await limiter.refused("counted", key, "bad_reply", Rest())
+        return await ask(source, range(1, 9), "bulk")
+
+    found = await run(tmp_path, site, act, limiter)
+    assert [n for n, one in enumerate(found, 1) if one == Reason.BAD_REPLY] == [3]
+    assert all("3" not in numbers for numbers in site.asked)
+
+
+async def key_of(source: Source, number: str) -> str:
+    """Under which name the document of a number rests."""
+    return _key("GET", source.context.base_url + "/", {"n": number}, None)
 
 
 async def test_a_site_that_is_out_of_order_is_asked_three_times_for_all(tmp_path: Path) -> None:

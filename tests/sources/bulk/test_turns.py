@@ -1,0 +1,201 @@
+"""Who stands for a turn, which kind of question gets it, and how long bulk waits for company."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from cache.limits.batch_size import after_success
+from cache.limits.limiter import Priority
+from cache.limits.local import LocalLimiter
+from cache.limits.refused import Document
+from cache.rules import Reply, ServiceRules
+from sources.batch import Batch, Part, Question
+from sources.bulk.desk import Company, Desk
+from sources.bulk.line import Asked, Line, Take, Waiting
+from tests.support.clock import StoppedClock
+
+RULES = ServiceRules("site")
+
+
+def kind(name: str, most: int) -> Batch:
+    def join(questions: Sequence[Question]) -> Question:
+        return Question("GET", questions[0].url, [one.json for one in questions])
+
+    def split(questions: Sequence[Question], _: bytes) -> list[Part | None]:
+        return [Part(b"yes") for _one in questions]
+
+    return Batch(name, most, lambda _: "", join, split)
+
+
+class Site:
+    """A desk of two kinds, and a site that answers when a turn is given; ``asked`` is what it was asked."""
+
+    def __init__(self, company: Company | None = None) -> None:
+        limiter = LocalLimiter()
+        self.desk = Desk(RULES, limiter, company or Company(seconds=0))
+        self.small, self.large = (
+            Line(kind(n, most), RULES, limiter) for n, most in (("small", 2), ("large", 8))
+        )
+        self.desk.lines += [self.small, self.large]
+        self.turns, self.asked = asyncio.Semaphore(0), list[Any]()
+        self.fails: Exception | None = None
+        self._tasks: list[asyncio.Task[Reply]] = []
+
+    async def send(self, take: Take) -> Reply:
+        await self.turns.acquire()
+        if self.fails:
+            raise self.fails
+        question = (await take()).question
+        self.asked.append(question.json)
+        return Reply("GET", "http://site/", 200, {}, b"yes")
+
+    def ask(
+        self, line: Line, what: str, of: Priority = "bulk", document: Document | None = None
+    ) -> asyncio.Task[Reply]:
+        one = Waiting(Asked(Question("GET", URL("http://site/"), what), ()), of, self.send, document)
+        task = asyncio.create_task(self.desk.ask(line, one))
+        self._tasks.append(task)
+        return task
+
+    async def turn(self) -> None:
+        """Give one turn, and wait until it is used."""
+        before = len(self.asked)
+        await settle()
+        self.turns.release()
+        await settle()
+        assert len(self.asked) == before + 1
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def site(clock: StoppedClock) -> Site:
+    return Site()
+
+
+async def test_a_turn_goes_to_the_fullest_request(site: Site) -> None:
+    site.ask(site.small, "s1")
+    for number in range(6):
+        site.ask(site.large, f"l{number}")
+    await site.turn()
+    assert site.asked == [[f"l{number}" for number in range(6)]]
+
+
+async def test_of_two_that_are_full_the_older_goes_first(site: Site, clock: StoppedClock) -> None:
+    for number in range(8):
+        site.ask(site.large, f"l{number}")
+    await settle()
+    clock.now += 1
+    for number in range(4):
+        site.ask(site.small, f"s{number}")
+    for _ in range(3):
+        await site.turn()
+    assert [one[0] for one in site.asked] == ["l0", "s0", "s2"]
+
+
+async def test_who_has_waited_for_half_a_minute_lets_no_fuller_one_go_first(
+    site: Site, clock: StoppedClock
+) -> None:
+    site.ask(site.large, "old")
+    await settle()
+    clock.now += 30
+    for number in range(2):
+        site.ask(site.small, f"s{number}")
+    await site.turn()
+    assert site.asked == ["old"]
+
+
+async def test_a_turn_of_somebody_who_watches_is_his_and_takes_along_what_waits_beside_him(
+    site: Site,
+) -> None:
+    for number in range(2):
+        site.ask(site.small, f"s{number}")
+    site.ask(site.large, "bulk")
+    site.ask(site.large, "watched", "interactive")
+    await settle()
+    site.ask(site.large, "later", "interactive")
+    site.desk._for_turn.pop("bulk").cancel()
+    await site.turn()
+    assert site.asked == [["watched", "later", "bulk"]]
+
+
+async def test_questions_that_are_taken_along_stand_for_no_turn_of_their_own(site: Site) -> None:
+    site.ask(site.large, "watched", "interactive")
+    site.ask(site.large, "bulk")
+    await site.turn()
+    await settle()
+    assert site.desk._for_turn == {}
+
+
+async def test_what_comes_after_a_turn_that_failed_gets_one_of_its_own(site: Site) -> None:
+    site.fails = OSError("no turn")
+    first = site.ask(site.large, "first")
+    await settle()
+    site.turns.release()
+    await asyncio.gather(first, return_exceptions=True)
+    assert isinstance(first.exception(), OSError)
+    site.fails = None
+    site.ask(site.large, "second")
+    await site.turn()
+    assert site.asked == ["second"]
+
+
+async def test_each_question_that_goes_along_is_known_to_have_been_asked(site: Site) -> None:
+    documents = [Document("one"), Document("two")]
+    for document in documents:
+        site.ask(site.large, document.key, document=document)
+    await site.turn()
+    assert all(document.asked for document in documents)
+
+
+@pytest.mark.parametrize(("others", "waits"), [(True, True), (False, False)])
+async def test_bulk_waits_only_for_company_that_may_come(others: bool, waits: bool) -> None:
+    site = Site(Company(seconds=20, may_come=lambda _: others))
+    site.turns.release()
+    task = site.ask(site.large, "alone")
+    await asyncio.wait([task], timeout=0.5)
+    assert task.done() is not waits
+    task.cancel()
+
+
+async def test_whoever_comes_meanwhile_goes_along(clock: StoppedClock) -> None:
+    heard: list[int] = []
+
+    def may_come(waiting: int) -> bool:
+        heard.append(waiting)
+        return waiting < 3
+
+    site = Site(Company(seconds=20, may_come=may_come))
+    for name in ("a", "b"):
+        site.ask(site.large, name)
+    await asyncio.sleep(0.06)
+    site.ask(site.large, "c")
+    await asyncio.sleep(0.1)
+    await site.turn()
+    assert site.asked == [["a", "b", "c"]]
+    assert {2, 3} <= set(heard)
+
+
+async def test_a_full_request_waits_for_nobody(clock: StoppedClock) -> None:
+    site = Site(Company(seconds=20))
+    for number in range(2):
+        site.ask(site.small, f"s{number}")
+    await site.turn()
+    assert site.asked == [["s0", "s1"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "carried", "grown"), [(8, 8, 10), (8, 7, 8), (4, 20, 23), (60, 60, 64), (1, 1, 2)]
+)
+def test_a_full_answer_lets_the_size_grow_and_one_that_was_larger_ends_the_doubt(
+    size: int, carried: int, grown: int
+) -> None:
+    assert after_success(size, carried, 64) == grown
