@@ -123,8 +123,7 @@ class Service:
         """What FastStream's middleware counts, if that is on."""
         self.door_reader: Reader | None = None
         self.readers = {group: self._reader(group) for group in self.groups}
-        expected = Expected(self.workers, self.readers, self.door, self.door_reader)
-        self.askers.may_come = expected.may_come
+        self.askers.may_come = Expected(self.workers, self.readers, self.door, self.door_reader).may_come
         self.alive = Alive(
             self.client,
             self.readers,
@@ -167,10 +166,8 @@ class Service:
         return Scout(ledger, sites(self.settings), wishes(self.settings), self.consumer)
 
     def _worker(self, group: str) -> Worker:
-        at_once = self.settings.worker_concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
-        return Worker(
-            self._stage(group), capacity(group, at_once), self.settings.max_deliveries, self.gate.trouble
-        )
+        held = capacity(group, self.settings.worker_concurrency)
+        return Worker(self._stage(group), held, self.settings.max_deliveries, self.gate.trouble)
 
     def _stage(self, group: str) -> Stage:
         common = (self.client, self.scripts, self.names, self.settings)

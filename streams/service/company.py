@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sources.discovery import discover
-from streams.broker.keys import IDENTIFY
+from streams.broker.keys import AGGREGATE, IDENTIFY
 from streams.engine.reader import Reader
 from streams.engine.worker import URGENT_SHARE, Worker
 
@@ -14,7 +14,10 @@ REQUESTS_AHEAD, SEARCHES_AHEAD = 2, 4
 
 
 def capacity(group: str, concurrency: int) -> int:
-    """Titles that a group holds at a time: ``concurrency``, or enough bulk ones to fill requests for many."""
+    """Titles that a group holds at a time: ``concurrency`` of a source, more where none is waited for, or enough bulk ones
+    to fill requests for many.
+    """
+    at_once = concurrency * (4 if group in {AGGREGATE, IDENTIFY} else 1)
     asked = discover() if group == IDENTIFY else {group: discover()[group]} if group in discover() else {}
     together = [
         batch.most
@@ -23,7 +26,7 @@ def capacity(group: str, concurrency: int) -> int:
         if (batch.name == "search") == (group == IDENTIFY)
     ]
     bulk = (SEARCHES_AHEAD if group == IDENTIFY else REQUESTS_AHEAD) * max(together, default=0)
-    return max(concurrency, -(-bulk * URGENT_SHARE // (URGENT_SHARE - 1)))
+    return max(at_once, -(-bulk * URGENT_SHARE // (URGENT_SHARE - 1)))
 
 
 class Expected:
