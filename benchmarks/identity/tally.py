@@ -44,13 +44,16 @@ def right(identity: Identity, query: Query) -> bool:
 
 
 def bears(identity: Identity, query: Query) -> bool:
-    """Whether a chosen entry has the very title that was asked for, but for articles and what stands in brackets behind it."""
+    """Whether a chosen entry has the very title that was asked for, but for articles, the wording of a season and what stands in brackets."""
     asked = form(plain(query.text))
     chosen = identity.chosen.values()
     titles = [form(text) for one in chosen for text in (one.title, *one.titles)]
     bare = {form(one.bare).letters for one in titles} | {one.articleless for one in titles}
     dated = asked.year in {one.year for one in chosen} and form(asked.bare).letters in bare
-    return asked.letters in bare or asked.articleless in bare - {""} or dated
+    counted = any(
+        one.in_series == asked.in_series and one.signature.kinds == asked.signature.kinds for one in titles
+    )
+    return asked.letters in bare or asked.articleless in bare - {""} or dated or counted
 
 
 def reached(query: Query, results: Answers) -> bool:

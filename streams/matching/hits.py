@@ -56,7 +56,7 @@ class Hit:
     none of them and is the beginning of other titles they list, so that it may be the name of the series; ``listing`` the
     sites that have the very title, though no heading counts a later season; ``apart`` whether the asker's title is that of
     another part of its series; ``leads`` whether all other works that hold what was asked for go on from its title; ``seen``
-    is the title that answers where it is not quite the one asked for, ``rarity`` how much the words in common say, in bits.
+    is the title that answers where it is not quite the one asked for, ``rarity`` how much the words in common say, in bits, ``slips`` by how many letters it is another one.
     """
 
     work: Work
@@ -77,6 +77,7 @@ class Hit:
     leads: bool = False
     seen: str = ""
     rarity: float = 0.0
+    slips: int = 0
 
     @property
     def score(self) -> float:

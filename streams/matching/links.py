@@ -97,9 +97,11 @@ def _denied(one: Traits, other: Traits) -> bool:
 
 
 def _head_each_other(one: Traits, other: Traits) -> bool:
-    """Whether each bears the very title that heads the other: more than an id that differs, if nothing else does so."""
+    """Whether each bears the title that heads the other, however spelled: more than an id that differs, if nothing else does so."""
     return all(
-        not {head.written for head in a.main}.isdisjoint(seen.written for seen in b.titles)
+        not {(head.letters, head.marks) for head in a.main}.isdisjoint(
+            (seen.letters, seen.marks) for seen in b.titles
+        )
         for a, b in ((one, other), (other, one))
     )
 

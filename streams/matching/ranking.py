@@ -26,7 +26,7 @@ from streams.matching.series import (
     signs_belong_to_series,
 )
 from streams.text.normalization import TitleForm, form
-from streams.text.similarity import Likeness, Said, likeness, without_articles
+from streams.text.similarity import Likeness, Said, likeness, slipped, without_articles
 
 
 def rate(wanted: Wanted, works: Sequence[Work], rules: RuleSet = RULES) -> list[Hit]:
@@ -70,7 +70,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     asked = form(wanted.title or "")
     level, main = _level(asked, wanted.said, seen) if wanted.title else (Likeness.NONE, False)
     apart = years_apart(wanted, asked, level, seen)
-    named = _with_articles(asked, seen) if level == Likeness.ARTICLE else asked
+    named = _as_listed(asked, level, seen)
     if level == Likeness.UNMARKED and is_sequel_of(asked, seen):
         level, main = Likeness.SERIES, True
     if level == Likeness.NONE and apart == 0 and is_sequel_of(asked, seen):
@@ -94,9 +94,10 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
     )
 
 
-def _with_articles(asked: TitleForm, seen: Traits) -> TitleForm:
-    """The title that the asker left articles out of."""
-    return next(one for one in seen.titles if without_articles(asked, one))
+def _as_listed(asked: TitleForm, level: Likeness, seen: Traits) -> TitleForm:
+    """The title that the asker left articles out of, or slipped in."""
+    alike = {Likeness.ARTICLE: without_articles, Likeness.MISSPELT: slipped}.get(level)
+    return next((one for one in seen.titles if alike(asked, one)), asked) if alike else asked
 
 
 def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ def _of_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) 
     """Whether an entry seems to list the title as its series' name; one that is misspelt is judged by how it is written."""
     if only_the_series(asked, level, said, seen):
         return True
-    slipped = [t for t in seen.titles if level == Likeness.MISSPELT and likeness(asked, t) == level]
-    return bool(slipped) and all(
-        only_the_series(one, Likeness.WRITTEN, said, seen) or counted_elsewhere(one, seen) for one in slipped
+    meant = [t for t in seen.titles if level == Likeness.MISSPELT and likeness(asked, t) == level]
+    return bool(meant) and all(
+        only_the_series(one, Likeness.WRITTEN, said, seen) or counted_elsewhere(one, seen) for one in meant
     )

@@ -169,7 +169,8 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     if not found or not told[-1] or any(map(_counts, left, told)):
         return None
     rest = [[word for word in part if word not in _BESIDE] for part in left]
-    whole = len(told) > 1 and not rest[-1] and len(found) >= _FEW
+    said = [word for word in found if word not in _BESIDE]
+    whole = len(told) > 1 and not rest[-1] and len(said) >= _FEW
     ends = [word for word in told[-1] if word not in _BESIDE][-1:]
     ended = not ends or ends[0] not in rest[-1]
     touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:] if full)

@@ -36,8 +36,7 @@ class Series:
 
     def counts(self, asked: TitleForm, work: Work) -> str:
         """The title by which a work is the season asked for; empty if none is."""
-        kin = [one for one in work.traits.main if one.signature.is_sequel]
-        if kin and not any(one.signature.agrees(asked.signature, frozenset(), frozenset()) for one in kin):
+        if _headed_otherwise(asked, work):
             return ""
         said = [title for title in work.traits.titles if self._is_season(asked, title)]
         heads = any(title in work.traits.main for title in said)
@@ -53,6 +52,15 @@ class Series:
             asked.signature, frozenset(), frozenset()
         )
         return same and not title.year and any(title.stem == name.stem for name in self.names)
+
+
+def _headed_otherwise(asked: TitleForm, work: Work) -> bool:
+    """Whether no heading that counts agrees with the asker, or most of them count another part."""
+    heads = [form(one.title).signature for one in work.candidates]
+    counting = [one for one in heads if one.is_sequel]
+    agreeing = [one for one in counting if one.agrees(asked.signature, frozenset(), frozenset())]
+    apart = sum((one.part or 1) != (asked.signature.part or 1) for one in counting)
+    return len(agreeing) < min(len(counting), 1) or 2 * apart > len(counting)
 
 
 def series_of(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> Series | None:

@@ -77,7 +77,7 @@ def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits)
     """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
     if asked.signature.is_sequel and any(one.signature.says_as(asked.signature) for one in seen.main):
         return False
-    if level < Likeness.WRITTEN and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
+    if level < Likeness.SPELLED and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
         return True
     if all(names_later(asked, one) for one in seen.main):
         return True

@@ -22,23 +22,24 @@ from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
 from streams.matching.rarity import Held, WordCounts, begins_parts, held, in_latin, shipped, telling, words
 from streams.matching.rules.model import RuleSet
-from streams.matching.rules.verdicts import RULES
+from streams.matching.rules.verdicts import MANY, ROOM, RULES
 from streams.matching.seasons import Series, by_links, series_of
 from streams.matching.series import counted_elsewhere, goes_on, is_beside, only_the_series, says_more
+from streams.text.folding import unaccented
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import UNSAID, Likeness
 
 _NUMBER = re.compile(r"\d+|\b(?:[ivx]+|[^\W_]|tv|ona|ova|oav|oad)\b")
 """Numbers, kinds, and letters that stand alone: they tell works apart."""
-_ROOM = 2
-"""Slips that another title must be farther away than the one that is taken."""
-_SHORT, _LONG = 5, 10
-"""Letters from which a title may have one slip, and two."""
+_SHORT, _LONG, _LONG_ALIKE = 5, 10, 8
+"""Letters from which a title may have one slip, and two; two of a shorter one where the first letter is right."""
 _TELLING = frozenset({"re", "i", "m", "t", "d", "ve", "ll"})
 """Words that say little, but that a title does not go without."""
 _RETURNS = frozenset({"re"})
 """A word that tells a later work apart from the one without."""
 _OF_THEIR_OWN, _FILM = frozenset({"TV", "MOVIE"}), frozenset({"movie"})
+_TOLD_ALONE = 7
+"""Letters from which words name a series whose headings do not begin with them."""
 _UNMISTAKABLE = 14
 """Letters from which a title with slips may be one that heads no entry."""
 
@@ -55,13 +56,19 @@ class _Asked:
 
     def slipped(self, seen: TitleForm) -> int | None:
         """The slips that make one title of the other; ``None`` for too many, other numbers or another part."""
-        room, letters = self.slips + _ROOM, _letters(seen)
+        room, letters = self.slips + ROOM, _letters(seen)
         if not self.slips or abs(len(letters) - len(self.letters)) > 2 * room:
             return None
         if not self._same_beside(seen) or not seen.signature.says_as(self.title.signature):
             return None
         spelled = OSA.distance(self.letters, letters, score_cutoff=room)
-        found = min(spelled, OSA.distance(_plain(self.title), _plain(seen), score_cutoff=room))
+        typed = (
+            OSA.distance(a, b, score_cutoff=room)
+            for a, b in zip(_plain(self.title), _plain(seen), strict=True)
+        )
+        found = min(spelled, *typed)
+        if found == self.slips > 1 and len(self.letters) < _LONG and letters[:1] != self.letters[:1]:
+            found += 1
         slipped = found <= room and _numbers(seen) == self.numbers
         return found if slipped and not _says_more(self.title, seen) else None
 
@@ -69,9 +76,10 @@ class _Asked:
         """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
         if not self.words or not in_latin(seen) or not self._same_beside(seen):
             return None
-        mine, others = set(words(self.title.exact)), set(words(seen.exact))
+        said, told = words(self.title.exact), words(seen.exact)
+        mine, others = set(said), set(told)
         apart = not (mine & _TELLING) <= others or bool((others - mine) & _RETURNS)
-        odd = mine == others or apart or self._ends_apart(seen)
+        odd = sorted(said) == sorted(told) or apart or self._ends_apart(seen) or self._signed_apart(seen)
         found = None if odd else held(self.words, seen.exact)
         if found is None or self.title.signature.says_as(seen.signature):
             return found
@@ -83,6 +91,10 @@ class _Asked:
         return any(
             len(one[-1]) == 1 and one[-1] not in two for one, two in ((mine, others), (others, mine)) if one
         )
+
+    def _signed_apart(self, seen: TitleForm) -> bool:
+        """Whether a title ends in a sign that ends no sentence and was not asked for: ``+`` tells a later work."""
+        return seen.tail.strip("!?.,") not in {"", self.title.tail.strip("!?.,")}
 
     def is_in(self, seen: TitleForm) -> bool:
         """Whether a title has all the words, whatever it goes on to say."""
@@ -127,7 +139,7 @@ def _is_first(hit: Hit, year: int) -> bool:
 
 def _asked(title: TitleForm) -> _Asked:
     letters = _letters(title)
-    slips = 0 if len(letters) < _SHORT or not letters.isascii() else 1 if len(letters) < _LONG else 2
+    slips = 0 if len(letters) < _SHORT or not letters.isascii() else 1 if len(letters) < _LONG_ALIKE else 2
     told = telling(words(title.exact)) if in_latin(title) else ()
     return _Asked(title, told, letters, slips, _numbers(title))
 
@@ -138,9 +150,9 @@ def _letters(title: TitleForm) -> str:
     return "".join(found[1:] if len(found) > 1 and found[0] in {"the", "a", "an"} else found)
 
 
-def _plain(title: TitleForm) -> str:
-    """The letters as they are typed: what a slip makes of a syllable is not to be spelled in another way first."""
-    return "".join(ch for ch in title.words if ch.isalnum())
+def _plain(title: TitleForm) -> tuple[str, str]:
+    """The letters as they are typed, without and with what names the part: a slip may make another syllable or word of either."""
+    return "".join(filter(str.isalnum, title.words)), "".join(filter(str.isalnum, unaccented(title.bare)))
 
 
 def _numbers(title: TitleForm) -> list[str]:
@@ -170,23 +182,39 @@ def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence
 
 
 def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit | None:
+    if any(_has_another_sign(asked.title, one) for one in work.traits.main):
+        return None
     titles = [one for one in work.traits.titles if _is_own(one, work)]
     plain = not any(says_more(one, asked.title) for one in work.traits.main)
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
-    least, seen = min(slips, default=(None, ""))
-    known = len(asked.letters) >= _UNMISTAKABLE or any(one.exact == seen for one in work.traits.main)
+    least, seen = min(slips, default=(0, ""))
+    heads = any(one.exact == seen for one in work.traits.main)
+    known = heads or len(asked.letters) >= _UNMISTAKABLE or len(_bearers(seen, work)) >= MANY
     if least and plain and known and least <= asked.slips:
-        return _made(wanted, work, Likeness.SLIPPED, seen)
+        return replace(_made(wanted, work, Likeness.SLIPPED, seen), slips=least)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
     whole = work.traits.types <= _OF_THEIR_OWN and all(m.signature.kinds <= _FILM for m in work.traits.main)
     rows = [row for row in rows if plain or (row[0].subtitle and whole)]
     if rows:
         found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
         level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG
-        if not found.ended and any(begins_parts(asked.words, one.exact) for one in work.traits.titles):
+        if not found.ended and not _goes_on_openly(asked, work):
             return None
         return _made(wanted, work, level, seen, counts.bits(found.words))
-    return _made(wanted, work, Likeness.BEGINNING, seen) if slips else None
+    return replace(_made(wanted, work, Likeness.BEGINNING, seen), slips=least) if slips else None
+
+
+def _goes_on_openly(asked: _Asked, work: Work) -> bool:
+    """Whether no title begins with a whole part of the asker's words, and a short word said alone begins a heading."""
+    if any(begins_parts(asked.words, one.exact) for one in work.traits.titles):
+        return False
+    heads = [telling(words(one.exact))[: len(asked.words)] for one in work.traits.main]
+    return len("".join(asked.words)) >= _TOLD_ALONE or asked.words in heads
+
+
+def _has_another_sign(asked: TitleForm, head: TitleForm) -> bool:
+    """Whether a heading is the title asked for but for its signs, which then decide."""
+    return head.letters == asked.letters and head.marks != asked.marks
 
 
 def _is_own(title: TitleForm, work: Work) -> bool:

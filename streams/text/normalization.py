@@ -63,6 +63,11 @@ class TitleForm:
     counted: bool = False
     articleless: str = ""
 
+    @property
+    def tail(self) -> str:
+        """The signs at its end."""
+        return self.marks.rpartition("|")[2]
+
 
 @lru_cache(maxsize=16_384)
 def form(title: str) -> TitleForm:

@@ -96,7 +96,8 @@ def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether the asker's hand slipped, in the series' name or in the words that name the part, or the order of words."""
     if (asked.year, asked.type) == (seen.year, seen.type):
         words, same_marks = _bag(asked.bare), asked.marks == seen.marks
-        moved = same_marks or (len(words) > _LEAST_IN_DISORDER and asked.letters != seen.letters)
+        many = len(_bag(asked.words)) > _LEAST_IN_DISORDER
+        moved = same_marks or (many and asked.letters != seen.letters)
         if moved and len(words) >= _LEAST_IN_DISORDER and words == _bag(seen.bare):
             return True
     if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
@@ -128,10 +129,6 @@ def _other_marks(asked: TitleForm) -> Likeness:
     return Likeness.NEAR if asked.marks else Likeness.UNMARKED
 
 
-def _tail(title: TitleForm) -> str:
-    return title.marks.rpartition("|")[2]
-
-
 def _covered(one: TitleForm, other: TitleForm, said: Said) -> bool:
     """Whether what ``other`` has in brackets is also in ``one`` or said beside it."""
     year = other.year in {None, one.year} or (one.year is None and {other.year} == said.years)
@@ -149,7 +146,7 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     if asked.stem != main.stem:
         return main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
     same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
-    return not same_place or not _covered(asked, main, by_asker) or _tail(main) not in {"", _tail(asked)}
+    return not same_place or not _covered(asked, main, by_asker) or main.tail not in {"", asked.tail}
 
 
 def names_later(asked: TitleForm, main: TitleForm) -> bool:

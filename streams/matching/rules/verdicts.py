@@ -11,8 +11,12 @@ from streams.text.similarity import Likeness
 
 MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
+ROOM = 2
+"""Slips that another title must be farther away than the one that is taken."""
 _LONG_ENOUGH = 10
 """Letters of a title that a list of all titles alone vouches for, where nothing else in it is within two slips more."""
+_BESIDE = frozenset({"OVA", "SPECIAL", "TV_SPECIAL"})
+"""Types of a work that is often something beside a series."""
 _SERIES = frozenset({"TV"})
 """The type of a work that is seldom something beside a series."""
 ENOUGH_BITS = 10.0
@@ -50,10 +54,13 @@ def _by_many(hit: Hit) -> bool:
 
 
 def _series_name(case: Case) -> str:
+    """A title that one site alone lists of an OVA is the series' name all the same: the series is not shown."""
     hit = case.hit
     few = len(hit.bearers) < MANY and not _by_many(hit)
-    doubtful = hit.begins_others and (case.others or few) and not hit.leads
-    return f"listed by {', '.join(hit.bearers)}" if case.borne and doubtful and hit.year != 0 else ""
+    beside = len(hit.bearers) == 1 and bool(hit.work.traits.types & _BESIDE)
+    doubtful = hit.begins_others and (case.others or few or beside) and not hit.leads
+    named = case.borne or hit.level == Likeness.MISSPELT
+    return f"listed by {', '.join(hit.bearers)}" if named and doubtful and hit.year != 0 else ""
 
 
 def _sign_left_out(case: Case) -> str:
@@ -85,8 +92,7 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
 
     def applies(case: Case) -> str:
         hit = case.hit
-        near = {level, Likeness.BEGINNING} if level == Likeness.SLIPPED else {level}
-        alone = hit.leads or not any(one.level in near for one in case.others)
+        alone = hit.leads or not any(one.level == level or _within(one, hit) for one in case.others)
         enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
         vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or _by_many(hit)
         only = level == Likeness.SLIPPED and hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
@@ -94,6 +100,15 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
         return _sites(hit) if hit.level == level and sure else ""
 
     return applies
+
+
+def _within(other: Hit, hit: Hit) -> bool:
+    """Whether a title is hardly farther from the one asked for than a title with slips that is to be taken."""
+    return (
+        hit.level == Likeness.SLIPPED
+        and other.level == Likeness.BEGINNING
+        and other.slips <= hit.slips + ROOM
+    )
 
 
 def _words_that_go_on(case: Case) -> str:
