@@ -51,12 +51,15 @@ class Hit:
     ``year`` is the distance to the year asked for (``None``: not known), ``fits`` whether year and type allow it,
     ``typed`` whether its type is the one asked for, ``plain`` whether no entry is headed by more than was asked for (a
     season, ``Specials``, a year in brackets), ``settled`` whether signs that the asker left out can be seen to belong to
-    the series, ``mild`` whether it is one such sign as ends a sentence, ``shares`` whether it bears the very title but its site heads it with more in brackets, to tell it from
+    the series, ``mild`` whether it is one such sign as ends a sentence, ``inside`` whether
+    they are all inside a long heading, ``shares`` whether it bears the very title but its site heads it with more in brackets, to tell it from
     another work, ``bearers`` the sites that have a title so like the one asked for, ``begins_others`` whether that heads
     none of them and is the beginning of other titles they list, so that it may be the name of the series; ``listing`` the
-    sites that have the very title, though no heading counts a later season; ``apart`` whether the asker's title is that of
+    sites that have the very title, though no heading counts a later season; ``otherwise`` whether its headings
+    count another season than the asker does; ``apart`` whether the asker's title is that of
     another part of its series; ``leads`` whether all other works that hold what was asked for go on from its title; ``seen``
-    is the title that answers where it is not quite the one asked for, ``rarity`` how much the words in common say, in bits, ``slips`` by how many letters it is another one.
+    is the title that answers where it is not quite the one asked for, ``rarity`` how much the words in common say, in bits, ``slips`` by how many letters it is another one, ``length`` how many letters were asked for,
+    ``compared`` whether several sites have answered, so that a nearer work would be seen.
     """
 
     work: Work
@@ -70,14 +73,18 @@ class Hit:
     shares: bool = False
     settled: bool = False
     mild: bool = False
+    inside: bool = False
     bearers: tuple[str, ...] = ()
     begins_others: bool = False
     listing: tuple[str, ...] = ()
+    otherwise: bool = False
     apart: bool = False
     leads: bool = False
     seen: str = ""
     rarity: float = 0.0
     slips: int = 0
+    length: int = 0
+    compared: bool = False
 
     @property
     def score(self) -> float:

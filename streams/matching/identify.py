@@ -69,11 +69,16 @@ class _Search:
         """The works that bear the title, best first."""
         near = relevant(wanted, self.said, self.overrides.same)
         works = group(near, self.overrides.same, self.overrides.different)
-        return rate(wanted, works, self.rules)
+        return self._among_others(rate(wanted, works, self.rules))
 
     def widely(self, wanted: Wanted) -> list[Hit]:
         """The works that may be meant though none bears the title, best first."""
-        return wider(wanted, self.said, self.overrides, self.counts, self.rules)
+        return self._among_others(wider(wanted, self.said, self.overrides, self.counts, self.rules))
+
+    def _among_others(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits, each with whether several sites have shown something, of which none may be nearer."""
+        compared = sum(bool(found) for found in self.said.values()) > 1
+        return [replace(hit, compared=compared) for hit in hits]
 
 
 def identify(
@@ -171,7 +176,8 @@ def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Sear
         return best
     said = [one.year == reading.year for one in best.hit.work.candidates if one.year]
     in_round = (wanted.title or "").endswith(")")
-    of_the_year = 2 * sum(said) > len(said) or (not in_round and 2 * sum(said) == len(said) > 0)
+    half = 2 * sum(said) == len(said) > 0 and (best.hit.main or not in_round)
+    of_the_year = half or 2 * sum(said) > len(said)
     names_it = not in_round or best.hit.main or len(best.hit.bearers) > 1
     return best if of_the_year and names_it and best.hit.level >= Likeness.REWORDED else None
 

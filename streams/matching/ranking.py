@@ -15,15 +15,18 @@ from streams.matching.series import (
     begins,
     begins_others,
     counted_elsewhere,
+    counts_otherwise,
     ends_sentence,
     goes_on,
     is_sequel_of,
     leads_series,
+    leaves_out_sentence_signs,
     names_other_part,
     only_the_series,
     says_more,
     shares,
     signs_belong_to_series,
+    signs_inside,
 )
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import Likeness, Said, likeness, slipped, without_articles
@@ -48,7 +51,11 @@ def _settle(wanted: Wanted, hit: Hit, hits: Sequence[Hit], works: Sequence[Work]
     if hit.level == Likeness.UNMARKED:
         asked, seen = form(wanted.title or ""), hit.work.traits
         return replace(
-            hit, settled=signs_belong_to_series(asked, seen, others), mild=ends_sentence(asked, seen)
+            hit,
+            settled=signs_belong_to_series(asked, seen, others)
+            or (hit.work.is_listed and leaves_out_sentence_signs(asked, seen)),
+            mild=ends_sentence(asked, seen),
+            inside=signs_inside(asked, seen),
         )
     if hit.begins_others:
         rest = [one for one in hits if one is not hit]
@@ -89,8 +96,10 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         shares=shares(asked, seen),
         listing=_listing(asked, work) if level >= Likeness.NEAR else (),
         begins_others=not main and begins_others(named, seen),
+        otherwise=not main and counts_otherwise(asked, seen),
         apart=level < Likeness.LEFT_OUT and names_other_part(asked, seen),
         bearers=_bearers(asked, wanted.said, level, work) if level else (),
+        length=len(asked.letters),
     )
 
 
@@ -111,9 +120,9 @@ def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> tuple
 
 
 def _listing(asked: TitleForm, work: Work) -> tuple[str, ...]:
-    """The sites that have the very title, of a work that no site heads as another part than was asked for."""
-    heads = work.traits.main
-    if any(one.signature.is_sequel and not one.signature.says_as(asked.signature) for one in heads):
+    """The sites that have the very title; a title that counts nothing is that of the series where a heading counts."""
+    plain = not (asked.signature.is_sequel or asked.year)
+    if plain and any(one.signature.is_sequel for one in work.traits.main):
         return ()
     return tuple(
         one.source

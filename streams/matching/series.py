@@ -12,6 +12,8 @@ from streams.text.similarity import Likeness, Said, names_another, names_later
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
+_INSIDE = frozenset("!.,'|")
+"""Signs inside a title that set no works apart, as ``?`` may."""
 _SENTENCE_ENDS = frozenset(["", "!", "?", ".", ","])
 _MAIN = frozenset({"TV"})
 _LONG_ENOUGH = 12
@@ -92,6 +94,14 @@ def counted_elsewhere(title: TitleForm, seen: Traits) -> bool:
     return title not in seen.main and any(one.stem == title.stem for one in later)
 
 
+def counts_otherwise(asked: TitleForm, seen: Traits) -> bool:
+    """Whether the asker names a season, and every heading that counts names another season, or a part of the first."""
+    season, part = asked.signature.place, asked.signature.part or 1
+    heads = [one.signature for one in seen.main if one.signature.later]
+    same = [one for one in heads if (one.place == season if one.place != "1" else (one.part or 1) == part)]
+    return asked.signature.place != "1" and asked.signature.later and bool(heads) and not same
+
+
 def is_beside(first: Work, other: Work) -> bool:
     """Whether a work is a later season, a film or a special of the series that another one begins."""
     heads = [one for one in first.traits.main if not one.signature.is_sequel]
@@ -121,6 +131,18 @@ def ends_sentence(asked: TitleForm, seen: Traits) -> bool:
     long = len(asked.letters) >= _LONG_ENOUGH
     mild = all(tail in _SENTENCE_ENDS and (long or not inside) for inside, _, tail in alike)
     return bool(alike) and mild
+
+
+def leaves_out_sentence_signs(asked: TitleForm, seen: Traits) -> bool:
+    """Whether all signs left out are such as people leave out; a list of all titles shows what else is called so."""
+    return all(set(one.marks) <= _LEFT_OUT for one in seen.titles if one.letters == asked.letters)
+
+
+def signs_inside(asked: TitleForm, seen: Traits) -> bool:
+    """Whether all signs left out of a long heading stand inside it: what follows on a work is told by a sign at the end."""
+    alike = [one for one in seen.main if one.letters == asked.letters]
+    inside = all(not one.tail and set(one.marks) <= _INSIDE for one in alike)
+    return bool(alike) and inside and len(asked.letters) >= _LONG_ENOUGH
 
 
 def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[TitleForm]) -> bool:

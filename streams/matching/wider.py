@@ -22,17 +22,18 @@ from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
 from streams.matching.rarity import Held, WordCounts, begins_parts, held, in_latin, shipped, telling, words
 from streams.matching.rules.model import RuleSet
-from streams.matching.rules.verdicts import MANY, ROOM, RULES
+from streams.matching.rules.verdicts import MANY, ROOM, RULES, UNMISTAKABLE
 from streams.matching.seasons import Series, by_links, series_of
 from streams.matching.series import counted_elsewhere, goes_on, is_beside, only_the_series, says_more
 from streams.text.folding import unaccented
 from streams.text.normalization import TitleForm, form
-from streams.text.similarity import UNSAID, Likeness
+from streams.text.similarity import MOST_SLIPS, UNSAID, Likeness
 
 _NUMBER = re.compile(r"\d+|\b(?:[ivx]+|[^\W_]|tv|ona|ova|oav|oad)\b")
 """Numbers, kinds, and letters that stand alone: they tell works apart."""
 _SHORT, _LONG, _LONG_ALIKE = 5, 10, 8
 """Letters from which a title may have one slip, and two; two of a shorter one where the first letter is right."""
+_WORD = re.compile(r"[^\W_]+")
 _TELLING = frozenset({"re", "i", "m", "t", "d", "ve", "ll"})
 """Words that say little, but that a title does not go without."""
 _RETURNS = frozenset({"re"})
@@ -40,8 +41,6 @@ _RETURNS = frozenset({"re"})
 _OF_THEIR_OWN, _FILM = frozenset({"TV", "MOVIE"}), frozenset({"movie"})
 _TOLD_ALONE = 7
 """Letters from which words name a series whose headings do not begin with them."""
-_UNMISTAKABLE = 14
-"""Letters from which a title with slips may be one that heads no entry."""
 
 Results = Mapping[str, Sequence[Candidate]]
 
@@ -62,12 +61,11 @@ class _Asked:
         if not self._same_beside(seen) or not seen.signature.says_as(self.title.signature):
             return None
         spelled = OSA.distance(self.letters, letters, score_cutoff=room)
-        typed = (
-            OSA.distance(a, b, score_cutoff=room)
-            for a, b in zip(_plain(self.title), _plain(seen), strict=True)
-        )
+        mine, others = _plain(self.title), _plain(seen)
+        typed = (OSA.distance(a, b, score_cutoff=room) for a, b in zip(mine, others, strict=True))
         found = min(spelled, *typed)
-        if found == self.slips > 1 and len(self.letters) < _LONG and letters[:1] != self.letters[:1]:
+        short = len(self.letters) < _LONG and mine[0][:1] != others[0][:1]
+        if found == MOST_SLIPS and (short or _another_word(self.title, seen)):
             found += 1
         slipped = found <= room and _numbers(seen) == self.numbers
         return found if slipped and not _says_more(self.title, seen) else None
@@ -159,6 +157,13 @@ def _numbers(title: TitleForm) -> list[str]:
     return list(_NUMBER.findall(title.words))
 
 
+def _another_word(one: TitleForm, other: TitleForm) -> bool:
+    """Whether two titles differ by one short word, in which two letters are too many for slips: *Pon* is not *Kan*."""
+    mine, others = _WORD.findall(unaccented(one.bare)), _WORD.findall(unaccented(other.bare))
+    apart = [(a, b) for a, b in zip(mine, others, strict=False) if a != b]
+    return len(mine) == len(others) and len(apart) == 1 and max(map(len, apart[0])) < _SHORT
+
+
 def _says_more(one: TitleForm, other: TitleForm) -> bool:
     """Whether one title has all words of the other and more, or goes on after it, which is no slip."""
     mine, others = set(words(one.exact)), set(words(other.exact))
@@ -189,7 +194,8 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit |
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
     least, seen = min(slips, default=(0, ""))
     heads = any(one.exact == seen for one in work.traits.main)
-    known = heads or len(asked.letters) >= _UNMISTAKABLE or len(_bearers(seen, work)) >= MANY
+    long = len(asked.letters)
+    known = heads or long >= UNMISTAKABLE or (long >= _LONG_ALIKE and len(_bearers(seen, work)) >= MANY)
     if least and plain and known and least <= asked.slips:
         return replace(_made(wanted, work, Likeness.SLIPPED, seen), slips=least)
     rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
@@ -239,8 +245,8 @@ def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float 
     apart = years_apart(wanted, form(wanted.title or ""), level, traits)
     heads = any(one.exact == seen for one in traits.main)
     fits = (apart or 0) <= 1 and kinship(wanted.said.types, traits.types) >= 0
-    bearers = _bearers(seen, work)
-    return Hit(work, level, heads, 0, apart, fits, bearers=bearers, seen=seen, rarity=rarity)
+    bearers, length = _bearers(seen, work), len(form(wanted.title or "").letters)
+    return Hit(work, level, heads, 0, apart, fits, bearers=bearers, seen=seen, rarity=rarity, length=length)
 
 
 def _leading(hit: Hit, hits: Sequence[Hit]) -> Hit:

@@ -81,8 +81,12 @@ _HINT = re.compile(
     r"(?<![a-z\d])(?:saison|temporada|stagione|part|pt|cour|teil|(?:the )?movie|eiga|gekijou|ova|oad|special|pilot|pv|cm|recap|soushuu)|\d(?:st|nd|rd|th) ?(?:part|cour)"
 )
 """What one of the rules above needs; most titles have none of it, and are not tried with them."""
+_GOOD = r"(?!ii\b(?:(?<=\bga ii)|(?<=\bmo ii)|(?<=\bde ii)|(?<=eba ii)))"
+"""No number two: the Japanese word for good, at the end of titles such as *Raise wa Tanin ga Ii*."""
 _TAIL_NUMBER = re.compile(
-    r"(?<=[^\d.])[ :-]*(?<![a-z\d])(?P<n>\d{1,2}(?=st|nd|rd|th|\W*$)|"
+    r"(?<=[^\d./\u2044])[ :-]*(?<![a-z\d])"
+    + _GOOD
+    + r"(?P<n>\d{1,2}(?=st|nd|rd|th|\W*$)|"
     + "|".join(_ROMAN)
     + r")(?:st|nd|rd|th)?\W*$"
 )

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from streams.text.normalization import TitleForm, form
+from streams.text.romaji import one_spelling
 
 __all__ = ["UNSAID", "Likeness", "Said", "form", "likeness", "misspelt", "names_another", "names_later"]
 
@@ -144,7 +145,8 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     if asked.signature.is_sequel and not main.signature.is_sequel:
         return False
     if asked.stem != main.stem:
-        return main.words.split(" ", 1)[0] in _ANEW and main.letters.endswith(asked.letters)
+        first = main.words.split(" ", 1)[0]
+        return first in _ANEW and main.letters == one_spelling(first) + asked.letters
     same_place = asked.signature.agrees(main.signature, by_asker.types, by_site.types)
     return not same_place or not _covered(asked, main, by_asker) or main.tail not in {"", asked.tail}
 

@@ -13,6 +13,10 @@ MANY = 3
 """Sites whose word on a title goes before what its form seems to say."""
 ROOM = 2
 """Slips that another title must be farther away than the one that is taken."""
+_UNLIKE = 0.4
+"""Share of a title's letters that are other ones in a title that is not near at all."""
+UNMISTAKABLE = 14
+"""Letters from which a title with slips may be one that heads no entry, or that one site alone shows."""
 _LONG_ENOUGH = 10
 """Letters of a title that a list of all titles alone vouches for, where nothing else in it is within two slips more."""
 _BESIDE = frozenset({"OVA", "SPECIAL", "TV_SPECIAL"})
@@ -72,13 +76,20 @@ def _sign_left_out(case: Case) -> str:
         for one in case.others
     )
     several = len(hit.work.candidates) > 1
-    return _sites(hit) if hit.level == Likeness.UNMARKED and several and alone and told else ""
+    enough = (several and told) or (hit.inside and hit.compared)
+    return _sites(hit) if hit.level == Likeness.UNMARKED and alone and enough else ""
 
 
 def _misspelt(case: Case) -> str:
     hit = case.hit
     sure = case.agreed and (hit.main or len(hit.bearers) > 1 or _by_many(hit))
-    return _sites(hit) if hit.level == Likeness.MISSPELT and sure else ""
+    unmistakable = hit.main and not case.others and _unmistakable(hit)
+    return _sites(hit) if hit.level == Likeness.MISSPELT and (sure or unmistakable) else ""
+
+
+def _unmistakable(hit: Hit) -> bool:
+    """Whether a title is so long that one site's word is enough, where others have answered and show nothing like it."""
+    return hit.length >= UNMISTAKABLE and hit.compared
 
 
 def _listed_in_its_year(case: Case) -> str:
@@ -95,7 +106,8 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
         alone = hit.leads or not any(one.level == level or _within(one, hit) for one in case.others)
         enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
         vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or _by_many(hit)
-        only = level == Likeness.SLIPPED and hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
+        listed = hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
+        only = level == Likeness.SLIPPED and (listed or (hit.main and _unmistakable(hit)))
         sure = alone and enough and (only or (vouched and len(hit.work.candidates) > 1)) and not hit.year
         return _sites(hit) if hit.level == level and sure else ""
 
@@ -104,11 +116,8 @@ def _alone(level: Likeness) -> Callable[[Case], str]:
 
 def _within(other: Hit, hit: Hit) -> bool:
     """Whether a title is hardly farther from the one asked for than a title with slips that is to be taken."""
-    return (
-        hit.level == Likeness.SLIPPED
-        and other.level == Likeness.BEGINNING
-        and other.slips <= hit.slips + ROOM
-    )
+    near = other.slips <= min(hit.slips + ROOM, _UNLIKE * hit.length)
+    return near and hit.level == Likeness.SLIPPED and other.level == Likeness.BEGINNING
 
 
 def _words_that_go_on(case: Case) -> str:
@@ -227,6 +236,16 @@ VERDICTS = (
         "refuse",
         -8.0,
         _series_name,
+    ),
+    Rule(
+        "counted_otherwise",
+        "it is listed in other words as the season asked for, and its headings count another one",
+        "refuse",
+        -6.0,
+        lambda case: _where(
+            case.borne and case.hit.level < Likeness.WRITTEN and case.hit.otherwise,
+            "its headings count otherwise",
+        ),
     ),
     Rule(
         "heads",

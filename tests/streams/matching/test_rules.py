@@ -104,6 +104,9 @@ PAIRS = {
         Wanted("Alpha", type="OVA"), [on_kitsu(1, "Alpha (OVA)", "Alpha", type="OVA")]
     ),
     "name_of_the_series": Decided(Wanted("To Be Hero"), [on_kitsu(1, "Xiong", "To Be Hero X", "To Be Hero")]),
+    "counted_otherwise": Decided(
+        Wanted("mushoku s2"), twice(1, "Mushoku: Isekai Part 2", "Mushoku Season 2")
+    ),
     "heads": Decided(Wanted("Alpha", year=2010), [on_kitsu(1, "Alpha", year=2011)], "Alpha"),
     "listed": Decided(Wanted("Alpha"), [on_kitsu(1, "Beta", "Alpha")], "Beta"),
     "reworded_heading": Decided(Wanted("Alpha (TV)"), [on_kitsu(1, "Alpha", type="TV")], "Alpha"),

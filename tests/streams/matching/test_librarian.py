@@ -1,0 +1,171 @@
+"""What somebody who knows the shelves would refuse, and what they would hand out without asking back."""
+
+from typing import Any
+
+import pytest
+
+from sources.base import Candidate
+from streams.matching.identify import Identity, Wanted, identify
+from tests.support.entries import entry, ids, on_anilist, on_kitsu
+
+
+def works(*rows: list[Candidate]) -> dict[str, list[Candidate]]:
+    """Entries by site."""
+    found: dict[str, list[Candidate]] = {}
+    for one in (one for row in rows for one in row):
+        found.setdefault(one.source, []).append(one)
+    return found
+
+
+def three(id_: int, title: str, *titles: str, **facts: Any) -> list[Candidate]:
+    """A work on AniList, Kitsu and Jikan."""
+    return [
+        on_anilist(id_, title, *titles, **facts),
+        on_kitsu(id_ + 500, title, *titles, mal=id_, **facts),
+        entry("jikan", id_, title, *titles, **facts),
+    ]
+
+
+def listed(id_: int, title: str, *titles: str) -> list[Candidate]:
+    """A work on AniList and in AniDB's list of all titles."""
+    return [on_anilist(id_, title, *titles), entry("anidb", id_, title, *titles)]
+
+
+def asked(text: str, *rows: list[Candidate], year: int | None = None) -> Identity:
+    """What comes of a title."""
+    return identify(Wanted(text, year), works(*rows))
+
+
+PAN = three(1, "Mahjong Soul Kan")
+OTHERS = [
+    ("Himawari!", three(1, "Himawari!!", "Himawari, too!")),
+    ("Hypnosis Mic: Division Rap", three(1, "Hypnosis Mic: Division Battle Rap +")),
+    ("sushi", three(1, "Dosukoi Sushi Zumou", "Sushi Sumo", type="TV", year=2021)),
+    ("Oden-kun", three(1, "Ganbare! Oden-kun")),
+    ("Yakuindomo Seitokai OVA", three(1, "Seitokai Yakuindomo* OVA")),
+    ("Onimusha", three(1, "Shin Onimusha", type="OVA")),
+    ("Mahjong Soul Pon", PAN),
+    ("Hman Lkst", three(1, "Duman Lost")),
+    ("Hmn Lst", three(1, "Human Lost")),
+    ("mp100", three(1, "Mob Psycho Reigen", "MP100R")),
+    ("Kimi to Boku", [on_anilist(1, "Kimi to Boku."), on_kitsu(501, "Kimi to Boku.", mal=1)]),
+    ("Seitokai Yakuindomo", listed(1, "Seitokai Yakuindomo*")),
+]
+
+
+@pytest.mark.parametrize(("text", "other"), OTHERS, ids=[text for text, _ in OTHERS])
+def test_a_work_that_is_only_like_the_one_asked_for_is_not_handed_out(
+    text: str, other: list[Candidate]
+) -> None:
+    assert asked(text, other).verdict != "accept"
+
+
+MEANT = [
+    ("aquatope", three(1, "Shiroi Suna no Aquatope", "Aquatope on White Sand", type="TV", year=2021)),
+    ("medaka", three(1, "Medaka Box", type="TV", year=2012)),
+    ("Yakuindomo Seitokai OVA", three(1, "Seitokai Yakuindomo OVA")),
+    ("Hman Lkst", three(1, "Human Lost")),
+    ("Tumbleina", three(1, "Oyayubi Hime", "Thumbelina")),
+    ("made in abbys", three(1, "Made in Abyss")),
+    ("Blleach te Movie: Memories of Nobody", three(1, "Bleach the Movie: Memories of Nobody")),
+    ("Fuuma no Kojirou: Hanran-hen", three(1, "Fuuma no Kojirou: Fuuma Hanran-hen")),
+    ("Sasaki and Miyano Graduation", three(1, "Sasaki to Miyano Movie", "Sasaki and Miyano: Graduation")),
+    ("Haikyu Season 5", three(1, "Haikyu Part 2", "Haikyu Season 5")),
+    ("86 (2021)", three(1, "86 Part 2", "86 (2021)", type="TV", year=2021)),
+    ("来世は他人がいい", three(1, "Raise wa Tanin ga Ii", "来世は他人がいい")),
+    ("Amazing Stranger", three(1, "Choukadou Girl ⅙", "Amazing Stranger")),
+    (
+        "Gundam Wing",
+        [
+            *three(1, "Shin Kidou Senki Gundam Wing"),
+            entry("anidb", 1, "Shin Kidou Senki Gundam Wing", "Gundam Wing"),
+        ],
+    ),
+    ("Heisei Policemen", listed(1, "Heisei Policemen!!")),
+]
+
+
+@pytest.mark.parametrize(("text", "work"), MEANT, ids=[text for text, _ in MEANT])
+def test_what_can_mean_one_work_alone_is_handed_out(text: str, work: list[Candidate]) -> None:
+    assert ids(asked(text, work)).get("anilist") == "1"
+
+
+def test_the_name_that_one_site_lists_of_an_ova_is_that_of_the_series_also_when_misspelt() -> None:
+    titles = ("Musha Densetsu", "Onimusha: Dawn of Dreams")
+    ova = [*three(1, *titles, type="OVA"), entry("anidb", 1, *titles, "Onimusha")]
+    for text in ("Onimusha", "Onimisha"):
+        refused = asked(text, ova)
+        assert (refused.verdict, refused.candidates[0].rule) == ("ambiguous", "name_of_the_series")
+    series = [*three(1, *titles, type="TV"), entry("anidb", 1, *titles, "Onimusha")]
+    twice = [*three(1, *titles, "Onimusha", type="OVA")[:2], entry("anidb", 1, *titles, "Onimusha")]
+    assert ids(asked("Onimusha", series))["anilist"] == ids(asked("Onimusha", twice))["anilist"] == "1"
+
+
+def test_the_second_cour_is_not_the_season_that_one_site_heads_it_as() -> None:
+    first = three(1, "Mahoutsukai no Yome", "Mahoyome")
+    cour = [
+        *three(2, "Mahoutsukai no Yome Season 2 Part 2"),
+        entry("anidb", 2, "Mahoutsukai no Yome Season 2", "Mahoutsukai no Yome Season 2 Part 2"),
+    ]
+    assert asked("mahoyome season 2", first, cour).verdict != "accept"
+    titles = ("Mahoutsukai no Yome Season 2 Part 2", "Mahoutsukai no Yome Season 2")
+    half = [on_anilist(2, *titles), on_kitsu(502, *titles[::-1], mal=2)]
+    assert ids(asked("mahoyome season 2", first, half))["anilist"] == "2"
+
+
+def test_a_season_listed_in_other_words_is_not_that_of_headings_that_count_another() -> None:
+    cour = three(2, "Mushoku: Isekai Part 2", "Mushoku Season 2")
+    assert asked("mushoku s2", cour).candidates[0].rule == "counted_otherwise"
+    assert ids(asked("mushoku season 2", cour))["anilist"] == "2"
+    same = three(2, "Mushoku: Isekai 2nd Season", "Mushoku Season 2")
+    assert ids(asked("mushoku s2", same))["anilist"] == "2"
+    part = three(2, "Titan: Finale Part 2", "Titan Season 4 Part 2")
+    assert ids(asked("titan s4 part 2", part))["anilist"] == "2"
+    plain = three(2, "Mushoku: Isekai Part 2", "Mushoku Second")
+    assert asked("mushoku second", plain).verdict == "accept"
+
+
+def test_entries_that_head_each_other_in_another_spelling_are_one_work_despite_an_id() -> None:
+    native = "天空戦記シュラト"
+    kitsu = on_kitsu(5, "Tenkuu Senki Shurato", native, mal=9, year=1989)
+    jikan = entry("jikan", 2, "Tenkū Senki Shurato", native, year=1989)
+    assert ids(identify(Wanted(native), {"kitsu": [kitsu], "jikan": [jikan]})) == {"kitsu": "5", "jikan": "2"}
+    other = entry("jikan", 2, "Tenkū Senki Shurato!", native, year=1989)
+    assert identify(Wanted(native), {"kitsu": [kitsu], "jikan": [other]}).verdict == "ambiguous"
+
+
+def test_a_year_in_brackets_is_borne_out_by_half_of_those_who_head_it_so() -> None:
+    first, *_ = three(1, "Takamine-san", year=2025)
+    beside = on_kitsu(501, "Takamine-san", mal=1, year=2026)
+    assert asked("Takamine-san (2025)", [first, beside]).verdict == "accept"
+    assert asked("Takamine-san (2024)", [first, beside]).verdict != "accept"
+
+
+def test_one_site_is_enough_for_a_long_heading_when_another_has_answered_and_shows_nothing_like_it() -> None:
+    alone = [entry("jikan", 1, "Shingeki no Bahamut: Genesis")]
+    other = [on_anilist(7, "Something Else")]
+    for text in ("Shingeki no Bhaamut: Genesis", "Shngeki no Gahamut: Genesis"):
+        assert ids(asked(text, alone, other)) == {"jikan": "1"}
+        assert asked(text, alone).verdict != "accept"
+    assert asked("Bhaamut Genesi", [entry("jikan", 1, "Bahamut Genesi")], other).verdict != "accept"
+    unheaded = [entry("jikan", 1, "Virgin Soul", "Shingeki no Bahamut: Genesis")]
+    assert asked("Shingeki no Bhaamut: Genesis", unheaded, other).verdict != "accept"
+
+
+def test_signs_inside_a_long_heading_may_be_left_out_where_one_site_alone_has_it() -> None:
+    def found(title: str, *beside: list[Candidate]) -> str:
+        plain = title.replace("!", "").replace("?", "").replace(".", "")
+        return asked(plain, [entry("jikan", 1, title)], *beside).verdict
+
+    other = [on_anilist(7, "Something Else")]
+    assert found("One Piece: Mezase! Yakyuu Ou", other) == "accept"
+    assert found("One Piece: Mezase! Yakyuu Ou") != "accept"
+    assert found("Mezase! Ou", other) != "accept"
+    assert found("One Piece: Mezase? Yakyuu Ou", other) != "accept"
+    assert found("One Piece: Mezase! Yakyuu Ou!", other) != "accept"
+
+
+def test_a_title_of_which_two_in_five_letters_differ_is_no_rival_of_a_slip() -> None:
+    radiant, far = three(1, "Radiant"), three(2, "Yuusha Raideen", "Raideen")
+    assert ids(asked("Radiknt", radiant, far))["anilist"] == "1"
+    assert asked("Radiknt", radiant, three(2, "Yuusha Raidknte", "Raidknte")).verdict != "accept"
