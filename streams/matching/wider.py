@@ -21,8 +21,9 @@ from streams.matching.prefilter import relevant
 from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
 from streams.matching.rarity import Held, WordCounts, begins_parts, held, in_latin, shipped, telling, words
+from streams.matching.rules.conditions import MANY, ROOM, UNMISTAKABLE
 from streams.matching.rules.model import RuleSet
-from streams.matching.rules.verdicts import MANY, ROOM, RULES, UNMISTAKABLE
+from streams.matching.rules.verdicts import RULES
 from streams.matching.seasons import Series, by_links, series_of
 from streams.matching.series import counted_elsewhere, goes_on, is_beside, only_the_series, says_more
 from streams.text.folding import unaccented
