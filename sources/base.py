@@ -237,7 +237,7 @@ class Source(ABC):
         """``record`` if it is about ``source_id``; raises ``mismatch`` for another's."""
         if record.source_id != source_id:
             message = f"asked for {source_id}, got {record.source_id}"
-            raise SourceError(Reason.MISMATCH, message, source=self.name)
+            raise SourceError(Reason.MISMATCH, message, source=self.name, other_id=record.source_id or "")
         return record
 
     def edition(self) -> str | None:

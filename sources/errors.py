@@ -60,6 +60,7 @@ class SourceError(Exception):
         next_step: what the reader can do about it; may be empty.
         retry_after: seconds the site asked us to wait, if it said so.
         source: name of the source, filled in by whoever knows it.
+        other_id: the id of the entry that the site gave in place of the one that was asked for.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class SourceError(Exception):
         next_step: str = "",
         retry_after: float | None = None,
         source: str = "",
+        other_id: str = "",
     ) -> None:
         super().__init__(message)
         self.reason = reason
@@ -77,6 +79,7 @@ class SourceError(Exception):
         self.next_step = next_step
         self.retry_after = retry_after
         self.source = source
+        self.other_id = other_id
 
     @property
     def outcome(self) -> str:

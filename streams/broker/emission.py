@@ -32,6 +32,7 @@ class Stored:
         refresh_ms: when to look again, Unix milliseconds.
         whole: the output entry whose data is told again, for a record that is neither sent nor written; '' for one that is.
         inputs: what such a record must be made of.
+        survivor: the work that goes on in place of this one, to which its ids lead from now on; '' where it does itself.
     """
 
     known: int
@@ -47,6 +48,7 @@ class Stored:
     refresh_ms: int | None = None
     whole: str = ""
     inputs: str = ""
+    survivor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,13 @@ async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery 
         aliases=names.aliases,
         refresh=names.refresh,
         dead=names.dead,
-        order=for_lua(_told(order, names.progress, cause.id if cause else "")),
+        order=for_lua(_told(order, names, cause.id if cause else "")),
         packed=order.stored.packed if order.stored else b"",
     )
     return text(result)
 
 
-def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
+def _told(order: Order, names: Topology, entry: str) -> dict[str, Any]:
     """The order as ``lua/emit.lua`` reads it."""
     stored = order.stored or Stored(0, "", "", b"", {})
     return {
@@ -116,7 +118,7 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "anime": order.anime_id,
         "revision": order.revision,
         "status": order.status,
-        "channel": channel,
+        "channel": names.progress,
         "refresh": str(stored.refresh_ms or ""),
         "keep_ms": order.keep_ms,
         "reply_max": order.reply_max,
@@ -129,6 +131,8 @@ def _told(order: Order, channel: str, entry: str) -> dict[str, Any]:
         "drop": list(stored.drop),
         "whole": stored.whole,
         "inputs": stored.inputs,
+        "survivor": stored.survivor,
+        "survivor_key": names.record(stored.survivor),
         "facts": pairs(stored.facts) or ["title", ""],
         "parts": dict(order.parts or {}),
         "partial": order.parts is not None,

@@ -84,6 +84,8 @@ class RecordField(StrEnum):
     """The last output entry that holds this record as it is; empty where none does."""
     NAMED = "named"
     """Each id that may name the work, and the work that it belongs to, as JSON."""
+    MERGED = "merged"
+    """The work that goes on in place of this one; empty where this one does."""
     HISTORY = "history"
     """The last changes of the record, as JSON, the newest first; see `streams.records.history`."""
     UNCHANGED = "unchanged"

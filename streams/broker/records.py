@@ -25,7 +25,7 @@ MOST_LOOKS = 1_000
 class Known:
     """The last record of a work as it lies on the server; ``said`` holds the packed answers that it was made of,
     ``publisher`` the request that somebody published for it, ``forgotten`` the last revision that a work may have had before
-    its record was forgotten."""
+    its record was forgotten, ``merged_into`` the work that goes on in its place."""
 
     anime_id: str = ""
     revision: int = 0
@@ -38,6 +38,7 @@ class Known:
     history: bytes = b""
     looks: bytes = b""
     forgotten: int = 0
+    merged_into: str = ""
 
     @property
     def next_revision(self) -> int:
@@ -331,4 +332,5 @@ def read_known(anime_id: str, raw: Mapping[Any, Any]) -> Known:
         text(fields.get(RecordField.PUBLISHER) or fields.get(RecordField.REQUEST_ID, b"")),
         fields.get(RecordField.HISTORY, b""),
         fields.get(RecordField.LOOKS, b""),
+        merged_into=text(fields.get(RecordField.MERGED, b"")),
     )

@@ -231,6 +231,8 @@ class PartialResult(Event):
     """The reason as a sentence."""
     next_step: str | None = None
     """What a person can do about it."""
+    answered_as: str | None = None
+    """Id of the entry that the site gave in place of the one that was asked for."""
     url: str | None = None
     """The entry's page."""
     fetched_at: str | None = None

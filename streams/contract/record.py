@@ -207,6 +207,8 @@ class EnrichedRecord(Facts):
 
     anime_id: str
     """Name of the work: its most trusted id, as `mal:1`."""
+    merged_into: str | None = None
+    """The work that goes on in place of this one, whose entries became that one's."""
     urls: dict[str, str] = Field(default_factory=dict)
     """Its page on each site."""
     titles: list[MergedTitle] = Field(default_factory=list)  # type: ignore[assignment]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from streams.records.looks import DAY, HOUR, Due, Work, dues, has_tail, wants_all
+from streams.records.looks import DAY, HOUR, Due, Work, has_tail, reasons, wants_all
 
 ASKED_AGAIN = HOUR
 """Seconds after which a work comes round again whose look brought no answer."""
-SOONEST, LATEST = 120.0, DAY / 4
+SOONEST, LATEST = 120.0, DAY / 2
 """Seconds after which a work comes round again that there was no room for: a twentieth of its wait, within these."""
 UNWANTED = 7 * DAY
 TOGETHER = 900.0
 """Seconds for which looks by age wait for others that go with them in one request."""
-AIRING_COUNTS = 5.0
+AIRING_COUNTS = 20.0
 """How much more the lateness of an airing work counts where there is not room for all."""
 FIRST = {"aired": 0, "season": 1}
 """Which news go first; a change that a list shows waits for them."""
@@ -100,9 +100,7 @@ def plan(
     ``taken`` are looks that are made already, as pairs of work and source.
     """
     whys = [why for kind, why in WHYS.items() if kind in kinds]
-    wanted = [
-        Late(work, source, due) for work in works for why in whys for source, due in dues(work, [why]).items()
-    ]
+    wanted = [Late(work, source, due) for work in works for source, due in reasons(work, whys)]
     looks: list[Look] = []
     asked = set(taken)
     for source, has in room.items():

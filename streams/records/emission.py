@@ -23,6 +23,7 @@ from streams.contract.profiles import Part
 from streams.contract.record import EnrichedRecord
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
+from streams.records.again.mergers import Mergers, ended
 from streams.records.again.unchanged import Unchanged, publisher_of
 from streams.records.believed import Believed
 from streams.records.history import remember
@@ -77,6 +78,7 @@ class Emitter:
         self.scripts = scripts
         self.names = names
         self.records = Records(scripts, names)
+        self.mergers = Mergers(self.records)
         self.believed = Believed(Reliability(scripts, names), policy)
         self.settings = settings
         self.policy = policy
@@ -92,8 +94,12 @@ class Emitter:
         aliases = await self.records.belongs_to(alias_names(ids, self.policy.id_order))
         anime = known_as(ids, aliases) or next(iter(alias_names(ids, self.policy.id_order)), "")
         known = await self.records.known(anime) if anime else Known()
-        amend = state.request.amend or mode == "revision"
-        gathered = gather(now, known, amend=amend)
+        survivor = await self.mergers.survivor_of(known, now)
+        if survivor and (known.merged_into or not known.revision):
+            known, survivor = survivor, None
+        about = await self.mergers.without_claims(now, known.anime_id)
+        amend = state.request.amend or mode == "revision" or about != now
+        gathered = gather(about, known, amend=amend)
         if state.request.amend:
             recall_absences(gathered, known)
             keep_last(gathered, known)
@@ -107,6 +113,8 @@ class Emitter:
             joined,
             weights,
         )
+        if survivor and record and mode != "early" and not gathered.view:
+            record = ended(record, survivor.anime_id, now)
         if record is not None and record.anime_id != known.anime_id:
             known = await self.records.unknown(record.anime_id)
         output = compose(state, record, known, clock.utc(), mode=mode, view=gathered.view, gathered=gathered)
@@ -179,12 +187,14 @@ class Emitter:
             packed=output.packed,
             facts={
                 **facts(record, gathered),
+                RecordField.MERGED: record.merged_into or "",
                 **_history(emission),
                 **_looks(emission),
                 **self._made_of(emission, record, named),
             },
             aliases={name: emission.aliases[name] for name in named},
             copy=gathered.copy,
+            survivor=record.merged_into or "",
             replaced={source: pack(gathered.partials[source]) for source in gathered.carried},
             answered=[s for s, one in emission.state.partials.items() if one.outcome in ANSWERS],
             drop=gathered.drop,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from cache import clock
@@ -161,14 +162,23 @@ def wants_all(work: Work, source: str, now: float) -> bool:
 
 def dues(work: Work, whys: Collection[str] = ("refresh", "aired")) -> dict[str, Due]:
     """When each source that was heard of is to be asked again for one of ``whys``; one that nobody knows is left out."""
-    found = {}
-    for source, heard in work.heard.items():
-        if source in discover():
-            aged = _by_age(work, source, heard) if "refresh" in whys else None
-            airing = _by_airing(work, source, heard) if "aired" in whys else None
-            if wanted := [due for due in (aged, airing) if due]:
-                found[source] = min(wanted, key=lambda due: due.at)
+    found: dict[str, Due] = {}
+    for source, due in reasons(work, whys):
+        if source not in found or due.at < found[source].at:
+            found[source] = due
     return found
+
+
+def reasons(work: Work, whys: Collection[str] = ("refresh", "aired")) -> Iterator[tuple[str, Due]]:
+    """The same, each source as often as there are reasons."""
+    known = discover()
+    for source, heard in work.heard.items():
+        if source not in known:
+            continue
+        if "refresh" in whys:
+            yield source, _by_age(work, source, heard)
+        if "aired" in whys and (airing := _by_airing(work, source, heard)):
+            yield source, airing
 
 
 def next_look(work: Work) -> float:
@@ -178,11 +188,10 @@ def next_look(work: Work) -> float:
 
 def _by_age(work: Work, source: str, heard: Heard) -> Due:
     wait, least = _wait(work, heard.at), discover()[source].freshness.ttl
-    if not heard.whole_at and not heard.failed:
-        wait *= ABSENT
     if heard.failed:
         wait, least = min(wait, HOUR * _doubled(heard.failed)), HOUR
-    wait = _spread(work, min(max(wait, least), CAP))
+    wait = max(wait, least) * (1.0 if heard.whole_at or heard.failed else ABSENT)
+    wait = _spread(work, min(wait, CAP))
     return Due(heard.at + wait, "refresh", wait)
 
 
@@ -244,5 +253,10 @@ def _first_day(partial: str | None) -> float | None:
 
 def _spread(work: Work, wait: float) -> float:
     """Up to a tenth more, the same for the same work, so that a back-fill does not come round as one wave."""
-    first = hashlib.sha256(work.anime_id.encode()).digest()[0]
-    return wait * (1 + first / 2560)
+    return wait * (1 + _place(work.anime_id) / 2560)
+
+
+@lru_cache(maxsize=10_000)
+def _place(anime_id: str) -> int:
+    """Where a work stands among the others, 0 to 255."""
+    return hashlib.sha256(anime_id.encode()).digest()[0]

@@ -20,6 +20,7 @@ from streams.merging.policy import Policy
 from streams.merging.source_reports import unmapped
 from streams.merging.weights import Weights
 from streams.records import looks, revision
+from streams.records.again.mergers import change_of
 from streams.records.known import ANSWERS, SKIPPED, Gathered, admit, vanished
 
 NAMELESS = {
@@ -144,7 +145,7 @@ def compose(
     cause = cause_of(state.request, mode, known, replayed=state.replayed)
     if record is None:
         return _without_record(state, now, cause)
-    gone = vanished(gathered, known) if gathered and not view else []
+    gone = [*vanished(gathered, known), *change_of(record, known)] if gathered and not view else []
     same = known.hash == record.content_hash and not gone
     number = known.revision if same or view else known.next_revision
     changes = [] if same or view else [*gone, *(revision.compare(known.record, record) or [])]

@@ -55,6 +55,7 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
             "reason": error.reason.value,
             "message": error.message,
             "next_step": error.next_step or None,
+            "answered_as": error.other_id or None,
             "fetched_at": _iso(clock.now()),
             "attempts": attempts,
         }

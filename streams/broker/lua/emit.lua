@@ -12,7 +12,8 @@
 --      drop (sources whose partial goes), facts
 --      ({field, value...} for the record hash), whole (the output entry whose data is told again, '' for a record that is
 --      sent), inputs (what the record must be made of, then), parts (the parts of the record that reply streams want, by
---      the name that the state gives them), partial (whether there is a record to take parts of)
+--      the name that the state gives them), partial (whether there is a record to take parts of), survivor ('' or the work that
+--      goes on in place of this one: its ids lead there from now on), survivor_key (the record hash of that)
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again,
 -- 'whole' when it must send the record after all.
 local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
@@ -28,6 +29,7 @@ local touched, revision, hash, looks, mine, inputs = packed ~= '' or again
 if touched then
   revision, hash, looks, mine, inputs = unpack(redis.call('HMGET', record, 'revision', 'hash', 'unchanged', 'aliases', 'inputs'))
   if (revision or '0') ~= o.known or (again and inputs ~= o.inputs) then return 'record' end
+  if o.survivor ~= '' and redis.call('HEXISTS', o.survivor_key, 'revision') == 0 then return 'record' end
   local names = {}
   for number, alias in ipairs(o.aliases) do names[number] = alias[1] end
   local belong = #names > 0 and redis.call('HMGET', aliases, unpack(names))
@@ -136,6 +138,17 @@ if touched then
   if o.refresh ~= '' then
     redis.call('HSET', record, 'refresh_at', o.refresh)
     redis.call('ZADD', refresh, o.refresh, o.anime)
+  end
+  if o.survivor ~= '' then
+    local theirs = redis.call('HGET', o.survivor_key, 'aliases') or ''
+    for alias in string.gmatch(mine or '', '[^\n]+') do
+      if redis.call('HGET', aliases, alias) == o.anime then
+        redis.call('HSET', aliases, alias, o.survivor)
+        theirs = theirs .. alias .. '\n'
+      end
+    end
+    redis.call('HSET', o.survivor_key, 'aliases', theirs)
+    redis.call('ZREM', refresh, o.anime)
   end
 end
 if o.mode ~= 'early' then

@@ -1,1 +1,1 @@
-"""A known record told again, where nothing that it is made of has changed."""
+"""A known work looked at again: told as it was where nothing changed, and given up where it has become another one."""
