@@ -167,6 +167,8 @@ def test_secrets_are_taken_out_of_addresses() -> None:
     assert "s3cr3t" not in url and "q=open" in url
     assert url != redact_url(URL("http://a/x?q=open&token=other&pin=s3cr3t"), ("pin",))
     assert "s3cr3t" not in redact_url(URL("http://a/?to%6ben=s3cr3t"))
+    assert "s3cr3t" not in redact_url(URL("http://a/?to%6ben=s3cr3t", encoded=True))
+    assert "s3cr3t" not in redact_url(URL("http://a/?pin=s3cr3t"), ("pin",))
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
