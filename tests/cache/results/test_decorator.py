@@ -284,10 +284,18 @@ class Mode(Flag, boundary=KEEP):
         ),
         (time(9, tzinfo=ZoneInfo("Europe/Berlin")), time(9, tzinfo=ZoneInfo("Asia/Tokyo"))),
         (Mode(8), Mode(16)),
+        (datetime(2026, 10, 25, 2, 30), datetime(2026, 10, 25, 2, 30, fold=1)),
+        (time(2, 30), time(2, 30, fold=1)),
     ],
 )
-def test_zones_and_flags_without_a_name_are_told_apart(one: Any, other: Any) -> None:
+def test_zones_hours_that_come_twice_and_flags_without_a_name_are_told_apart(one: Any, other: Any) -> None:
     assert write_value(one) != write_value(other)
+
+
+def test_the_order_of_a_set_is_no_part_of_a_key() -> None:
+    one, other = {0, 8}, {8, 0}
+    assert list(one) != list(other), "they are kept in the order in which they came"
+    assert write_value(one) == write_value(other)
 
 
 @dataclass(frozen=True)
