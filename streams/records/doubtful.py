@@ -15,9 +15,9 @@ def doubts_of(emission: Emission, at_ms: int) -> tuple[list[Put], list[str]]:
         return [], []
     record, partials = emission.output.record, emission.gathered.partials
     items = _items(emission, record, at_ms)
-    waiting = {one.key for one in items}
+    waiting = {item.key for item in items}
     gone = sorted(answered(emission.state.request, record, partials) - waiting)
-    return [Put(one.key, one.score, pack(one), one.mark) for one in items], gone
+    return [Put(item.key, item.score, pack(item), item.mark) for item in items], gone
 
 
 def _items(emission: Emission, record: EnrichedRecord | None, at_ms: int) -> list[Item]:
@@ -26,5 +26,5 @@ def _items(emission: Emission, record: EnrichedRecord | None, at_ms: int) -> lis
         return [*of_record(record, emission.gathered.partials, event.parent or event.request_id, at_ms)]
     if event.status != "ambiguous":
         return []
-    found = of_refusal(emission.state.request, event.candidates, at_ms)
-    return [found] if found else []
+    refused = of_refusal(emission.state.request, event.candidates, at_ms)
+    return [refused] if refused else []

@@ -49,11 +49,11 @@ async def note(redis: Redis, key: str, lost: Sequence[str]) -> None:
 
 async def alarms(redis: Redis, names: Topology, sources: Sequence[str]) -> list[Alarm]:
     """The sources that newly lack what they had."""
-    found = []
+    ringing = []
     for source in sources:
         raw = await redis.hgetall(names.drift(source))
         counts = {text(key): int(value) for key, value in raw.items()}
         lost = {name[5:]: count for name, count in counts.items() if name.startswith("lost:")}
-        if told := alarm(source, FieldTally(counts.get("entries", 0), lost)):
-            found.append(told)
-    return found
+        if raised := alarm(source, FieldTally(counts.get("entries", 0), lost)):
+            ringing.append(raised)
+    return ringing

@@ -129,8 +129,8 @@ def _rows(record: EnrichedRecord, name: str, *, items: bool) -> Iterable[Row]:
     paths = [path for path in record.provenance if re.split(r"[.\[]", path, maxsplit=1)[0] == name]
     for path in sorted(paths, key=lambda path: path != name):
         if items or "[" not in path:
-            found = record.provenance[path].model_dump()
-            yield Row(path=path, value=_value(record, path), conflict=path in contradicted, **found)
+            claim = record.provenance[path].model_dump()
+            yield Row(path=path, value=_value(record, path), conflict=path in contradicted, **claim)
 
 
 def _value(record: EnrichedRecord, path: str) -> Any:

@@ -33,13 +33,13 @@ def remember(packed: bytes | str, event: EnrichedTitle) -> str:
     if not isinstance(record, EnrichedRecord):
         return ""
     new = [_past(record, change, event) for change in event.changes]
-    kept = [one.model_dump(exclude_defaults=True) for one in [*new, *recall(packed)][:MOST]]
+    kept = [past.model_dump(exclude_defaults=True) for past in [*new, *recall(packed)][:MOST]]
     return _bounded(kept)
 
 
 def _bounded(kept: Sequence[dict[str, Any]]) -> str:
-    words = [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in kept]
-    sizes = [len(one.encode("utf-8", "replace")) + 1 for one in words]
+    words = [json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in kept]
+    sizes = [len(entry.encode("utf-8", "replace")) + 1 for entry in words]
     fitting = sum(sum(sizes[: index + 1]) < MOST_BYTES for index in range(len(sizes)))
     return f"[{','.join(words[:fitting])}]"
 
@@ -59,8 +59,8 @@ def _past(record: EnrichedRecord, change: Change, event: EnrichedTitle) -> Past:
 
 def _why(record: EnrichedRecord, path: str, event: EnrichedTitle) -> str:
     """What made us look, and who decided the value by which rule."""
-    found = provenance_of(record, path)
-    return f"{event.why}; {found.source or 'nobody'}, {found.rule}" if found else event.why
+    decided = provenance_of(record, path)
+    return f"{event.why}; {decided.source or 'nobody'}, {decided.rule}" if decided else event.why
 
 
 def _text(value: Any) -> str:

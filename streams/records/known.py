@@ -46,14 +46,14 @@ def gather(now: Mapping[str, PartialResult], known: Known, *, amend: bool) -> Ga
 
     Sources that are not asked this time say nothing, unless the request amends the record.
     """
-    found = Gathered(dict(now))
+    gathered = Gathered(dict(now))
     for source, packed in known.said.items():
-        _recall(found, source, packed, known.fetched.get(source), amend=amend)
-    kept = set(known.said) - set(found.drop)
-    found.copy = [s for s, p in found.partials.items() if is_record(p) and p is now.get(s)]
+        _recall(gathered, source, packed, known.fetched.get(source), amend=amend)
+    kept = set(known.said) - set(gathered.drop)
+    gathered.copy = [s for s, p in gathered.partials.items() if is_record(p) and p is now.get(s)]
     asked_less = {s for s, p in now.items() if p.outcome == SKIPPED}
-    found.view = not amend and bool(kept & asked_less)
-    return found
+    gathered.view = not amend and bool(kept & asked_less)
+    return gathered
 
 
 def _recall(found: Gathered, source: str, packed: bytes, fetched: str | None, *, amend: bool) -> None:
@@ -87,9 +87,9 @@ def recall_absences(found: Gathered, known: Known) -> None:
     for source, report in reports.items():
         new = found.partials.get(source)
         if report.outcome in ANSWERS and report.outcome != "ok" and (new is None or new.outcome == SKIPPED):
-            told = report.model_dump(exclude={"incomplete", "unmapped", "repaired"})
+            entry = report.model_dump(exclude={"incomplete", "unmapped", "repaired"})
             found.partials[source] = PartialResult.model_validate(
-                {"request_id": "", "source": source, **told}
+                {"request_id": "", "source": source, **entry}
             )
 
 
@@ -109,10 +109,10 @@ def vanished(found: Gathered, known: Known) -> list[Change]:
     """The sources that have the work no longer and had it before, each once, as changes of the record."""
     gone = [*found.drop, *(source for source, reason in found.failed.items() if reason == GONE)]
     before = known.record if gone else None
-    told = {source: before.sources.get(source) for source in gone} if before else {}
+    reported = {source: before.sources.get(source) for source in gone} if before else {}
     return [
         Change(path=f"sources.{source}", kind="vanished", before=report.url or source, flagged=True)
-        for source, report in told.items()
+        for source, report in reported.items()
         if report and report.outcome == "ok" and report.reason != GONE
     ]
 

@@ -57,7 +57,7 @@ def learned(weights: Weights, counted: Weights, sources: Sequence[str]) -> Learn
     """What is believed by the table in use (``weights``), beside what is ``counted`` by now."""
     cells = [_cell(weights, counted, field, source) for field in LEARNED for source in sources]
     pairs = sorted(pair for pair in counted.table.met if pair[0] != pair[1])
-    copies = [one for pair in pairs for one in _copies(counted, pair)]
+    copies = [copy for pair in pairs for copy in _copies(counted, pair)]
     return Learned(version=weights.table.version, cells=[cell for cell in cells if cell.seen], copies=copies)
 
 

@@ -57,12 +57,12 @@ async def suggest(redis: Redis, names: Topology, what: str, most: int = SHOWN) -
             ids.append(anime)
         if len(ids) == most:
             break
-    records = [unpack(EnrichedRecord, one) for one in await stored.packed(ids)]
+    records = [unpack(EnrichedRecord, packed) for packed in await stored.packed(ids)]
     named = await find_named(redis, names, what.strip()) if what.strip() and len(records) < 2 else None
     return Hits(_joined(named, records))
 
 
 def _joined(first: EnrichedRecord | None, records: Sequence[EnrichedRecord]) -> Sequence[EnrichedRecord]:
-    if first is None or any(one.anime_id == first.anime_id for one in records):
+    if first is None or any(record.anime_id == first.anime_id for record in records):
         return records
     return [first, *records]

@@ -16,9 +16,9 @@ WITNESSES = 2
 
 def knew_and_missed(partials: Mapping[str, PartialResult]) -> tuple[list[str], list[str]]:
     """The sites that knew a work, and those that did not although `WITNESSES` others did."""
-    knew = [name for name, one in partials.items() if one.outcome == "ok" and not one.from_cache]
-    known = sum(one.outcome == "ok" for one in partials.values())
-    missed = [name for name, one in partials.items() if one.outcome == "not_found"]
+    knew = [name for name, partial in partials.items() if partial.outcome == "ok" and not partial.from_cache]
+    known = sum(partial.outcome == "ok" for partial in partials.values())
+    missed = [name for name, partial in partials.items() if partial.outcome == "not_found"]
     return knew, missed if known >= WITNESSES else []
 
 
@@ -34,8 +34,8 @@ class UnknownWorks:
 
     async def note_outcomes(self, outcomes: Mapping[str, str]) -> None:
         """The same for a work of which nobody was really asked."""
-        known = sum(one == "ok" for one in outcomes.values())
-        missed = [name for name, one in outcomes.items() if one == "not_found"]
+        known = sum(outcome == "ok" for outcome in outcomes.values())
+        missed = [name for name, outcome in outcomes.items() if outcome == "not_found"]
         await self._count([], missed if known >= WITNESSES else [])
 
     async def _count(self, knew: Sequence[str], missed: Sequence[str]) -> None:

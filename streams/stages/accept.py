@@ -39,10 +39,10 @@ def claimed_id(fields: Mapping[str, str], entry_id: str) -> str:
     given = fields.get("request_id", "")
     if not given and "data" in fields:
         try:
-            found = read_json(fields["data"]).get("request_id")
+            claimed = read_json(fields["data"]).get("request_id")
         except BadEntry:
-            found = None
-        given = found if isinstance(found, str) else ""
+            claimed = None
+        given = claimed if isinstance(claimed, str) else ""
     return given.encode(errors="backslashreplace").decode()[:MAX_ID] or entry_id
 
 

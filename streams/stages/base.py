@@ -57,8 +57,8 @@ class Base:
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Say that entries need no more work."""
-        for stream in {one.stream for one in deliveries}:
-            ids = [one.id for one in deliveries if one.stream == stream]
+        for stream in {delivery.stream for delivery in deliveries}:
+            ids = [delivery.id for delivery in deliveries if delivery.stream == stream]
             await self.scripts.call("XACK", stream, self.group, *ids)
 
     async def fail(self, delivery: Delivery, error: Exception) -> None:

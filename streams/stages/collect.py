@@ -74,8 +74,8 @@ class SourceStage(Base):
         marks = b'"%s"' % self.group.encode()
         work: list[Delivery] = []
         plain: list[Delivery] = []
-        for one in deliveries:
-            (work if marks in one.raw.get(b"data", b"") else plain).append(one)
+        for delivery in deliveries:
+            (work if marks in delivery.raw.get(b"data", b"") else plain).append(delivery)
         await self.acknowledge(plain)
         return work
 

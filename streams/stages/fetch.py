@@ -72,10 +72,10 @@ async def _ask(source: Source, event: IdentifiedTitle, overrides: Overrides, tai
     if first.outcome == "ok" or not (source.searches and event.evidence.titles):
         return first
     without = _without_id(event, source.name)
-    other, found = await _search(source, without.evidence, overrides)
+    other, match_by_title = await _search(source, without.evidence, overrides)
     if other is None or other == own:
         return first
-    second = await _fetch(source, without, other, found, overrides, tail)
+    second = await _fetch(source, without, other, match_by_title, overrides, tail)
     return second if second.outcome == "ok" else first
 
 
@@ -105,8 +105,8 @@ async def _fetch(
 
 def _joined(found: MatchReport, confirmed: MatchReport) -> dict[str, object]:
     """The rules of both looks at an entry, each once: how it was found, and what it says itself."""
-    known = {one.id for one in found.rules}
-    rules = [*found.rules, *(one for one in confirmed.rules if one.id not in known and one.weight)]
+    known = {rule.id for rule in found.rules}
+    rules = [*found.rules, *(rule for rule in confirmed.rules if rule.id not in known and rule.weight)]
     return {"rules": rules, "confidence": odds(rules)}
 
 

@@ -37,8 +37,8 @@ class Intake(Base):
         """Put bulk requests on their lane, all at once; the others are work."""
         work: list[Delivery] = []
         bulk: list[Delivery] = []
-        for one in deliveries:
-            (work if self._is_work(one) else bulk).append(one)
+        for delivery in deliveries:
+            (work if self._is_work(delivery) else bulk).append(delivery)
         if bulk:
             await self.requests.sort(bulk)
         return work
@@ -62,7 +62,7 @@ class Intake(Base):
         except BadEntry as error:
             await self.bury(delivery, "bad_request", str(error), next_step=error.next_step)
             return
-        status, said = "again", ""
+        status, part = "again", ""
         while status == "again":
             status = await self.requests.accept(
                 delivery,
@@ -70,16 +70,16 @@ class Intake(Base):
                 body,
                 deadline_ms=int(self._deadline(request) * 1000),
                 traceparent=tracing.onwards(fields.get("traceparent")),
-                said=said,
+                said=part,
             )
-            said = await self._said(request) if status == "again" else ""
+            part = await self._said(request) if status == "again" else ""
         log.info("accepted", request_id=request.request_id, title=request.title, status=status)
 
     async def _said(self, request: TitleRequest) -> str:
         """The part of what a request ended with that a reply stream wants; read by nobody once the output is cut off."""
-        for one in await self.requests.ended([request.request_id or ""]):
-            if data := await self.outputs.data(one.entry):
-                return (request.part.of_json(data) if one.revision else data).decode()
+        for ended in await self.requests.ended([request.request_id or ""]):
+            if data := await self.outputs.data(ended.entry):
+                return (request.part.of_json(data) if ended.revision else data).decode()
         return "{}"
 
     def _sound(self, delivery: Delivery) -> dict[str, str]:

@@ -207,14 +207,14 @@ class Identifier:
         note, tally = Origin(), self.askers.tally
         origin.set(note)
         try:
-            found = await self._search(source, wanted)
+            candidates = await self._search(source, wanted)
         except SourceError as error:
             if was_asked(error) and error.reason != Reason.NOT_FOUND:
                 tally.failed(source.name, error.reason.value, error.message)
             raise
         if note.requests > note.cached:
             tally.answered(source.name, FOUND)
-        return found
+        return candidates
 
     async def _search(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
         listed = source.searches_own_titles
