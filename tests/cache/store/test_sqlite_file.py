@@ -13,6 +13,7 @@ import pytest
 from benchmarks.support.origin import Origin, get
 from cache import CacheOptions, HTTPCacheManager
 from cache.admin.sqlite_files import weigh_file
+from cache.store.sqlite_storage import make_fit
 
 pytest_plugins = ["tests.support.cache_fixtures"]
 
@@ -26,6 +27,10 @@ async def ask(path: Path | None, url: str, times: int = 2) -> list[bool]:
 async def test_a_damaged_file_is_put_aside_and_replaced(tmp_path: Path, origin: Origin) -> None:
     path = tmp_path / "cache.db"
     path.write_bytes(b"no database at all, " * 500)
+    for side in ("-wal", "-shm"):
+        path.with_name(path.name + side).write_bytes(b"of the damaged one")
+    make_fit(path)
+    assert not [*tmp_path.glob("cache.db-*")], "what belongs to the damaged one is not read into the new one"
     assert await ask(path, origin.json("/a", {})) == [False, True]
     assert (tmp_path / "cache.db.damaged").read_bytes().startswith(b"no database")
 
@@ -33,6 +38,13 @@ async def test_a_damaged_file_is_put_aside_and_replaced(tmp_path: Path, origin: 
 async def test_only_its_owner_reads_the_file(tmp_path: Path, origin: Origin) -> None:
     await ask(tmp_path / "cache.db", origin.json("/a", {}))
     assert {oct(one.stat().st_mode & 0o777) for one in tmp_path.glob("cache.db*")} == {"0o600"}
+
+
+def test_a_file_that_others_could_read_is_shut(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    path.touch(mode=0o644)
+    make_fit(path)
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
 
 
 async def test_a_bare_name_is_written_where_it_is_looked_for(
