@@ -169,3 +169,12 @@ def test_a_title_of_which_two_in_five_letters_differ_is_no_rival_of_a_slip() -> 
     radiant, far = three(1, "Radiant"), three(2, "Yuusha Raideen", "Raideen")
     assert ids(asked("Radiknt", radiant, far))["anilist"] == "1"
     assert asked("Radiknt", radiant, three(2, "Yuusha Raidknte", "Raidknte")).verdict != "accept"
+
+
+def test_a_season_that_an_entry_is_headed_as_is_its_own_however_the_heading_goes_on() -> None:
+    assert (
+        ids(asked("Alpha 2nd Season", three(1, "Alpha Season 2 (2019)", "Alpha 2nd Season")[:2]))["anilist"]
+        == "1"
+    )
+    other = three(1, "Alpha Season 3 (2019)", "Alpha 2nd Season")[:2]
+    assert asked("Alpha 2nd Season", other).verdict == "ambiguous"
