@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
     anime = own.joined(ours, sample)
     asked = [one for one in anime if given.half in {"both", half_of(one)}]
     started = time.perf_counter()
-    sites = Sites(anime, given.seed, WORLDS[given.world], given.titles)
+    sites = Sites(anime, given.seed, WORLDS[given.world], given.titles, given.data_set)
     kinds = tuple(given.kinds or (*KINDS, *REWORDED, *SERIES, *OWN))
     questions = queries(asked, given.queries, given.seed, tuple(k for k in kinds if k not in OWN))
     questions += [one for one in (*own.typed(anime), *own.files(anime)) if one.kind in kinds]
@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--titles", type=Path, help="AniDB's dump, whose other anime are shown beside those of the sample"
     )
+    parser.add_argument("--data-set", action="store_true", help="with an imported data set as a witness")
     parser.add_argument("--show", type=int, default=0, help="how many mistakes of each sort to print")
     return parser
 

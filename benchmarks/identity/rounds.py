@@ -29,13 +29,14 @@ def asked(
     wanted = Wanted(query.text, query.year)
     requests = sum(not site.on_disk for site in up)
     results = answers(sites, up, query, near, chance, absent)
-    identity = identify(wanted, results)
+    witnesses = sites.witnesses(wanted.title, query.anime.ids if absent else {})
+    identity = identify(wanted, results, witnesses=witnesses)
     if again := identity.again:
         rest = [site for site in up if site.name not in again.known]
         for site in rest:
             results[site.name] = [*results[site.name], *_once_more(sites, site, again, query, chance, absent)]
         requests += sum(not site.on_disk for site in rest)
-        identity = identify(wanted, results)
+        identity = identify(wanted, results, witnesses=witnesses)
     return Outcome(results, identity, requests)
 
 

@@ -22,6 +22,7 @@ from rapidfuzz import fuzz, process
 from benchmarks.identity.title_list import TitleList
 from sources.base import Candidate
 from streams.matching.asking import MOST_LISTED
+from streams.matching.offline_database import OfflineDatabase
 
 LINKED = ("anilist", "kitsu", "jikan")
 WRONG_LINKS = 0.005
@@ -33,6 +34,12 @@ of those that begin so 17 of 17, of others that head an entry 15 of 18, of synon
 """
 ANYWHERE = 0.4
 """How much less such a longer title comes first: Kitsu has 4 of 14 there, and 10 of 21 that are the very title."""
+_PAGES = {
+    "mal": "https://myanimelist.net/anime/",
+    "anilist": "https://anilist.co/anime/",
+    "kitsu": "https://kitsu.app/anime/",
+    "anidb": "https://anidb.net/anime/",
+}
 FORMATS = {"TV_SPECIAL": "SPECIAL"}
 ANIDB_TYPES = {"SPECIAL": "OVA", "TV_SHORT": "TV"}
 
@@ -121,6 +128,18 @@ def _anime(row: dict[str, Any]) -> Anime:
     )
 
 
+def _in_data_set(one: Anime) -> dict[str, Any]:
+    """An entry as an imported data set has it."""
+    return {
+        "title": one.title,
+        "synonyms": list(one.titles),
+        "sources": [_PAGES[site] + value for site, value in one.ids.items() if site in _PAGES],
+        "type": one.type,
+        "episodes": one.episodes,
+        "animeSeason": {"year": one.year},
+    }
+
+
 def _all(**changed: Any) -> tuple[Site, ...]:
     return tuple(replace(site, **changed) if site.name != "anidb" else site for site in SITES)
 
@@ -147,8 +166,10 @@ class Sites:
         seed: int = 7,
         sites: tuple[Site, ...] = SITES,
         dump: Path | None = None,
+        data_set: bool = False,
     ) -> None:
         self.sites = sites
+        self._data_set = OfflineDatabase(map(_in_data_set, anime)) if data_set else None
         self.anime = {one.key: one for one in anime}
         self.families = defaultdict(list)
         for one in anime:
@@ -166,6 +187,11 @@ class Sites:
         self._sharing = defaultdict(set)
         for key, text in self._texts:
             self._sharing[" ".join(text.casefold().split())].add(key)
+
+    def witnesses(self, title: str | None, gone: Mapping[str, str]) -> list[Candidate]:
+        """What the imported data set says of a title, if there is one; nothing of a work that is ``gone``."""
+        found = self._data_set.witnesses(title) if self._data_set else []
+        return [one for one in found if gone.items().isdisjoint(one.ids.items())]
 
     def _entries(self, site: Site, chance: random.Random) -> dict[str, Candidate]:
         return {

@@ -38,8 +38,10 @@ class Tally:
 
 
 def right(identity: Identity, query: Query) -> bool:
-    """Whether every chosen entry is the work's."""
+    """Whether every chosen entry is the work's; where a data set alone knows it, whether its ids are."""
     ids = query.anime.ids
+    if not identity.chosen:
+        return not ids.items().isdisjoint(identity.evidence.ids.items())
     return all(ids.get(id_name(source)) == one.id for source, one in identity.chosen.items())
 
 
@@ -48,6 +50,7 @@ def bears(identity: Identity, query: Query) -> bool:
     asked = form(plain(query.text))
     chosen = identity.chosen.values()
     titles = [form(text) for one in chosen for text in (one.title, *one.titles)]
+    titles += [] if chosen else [form(text) for text in identity.evidence.titles]
     bare = {form(one.bare).letters for one in titles} | {one.articleless for one in titles}
     dated = asked.year in {one.year for one in chosen} and form(asked.bare).letters in bare
     counted = any(

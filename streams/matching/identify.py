@@ -156,11 +156,19 @@ def _read_otherwise(
     right = corrected(last or "", search.said)
     for title in dict.fromkeys([wanted.title, last, right or last]):
         wide = search.widely(replace(wanted, title=title))
-        if (found := decide(wide, search.rules)) and found.accepted:
+        found = decide(wide, search.rules)
+        if found and found.accepted and not _begun_by_another(found, hits):
             return found, wide
         known = {hit.work.key for hit in hits}
         hits = [*hits, *(hit for hit in wide if hit.work.key not in known)]
     return best, hits
+
+
+def _begun_by_another(found: Judgement, hits: Sequence[Hit]) -> bool:
+    """Whether what would be a slip is written as another work's title begins: *Onimai* is not *Oniai* misspelt."""
+    begun = [hit for hit in hits if hit.level == Likeness.BEGINNING and not hit.slips]
+    others = [hit for hit in begun if hit.work.key != found.hit.work.key]
+    return found.hit.level == Likeness.SLIPPED and bool(others)
 
 
 def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Search) -> Judgement | None:

@@ -8,17 +8,24 @@ from __future__ import annotations
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from sources.base import Candidate
 from sources.discovery import id_names
 from sources.parsing.links import collect_ids
 from streams.matching.rarity import WordCounts, words_of
+from streams.matching.wider import slips_in, typed
 from streams.text.normalization import form
 
 NAME = "offline_database"
 _TYPES = {"TV", "MOVIE", "OVA", "ONA", "SPECIAL"}
 MAX_WITNESSES = 20
+MAX_SLIPS_KEPT = 1024
+"""Titles of which the nearest ones are kept in memory."""
 
 
 class OfflineDatabase:
@@ -29,16 +36,20 @@ class OfflineDatabase:
         """Of the text that they come from; one of its own where that is not known."""
         self.entries = [_candidate(number, entry) for number, entry in enumerate(entries)]
         self._by_title = defaultdict[str, list[int]](list)
+        self._typed = defaultdict[str, list[int]](list)
         self._by_id = defaultdict[tuple[str, str], list[int]](list)
         counts, titles = Counter[str](), 0
         for number, entry in enumerate(self.entries):
             forms = {found.letters: found for found in map(form, (entry.title, *entry.titles))}
             for letters, found in forms.items():
                 self._by_title[letters].append(number)
+                if slips_in(letters):
+                    self._typed[typed(found)].append(number)
                 counts.update(set(words_of(found)))
             titles += len(forms)
             for key in entry.ids.items():
                 self._by_id[key].append(number)
+        self._near = lru_cache(maxsize=MAX_SLIPS_KEPT)(self._within_slips)
         self.words = WordCounts(f"{NAME}: {len(self.entries)} entries, {titles} titles", titles, counts)
         """How many of all titles have each word."""
 
@@ -52,11 +63,19 @@ class OfflineDatabase:
         return self.entries[number]
 
     def witnesses(self, title: str | None, ids: Mapping[str, str] | None = None) -> list[Candidate]:
-        """The entries that bear ``title`` in any spelling, or one of ``ids``."""
-        numbers = list(self._by_title.get(form(title).letters, [])) if title else []
+        """The entries that bear ``title`` in any spelling, or else within a slip or two, or one of ``ids``."""
+        asked = form(title) if title else None
+        numbers = list(self._by_title.get(asked.letters, ())) or self._near(typed(asked)) if asked else []
         for key in (ids or {}).items():
             numbers += self._by_id.get(key, [])
         return [self.entries[number] for number in dict.fromkeys(numbers)][:MAX_WITNESSES]
+
+    def _within_slips(self, letters: str) -> list[int]:
+        """The entries of the nearest titles that a slip makes of ``letters``, two of a long one."""
+        most = slips_in(letters)
+        titles = self._typed.keys() if most else ()
+        found = process.extract(letters, titles, scorer=OSA.distance, score_cutoff=most, limit=MAX_WITNESSES)
+        return [number for near, *_ in found for number in self._typed[near]]
 
 
 def _candidate(number: int, entry: Mapping[str, Any]) -> Candidate:

@@ -63,8 +63,8 @@ class _Asked:
             return None
         spelled = OSA.distance(self.letters, letters, score_cutoff=room)
         mine, others = _plain(self.title), _plain(seen)
-        typed = (OSA.distance(a, b, score_cutoff=room) for a, b in zip(mine, others, strict=True))
-        found = min(spelled, *typed)
+        as_typed = (OSA.distance(a, b, score_cutoff=room) for a, b in zip(mine, others, strict=True))
+        found = min(spelled, *as_typed)
         short = len(self.letters) < _LONG and mine[0][:1] != others[0][:1]
         if found == MOST_SLIPS and (short or _another_word(self.title, seen)):
             found += 1
@@ -138,9 +138,20 @@ def _is_first(hit: Hit, year: int) -> bool:
 
 def _asked(title: TitleForm) -> _Asked:
     letters = _letters(title)
-    slips = 0 if len(letters) < _SHORT or not letters.isascii() else 1 if len(letters) < _LONG_ALIKE else 2
     told = telling(words(title.exact)) if in_latin(title) else ()
-    return _Asked(title, told, letters, slips, _numbers(title))
+    return _Asked(title, told, letters, slips_in(letters), _numbers(title))
+
+
+def typed(title: TitleForm) -> str:
+    """The letters of a title as they are typed."""
+    return "".join(filter(str.isalnum, unaccented(title.bare)))
+
+
+def slips_in(letters: str) -> int:
+    """How many slips a title of these letters may have; none where it is short or not in Latin letters."""
+    if len(letters) < _SHORT or not letters.isascii():
+        return 0
+    return 1 if len(letters) < _LONG_ALIKE else MOST_SLIPS
 
 
 def _letters(title: TitleForm) -> str:
@@ -151,7 +162,7 @@ def _letters(title: TitleForm) -> str:
 
 def _plain(title: TitleForm) -> tuple[str, str]:
     """The letters as they are typed, without and with what names the part: a slip may make another syllable or word of either."""
-    return "".join(filter(str.isalnum, title.words)), "".join(filter(str.isalnum, unaccented(title.bare)))
+    return "".join(filter(str.isalnum, title.words)), typed(title)
 
 
 def _numbers(title: TitleForm) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from sources.base import Candidate
 from streams.matching.identify import Identity, Wanted, identify
+from streams.matching.offline_database import OfflineDatabase
 from tests.support.entries import entry, ids, on_anilist, on_kitsu
 
 
@@ -178,3 +179,45 @@ def test_a_season_that_an_entry_is_headed_as_is_its_own_however_the_heading_goes
     )
     other = three(1, "Alpha Season 3 (2019)", "Alpha 2nd Season")[:2]
     assert asked("Alpha 2nd Season", other).verdict == "ambiguous"
+
+
+def test_what_is_written_as_another_works_title_begins_is_no_slip() -> None:
+    oniai = three(1, "Oniichan dakedo Ai", "OniAi")
+    assert ids(asked("onimai", oniai[:1], [on_kitsu(501, "OniAi", mal=1)]))["anilist"] == "1"
+    meant = three(2, "Oniichan wa Oshimai!", "Onimai: I'm Now Your Sister!")
+    assert asked("onimai", oniai[:1], [on_kitsu(501, "OniAi", mal=1)], meant).verdict == "ambiguous"
+
+
+def entry_of_data_set(title: str, *synonyms: str) -> dict[str, object]:
+    """A row of an imported data set."""
+    return {"title": title, "synonyms": synonyms, "sources": ["https://myanimelist.net/anime/9253"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("stiens gate", True),
+        ("stiens gtae", True),
+        ("stinsgete", True),
+        ("stinsget", False),
+        ("stiens gaxy", False),
+        ("steinsgate", True),
+        ("sg", False),
+        ("シュタインズ・ゲート", False),
+    ],
+)
+def test_an_imported_data_set_knows_a_title_within_its_slips(text: str, found: bool) -> None:
+    known = OfflineDatabase(
+        [entry_of_data_set("Steins;Gate", "SGx", "シュタインズ・ゲーム"), entry_of_data_set("Other")]
+    )
+    assert [one.title for one in known.witnesses(text)] == ["Steins;Gate"] * found
+
+
+def test_a_slip_that_a_data_set_alone_explains_is_asked_for_by_the_id_that_it_knows() -> None:
+    witness = OfflineDatabase([entry_of_data_set("Steins;Gate")]).witnesses("stiens gate")
+    other = [on_anilist(7, "Something Else")]
+    unsure = identify(Wanted("stiens gate"), works(other), witnesses=witness)
+    assert unsure.again is not None
+    assert unsure.again.ids == {"mal": "9253"}
+    shown = works(other, [on_anilist(9253, "Steins;Gate")])
+    assert ids(identify(Wanted("stiens gate"), shown, witnesses=witness)) == {"anilist": "9253"}
