@@ -40,6 +40,8 @@ SOURCES = (QUICK, SLOW)
 WORK, OTHER_NAMES = "mal:1", ("kitsu:9", "anisearch:1")
 """The one work, and what it is called by who knows no better."""
 DEADLINE_MS = 60_000
+PART = "title"
+"""What of a record those want who want a part of it."""
 
 
 class Hand(NamedTuple):
@@ -324,13 +326,17 @@ def said(request_id: str, source: str, *, news: bool) -> PartialResult:
     return PartialResult(request_id=request_id, source=source, outcome="ok", fetched_at=at, record=record)
 
 
-def request_fields(request_id: str, *, early: bool, reply: bool) -> Mapping[str, str]:
-    """A request as a client publishes it."""
+def request_fields(
+    request_id: str, *, early: bool, reply: bool, part: bool = False, look: bool = False
+) -> Mapping[str, str]:
+    """A request as a client publishes it, or, where it is a look of our own, as we do."""
     fields = {"request_id": request_id, "title": "The Work", "priority": "interactive"}
     return {
         **fields,
         **({"early": "true"} if early else {}),
-        **({"reply_to": f"reply:{request_id}"} if reply else {}),
+        **({"reply_to": f"reply:{request_id}"} if reply or part else {}),
+        **({"fields": PART} if part else {}),
+        **({"why": "season"} if look else {}),
     }
 
 

@@ -64,8 +64,14 @@ def around(actors: Actors, scene: Scene, move: Move) -> None:
     """What happens beside the workers."""
     request, source = move.where
     if move.kind == "somebody publishes":
-        first = move.what.endswith("1")
-        fields = request_fields(move.what, early=scene.early, reply=scene.reply and first)
+        first, last = move.what.endswith("1"), move.what.endswith(str(scene.requests))
+        fields = request_fields(
+            move.what,
+            early=scene.early,
+            reply=scene.reply and first,
+            part=scene.part,
+            look=scene.look and last,
+        )
         at_once(actors.steps.call("XADD", actors.names.requests, "*", *_pairs(fields)))
     elif move.kind == "a replay asks":
         actors.ask_again(request, source, letter_of(actors, move))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from benchmarks.orders.actors import OTHER_NAMES, SOURCES
+from benchmarks.orders.actors import OTHER_NAMES, PART, SOURCES
 from benchmarks.orders.moves import Move, letter_of
 from benchmarks.orders.server import Server
 from benchmarks.orders.values import Hash, Stream, Value
@@ -19,6 +20,7 @@ from benchmarks.orders.world import State, World
 from streams.broker.connection import text
 from streams.broker.emission import Order
 from streams.broker.keys import AGGREGATE, IDENTIFY
+from streams.contract.profiles import Part
 from streams.records.known import ANSWERS
 
 ONE_FINAL = "A request acknowledged by XADD ends in exactly one final output"
@@ -55,6 +57,10 @@ class Scenery:
     last_look: str
     """What the last look at the record put out."""
     replies: Mapping[str, list[dict[str, str]]]
+    looks: set[str]
+    """Requests that nobody made but us: they may end without a word."""
+    part: bool
+    """The reply streams want a part of the record."""
     told: list[dict[str, str]]
     reader_left: bool
     done: Mapping[str, dict[str, str]]
@@ -67,6 +73,10 @@ class Scenery:
     strangers: list[str]
     """Keys that nobody owns."""
 
+    def looked(self) -> set[str]:
+        """The looks that have ended."""
+        return {one for one in self.looks if one in self.requests and self.requests[one].has("done")}
+
     def finals(self) -> Counter[str]:
         return Counter(one["request_id"] for one in self.outputs if one.get("final") == "true")
 
@@ -75,7 +85,7 @@ def ends_once(s: Scenery) -> str:
     finals = s.finals()
     if twice := [one for one, n in finals.items() if n > 1]:
         return f"{twice[0]} has {finals[twice[0]]} final outputs"
-    for request in s.published - finals.keys():
+    for request in s.published - finals.keys() - s.looked():
         if request not in s.open and request not in s.incoming:
             return f"{request} is lost: it has no output, and nobody will give it one"
     for request, state in s.requests.items():
@@ -83,7 +93,8 @@ def ends_once(s: Scenery) -> str:
             return f"{request} is open, but its deadline is not watched"
         if state.has("done") and (request in s.open or request not in s.closed):
             return f"{request} has ended, but is not on the list of those that have"
-        if state.has("done") and request not in {one["request_id"] for one in s.outputs}:
+        told = {one["request_id"] for one in s.outputs} | s.looks
+        if state.has("done") and request not in told:
             return f"{request} counts as ended without an output"
         if not state.has("request"):
             return f"{request} has a state that is none: it came back after it was forgotten"
@@ -224,19 +235,54 @@ def failures_can_be_asked_again(s: Scenery) -> str:
 
 
 def replies_follow(s: Scenery) -> str:
+    ids = Counter(one["output_id"] for stream in s.replies.values() for one in stream)
     for request, stream in s.replies.items():
-        own = [one for one in s.outputs if one["request_id"] == request]
+        own = [_as_reply(one, s) for one in s.outputs if one["request_id"] == request]
+        there = [_as_reply(one, s, is_one=True) for one in stream]
         if missing := [
             one
             for one in own
-            if one not in stream and not s.reader_left and one["why"] not in {"late", "replay"}
+            if one not in there and not s.reader_left and one["why"] not in {"late", "replay"}
         ]:
             return f"the reply stream of {request} lacks {missing[0]['output_id']}"
         if stream and stream[0]["why"] in {"late", "replay"}:
             return f"the reply stream of {request} came back after its reader had deleted it"
-        if more := [one for one in stream if one not in own]:
+        if more := [one for one in there if one not in own]:
             return f"the reply stream of {request} has what was never put out: {more[0]['output_id']}"
+        if s.part and (same := [one for one in stream if ids[one["output_id"]] > 1 or one in s.outputs]):
+            return f"{same[0]['output_id']} names two entries that differ"
     return ""
+
+
+def _as_reply(output: dict[str, str], s: Scenery, *, is_one: bool = False) -> dict[str, str]:
+    """An output as a reply stream has it; a part of a record has a name of its own."""
+    if not s.part:
+        return output
+    return {**output, "output_id": "", "data": output["data"] if is_one else _part(output["data"])}
+
+
+@cache
+def _part(data: str) -> str:
+    return Part.of(fields=[PART]).of_json(data.encode()).decode()
+
+
+def outputs_carry_the_record(s: Scenery) -> str:
+    said: dict[str, str] = {}
+    for one in s.outputs:
+        if "data" not in one:
+            return f"{one['output_id']} carries no record"
+        if one.get("anime_id") and one["why"] != "early":
+            version = f"{one['anime_id']}@{one['revision']}"
+            if said.setdefault(version, content(one)) != content(one):
+                return f"{one['output_id']} says of {version} what others do not"
+    return ""
+
+
+def record_can_be_told_again(s: Scenery) -> str:
+    """A look at what is known changes nothing about where it lies."""
+    fields = s.record.fields
+    lost = s.looks and fields and not fields.get("whole")
+    return "the record does not know where it was put out" if lost else ""
 
 
 def seen_again_is_the_same(s: Scenery) -> str:
@@ -258,7 +304,7 @@ def nothing_is_left(s: Scenery) -> str:
 
 
 def all_have_ended(s: Scenery) -> str:
-    missing = s.published - s.finals().keys()
+    missing = s.published - s.finals().keys() - s.looked()
     return f"{min(missing)} never gets its output" if missing else ""
 
 
@@ -286,6 +332,8 @@ ALWAYS: tuple[tuple[str, Promise], ...] = (
     (LETTER, letters_are_kept),
     (AGAIN, failures_can_be_asked_again),
     (READING, replies_follow),
+    (READING, outputs_carry_the_record),
+    (KNOWN, record_can_be_told_again),
     (LOST, seen_again_is_the_same),
 )
 AT_REST: tuple[tuple[str, Promise], ...] = (
@@ -340,6 +388,8 @@ class Judge:
         state = dict(self.views.requests(before.keys)).get(order.request_id) if order else None
         if order is None or self._is_out(after, order):
             return ""
+        if order.stored and order.stored.whole and self.world.scene.part:
+            return ""  # who wants a part must be given it by who has the record
         stored, record = order.stored, self.views.record(before.keys)
         led = self._scenery(before).aliases
         if state is None or state.fields.get("version", b"0") != order.version.encode():
@@ -413,8 +463,12 @@ class Judge:
             replies={
                 r: views.entries(keys, f"reply:{r}")
                 for r in published
-                if self.world.scene.reply and r == "r1"
+                if (self.world.scene.reply and r == "r1") or self.world.scene.part
             },
+            looks={f"{self.world.scene.names}{self.world.scene.requests}"}
+            if self.world.scene.look
+            else set(),
+            part=self.world.scene.part,
             done={r: one for r, one in views.done(keys, requests).items() if one},
             due=state.due,
             replays=self._used(state, "replay") + self._used(state, "old letter"),

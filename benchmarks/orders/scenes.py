@@ -37,6 +37,8 @@ class Scene:
             nothing of that).
         early: whether the requests want an early record.
         reply: whether the first wants its outputs in a stream of its own, which ``reader leaves`` deletes.
+        part: whether all of them want a part of the record in streams of their own.
+        look: whether the last is a look that nobody asked for, which is told only when it finds something new.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Scene:
     events: Mapping[str, int] = field(default_factory=dict)
     early: bool = False
     reply: bool = False
+    part: bool = False
+    look: bool = False
     names: str = "r"
     """Requests are r1, r2...; as x1, x2 they find the work under different ids."""
 
@@ -54,6 +58,8 @@ class Scene:
         """In words."""
         more = "".join(f", {count} x {name}" for name, count in self.events.items())
         wants = " that want an early record" if self.early else ""
+        wants += " that want a part of it" if self.part else ""
+        wants += ", the last of which is our own" if self.look else ""
         return (
             f"{self.requests} requests{wants}, 2 sources, {self.workers} workers, {self.faults} faults{more}"
         )
@@ -73,6 +79,8 @@ SMALL = (
     Scene("poison", requests=1, workers=1, faults=0, events={"poison": 1, "deadline": 1}),
     Scene("two early records", requests=1, workers=2, early=True),
     Scene("early of what is known", workers=1, faults=0, early=True),
+    Scene("a part of what is known", workers=1, faults=0, part=True),
+    Scene("a look at what is known", workers=1, faults=0, look=True),
     Scene(
         "not found",
         requests=1,
@@ -116,6 +124,8 @@ SHORT = (
     Scene(
         "early records and a deadline", requests=1, faults=0, early=True, reply=True, events={"deadline": 1}
     ),
+    Scene("parts of a record", workers=2, faults=0, part=True),
+    Scene("a look between", requests=3, workers=1, faults=0, look=True),
     Scene("a fail-over", requests=1, faults=1, events={"fail-over": 1}),
     Scene("a fail-over and a deadline", requests=1, faults=0, events={"fail-over": 1, "deadline": 1}),
 )

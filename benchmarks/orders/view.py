@@ -119,7 +119,12 @@ def _fields(entry: tuple[bytes, ...]) -> dict[str, str]:
 
 def content(output: Mapping[str, str]) -> str:
     """What an output says of the work, without when and for whom."""
-    return str(json.loads(output["data"]).get("content_hash", output["data"]))
+    return _content(output["data"])
+
+
+@cache
+def _content(data: str) -> str:
+    return str(json.loads(data).get("content_hash", data))
 
 
 def _request(fields: Mapping[str, bytes]) -> Request:
