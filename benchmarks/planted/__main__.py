@@ -42,7 +42,10 @@ def main() -> int:
     if given.list:
         print(*(f"{one.line:>5}  {one.name}" for one in faults), sep="\n")
         return 0
-    began, known, verdicts = time.monotonic(), notes.no_fences(), []
+    began, known = time.monotonic(), notes.no_fences()
+    verdicts = _judged_before(given.results, {one.name for one in faults})
+    done = {one.name for one in verdicts}
+    faults = [one for one in faults if one.name not in done]
     judged = sampled(faults, given.seconds) if given.sample else every(faults, given)
     for one in judged:
         verdicts.append(one)
@@ -52,7 +55,7 @@ def main() -> int:
             print(f"SURVIVED line {one.line} {one.by}\t{one.name}", flush=True)
     if given.keep:
         notes.keep(verdicts)
-    print(_told(verdicts, len(faults), set(known), time.monotonic() - began))
+    print(_told(verdicts, len(faults) + len(done), set(known), time.monotonic() - began))
     return int(any(not one.by and one.name not in known for one in verdicts))
 
 
@@ -71,6 +74,14 @@ def _chosen(given: argparse.Namespace) -> list[Fault]:
     paths = [Path(one) for one in given.file] or files_of(given.area or AREAS)
     faults = [fault for path in paths for fault in faults_of(path)]
     return chance.sample(faults, min(given.some, len(faults))) if given.some else faults
+
+
+def _judged_before(path: Path | None, names: set[str]) -> list[Verdict]:
+    """What a run before this one has written down, of these faults."""
+    if path is None or not path.exists():
+        return []
+    told = (Verdict(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+    return [one for one in told if one.name in names]
 
 
 def _write(path: Path, one: Verdict) -> None:
@@ -103,7 +114,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--each", type=float, default=20.0, help="seconds for the tests of one fault")
     parser.add_argument("--reach", type=Path, help="file that keeps which tests come by which lines")
     parser.add_argument("--tests", action="append", help="only tests of this file or folder")
-    parser.add_argument("--results", type=Path, help="file to which each verdict is added, a JSON line each")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="file to which each verdict is added, a JSON line each; what stands there is not planted again",
+    )
     parser.add_argument("--keep", action="store_true", help="take down what was found, for --sample")
     parser.add_argument("--list", action="store_true")
     return parser.parse_args()

@@ -9,12 +9,12 @@ import re
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from benchmarks.planted.covering import ROOT, TOPS
@@ -22,6 +22,8 @@ from benchmarks.planted.plant import Fault
 from benchmarks.planted.warm import Warm
 
 _FILE_SECONDS = 120.0
+_CALLS = 300
+"""After so many calls of a function in one test its lines are no longer watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Watch:
         self.warm, self.notes = warm, notes
         folder = warm.bed.folder
         self.folder = f"{folder}/"
-        self.seen: set[tuple[str, int]] = set()
+        self._left: dict[CodeType, set[int]] = {}
+        self._calls: Counter[CodeType] = Counter()
         self._own = tuple(f"{folder}/{top}/" for top in TOPS)
 
     @contextlib.contextmanager
     def watched(self, test: str) -> Iterator[None]:
-        self.seen = set()
+        self._left, self._calls = {}, Counter()
         began = time.monotonic()
         threading.settrace(self._enter)
         sys.settrace(self._enter)
@@ -94,8 +97,9 @@ class Watch:
         if self.warm.failed:
             return
         lines: dict[str, int] = defaultdict(int)
-        for path, line in self.seen:
-            lines[path.removeprefix(self.folder)] |= 1 << line
+        for code, left in self._left.items():
+            for line in {line for _, _, line in code.co_lines() if line} - left:
+                lines[code.co_filename.removeprefix(self.folder)] |= 1 << line
         told = {
             "test": test,
             "seconds": seconds,
@@ -105,14 +109,20 @@ class Watch:
             file.write(json.dumps(told) + "\n")
 
     def _enter(self, frame: FrameType, _event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(self._own):
+        code = frame.f_code
+        if not code.co_filename.startswith(self._own):
             return None
-        self.seen.add((frame.f_code.co_filename, frame.f_lineno))
+        left = self._left.get(code)
+        if left is None:
+            left = self._left[code] = {line for _, _, line in code.co_lines() if line}
+        self._calls[code] += 1
+        if not left or self._calls[code] > _CALLS:
+            return None
         return self._line
 
     def _line(self, frame: FrameType, event: str, _: Any) -> Any:
         if event == "line":
-            self.seen.add((frame.f_code.co_filename, frame.f_lineno))
+            self._left[frame.f_code].discard(frame.f_lineno)
         return self._line
 
 

@@ -122,3 +122,49 @@ def test_a_ban_is_waited_for_only_on_request_and_without_asking_the_site(reason:
     assert trouble(latched, event(wait=True), 5) == Again(100.0, counts=False)
     assert trouble(error(reason), event(wait=True)) == Again(retries.UNKNOWN_BAN)
     assert trouble(error(reason, after=50), event(wait=True), 3) is End.ANSWER
+
+
+def test_a_turn_is_waited_for_a_second_at_least_and_five_minutes_at_most() -> None:
+    soon, never = (error(Reason.RATE_LIMITED, LimitWait("kitsu", seconds)) for seconds in (0.01, 9_999.0))
+    assert trouble(soon, event()) == Again(1.0, counts=False)
+    assert trouble(never, event()) == Again(300.0, counts=False)
+
+
+def test_what_comes_spoilt_is_asked_for_three_times_however_many_attempts_there_are() -> None:
+    assert isinstance(after(Reason.CHANGED_LAYOUT, 2, STUBBORN, 0.0), Again)
+    assert after(Reason.CHANGED_LAYOUT, 3, STUBBORN, 0.0) is End.ANSWER
+
+
+def test_a_site_that_does_not_say_for_how_long_is_tried_again_in_ten_minutes_by_who_waits_for_it() -> None:
+    assert trouble(error(Reason.BANNED), event(wait=True)) == Again(600.0)
+    assert trouble(error(Reason.RATE_LIMITED), event(deadline=NOW + 3_600)) == Again(1.0)
+
+
+def test_a_site_that_shuts_us_out_is_not_waited_for_unasked_though_there_is_time() -> None:
+    assert trouble(error(Reason.FORBIDDEN, after=5), event(deadline=NOW + 3_600)) is End.ANSWER
+
+
+def test_what_is_due_at_the_very_deadline_is_answered_now() -> None:
+    assert trouble(error(Reason.TIMEOUT, after=60), event(deadline=NOW + 60)) is End.DEAD_LETTER
+    assert trouble(error(Reason.TIMEOUT, after=60), event(deadline=NOW + 60.001)) == Again(60.0)
+
+
+def test_a_pause_may_be_shorter_than_a_second_where_the_site_asked_for_none() -> None:
+    quick = Settings.load({"RETRY_BASE_SECONDS": "0.05", "MAX_ATTEMPTS": "3"}, env_file=None)
+    assert after(Reason.TIMEOUT, 1, quick, 0.0) == Again(0.05, counts=True)
+
+
+def test_a_site_that_is_away_is_left_alone_for_fifteen_pauses_and_ever_longer_up_to_a_hundred_and_twenty() -> None:
+    assert retries.dead_pauses(SETTINGS) == (15.0, 120.0)
+
+
+def test_only_a_site_that_was_asked_and_is_away_is_found_dead() -> None:
+    refused = Banned("kitsu", 10.0, "unreachable")
+    assert retries.found_dead(error(Reason.UNREACHABLE))
+    assert not retries.found_dead(error(Reason.UNREACHABLE, refused))
+    assert not retries.found_dead(error(Reason.TIMEOUT))
+    assert [retries.was_asked(error(Reason.TIMEOUT, cause)) for cause in (None, refused)] == [True, False]
+
+
+def test_a_request_holds_its_slot_for_a_turn_no_longer_than_twenty_seconds() -> None:
+    assert retries.TURN_SECONDS == 20
