@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from redis.exceptions import ResponseError
@@ -51,13 +52,14 @@ class Stream:
     """Entries by id, the oldest first; ``made`` is how many there ever were. What all groups are done with goes at once."""
 
     kind = b"stream"
-    __slots__ = ("entries", "groups", "made", "token")
+    __slots__ = ("_unread", "entries", "groups", "made", "token")
     token: int
 
     def __init__(
         self, entries: dict[bytes, tuple[bytes, ...]], groups: dict[bytes, Group], made: int = 0
     ) -> None:
         self.entries, self.groups, self.made = entries, groups, made
+        self._unread: dict[bytes, list[bytes]] = {}
 
     def group(self, name: bytes) -> Group:
         try:
@@ -70,8 +72,11 @@ class Stream:
 
     def unread(self, name: bytes) -> list[bytes]:
         """Ids that the group has not read, the oldest first."""
-        last = self.groups[name].last
-        return [entry for entry in self.entries if number(entry) > last]
+        found = self._unread.get(name)
+        if found is None:
+            last = self.groups[name].last
+            found = self._unread[name] = [entry for entry in self.entries if number(entry) > last]
+        return found
 
 
 Value = Hash | Zset | Stream
@@ -81,6 +86,7 @@ def entry_id(made: int) -> bytes:
     return b"%d-%d" % (AT_MS, made)
 
 
+@cache
 def number(entry: bytes) -> int:
     """The place of an entry in its stream, from 1 on; 0 for the beginning, and beyond all for the end."""
     if entry == b"+":

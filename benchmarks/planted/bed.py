@@ -40,8 +40,6 @@ class Bed:
         sys.dont_write_bytecode = False
         self.run_when_loaded: set[tuple[str, int]] = set()
         forget_own()
-        self._load()
-        sys.dont_write_bytecode = True
 
     @contextlib.contextmanager
     def planted(self, fault: Fault) -> Iterator[None]:
@@ -56,11 +54,8 @@ class Bed:
             path.write_text(sound, encoding="utf-8")
             os.utime(path, (stood.st_atime, stood.st_mtime))
 
-    def _load(self) -> None:
-        """Everything that the product needs, once; what cannot be loaded here is left to its tests.
-
-        What functions run meanwhile is taken down: a fault there shows only when all is loaded anew.
-        """
+    def load(self) -> None:
+        """Load the product once, and take down what its functions run meanwhile: a fault there shows only when all is loaded anew."""
         sys.settrace(self._note)
         for top in TOPS:
             package = importlib.import_module(top)
@@ -69,6 +64,7 @@ class Bed:
                     with contextlib.suppress(Exception):
                         importlib.import_module(one.name)
         sys.settrace(None)
+        forget_own()
 
     def _note(self, frame: FrameType, _event: str, _: object) -> Any:
         code = frame.f_code

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.planted.plant import Fault, fault_at, told_apart
+from benchmarks.planted.plant import Fault, another, fault_at, told_apart
 
 _TOKEN = re.compile(
     r"(?P<skip>--[^\n]*|#![^\n]*|[ \t\r]+)|(?P<line>\n)|(?P<text>'[^'\n]*'|\"[^\"\n]*\")|(?P<number>\d+(?:\.\d+)?)"
@@ -59,7 +59,15 @@ def faults(path: str, source: str) -> list[Fault]:
         if token.text in {"<", "<=", ">", ">="}:
             found.append(fault_at(path, source, token.start, token.end, COMPARES[token.text]))
         if token.kind == "number" and not _names_arguments(tokens, at):
-            found.append(fault_at(path, source, token.start, token.end, str(int(float(token.text)) + 1)))
+            found.append(
+                fault_at(
+                    path,
+                    source,
+                    token.start,
+                    token.end,
+                    str(another(int(token.text) if token.text.isdigit() else float(token.text))),
+                )
+            )
     return told_apart(sorted(set(found), key=lambda one: (one.start, one.after)))
 
 
@@ -116,7 +124,7 @@ def _conditions(path: str, source: str, tokens: list[Token]) -> Iterator[Fault]:
             last = _behind(tokens, last + 1) if tokens[last].text not in _OPENS else _behind(tokens, last)
         last = _behind(tokens, first) if tokens[first].text in _OPENS and last == first else last
         part = tokens[first : last + 1]
-        if not any(one.text in COMPARES for one in part):
+        if not any(one.text in COMPARES for one in part) and part[0].kind not in {"number", "text"}:
             for word in ("true", "false"):
                 yield fault_at(path, source, part[0].start, part[-1].end, word)
 

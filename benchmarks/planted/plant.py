@@ -58,5 +58,10 @@ def told_apart(faults: Iterable[Fault]) -> list[Fault]:
     return found
 
 
+def another(number: float) -> float:
+    """A number that makes a difference where the number does."""
+    return number * 2 if number >= 10 or (isinstance(number, float) and number) else number + 1
+
+
 def _short(text: str) -> str:
     return " ".join(text.split())

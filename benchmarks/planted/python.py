@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
-from benchmarks.planted.plant import Fault, fault_at, told_apart
+from benchmarks.planted.plant import Fault, another, fault_at, told_apart
 
 _OTHER = {
     ast.Lt: "<=",
@@ -136,5 +136,4 @@ def _constant(places: _Places, node: ast.Constant) -> Iterator[Fault]:
     if isinstance(node.value, bool):
         yield places.fault(node, str(not node.value))
     elif isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        other = node.value * 2 if isinstance(node.value, float) and node.value else node.value + 1
-        yield places.fault(node, repr(other))
+        yield places.fault(node, repr(another(node.value)))

@@ -20,6 +20,7 @@ from benchmarks.planted.reach import Reach
 from benchmarks.planted.warm import Afresh, Warm
 
 Tell = Callable[[Verdict], None]
+Work = Callable[[Bed, Warm, Afresh, Tell], None]
 
 
 def every(faults: Sequence[Fault], given: argparse.Namespace) -> Iterator[Verdict]:
@@ -36,7 +37,12 @@ def every(faults: Sequence[Fault], given: argparse.Namespace) -> Iterator[Verdic
                     return
                 tell(judge.of(fault))
 
-        yield from _aside(Path(folder), given.tests or tests_of(), work)
+        yield from _aside(
+            Path(folder),
+            given.tests or tests_of(),
+            work,
+            thorough=any(one.path.endswith(".py") for one in faults),
+        )
 
 
 def sampled(faults: Sequence[Fault], seconds: float) -> Iterator[Verdict]:
@@ -65,15 +71,13 @@ def sampled(faults: Sequence[Fault], seconds: float) -> Iterator[Verdict]:
 _LONG_S = 60.0
 
 
-def _aside(
-    folder: Path, tests: Sequence[str], work: Callable[[Bed, Warm, Afresh, Tell], None]
-) -> Iterator[Verdict]:
+def _aside(folder: Path, tests: Sequence[str], work: Work, *, thorough: bool = False) -> Iterator[Verdict]:
     """Do ``work`` in another process; yields what it tells. Raises ``RuntimeError`` when it breaks off."""
     told, telling = os.pipe()
     child = os.fork()
     if not child:
         os.close(told)
-        _be(folder, tests, work, telling)
+        _be(folder, tests, work, telling, thorough=thorough)
     os.close(telling)
     with os.fdopen(told, encoding="utf-8") as lines:
         for line in lines:
@@ -84,15 +88,15 @@ def _aside(
         raise RuntimeError(f"planting broke off: {log[-3000:]}")
 
 
-def _be(
-    folder: Path, tests: Sequence[str], work: Callable[[Bed, Warm, Afresh, Tell], None], telling: int
-) -> None:
+def _be(folder: Path, tests: Sequence[str], work: Work, telling: int, *, thorough: bool) -> None:
     code = 1
     try:
         log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT)
         os.dup2(log, 1)
         os.dup2(log, 2)
         bed, done = Bed(folder / "bed"), []
+        if thorough:
+            bed.load()
         afresh, warm = Afresh(), Warm(bed)
 
         def tell(one: Verdict) -> None:

@@ -79,6 +79,7 @@ class Warm:
         importlib.import_module("pytest").main([*_OPTIONS, *tests], plugins=[self])
 
     def pytest_runtestloop(self, session: Any) -> bool:
+        sys.dont_write_bytecode = True  # from here on files may hold faults
         self._session, self.items = session, {one.nodeid: one for one in session.items}
         servers = importlib.import_module("benchmarks.support.servers")
         with tempfile.TemporaryDirectory() as folder, servers.Server(Path(folder)) as server:
