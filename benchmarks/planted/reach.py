@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from benchmarks.planted.covering import ROOT, TOPS
+from benchmarks.planted.covering import ROOT, TOPS, tests_of
 from benchmarks.planted.plant import Fault
 from benchmarks.planted.warm import Warm
 
@@ -55,9 +55,12 @@ class Reach:
 
     def of(self, fault: Fault) -> list[Reached]:
         """The tests that come by a fault, the quickest first."""
-        wanted = places(fault)
+        wanted, named = places(fault), _test_files(fault.path)
         return [
-            one for one in self.tests if any(one.lines.get(path, 0) & bits for path, bits in wanted.items())
+            one
+            for one in self.tests
+            if one.test.startswith(named)
+            or any(one.lines.get(path, 0) & bits for path, bits in wanted.items())
         ]
 
 
@@ -172,6 +175,16 @@ def _callers(script: str) -> dict[str, int]:
             for line in _uses(ast.parse(text), script):
                 found[str(path.relative_to(ROOT))] |= 1 << line
     return found
+
+
+@cache
+def _test_files(path: str) -> tuple[str, ...]:
+    """The test files that run a script by its own name."""
+    script = Path(path).stem
+    if not path.endswith(".lua"):
+        return ()
+    trees = {one: ast.parse((ROOT / one).read_text(encoding="utf-8")) for one in tests_of()}
+    return tuple(f"{one}::" for one, tree in trees.items() if _names(tree, script))
 
 
 def _uses(tree: ast.Module, script: str) -> Iterator[int]:

@@ -27,6 +27,8 @@ from benchmarks.planted.plant import Fault
 
 SKIPPED = "not slow and not browser and not docker and not live"
 _OPTIONS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-m", SKIPPED)
+_OWN_FAULTS = {"test_a_comparison_that_is_deleted_leads_to_a_story"}
+"""They plant faults themselves."""
 HANGS = "(takes too long)"
 
 
@@ -80,7 +82,8 @@ class Warm:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         sys.dont_write_bytecode = True  # from here on files may hold faults
-        self._session, self.items = session, {one.nodeid: one for one in session.items}
+        self._session = session
+        self.items = {one.nodeid: one for one in session.items if one.originalname not in _OWN_FAULTS}
         servers = importlib.import_module("benchmarks.support.servers")
         with tempfile.TemporaryDirectory() as folder, servers.Server(Path(folder)) as server:
             self._server = server
