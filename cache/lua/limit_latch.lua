@@ -5,9 +5,9 @@ local now = clock()
 local last = tonumber(redis.call('HGET', site, 'banned_until') or 0)
 local strikes = tonumber(redis.call('HGET', site, 'strikes') or 0)
 if last <= now then
-  if last > 0 and now - last < length then strikes = strikes + 1 else strikes = 0 end
+  if now - last < length then strikes = strikes + 1 else strikes = 0 end
 end
-if longest > 0 then length = math.max(length, math.min(length * 2 ^ strikes, longest)) end
+length = math.max(length, math.min(length * 2 ^ strikes, longest))
 local ends = now + length
 if ends > last then
   redis.call('HSET', site, 'banned_until', string.format('%.0f', ends), 'reason', reason, 'strikes', strikes)

@@ -154,7 +154,7 @@ def test_a_pause_may_be_shorter_than_a_second_where_the_site_asked_for_none() ->
     assert after(Reason.TIMEOUT, 1, quick, 0.0) == Again(0.05, counts=True)
 
 
-def test_a_site_that_is_away_is_left_alone_for_fifteen_pauses_and_ever_longer_up_to_a_hundred_and_twenty() -> None:
+def test_a_site_that_is_away_is_left_alone_for_fifteen_pauses_and_at_most_a_hundred_and_twenty() -> None:
     assert retries.dead_pauses(SETTINGS) == (15.0, 120.0)
 
 
