@@ -64,6 +64,7 @@ async def test_more_connections_than_there_are_places_are_hung_up(
     base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(doors, "HEAD_SECONDS", 600.0)  # or who sends nothing is hung up for that
     host, port = base.removeprefix("http://").split(":")
     kept = [await asyncio.open_connection(host, int(port)) for _ in range(3)]
     async with asyncio.timeout(20):
