@@ -13,7 +13,8 @@ import pytest
 from benchmarks.support.origin import Origin, get
 from cache import CacheOptions, HTTPCacheManager
 from cache.admin.sqlite_files import weigh_file
-from cache.store.sqlite_storage import make_fit
+from cache.store.sqlite_storage import SqliteStorage, make_fit
+from cache.store.storage import StorageDownError
 
 pytest_plugins = ["tests.support.cache_fixtures"]
 
@@ -59,6 +60,20 @@ async def test_a_bare_name_is_written_where_it_is_looked_for(
     monkeypatch.chdir(tmp_path)
     await ask(None, origin.json("/a", {}))
     assert len(weigh_file(Path("cache.db"), time.time())) == 1
+
+
+async def test_after_one_that_waited_in_vain_for_a_lock_the_next_do_not_wait(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    storage = SqliteStorage(path, 1_000_000)
+    await storage.put("key", (b"name", b"value"), 60)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageDownError, match="takes no writes"):
+            await storage.put("key", (b"name", b"value"), 60)
+        with pytest.raises(StorageDownError, match="a moment ago"):
+            await storage.put("key", (b"name", b"value"), 60)
+        assert await storage.get("key") == [(b"name", b"value")]
+    await storage.aclose()
 
 
 async def test_misses_do_not_wait_one_after_another_for_the_lock_of_another_process(
