@@ -35,6 +35,7 @@ async def base(environment: dict[str, str], server: Server) -> AsyncIterator[str
         "localhost:8080": 200,
         "127.0.0.1": 200,
         "[::1]:8080": 200,
+        "192.0.2.7:80": 200,
         "status:8080": 200,
         "enrich.example": 200,
         "Enrich.Example.:443": 200,
