@@ -24,12 +24,18 @@ def up(url: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
+def waits(running: subprocess.Popen[str]) -> None:
+    """Return when the program has tried in vain and says that it waits."""
+    assert running.stderr
+    while "waiting for the server" not in running.stderr.readline():
+        assert running.poll() is None
+
+
 def test_up_waits_for_a_server_that_is_not_there_yet(tmp_path: Path) -> None:
     server = Server(tmp_path / "redis")
     running = up(server.url, tmp_path)
     try:
-        time.sleep(3)
-        assert running.poll() is None
+        waits(running)
         with server:
             deadline = time.monotonic() + 30
             while not server.client.exists("anime:workers"):
@@ -45,9 +51,7 @@ def test_up_waits_for_a_server_that_is_not_there_yet(tmp_path: Path) -> None:
 
 def test_a_signal_ends_the_waiting(tmp_path: Path) -> None:
     running = up(Server(tmp_path / "redis").url, tmp_path)
-    assert running.stderr
-    while "waiting for the server" not in running.stderr.readline():
-        assert running.poll() is None
+    waits(running)
     running.send_signal(signal.SIGTERM)
     assert running.wait(10) == 0
     running.communicate()

@@ -24,6 +24,7 @@ from streams.client.client import Client, ServerFull
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.engine.worker import Worker
+from streams.service.app import Service
 from streams.stages import collect, retries
 from streams.stages.base import movable
 from tests.support.flow import Flow, service, until
@@ -183,8 +184,7 @@ async def test_with_the_memory_full_producers_hear_it_and_nothing_is_lost(
             for request_id in (None, "mine"):
                 with pytest.raises(ServerFull):
                     await client.publish(TitleRequest(title="K-On!", request_id=request_id))
-            await asyncio.sleep(1.5)
-            assert running.gate.closed
+            await until(lambda: _shut(running))
             await redis.config_set("maxmemory", "0")
             assert (await flow.output("second", 60))["status"] == "complete"
             await flow.quiet()
@@ -192,6 +192,10 @@ async def test_with_the_memory_full_producers_hear_it_and_nothing_is_lost(
         assert await flow.dead() == []
         assert len(await flow.outputs()) == 2
         await redis.aclose()
+
+
+async def _shut(running: Service) -> bool:
+    return running.gate.closed
 
 
 async def test_nothing_that_must_live_has_a_time_to_live(

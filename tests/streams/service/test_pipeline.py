@@ -182,15 +182,14 @@ async def test_bad_input_is_a_dead_letter_with_its_cause_and_stops_nobody(flow: 
     assert any("did you mean kitsu" in letter["next_step"] for letter in dead)
 
 
-async def test_two_hundred_titles_end_in_one_output_each(flow: Flow) -> None:
-    for number in range(200):
+async def test_sixty_titles_at_once_end_in_one_output_each(flow: Flow) -> None:
+    for number in range(60):
         await flow.publish(title=f"Loopback Show {number:06d}", request_id=str(number))
-    outs = await flow.outputs_of(200, wait=120)
-    assert sorted(int(one["request_id"]) for one in outs) == list(range(200))
+    outs = await flow.outputs_of(60, wait=120)
+    assert sorted(int(one["request_id"]) for one in outs) == list(range(60))
     assert {one["status"] for one in outs} == {"complete"}
-    assert len({one["anime_id"] for one in outs}) == 200
-    await asyncio.sleep(1)
-    assert await flow.unfinished() == {}
+    assert len({one["anime_id"] for one in outs}) == 60
+    await flow.quiet()
 
 
 async def test_what_cannot_be_sent_is_its_own_trouble_and_not_that_of_what_travels_beside_it(
