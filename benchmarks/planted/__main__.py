@@ -19,6 +19,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def main() -> int:
     verdicts = _judged_before(given.results, {one.name for one in faults})
     done = {one.name for one in verdicts}
     faults = [one for one in faults if one.name not in done]
-    judged = sampled(faults, given.seconds) if given.sample else every(faults, given)
+    judged: Iterable[Verdict] = ()
+    if faults:
+        judged = sampled(faults, given.seconds) if given.sample else every(faults, given)
     for one in judged:
         verdicts.append(one)
         if given.results:
