@@ -89,6 +89,24 @@ def test_a_window_is_held_a_tenth_longer_but_no_more_than_a_quarter_of_a_second(
     assert before + wait <= score(site, site.grants, "a") + held_for <= after + wait + 1
 
 
+@pytest.mark.parametrize(
+    ("priority", "seconds", "turns"),
+    [
+        ("interactive", 10, 20),
+        ("bulk", 10, 18),
+        ("following", 10, 18),
+        ("interactive", 9, 20),
+        ("bulk", 9, 15),
+    ],
+)
+def test_a_tenth_of_a_window_is_left_to_who_looks_on_and_a_quarter_of_one_under_ten_seconds(
+    site: Site, priority: str, seconds: int, turns: int
+) -> None:
+    site.windows = f"20:{seconds * SECOND}"
+    site.granted({str(number): 0 for number in range(turns - 1)})
+    assert [site.ask(waiter, priority)[0] for waiter in ("a", "b")] == [b"granted", b"wait"]
+
+
 def test_who_asks_again_has_the_turn_that_was_granted(site: Site) -> None:
     site.ask("a")
     verdict, age, _ = site.ask("a")
@@ -240,7 +258,7 @@ def test_a_ban_long_after_the_last_one_is_a_first_one(site: Site) -> None:
 
 def test_a_refusal_during_a_ban_neither_doubles_nor_shortens_it(site: Site) -> None:
     latch(site, 100, 500)
-    assert [latch(site, 100, 500), latch(site, 10), latch(site, 300)] == [100, 100, 300]
+    assert [latch(site, 100, 500), latch(site, 10), latch(site, 10), latch(site, 300)] == [100, 100, 100, 300]
     assert site.client.hget(site.site, "strikes") == b"0"
 
 
@@ -262,7 +280,13 @@ def test_the_state_counts_who_waits_in_all_processes_and_what_each_window_holds(
     site.granted({"x": SECOND, "y": LENGTH + MINUTE, "z": LENGTH - MINUTE})
     site.client.hset(
         site.site,
-        mapping={"line:a": "interactive:3", "line:b": "bulk:5", "line:c": "bulk:1", "reason": "bulk:7"},
+        mapping={
+            "line:a": "interactive:3",
+            "line:b": "bulk:5",
+            "line:c": "bulk:1",
+            "reason": "bulk:7",
+            "line:d": "bulk",
+        },
     )
     ready, ban, reason, windows, interactive, bulk, short, long = look(site, 0)
     assert (ban, reason, windows.decode()) == (0, b"", site.windows)
