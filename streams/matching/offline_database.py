@@ -17,6 +17,8 @@ from rapidfuzz.distance import OSA
 from sources.base import Candidate
 from sources.discovery import id_names
 from sources.parsing.links import collect_ids
+from streams.matching.asking import on_disk
+from streams.matching.hits import Wanted
 from streams.matching.rarity import WordCounts, words_of
 from streams.matching.wider import slips_in, typed
 from streams.text.normalization import form
@@ -63,9 +65,10 @@ class OfflineDatabase:
         return self.entries[number]
 
     def witnesses(self, title: str | None, ids: Mapping[str, str] | None = None) -> list[Candidate]:
-        """The entries that bear ``title`` in any spelling, or else within a slip or two, or one of ``ids``."""
-        asked = form(title) if title else None
-        numbers = list(self._by_title.get(asked.letters, ())) or self._near(typed(asked)) if asked else []
+        """The entries that bear ``title`` or its series' name in any spelling, or else within its slips, or one of ``ids``."""
+        asked = [form(text) for text in on_disk(Wanted(title))]
+        numbers = [number for one in asked for number in self._by_title.get(one.letters, ())]
+        numbers = numbers or [number for one in asked for number in self._near(typed(one))]
         for key in (ids or {}).items():
             numbers += self._by_id.get(key, [])
         return [self.entries[number] for number in dict.fromkeys(numbers)][:MAX_WITNESSES]

@@ -202,6 +202,8 @@ def entry_of_data_set(title: str, *synonyms: str) -> dict[str, object]:
         ("stinsget", False),
         ("stiens gaxy", False),
         ("steinsgate", True),
+        ("sgx season 2", True),
+        ("Steins;Gate - 01 [1080p].mkv", True),
         ("sg", False),
         ("シュタインズ・ゲート", False),
     ],
