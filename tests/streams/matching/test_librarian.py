@@ -190,7 +190,7 @@ def test_what_is_written_as_another_works_title_begins_is_no_slip() -> None:
 
 def entry_of_data_set(title: str, *synonyms: str) -> dict[str, object]:
     """A row of an imported data set."""
-    return {"title": title, "synonyms": synonyms, "sources": ["https://myanimelist.net/anime/9253"]}
+    return {"title": title, "synonyms": list(synonyms), "sources": ["https://myanimelist.net/anime/9253"]}
 
 
 @pytest.mark.parametrize(
