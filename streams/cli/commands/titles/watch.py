@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cache import clock
+from streams.broker.answers import TELL_SECONDS, Answers
+from streams.broker.scripts import Scripts
 from streams.cli.commands.common import finish, load
 from streams.cli.commands.output import out, print_line
 from streams.cli.commands.titles.tail import StreamEntry, as_data, decoded, entry_line
@@ -24,6 +27,8 @@ from streams.client.request_story import ENDED, RequestStory, story_of
 from streams.client.session import Session, open_client
 from streams.config.settings import Settings
 from streams.operations.fleet_view import FleetLook, as_table, line, look
+from streams.operations.past.samples import past
+from streams.operations.past.sparks import hour as draw_hour
 from streams.terminal.printable import printable
 from streams.terminal.progress import Progress
 from streams.terminal.record_view import show
@@ -97,6 +102,8 @@ async def _fleet(settings: Settings, *, once: bool, interval: float, as_json: bo
     async with open_client(settings) as session:
         if once:
             _tell(await look(session), console, as_json=as_json)
+            if not as_json:
+                console.print(*await _LastHour(session, console).now(), sep="\n")
         else:
             await show_fleet(session, interval, as_json=as_json)
 
@@ -142,26 +149,55 @@ async def _looks(session: Session, interval: float) -> AsyncIterator[FleetLook |
 
 
 async def _screen(session: Session, console: Console, interval: float) -> None:
-    outputs = _LastOutputs(session)
+    outputs, hour = _LastOutputs(session), _LastHour(session, console)
     with Live(console=console, screen=True, auto_refresh=False) as live:
         async for seen in _looks(session, interval):
             if isinstance(seen, FleetLook):
-                live.update(_page(seen, await outputs.now(), console.width), refresh=True)
+                live.update(_page(seen, await hour.now(), await outputs.now(), console), refresh=True)
             else:
                 live.update(Text(seen, "red"), refresh=True)
 
 
-def _page(seen: FleetLook, outputs: list[StreamEntry], width: int) -> RenderableType:
+def _page(seen: FleetLook, hour: list[Text], outputs: list[StreamEntry], console: Console) -> RenderableType:
+    """The table, and below it as much as the screen has room for: the last hour, then the last outputs."""
     head = Text("anime-enrich", "bold")
     head.append(f"  {clock.utc().astimezone():%H:%M:%S}  Ctrl-C ends", "dim")
-    parts: list[RenderableType] = [head, Padding(as_table(seen), (1, 0))]
-    if outputs:
-        parts.append(Text("last outputs", "bold"))
-    for entry, fields in outputs:
-        words = entry_line(entry, fields)
-        words.truncate(width, overflow="ellipsis")
-        parts.append(words)
-    return Group(*parts)
+    table = Padding(as_table(seen), (1, 0))
+    free = max(
+        0, console.size.height - 1 - len(console.render_lines(table, console.options.update(height=None)))
+    )
+    shown = hour[:free]
+    if outputs and free > len(shown) + 1:
+        shown = [*shown, Text("last outputs", "bold")]
+        shown += [_output(entry, fields, console.width) for entry, fields in outputs[: free - len(shown)]]
+    return Group(head, table, *shown)
+
+
+def _output(entry: str, fields: dict[str, str], width: int) -> Text:
+    words = entry_line(entry, fields)
+    words.truncate(width, overflow="ellipsis")
+    return words
+
+
+class _LastHour:
+    """The last hour as small charts; read again as often as the fleet tells what it counted."""
+
+    def __init__(self, session: Session, console: Console) -> None:
+        scripts = Scripts(session.client.redis)
+        self.answers, self.sources = Answers(scripts, session.client.names), session.settings.active_sources
+        self.console = console
+        self._lines: list[Text] = []
+        self._at = float("-inf")
+
+    async def now(self) -> list[Text]:
+        """The lines; as they were before, while the server is out of reach."""
+        if clock.monotonic() - self._at < TELL_SECONDS:
+            return self._lines
+        with contextlib.suppress(RedisError):
+            plain = not self.console.encoding.lower().startswith("utf")
+            self._lines = draw_hour(await past(self.answers, self.sources), self.console.width, plain=plain)
+        self._at = clock.monotonic()
+        return self._lines
 
 
 class _LastOutputs:
