@@ -20,12 +20,14 @@ from streams.operations.past.sparks import BARS, PLAIN, hour, spark
 from tests.streams.web.a_full_page import a_month
 from tests.support.command_line import Program
 
+OUTPUTS: Series = [*[1.0] * 59, 30.0]
+SHUT: Series = [*[0.0] * 50, *[1.0] * 10]
 BUSY = Past(
-    {"complete": [1.0] * 59 + [30.0], "failed": [None] * 60},
+    {"complete": OUTPUTS, "failed": [None] * 60},
     {"kitsu": [0.0] * 60},
     {
         "kitsu": SourcePast(p50=[0.1] * 60, p95=[1.0] * 60, cached=[0.5] * 60, banned=[0.0] * 60),
-        "jikan": SourcePast(p50=[None] * 60, cached=[None] * 60, banned=[0.0] * 50 + [1.0] * 10),
+        "jikan": SourcePast(p50=[None] * 60, cached=[None] * 60, banned=SHUT),
         "anidb": SourcePast(p50=[None] * 60, cached=[None] * 60, banned=[None] * 60),
     },
 )
