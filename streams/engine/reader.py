@@ -68,7 +68,7 @@ class Reader:
         self.extra = extra
         self.give_way = give_way
         self.last_read = 0.0
-        """Loop time of the last answer, for health checks."""
+        """When the last answer came, by `clock.monotonic`, for health checks."""
         self._full_since: float | None = None
         self._looks_since: float | None = None
 
@@ -97,7 +97,7 @@ class Reader:
                 await asyncio.sleep(server_pause(failures))
             else:
                 failures = 0
-                self.last_read = asyncio.get_running_loop().time()
+                self.last_read = clock.monotonic()
 
     def plan(self) -> tuple[list[str], int]:
         """Which streams to read now, and how many entries of each at most."""
