@@ -11,7 +11,7 @@ from sources import Reason
 from streams.broker.answers import Counted, Heard
 from streams.broker.keys import AGGREGATE, IDENTIFY
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
-from streams.operations.health import ENOUGH, Setup, Trouble, judge, level_of, newest, trouble
+from streams.operations.health import Setup, Trouble, judge, level_of, newest, trouble
 
 SETUP = Setup(deadline_seconds=600.0, with_credentials=frozenset({"anidb"}))
 NOW = 1000.0
@@ -97,7 +97,7 @@ def test_groups_and_workers(groups: list[GroupStatus], told: Any) -> None:
     assert found(groups=groups) == told
 
 
-BANNED = {"banned_until": NOW + 0.1, "ban_reason": "banned"}
+BANNED: dict[str, Any] = {"banned_until": NOW + 0.1, "ban_reason": "banned"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,8 @@ def test_what_is_known_of_a_site(name: str, facts: dict[str, Any], told: str) ->
         ({"robots": 1}, "site_bans"),
         ({"not_configured": 1}, "credentials"),
         # times are counted in buckets: the tenth is from 8.2 to 16.4 s, the eleventh goes on from there
-        ({"ok": 9, "t10": 9}, ""),
+        ({"ok": 9, "t10": 100, "t11": 60}, ""),
+        ({"ok": 9, "t10": 100, "t11": 78}, "site_slow"),
         ({"ok": 9, "t11": 9}, "site_slow"),
         ({"ok": 9, "t11": 4, "t3": 5}, ""),
     ],
@@ -141,11 +142,25 @@ def test_what_a_site_answered(counts: dict[str, int], told: str) -> None:
 
 def test_a_site_is_judged_by_its_newest_answers_as_far_back_as_needed_and_no_further() -> None:
     old = Counted({"timeout": 100})
-    for recent, judged in ((ENOUGH, ENOUGH), (ENOUGH - 1, ENOUGH - 1 + 100)):
+    for recent, judged in ((5, 5), (4, 104)):
         counted = newest([Counted({"ok": recent}), old])
         assert counted.answered + sum(counted.failures.values()) == judged
     cached = newest([Counted({"ok": 50, "cached": 50}), old])
     assert cached.failures == {"timeout": 100}
+
+
+def test_the_sentences_say_what_of_whom_and_why() -> None:
+    heard = Heard([Counted({"timeout": 4, "ok": 1})], reason="timeout", message="no answer in 10 s")
+    silent = [read("kitsu", silent={"w": 40.0}), read("anidb"), read("jikan", silent={"w": 40.0})]
+    status = FleetStatus(at=NOW, groups=silent, sources=[SourceStatus(source="kitsu")])
+    worker, down = [one.found for one in judge(status, {"kitsu": heard}, SETUP)]
+    assert worker == "the worker w (kitsu, jikan) is stuck or was killed: not heard of for 40 s"
+    assert down == "kitsu does not answer (timeout): 4 of the last 5 questions; no answer in 10 s"
+    other = Heard([Counted({"internal": 4, "ok": 1})], reason="timeout", message="no answer in 10 s")
+    (fails,) = [
+        one.found for one in judge(FleetStatus(at=NOW, sources=status.sources), {"kitsu": other}, SETUP)
+    ]
+    assert fails == "kitsu fails (internal): 4 of the last 5 questions"
 
 
 def test_while_a_site_shuts_us_out_its_failures_are_not_told_again() -> None:
@@ -156,8 +171,7 @@ def test_the_worst_comes_first_and_a_note_alone_leaves_all_well() -> None:
     told = found(server_version="6.0", unread_outputs={"a": 99.0}, overdue=1)
     assert [level for _, _, level in told] == ["fault", "fault", "warning"]
     one: dict[Any, Trouble] = {
-        level: trouble("drift", "kitsu", level, "x")  # type: ignore[arg-type]
-        for level in ("note", "warning", "fault")
+        level: trouble("drift", "kitsu", level, "x") for level in ("note", "warning", "fault")
     }
     assert level_of([]) == level_of([one["note"]]) == "well"
     assert level_of([one["note"], one["warning"]]) == "warning"
