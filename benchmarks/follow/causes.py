@@ -46,7 +46,7 @@ def _requests(run: Run) -> Iterator[str]:
             sent[errand] += count
         last = max((day for day, _ in site.errands), default=0)
         parts = (
-            f"{errand} {count / run.plan.days:.0f} ({site.errands[last - 1, errand]} on the last day)"
+            f"{errand} {count / max(1, run.days):.0f} ({site.errands[last - 1, errand]} on the last day)"
             for errand, count in sent.most_common()
         )
         yield f"{name}, a day: {', '.join(parts)}"

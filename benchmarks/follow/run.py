@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
@@ -57,6 +57,11 @@ class Run:
     people: list[Job] = field(default_factory=list)
     held: Held = field(default_factory=Held)
 
+    @property
+    def days(self) -> int:
+        """Full days that have gone by."""
+        return int((self.ledger.now_at - START) / DAY)
+
 
 def run(
     plan: Plan,
@@ -73,7 +78,8 @@ def run(
     with ExitStack() as stack:
         stack.enter_context(patch.object(clock, "now", lambda: done.ledger.now_at))
         stack.enter_context(patch.object(clock, "monotonic", lambda: done.ledger.now_at))
-        asyncio.run(_Days(done, own_scouts(done.ledger)).go(say))
+        with suppress(KeyboardInterrupt):  # what was reached until then can be told all the same
+            asyncio.run(_Days(done, own_scouts(done.ledger)).go(say))
     return done
 
 

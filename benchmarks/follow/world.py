@@ -50,6 +50,8 @@ class Anime:
     changed: dict[str, float] = field(default_factory=dict)
     lag: dict[tuple[str, int], float] = field(default_factory=dict)
     fame: float = 1.0
+    coming: dict[str, tuple[int | None, float]] = field(default_factory=dict)
+    """By site the episode that it does not know yet, and until when that is so."""
 
     def members(self, at: float) -> float:
         """How many have it on their lists at MyAnimeList: next to none when it is new, a month later most."""
@@ -81,11 +83,20 @@ class Anime:
         return self.planned(episode) + self.lag.get((source, episode), 0.0)
 
     def next_episode(self, source: str, at: float) -> int | None:
-        """The first episode that a site does not know to have aired."""
+        """The first episode that a site does not know to have aired; ``at`` never goes back."""
         if self.first is None:
             return None
-        likely = max(1, int((at - self.first) / WEEK) - 2)
-        return next((n for n in range(likely, self.episodes + 1) if self.known_at(source, n) > at), None)
+        number, until = self.coming.get(source, (1, 0.0))
+        if at >= until:
+            number, until = self._find_next(source, number or self.episodes + 1, at)
+            self.coming[source] = number, until
+        return number
+
+    def _find_next(self, source: str, start: int, at: float) -> tuple[int | None, float]:
+        for number in range(start, self.episodes + 1):
+            if (known := self.known_at(source, number)) > at:
+                return number, known
+        return None, float("inf")
 
     def status(self, at: float) -> str:
         if self.first is None:

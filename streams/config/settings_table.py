@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -58,9 +59,8 @@ def _general(settings: Settings) -> Iterable[SettingRow]:
 
 
 def _default(info: FieldInfo) -> str | None:
-    if info.default_factory is not None:
-        return "the user's state folder"
-    return _shown(info.default)
+    default = info.get_default(call_default_factory=True, validated_data={})
+    return "the user's state folder" if isinstance(default, Path) else _shown(default)
 
 
 def _of_sources(settings: Settings) -> Iterable[SettingRow]:

@@ -204,7 +204,9 @@ class Emitter:
 
 def _looks(emission: Emission) -> dict[str, str]:
     """What looking again needs, kept beside the record so that nobody has to unpack it."""
-    work = emission.output.work
+    work, record = emission.output.work, emission.output.record
+    if record and record.merged_into:
+        return {RecordField.LOOKS: ""}  # it airs as the other one
     return {RecordField.LOOKS: work.packed()} if work else {}
 
 

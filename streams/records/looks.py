@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from cache import clock
+from sources.base import Source
 from sources.discovery import discover
 from streams.broker.records import Known
 from streams.contract.record import EnrichedRecord
@@ -176,8 +177,8 @@ def reasons(work: Work, whys: Collection[str] = ("refresh", "aired")) -> Iterato
         if source not in known:
             continue
         if "refresh" in whys:
-            yield source, _by_age(work, source, heard)
-        if "aired" in whys and (airing := _by_airing(work, source, heard)):
+            yield source, _by_age(work, known[source], heard)
+        if "aired" in whys and (airing := _by_airing(work, known[source], heard)):
             yield source, airing
 
 
@@ -186,8 +187,8 @@ def next_look(work: Work) -> float:
     return min((due.at for due in dues(work).values()), default=clock.now() + CAP)
 
 
-def _by_age(work: Work, source: str, heard: Heard) -> Due:
-    wait, least = _wait(work, heard.at), discover()[source].freshness.ttl
+def _by_age(work: Work, source: type[Source], heard: Heard) -> Due:
+    wait, least = _wait(work, heard.at), source.freshness.ttl
     if heard.failed:
         wait, least = min(wait, HOUR * _doubled(heard.failed)), HOUR
     wait = max(wait, least) * (1.0 if heard.whole_at or heard.failed else ABSENT)
@@ -195,16 +196,16 @@ def _by_age(work: Work, source: str, heard: Heard) -> Due:
     return Due(heard.at + wait, "refresh", wait)
 
 
-def _by_airing(work: Work, source: str, heard: Heard) -> Due | None:
+def _by_airing(work: Work, source: type[Source], heard: Heard) -> Due | None:
     """The look for the next episode; where all shows stand in one timetable, that is read instead."""
-    listed = any(listing.kind == "timetable" for listing in discover()[source].lists)
-    return None if listed or work.status not in {"AIRING", "UPCOMING"} else _after_airing(heard)
+    if not heard.airs_at or work.status not in {"AIRING", "UPCOMING"}:
+        return None
+    listed = any(listing.kind == "timetable" for listing in source.lists)
+    return None if listed else _after_airing(heard)
 
 
 def _after_airing(heard: Heard) -> Due | None:
     """Shortly after the next episode; if the site has not heard of it by then, again with pauses that grow."""
-    if not heard.airs_at:
-        return None
     late = heard.at - heard.airs_at
     if late < AFTER_AIRING:
         return Due(heard.airs_at + AFTER_AIRING, "aired", AFTER_AIRING)

@@ -42,6 +42,19 @@ def test_a_site_that_says_otherwise_is_told_with_its_time() -> None:
     assert (airing.said_by, airing.others) == (["anilist", "kitsu"], {"animeschedule": "2026-11-24T22:00Z"})
 
 
+def test_of_as_many_that_say_otherwise_the_earlier_time_is_told() -> None:
+    airing = said(anilist=48, animeschedule=24)
+    assert airing is not None
+    assert (airing.said_by, list(airing.others)) == (["animeschedule"], ["anilist"])
+
+
+def test_the_number_is_that_of_whoever_names_one() -> None:
+    heard = {"anilist": Heard(NOW, airs_at=NOW + HOUR), "kitsu": Heard(NOW, airs_at=NOW + HOUR, episode=8)}
+    airing = next_airing("mal:1", "One", heard, NOW, 7)
+    assert airing is not None
+    assert (airing.said_by, airing.episode) == (["anilist", "kitsu"], 8)
+
+
 @pytest.mark.parametrize("hours", [{"anilist": -1.0}, {"anilist": 24.0 * 8}, {}])
 def test_what_has_aired_or_is_far_off_is_not_told(hours: dict[str, float]) -> None:
     assert said(**hours) is None
@@ -52,7 +65,7 @@ async def test_the_records_of_works_that_air_are_gone_through_in_order_of_time(
 ) -> None:
     names, now = Topology(prefix), time.time()
     for number, (status, ahead) in enumerate(
-        [("AIRING", 30), ("UPCOMING", 10), ("FINISHED", 20), ("AIRING", 900)]
+        [("AIRING", 10), ("UPCOMING", 30), ("FINISHED", 20), ("AIRING", 900)]
     ):
         work = Work(
             f"mal:{number}", status, heard={"anilist": Heard(now, airs_at=now + ahead * HOUR, episode=3)}
@@ -65,6 +78,6 @@ async def test_the_records_of_works_that_air_are_gone_through_in_order_of_time(
     )
     await redis.zadd(names.records, {"mal:9": 9, "mal:8": 8})
     found = await airing_soon(Records(Scripts(redis), names), now)
-    assert [(one.anime_id, one.title) for one in found] == [("mal:1", "Show 1"), ("mal:0", "Show 0")]
+    assert [(one.anime_id, one.title) for one in found] == [("mal:0", "Show 0"), ("mal:1", "Show 1")]
     assert json.loads(found[0].model_dump_json())["at"] < found[1].at
     assert await airing_soon(Records(Scripts(redis), names), now + 40 * DAY) == []

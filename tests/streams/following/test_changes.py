@@ -18,6 +18,7 @@ def told(row: Row, marks: dict[str, str] | None = None, asked_ago: float = 3600.
 def test_an_entry_that_changed_after_its_site_was_asked_is_news() -> None:
     assert told(Row("5", changed_at=NOW - 60)) == News("change", f"{NOW - 60:.0f}")
     assert told(Row("5", changed_at=NOW - 7200)) is None
+    assert told(Row("5", changed_at=NOW - 3600)) is None, "what it said then has that change"
 
 
 def test_a_change_in_the_future_is_a_wrong_clock_and_no_news_for_ever() -> None:

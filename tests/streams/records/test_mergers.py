@@ -86,6 +86,7 @@ async def test_the_ids_of_the_other_lead_to_the_one_that_goes_on_and_it_is_looke
     assert await flow.redis.hget(names.aliases, "mal:5") == b"mal:1"
     assert b"mal:5\n" in (await flow.redis.hget(names.record("mal:1"), "aliases") or b"")
     assert await flow.redis.zscore(names.refresh, "mal:5") is None
+    assert not await flow.redis.hget(names.record("mal:5"), RecordField.LOOKS), "the calendar shows it once"
     asked = await ask_again(flow, only="jikan")
     assert (asked["anime_id"], asked["data"]["title"]) == ("mal:1", "Cowboy Bebop")
     assert "jikan" in asked["data"]["completeness"]["answered"], "what it said of the one that goes on stays"
