@@ -55,3 +55,22 @@ async def test_asked_together_each_gets_what_it_gets_alone_in_fewer_requests(
         many = len(world.asked(name))
     assert [alike(one) for one in found] == [alike(one) for one in alone]
     assert many < single
+
+
+@pytest.mark.parametrize("name", TAKES_MANY)
+async def test_one_bad_id_in_ten_costs_only_itself(name: str, tmp_path: Path) -> None:
+    cls = discover()[name]
+    good = [row.ids["mal"] for row in TITLES if "mal" in row.ids]
+    bad = [str(99_999_990 + number) for number in range(1 + len(good) // 9)]
+    async with played(cls, TOKEN="t") as (source, _):
+        alone = [await answer(source, lambda source, one=one: source.lookup({"mal": one})) for one in good]  # type: ignore[misc]
+    requests = {}
+    for others in ([], bad):
+        folder = tmp_path / str(len(others))
+        folder.mkdir()
+        async with World() as world, together(cls, world.sites[name].base, folder) as source:
+            asked = [lambda source, one=one: source.lookup({"mal": one}) for one in [*others, *good]]
+            found = await asyncio.gather(*(answer(source, ask) for ask in asked))
+            requests[len(others)] = len(world.asked(name))
+        assert found == [None] * len(others) + alone
+    assert requests[len(bad)] <= requests[0] + 1

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
+from benchmarks.support.servers import Server
 from sources import discover
 from streams.broker.keys import IDENTIFY
 from streams.engine.worker import URGENT_SHARE
 from streams.service.company import Expected, capacity
+from tests.support.flow import Flow, service
 
 TOGETHER = {
     name: max(batch.most for batch in cls.batches if batch.name != "search")
@@ -78,3 +81,14 @@ def test_somebody_may_come_who_is_(changed: dict[str, Any]) -> None:
 
 def test_what_is_unread_cannot_come_while_there_is_no_room_for_it() -> None:
     assert not expected(kitsu=worker(3, room=0), reads=reader(idle=False)).may_come("kitsu", 3)
+
+
+async def test_a_title_that_is_alone_in_the_fleet_waits_for_no_company(
+    environment: dict[str, str], server: Server, redis: Redis, prefix: str
+) -> None:
+    patient = {**environment, "BULK_WAIT_SECONDS": "60", "ENABLED_SOURCES": "anilist,animeschedule,kitsu"}
+    async with service(patient, server.url):
+        flow = Flow(redis, prefix)
+        await flow.publish(title="Shelter", request_id="r")
+        out = await flow.output("r", 40)
+    assert out["status"] == "complete"
