@@ -133,14 +133,10 @@ class FleetLimiter(Limiter):
             return Answer("wait" if ask.max_wait is None else "too_long", _RETRY_REDIS)
         answer = self._local.answer(replace(ask, rates=[share(rate, self.processes) for rate in ask.rates]))
         if answer.verdict == "granted":
-            self._count_now(ask)
+            owed = self._owed.setdefault(ask.service, [])
+            owed.append(clock.monotonic())
+            del owed[: -max((rate.permits for rate in ask.rates), default=1)]
         return answer
-
-    def _count_now(self, ask: Ask) -> None:
-        """The fleet is told with the next question."""
-        owed = self._owed.setdefault(ask.service, [])
-        owed.append(clock.monotonic())
-        del owed[: -max((rate.permits for rate in ask.rates), default=1)]
 
     async def _give_back(self, ask: Ask) -> None:
         try:

@@ -212,14 +212,6 @@ class Limiter(ABC):
             await self._give_back(taken.ask)
             self.sent[taken.ask.service, taken.ask.priority] -= 1
             await self.acquire(taken.ask.service, taken.ask.rates, taken.ask.priority, taken.ask.max_wait)
-        self.use()
-
-    def use(self) -> None:
-        """The request of the current task goes out now: one whose turn has grown old counts from now on, too."""
-        taken = turn.get()
-        if taken is not None and taken.late:
-            self._count_now(taken.ask)
-            turn.set(replace(taken, granted_at=clock.monotonic()))
 
     async def _stand_in_line(self, line: _Line, ask: Ask, gives_up: float | None) -> Turn:
         try:
@@ -277,10 +269,6 @@ class Limiter(ABC):
     @abstractmethod
     async def _give_back(self, ask: Ask) -> None:
         """Let somebody else have a turn that was granted and not used."""
-
-    @abstractmethod
-    def _count_now(self, ask: Ask) -> None:
-        """Count a request that went out without a turn of this moment."""
 
     @abstractmethod
     async def _leave(self, ask: Ask) -> None:

@@ -132,9 +132,6 @@ class LocalLimiter(Limiter):
         if grants := self._site(ask.service).grants:
             grants.pop()
 
-    def _count_now(self, ask: Ask) -> None:
-        self.note_grant(ask.service, ask.rates)
-
     async def _leave(self, ask: Ask) -> None:
         self._site(ask.service).queue.pop(ask.waiter, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import SimpleNamespace
 
 from aiohttp import (
@@ -16,7 +17,7 @@ from aiohttp import (
 )
 
 from cache.headers import retry_after
-from cache.limits.limiter import Limiter, max_wait, priority
+from cache.limits.limiter import Limiter, LimitError, max_wait, priority, turn
 from cache.limits.refused import document
 from cache.rules import Rejection, Reply, ServiceRules, accept_all
 from cache.whole_body import read_all, replace_body
@@ -59,7 +60,10 @@ def fresh_turns(limiter: Limiter) -> TraceConfig:
         await limiter.freshen()
 
     async def sent(_session: ClientSession, _: SimpleNamespace, __: TraceRequestChunkSentParams) -> None:
-        limiter.use()
+        # aiohttp writes a body in a task of its own, where nobody could be told that there is no turn
+        with contextlib.suppress(LimitError):
+            await limiter.freshen()
+        turn.set(None)
 
     trace = TraceConfig()
     trace.on_request_headers_sent.append(written)  # aiohttp tells of both before the bytes leave
