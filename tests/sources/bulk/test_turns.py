@@ -148,6 +148,29 @@ async def test_what_comes_after_a_turn_that_failed_gets_one_of_its_own(site: Sit
     assert site.asked == ["second"]
 
 
+async def test_whoever_comes_while_a_failure_is_told_is_not_forgotten(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = asyncio.Event()
+
+    async def slowly(*_: object) -> None:
+        await learned.wait()
+
+    monkeypatch.setattr(site.large.limiter, "learn_batch_size", slowly)
+    site.fails = TimeoutError("no turn")
+    early = [site.ask(site.large, name) for name in ("a", "b")]
+    await settle()
+    site.turns.release()
+    await settle()
+    late = site.ask(site.large, "late")
+    await settle()
+    site.fails = None
+    learned.set()
+    await asyncio.gather(*early, return_exceptions=True)
+    await site.turn()
+    assert (await late).status == 200
+
+
 async def test_each_question_that_goes_along_is_known_to_have_been_asked(site: Site) -> None:
     documents = [Document("one"), Document("two")]
     for document in documents:
