@@ -13,6 +13,7 @@ from cache.limits.batch_size import after_success
 from cache.limits.limiter import Priority
 from cache.limits.local import LocalLimiter
 from cache.limits.refused import Document
+from cache.limits.refused import document as current
 from cache.rules import Reply, ServiceRules
 from sources.batch import Batch, Part, Question
 from sources.bulk.desk import Company, Desk
@@ -43,10 +44,12 @@ class Site:
         )
         self.desk.lines += [self.small, self.large]
         self.turns, self.asked = asyncio.Semaphore(0), list[Any]()
+        self.stood_for: list[Document | None] = []
         self.fails: Exception | None = None
         self._tasks: list[asyncio.Task[Reply]] = []
 
     async def send(self, take: Take) -> Reply:
+        self.stood_for.append(current.get())
         await self.turns.acquire()
         if self.fails:
             raise self.fails
@@ -177,6 +180,13 @@ async def test_each_question_that_goes_along_is_known_to_have_been_asked(site: S
         site.ask(site.large, document.key, document=document)
     await site.turn()
     assert all(document.asked for document in documents)
+
+
+async def test_a_turn_is_asked_for_on_behalf_of_no_single_document(site: Site) -> None:
+    current.set(Document("of who came first"))
+    site.ask(site.large, "first")
+    await site.turn()
+    assert site.stood_for == [None]
 
 
 @pytest.mark.parametrize(("others", "waits"), [(True, True), (False, False)])
