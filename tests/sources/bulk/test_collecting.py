@@ -157,7 +157,9 @@ async def test_who_is_watched_does_not_wait_for_company_and_takes_along_what_wai
         await asyncio.sleep(0.05)
         assert limiter.stood == []  # bulk waits for company
         watched = asyncio.create_task(ask(source, range(4, 5)))
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            while not limiter.stood:
+                await asyncio.sleep(0.01)
         assert limiter.stood == ["interactive"]
         limiter.open.set()
         return await bulk + await watched
