@@ -157,7 +157,19 @@ class Server:
         last = stop if stop >= 0 else len(members) + stop
         return self.zrem([words[0], *members[start : last + 1]])
 
+    def zintercard(self, words: Words) -> int:
+        """0: the scripts' owners ask with a key that is not there, to look whether all others are what they should be."""
+        keys = words[1 : 1 + int(words[0])]
+        return min(len(self.zset(key)) for key in keys)
+
     # streams
+
+    def xread(self, words: Words) -> None:
+        """Nothing: the scripts' owners ask for what comes after the last entry."""
+        keys = words[1 : 1 + len(words[1:]) // 2]
+        assert set(words[1 + len(keys) :]) == {b"$"}
+        for key in keys:
+            self.stream(key)
 
     def xadd(self, words: Words) -> bytes | None:
         key, at = words[0], 1
@@ -305,8 +317,9 @@ COMMANDS: dict[bytes, Callable[[Server, Words], Any]] = {
     name.upper().encode(): getattr(Server, name)
     for name in (
         *("hset", "hsetnx", "hget", "hmget", "hgetall", "hkeys", "hexists", "hdel", "hincrby"),
-        *("zadd", "zrem", "zscore", "zcard", "zrange", "zrangebyscore", "zremrangebyrank"),
+        *("zadd", "zrem", "zscore", "zcard", "zrange", "zrangebyscore", "zremrangebyrank", "zintercard"),
         *(
+            "xread",
             "xadd",
             "xdel",
             "xrange",

@@ -63,6 +63,8 @@ class Order:
         keep_ms: how much longer than others the state is kept.
         reply_max: entries kept in a reply stream, about.
         parts: what reply streams get in place of the record, by the name of the part; ``None``: there is no record.
+        identified: the `IdentifiedTitle` as JSON of a request that is answered as soon as it is identified; '' for others.
+        outcomes: how the sources of such a request fared.
     """
 
     request_id: str
@@ -77,6 +79,8 @@ class Order:
     keep_ms: int
     reply_max: int
     parts: Mapping[str, str] | None = None
+    identified: str = ""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery | None) -> str:
@@ -98,18 +102,18 @@ async def emit(scripts: Scripts, names: Topology, order: Order, cause: Delivery 
         aliases=names.aliases,
         refresh=names.refresh,
         dead=names.dead,
-        order=for_lua(_told(order, names, cause.id if cause else "")),
+        order=for_lua(_told(order, names, cause)),
         packed=order.stored.packed if order.stored else b"",
     )
     return text(result)
 
 
-def _told(order: Order, names: Topology, entry: str) -> dict[str, Any]:
+def _told(order: Order, names: Topology, cause: Delivery | None) -> dict[str, Any]:
     """The order as ``lua/emit.lua`` reads it."""
     stored = order.stored or Stored(0, "", "", b"", {})
     return {
-        "group": AGGREGATE,
-        "entry": entry,
+        "group": cause.group if cause else AGGREGATE,
+        "entry": cause.id if cause else "",
         "request": order.request_id,
         "version": order.version,
         "known": str(stored.known),
@@ -136,4 +140,7 @@ def _told(order: Order, names: Topology, entry: str) -> dict[str, Any]:
         "facts": pairs(stored.facts) or ["title", ""],
         "parts": dict(order.parts or {}),
         "partial": order.parts is not None,
+        "identified": order.identified,
+        "outcomes": dict(order.outcomes),
+        "asked": len(order.outcomes),
     }

@@ -12,7 +12,7 @@ from sources import Reason
 from streams.broker.connection import text
 from streams.broker.fields import RequestField, family, named
 from streams.contract.codec import pack_json, unpack
-from streams.contract.events import IdentifiedTitle, PartialResult, TitleRequest
+from streams.contract.events import Evidence, IdentifiedTitle, PartialResult, TitleRequest
 from streams.contract.profiles import ALL
 
 
@@ -23,7 +23,12 @@ def read_identified(data: bytes) -> tuple[IdentifiedTitle, str]:
     Raises ``ValueError`` for anything else.
     """
     event = IdentifiedTitle.model_validate_json(data)
-    return event, event.evidence.model_dump_json()
+    return event, as_text(event.evidence)
+
+
+def as_text(evidence: Evidence) -> str:
+    """The same for two that say the same, in whatever order the sites gave the ids."""
+    return evidence.model_copy(update={"ids": dict(sorted(evidence.ids.items()))}).model_dump_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Outline:
     def request(self) -> TitleRequest:
         """The request itself."""
         return self.identified.request
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """How each source fared."""
+        return {source: mark.partition(" ")[0] for source, mark in self.marks.items()}
 
 
 _OF_THIS_TIME = {"request_id", "from_cache", "duration_ms", "attempts"}

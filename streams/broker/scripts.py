@@ -16,6 +16,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
 
 from cache.lua_script import lua_script
+from streams.broker.connection import text
 from streams.broker.faults import FIXED_KEY, WRONG_KEY
 
 AT_ONCE = 128
@@ -98,19 +99,53 @@ def read_script(name: str, source: str) -> Script:
     """A script by what its text says of its keys and arguments."""
     keys = _names(source, "KEYS")
     tolerated = re.search(r"^-- Tolerates a (\w+) of another type", source, re.MULTILINE)
-    checks = [_check(key) for key in keys if key in KIND_OF and not (tolerated and key == tolerated[1])]
-    checked = _KEYS_LINE.sub(lambda line: " ".join([line[0], *checks]), source, count=1)
+    read = re.search(r"^-- Reads before it writes: ([\w, ]+)$", source, re.MULTILINE)
+    known = {*(tolerated.groups() if tolerated else ()), *(read[1].split(", ") if read else ())}
+    typed = [key for key in keys if key in KIND_OF and key not in known]
+    checked = _KEYS_LINE.sub(lambda line: f"{line[0]} {_checks(typed)}", source, count=1)
     digest = hashlib.sha1(checked.encode(), usedforsecurity=False).hexdigest()
     return Script(name, checked, digest, keys, _names(source, "ARGV"))
 
 
+def _checks(keys: Sequence[str]) -> str:
+    """Refuses keys of another type, on the line that names the keys: the server rolls nothing back later.
+
+    Streams are looked at together, and so are sorted sets, by a command that finds nothing, and fails if one is none.
+    (A plain set passes for a sorted one there; at the start of a process it is found.)
+    """
+    parts = []
+    for kind in _KINDS:
+        named = [key for key in keys if KIND_OF[key] == kind]
+        each = " ".join(map(_check, named))
+        parts.append(
+            f"if {_TOGETHER[kind](named)} then {each} end" if len(named) > 1 and kind in _TOGETHER else each
+        )
+    return " ".join(parts)
+
+
+def _fails_for_streams(keys: Sequence[str]) -> str:
+    return f"redis.pcall('XREAD', 'STREAMS', {', '.join(keys)}{len(keys) * NEWEST})"
+
+
+def _fails_for_sorted_sets(keys: Sequence[str]) -> str:
+    none = f"{keys[0]} .. ' none'"
+    return f"type(redis.pcall('ZINTERCARD', {len(keys) + 1}, {', '.join(keys)}, {none})) == 'table'"
+
+
+NEWEST = ", '$'"
+_TOGETHER = {"stream": _fails_for_streams, "zset": _fails_for_sorted_sets}
+
+
 def _check(key: str) -> str:
-    """Refuses a key of another type, on the line that names the keys: the server rolls nothing back later."""
-    kind, word = KIND_OF[key], WRONG_KEY if key in OF_ONE else FIXED_KEY
+    kind = KIND_OF[key]
     return (
         f"do local t = redis.call('TYPE', {key}).ok; if t ~= '{kind}' and t ~= 'none' then return "
-        f"redis.error_reply('{word} ' .. {key} .. ' holds a ' .. t .. ', not a {kind}') end end"
+        f"redis.error_reply('{_word(key)} ' .. {key} .. ' holds a ' .. t .. ', not a {kind}') end end"
     )
+
+
+def _word(key: str) -> str:
+    return WRONG_KEY if key in OF_ONE else FIXED_KEY
 
 
 def _names(source: str, of: str) -> tuple[str, ...]:
@@ -135,9 +170,25 @@ class Scripts:
         what = script(name)
         words = what.words(values, rest)
         try:
+            return await self._evaluate(what, words)
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            raise await self._named(what, values) or error from error
+
+    async def _evaluate(self, what: Script, words: Sequence[Any]) -> Any:
+        try:
             return await self.call("EVALSHA", what.digest, *words)
         except NoScriptError:
             return await self.call("EVAL", what.source, *words)
+
+    async def _named(self, what: Script, values: Mapping[str, Any]) -> ResponseError | None:
+        """Which key holds another type, where a script met it by reading, before it wrote anything."""
+        for key in what.keys:
+            kind, found = KIND_OF.get(key), text(await self.call("TYPE", values[key]))
+            if kind and found not in {kind, "none"}:
+                return ResponseError(f"{_word(key)} {values[key]} holds a {found}, not a {kind}")
+        return None
 
     async def call(self, *command: Any) -> Any:
         """Run one command. Raises what it raises."""

@@ -46,11 +46,17 @@ class Step:
 Listener = Callable[[Step], None]
 
 
-def read_step(data: bytes) -> Step:
-    """A step from its message on the channel."""
+def read_steps(data: bytes) -> list[Step]:
+    """The steps of one message on the channel; one that ends a request at once tells of all that came before, too."""
     told: dict[str, Any] = json.loads(data)
-    known = {name: told[name] for name in Step.__dataclass_fields__ if told.get(name) is not None}
-    return Step(**known)
+    last = Step(**{name: told[name] for name in Step.__dataclass_fields__ if told.get(name) is not None})
+    outcomes: Mapping[str, str] = told.get("outcomes") or {}
+    if not outcomes:
+        return [last]
+    partials = [
+        Step(last.request_id, "partial", source=source, detail=how) for source, how in outcomes.items()
+    ]
+    return [Step(last.request_id, "identified", detail="accept"), *partials, last]
 
 
 class Client:
@@ -120,12 +126,13 @@ class Client:
             message = await pubsub.get_message(timeout=POLL_SECONDS)
             if not message:
                 continue
-            step = read_step(message["data"])
-            if step.request_id != request_id:
+            steps = read_steps(message["data"])
+            if steps[-1].request_id != request_id:
                 continue
             if listener:
-                listener(step)
-            if step.step == "final" and (found := await self._entry(step.entry)):
+                for step in steps:
+                    listener(step)
+            if steps[-1].step == "final" and (found := await self._entry(steps[-1].entry)):
                 return found
 
     async def _entry(self, entry: str) -> dict[str, str] | None:

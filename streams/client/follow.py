@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - the s
 
 from cache import clock
 from streams.broker.request_state import Ended
-from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_step
+from streams.client.client import BATCH, POLL_SECONDS, Client, heed_cancellation, read_steps
 
 LOOK_SECONDS = 3.0
 LOOK_AT = 2_000
@@ -69,7 +69,7 @@ async def _finals(pubsub: PubSub) -> set[str]:
     found: set[str] = set()
     message = await pubsub.get_message(timeout=POLL_SECONDS)
     while message:
-        step = read_step(message["data"])
+        step = read_steps(message["data"])[-1]
         if step.step == "final":
             found.add(step.request_id)
         if len(found) >= BATCH:

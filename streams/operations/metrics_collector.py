@@ -16,7 +16,7 @@ from cache.limits.limiter import Limiter
 from cache.store.counters import counters_key
 from streams.broker.connection import text
 from streams.broker.keys import Topology
-from streams.client.client import Client, read_step
+from streams.client.client import Client, read_steps
 from streams.config.settings import Settings
 from streams.engine.cancellation import end
 from streams.engine.worker import Worker
@@ -85,8 +85,10 @@ class Meter:
                     await self._take(message["data"])
 
     async def _take(self, told: bytes) -> None:
-        step = read_step(told)
-        self.metrics.take_step(step)
+        steps = read_steps(told)
+        for one in steps:
+            self.metrics.take_step(one)
+        step = steps[-1]
         if step.step in {"final", "revision"} and step.entry:
             entries: Any = await self.client.xrange(self.names.enriched, step.entry, step.entry)
             for _, fields in entries:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cache import clock
 from streams.broker.delivery import Delivery
 from streams.broker.emission import Mode, Order, Stored, emit
 from streams.broker.fields import RecordField
-from streams.broker.keys import Topology
+from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.records import Known, Records
 from streams.broker.reliability import START, Reliability
 from streams.broker.request_state import Outline, State
@@ -127,6 +127,9 @@ class Emitter:
         order = await self.unchanged.order(outline, weights.table.version, overrides)
         if order is None:
             return None
+        if cause.group == IDENTIFY:
+            identified = outline.identified.model_dump_json(exclude_none=True)
+            order = replace(order, identified=identified, outcomes=outline.outcomes)
         word = await emit(self.scripts, self.names, order, cause)
         return None if word in {"state", "record", "whole"} else word
 

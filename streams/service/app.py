@@ -179,6 +179,7 @@ class Service:
             return IdentifyStage(
                 *common,
                 Identifier(self.askers, self.settings.active_sources, witness=witness(self.settings)),
+                load_policy(self.settings.policy_file),
                 self.corrections,
             )
         return SourceStage(*common, self.askers, group, self.corrections)

@@ -116,9 +116,7 @@ class Gatherer(Base):
             await self._line_up([], sorted(answered_title(outline.request)), request_id)
             log.info("final", request_id=request_id, status="complete", unchanged=True)
             self.tally.put_out("complete")
-            await self.works.note_outcomes(
-                {one: mark.partition(" ")[0] for one, mark in outline.marks.items()}
-            )
+            await self.works.note_outcomes(outline.outcomes)
         return word
 
     @staticmethod
@@ -162,10 +160,8 @@ class Gatherer(Base):
 
     async def _line_up(self, come: Sequence[Put], gone: Sequence[str], request_id: str) -> None:
         """Put what needs a person into the queue, before it is told: again where the step is repeated, but never too seldom."""
-        if not come and not gone:
-            return
         try:
-            await self.decisions.line_up(come, gone)
+            await (self.decisions.line_up(come, gone) if come else self.decisions.take_out(gone))
         except ResponseError as error:
             log.warning("nothing was put before a person", request_id=request_id, error=str(error))
 

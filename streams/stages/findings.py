@@ -73,9 +73,9 @@ class Findings:
         ``evidence`` is that of the event as JSON, ``tail`` whether more than the main document is wanted, ``overrides`` are
         the corrections that ``ask`` heeds.
         """
+        if known := await self.known(source, event, evidence, tail=tail, overrides=overrides):
+            return known
         key = self._key(source, event, evidence, tail, overrides)
-        if key and (known := await self.memory.recall(key)) is not None:
-            return _recalled(source.name, known)
         with noting() as reads:
             partial = await ask()
         if not key or not partial.from_cache or partial.stale or reads.loose:
@@ -83,6 +83,14 @@ class Findings:
         said = said_of(partial.model_copy(update={"request_id": "", "duration_ms": 0}))
         await self.memory.remember(key, _note(said), said.given.packed, reads)
         return said
+
+    async def known(
+        self, source: Source, event: IdentifiedTitle, evidence: str, *, tail: bool, overrides: Overrides
+    ) -> Said | None:
+        """What is remembered of that, without asking anybody."""
+        key = self._key(source, event, evidence, tail, overrides)
+        recalled = await self.memory.recall(key) if key else None
+        return None if recalled is None else _recalled(source.name, recalled)
 
     def _key(
         self, source: Source, event: IdentifiedTitle, evidence: str, tail: bool, overrides: Overrides

@@ -6,6 +6,7 @@ import contextlib
 import random
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from cache import clock, refreshing
 from cache.limits.limiter import priority
@@ -14,11 +15,17 @@ from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
+from streams.merging.policy import Policy
+from streams.records.emission import Emitter
+from streams.records.unknown_works import UnknownWorks
 from streams.review.corrections import Corrections
+from streams.review.items import answered_title
 from streams.stages.base import Base, tried
+from streams.stages.canary import misconfigured
 from streams.stages.intake import Intake
 from streams.stages.retries import Again, after
 from streams.stages.search import Identifier, worth_another_look
+from streams.stages.wholes import Whole
 from streams.telemetry import tracing
 from streams.telemetry.logs import logger
 
@@ -37,11 +44,14 @@ class IdentifyStage(Base):
         names: Topology,
         settings: Settings,
         identifier: Identifier,
+        policy: Policy,
         corrections: Corrections,
     ) -> None:
         super().__init__(client, scripts, names, settings)
         self.identifier = identifier
         self.corrections = corrections
+        self.emitter = Emitter(scripts, names, settings, policy, corrections)
+        self.works = UnknownWorks(client, names)
         self.intake = Intake(client, scripts, names, settings)
 
     async def handle(self, delivery: Delivery) -> None:
@@ -57,6 +67,9 @@ class IdentifyStage(Base):
         priority.set(request.priority_at_sites)
         with refreshing() if request.refresh else contextlib.nullcontext():
             identifier = self.identifier.believing(await self.corrections.now())
+            whole = await identifier.whole(request, float(fields["deadline_at"]))
+            if whole is not None and await self._told_again(delivery, fields.get("traceparent"), whole):
+                return
             event, failures = await identifier.identify(request, float(fields["deadline_at"]))
         if reason := worth_another_look(event, failures):
             then = after(reason, tried(delivery), self.settings, random.random())
@@ -69,3 +82,32 @@ class IdentifyStage(Base):
         request_id = fields["request_id"]
         await self.requests.identified(delivery, request_id, event)
         log.info("identified", request_id=request_id, verdict=event.verdict, ids=event.evidence.ids)
+
+    async def _told_again(self, delivery: Delivery, traceparent: str | None, whole: Whole) -> bool:
+        """End a request with the known record, where nothing that it is made of has changed; whether that was so."""
+        outline, askers = whole.outline, self.identifier.askers
+        for source, outcome in outline.outcomes.items():
+            if outcome == "not_found" and await misconfigured(askers.get(source), self.works):
+                return False
+        event = outline.identified
+        event.traceparent = tracing.onwards(traceparent) or None
+        with tracing.span("emit", event.traceparent, mode="final", request_id=event.request_id):
+            word = await self.emitter.again(outline, delivery)
+        if word is None or word == "done":
+            return word == "done"
+        await self._settle(event.request)
+        log.info("final", request_id=event.request_id, status="complete", unchanged=True)
+        for source, outcome in outline.outcomes.items():
+            askers.tally.answered(source, outcome, cached=True, filled=whole.filled[source])
+        askers.tally.put_out("complete")
+        await self.works.note_outcomes(outline.outcomes)
+        return True
+
+    async def _settle(self, request: TitleRequest) -> None:
+        """Take the title out of what waits for a person; a queue that cannot be written costs that, not the request."""
+        try:
+            await self.corrections.decisions.take_out(sorted(answered_title(request)))
+        except ResponseError as error:
+            log.warning(
+                "a title still waits for a person", request_id=request.request_id or "", error=str(error)
+            )

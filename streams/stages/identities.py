@@ -49,14 +49,23 @@ class Identities:
         """The verdict on ``request``, if it is remembered."""
         if not key or (known := await self.memory.recall(key)) is None:
             return None
-        event = IdentifiedTitle.model_validate_json(known.body)
-        event.request_id, event.request = request.request_id or "", request
-        event.deadline_at = deadline_at
-        return event
+        return for_request(known.body, request, deadline_at)
 
     async def remember(self, key: str, event: IdentifiedTitle, reads: Reads) -> None:
         """Keep a verdict that all searched sites had a say in."""
         if key and not reads.loose:
-            neutral = event.model_copy(update={"request_id": "", "request": TitleRequest(title="-")})
-            body = neutral.model_dump_json(exclude_none=True, exclude={"deadline_at", "traceparent"})
-            await self.memory.remember(key, {"verdict": event.verdict}, body.encode(), reads)
+            await self.memory.remember(key, {"verdict": event.verdict}, as_remembered(event), reads)
+
+
+def as_remembered(event: IdentifiedTitle) -> bytes:
+    """An identified title as JSON without what belongs to the one request."""
+    neutral = event.model_copy(update={"request_id": "", "request": TitleRequest(title="-")})
+    return neutral.model_dump_json(exclude_none=True, exclude={"deadline_at", "traceparent"}).encode()
+
+
+def for_request(remembered: bytes, request: TitleRequest, deadline_at: float) -> IdentifiedTitle:
+    """What was remembered, as the answer to ``request``. Raises ``ValueError`` for anything else."""
+    event = IdentifiedTitle.model_validate_json(remembered)
+    event.request_id, event.request = request.request_id or "", request
+    event.deadline_at = deadline_at
+    return event

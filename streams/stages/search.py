@@ -24,6 +24,7 @@ from streams.matching.overrides import NOTHING, Overrides
 from streams.stages.identities import Identities
 from streams.stages.retries import KINDS, Kind, known_dead, was_asked
 from streams.stages.source_pool import Askers
+from streams.stages.wholes import Whole, Wholes
 from streams.telemetry.logs import logger
 
 SEARCH_SECONDS = 20.0
@@ -73,6 +74,7 @@ class Identifier:
         self.overrides = overrides
         self.witness = witness
         self.identities = Identities(askers.memory, askers.findings, witness.digest if witness else "")
+        self.wholes = Wholes(askers)
 
     def believing(self, overrides: Overrides) -> Identifier:
         """The same with other corrections."""
@@ -87,25 +89,34 @@ class Identifier:
 
         A verdict in which all sites had their say is remembered.
         """
+        reports, names, key = self._about(request)
+        if (known := await self.identities.recall(key, request, deadline_at)) is not None:
+            await self.wholes.remember(key, known, self.overrides)
+            return known, {}
+        with noting() as reads:
+            event, failures = await self._identify(request, deadline_at, reports, names)
+        if not failures:
+            await self.identities.remember(key, event, reads)
+        return event, failures
+
+    async def whole(self, request: TitleRequest, deadline_at: float) -> Whole | None:
+        """What ``request`` means and what all sites say of it, where both are remembered and nothing of it has changed."""
+        *_, key = self._about(request)
+        return await self.wholes.recall(key, request, deadline_at, self.overrides)
+
+    def _about(self, request: TitleRequest) -> tuple[dict[str, SourceReport], list[str], str]:
+        """Who is left out, who is searched, and the key of the identification."""
         reports = self._left_out(request)
         asked = [name for name in self.active if name not in reports]
         names = [*asked, *_still_searched(reports)]
         searched = [self.askers.get(name) for name in names]
-        key = self.identities.key(request, searched, reports, self.overrides)
-        if (known := await self.identities.recall(key, request, deadline_at)) is not None:
-            return known, {}
-        with noting() as reads:
-            event, failures = await self._identify(request, deadline_at, reports, asked, names)
-        if not failures:
-            await self.identities.remember(key, event, reads)
-        return event, failures
+        return reports, names, self.identities.key(request, searched, reports, self.overrides)
 
     async def _identify(
         self,
         request: TitleRequest,
         deadline_at: float,
         reports: dict[str, SourceReport],
-        asked: list[str],
         names: list[str],
     ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
@@ -119,7 +130,7 @@ class Identifier:
             request_id=request.request_id or "",
             request=request,
             verdict=identity.verdict,
-            asked=asked,
+            asked=[name for name in names if name not in reports],
             chosen={name: one.id for name, one in identity.chosen.items()},
             evidence=identity.evidence,
             match=identity.match,

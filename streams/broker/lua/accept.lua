@@ -4,6 +4,7 @@
 -- ARGV 1 group, 2 entry id, 3 request id, 4 request as JSON, 5 deadline in ms, 6 reply stream or '', 7 traceparent
 --      8 part of a record that the reply stream gets ('1' for a whole one), 9 that part of the output of a request that has
 --      ended ('' when it was not looked at yet)
+-- Reads before it writes: state
 -- Returns 'new', 'duplicate', 'lost' when another consumer was faster, or 'again' when it is needed what 9 is.
 local stream, state, deadlines, lane, enriched = unpack(KEYS)
 local group, entry, request, body, deadline_ms, reply_to, traceparent, part, data = unpack(ARGV, 1, 9)

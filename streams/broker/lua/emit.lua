@@ -13,22 +13,43 @@
 --      ({field, value...} for the record hash), whole (the output entry whose data is told again, '' for a record that is
 --      sent), inputs (what the record must be made of, then), parts (the parts of the record that reply streams want, by
 --      the name that the state gives them), partial (whether there is a record to take parts of), survivor ('' or the work that
---      goes on in place of this one: its ids lead there from now on), survivor_key (the record hash of that)
+--      goes on in place of this one: its ids lead there from now on), survivor_key (the record hash of that), identified (the
+--      IdentifiedTitle of a request that is answered as soon as it is identified, '' for others), outcomes (how its sources
+--      fared, by source), asked (how many)
+-- Reads before it writes: state, record, aliases
 -- Returns the entry id, '' when nothing was to be emitted, 'done', 'state' or 'record' when the caller must look again,
 -- 'whole' when it must send the record after all.
 local stream, state, enriched, deadlines, record, closed, records, aliases, refresh, dead = unpack(KEYS)
 local order, packed = unpack(ARGV, 1, 2)
 local o = cmsgpack.unpack(order)
 local function ack() if o.entry ~= '' then redis.call('XACK', stream, o.group, o.entry) end end
-local request, done, early, version, outputs = unpack(redis.call('HMGET', state, 'request', 'done', 'early', 'version', 'outputs'))
-if not request or (done and o.mode ~= 'revision') then ack(); return 'done' end
-if o.mode == 'early' and early then ack(); return 'done' end
-if (version or '0') ~= o.version then return 'state' end
+local function read(key, names)
+  local found = {}
+  for number, value in ipairs(redis.call('HMGET', key, unpack(names))) do found[names[number]] = value end
+  return found
+end
+local function write(key, new)
+  local words = {}
+  for field, value in pairs(new) do words[#words + 1], words[#words + 2] = field, value end
+  redis.call('HSET', key, unpack(words))
+end
+local held, fields, to_state, to_record = {}, {}, {}, {}
+if o.identified ~= '' then  -- nothing of what the sources said lies there
+  local all = redis.call('HGETALL', state)
+  for i = 1, #all, 2 do held[all[i]], fields[#fields + 1] = all[i + 1], all[i] end
+else
+  held = read(state, {'request', 'done', 'early', 'version', 'outputs'})
+end
+if not held.request or (held.done and o.mode ~= 'revision') then ack(); return 'done' end
+if o.mode == 'early' and held.early then ack(); return 'done' end
+if (held.version or '0') ~= o.version then return 'state' end
 local again, told = o.whole ~= '', {unpack(ARGV, 3)}
-local touched, revision, hash, looks, mine, inputs = packed ~= '' or again
+local touched, lies = packed ~= '' or again, {}
 if touched then
-  revision, hash, looks, mine, inputs = unpack(redis.call('HMGET', record, 'revision', 'hash', 'unchanged', 'aliases', 'inputs'))
-  if (revision or '0') ~= o.known or (again and inputs ~= o.inputs) then return 'record' end
+  local wanted = {'revision', 'hash', 'unchanged', 'aliases', 'inputs'}
+  for _, source in ipairs(o.answered) do wanted[#wanted + 1] = 'd:' .. source end
+  lies = read(record, wanted)
+  if (lies.revision or '0') ~= o.known or (again and lies.inputs ~= o.inputs) then return 'record' end
   if o.survivor ~= '' and redis.call('HEXISTS', o.survivor_key, 'revision') == 0 then return 'record' end
   local names = {}
   for number, alias in ipairs(o.aliases) do names[number] = alias[1] end
@@ -37,7 +58,8 @@ if touched then
     if (belong[number] or '') ~= alias[2] then return 'record' end
   end
 end
-local replies, fields = {}, redis.call('HKEYS', state)
+local replies = {}
+if o.identified == '' then fields = redis.call('HKEYS', state) end
 for _, field in ipairs(fields) do
   if string.sub(field, 1, 6) == 'reply:' and #told > 0 then
     local part = redis.call('HGET', state, field)
@@ -59,9 +81,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
 local function number()
-  outputs = at(math.max(now, (tonumber(outputs) or 0) + 1))
-  redis.call('HSET', state, 'outputs', outputs)
-  return o.request .. '#' .. outputs
+  to_state.outputs = at(math.max(now, (tonumber(to_state.outputs or held.outputs) or 0) + 1))
+  return o.request .. '#' .. to_state.outputs
 end
 local id = ''
 if #told > 0 then
@@ -83,15 +104,20 @@ if #told > 0 then
 end
 if touched then
   if o.makes then
-    o.facts[#o.facts + 1] = 'made'
-    o.facts[#o.facts + 1] = id
+    to_record.made = id
   end
-  local before = hash == o.hash and (tonumber(looks) or 0) or -1
-  redis.call('HSET', record, 'unchanged', before + 1, 'entry', id, 'whole', again and id == '' and o.whole or id, 'request_id', o.request,
-    'publisher', o.publisher, 'at', at(now))
+  local before = lies.hash == o.hash and (tonumber(lies.unchanged) or 0) or -1
+  to_record.unchanged, to_record.request_id, to_record.publisher, to_record.at = before + 1, o.request, o.publisher, at(now)
+  to_record.entry, to_record.whole = id, again and id == '' and o.whole or id
   if not again then
-    redis.call('HSET', record, 'revision', o.revision, 'hash', o.hash, 'data', packed, unpack(o.facts))
+    to_record.revision, to_record.hash, to_record.data = o.revision, o.hash, packed
+    for i = 1, #o.facts, 2 do to_record[o.facts[i]] = o.facts[i + 1] end
   end
+  if o.refresh ~= '' then
+    to_record.refresh_at = o.refresh
+    redis.call('ZADD', refresh, o.refresh, o.anime)
+  end
+  write(record, to_record)
   if #o.copy > 0 then
     local said, kept = {}, {}
     for number, source in ipairs(o.copy) do said[number] = 'p:' .. source end
@@ -105,16 +131,12 @@ if touched then
     end
     if #kept > 0 then redis.call('HSET', record, unpack(kept)) end
   end
-  if #o.answered > 0 then
-    local waiting = {}
-    for number, source in ipairs(o.answered) do waiting[number] = 'd:' .. source end
-    local letters = redis.call('HMGET', record, unpack(waiting))
-    for number, field in ipairs(waiting) do
-      for letter in string.gmatch(letters[number] or '', '%S+') do
-        redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
-      end
-      if letters[number] then redis.call('HDEL', record, field) end
+  for _, source in ipairs(o.answered) do
+    local waiting = lies['d:' .. source]
+    for letter in string.gmatch(waiting or '', '%S+') do
+      redis.pcall('XDEL', dead, letter)  -- pcall: a long list of letters was cut somewhere
     end
+    if waiting then redis.call('HDEL', record, 'd:' .. source) end
   end
   for _, field in ipairs(fields) do
     if string.sub(field, 1, 2) == 'd:' then
@@ -125,20 +147,16 @@ if touched then
     end
   end
   for _, source in ipairs(o.drop) do redis.call('HDEL', record, 's:' .. source, 't:' .. source) end
-  local known = mine
+  local mine = lies.aliases
   for _, alias in ipairs(o.aliases) do
     if alias[2] == '' and redis.call('HSETNX', aliases, alias[1], o.anime) == 1 then mine = (mine or '') .. alias[1] .. '\n' end
   end
-  if mine ~= known then redis.call('HSET', record, 'aliases', mine) end
+  if mine ~= lies.aliases then redis.call('HSET', record, 'aliases', mine) end
   -- Who reads the records in this order misses none: it is that of the output, also within a millisecond (a double has
   -- room for 1/4096 of one) and when the clock was set back.
   local ms, number = string.match(id, '(%d+)-(%d+)')
   local looked = math.max(now, ms and ms + number / 4096 or 0)
   redis.call('ZADD', records, 'GT', string.format('%.6f', looked), o.anime)
-  if o.refresh ~= '' then
-    redis.call('HSET', record, 'refresh_at', o.refresh)
-    redis.call('ZADD', refresh, o.refresh, o.anime)
-  end
   if o.survivor ~= '' then
     local theirs = redis.call('HGET', o.survivor_key, 'aliases') or ''
     for alias in string.gmatch(mine or '', '[^\n]+') do
@@ -158,18 +176,21 @@ if o.mode ~= 'early' then
       else redis.call('HDEL', state, field) end
     end
   end
+  to_state.status = o.status
+  if o.identified ~= '' then
+    to_state.identified, to_state.verdict, to_state.asked, to_state.have = o.identified, 'accept', o.asked, o.asked
+  end
   if o.mode == 'final' then
-    redis.call('HSET', state, 'done', id, 'anime_id', o.anime, 'revision', o.revision)
+    to_state.done, to_state.anime_id, to_state.revision = id, o.anime, o.revision
     redis.call('ZREM', deadlines, o.request)
   elseif id ~= '' then
-    redis.call('HSET', state, 'late', id)
+    to_state.late = id
   end
-  redis.call('HSET', state, 'status', o.status)
   redis.call('ZADD', closed, at(now + o.keep_ms), o.request)
   local waits = false
   for _, field in ipairs(fields) do waits = waits or string.sub(field, 1, 2) == 'w:' end
   if o.status == 'complete' and not waits then  -- whoever was asked again meanwhile still has something to say
-    redis.call('HSET', state, 'compact', 1)
+    to_state.compact = 1
     local gone = {}
     for _, field in ipairs(fields) do
       local family = string.sub(field, 1, 2)
@@ -178,8 +199,11 @@ if o.mode ~= 'early' then
     if #gone > 0 then redis.call('HDEL', state, unpack(gone)) end
   end
 else
-  redis.call('HSET', state, 'early', id)
+  to_state.early = id
 end
+write(state, to_state)
 ack()
-redis.call('PUBLISH', o.channel, cjson.encode({request_id = o.request, step = o.mode, detail = o.status, entry = id}))
+local step = {request_id = o.request, step = o.mode, detail = o.status, entry = id}
+if o.identified ~= '' then step.outcomes = o.outcomes end
+redis.call('PUBLISH', o.channel, cjson.encode(step))
 return id

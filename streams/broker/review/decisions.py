@@ -130,6 +130,12 @@ class Decisions:
         )
         return int(waiting)
 
+    async def take_out(self, keys: Sequence[str]) -> None:
+        """Take out of the queue what no longer needs a person; most of it never did."""
+        scores = await self.scripts.call("ZMSCORE", self.names.waiting, *keys) if keys else []
+        if there := [key for key, score in zip(keys, scores, strict=True) if score is not None]:
+            await self.line_up([], there)
+
     async def waiting(self, start: int = 0, most: int = 10) -> list[bytes]:
         """Items of the queue from a place on, packed, in order."""
         keys = await self.scripts.call("ZRANGE", self.names.waiting, start, start + most - 1)

@@ -35,12 +35,16 @@ def test_in_every_order_of_a_small_world_the_promises_hold(scene: Scene) -> None
     assert found.states > 40
 
 
+ELSEWHERE = {"o.identified ~= ''", "o.identified == ''"}
+"""Of a request that is answered as soon as it is identified: there are none in these worlds, see `test_unchanged`."""
+
+
 def fences() -> Iterator[tuple[str, str, list[Fault]]]:
     """Each comparison of the scripts that carry the most, deleted in both ways."""
     for name in ("emit", "heartbeat", "reask", "partial"):
         source = (LUA / f"{name}.lua").read_text(encoding="utf-8")
         found = comparisons(name, source)
-        for start in sorted({one.start for one in found}):
+        for start in sorted({one.start for one in found if one.before not in ELSEWHERE}):
             yield name, source, [one for one in found if one.start == start]
 
 

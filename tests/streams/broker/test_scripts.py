@@ -100,6 +100,8 @@ def touched(what: Script) -> Iterator[tuple[str, str]]:
         for word in names:
             if word.startswith("'"):
                 yield "state" if call[2] == "state" else "record", word.split("'")[1]
+    for hash_, field in re.findall(r"\b(held|lies|to_state|to_record)\.(\w+)", body):
+        yield "state" if hash_ in {"held", "to_state"} else "record", field
     for prefix in re.findall(r"string\.sub\(field, 1, \d+\) == '(\w+:)'", body):
         yield "state", prefix
 

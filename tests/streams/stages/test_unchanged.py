@@ -21,12 +21,15 @@ from benchmarks.support.servers import Server
 from cache.results.source_version import files_version
 from cache.store.codec import seal, unseal
 from sources import Source, discover
+from sources.demo.replies import Answer
 from sources.demo.world import World
 from streams.broker.reliability import Reliability
 from streams.broker.scripts import Scripts
-from streams.contract.events import PartialResult
+from streams.client.client import Client, Step, read_steps
+from streams.contract.events import IdentifiedTitle, PartialResult
 from streams.records import emission, output
 from streams.records.again import unchanged
+from streams.records.unknown_works import UnknownWorks
 from streams.stages import collect, fetch, findings
 from streams.stages.search import Identifier
 from tests.support.flow import Flow, service
@@ -218,12 +221,30 @@ async def part_gone(stand: Stand) -> None:
     await stand.flow.redis.unlink(*keys)
 
 
+WHOLE = "result_cache:identify:whole:*"
+
+
+async def whole_gone(stand: Stand) -> None:
+    await stand.flow.redis.unlink(*await stand.keys(WHOLE))
+
+
 async def memory_gone(stand: Stand) -> None:
+    await whole_gone(stand)
     await stand.flow.redis.unlink(*await stand.keys("result_cache:kitsu:finding:*"))
 
 
 async def wrong_bytes(stand: Stand) -> None:
-    (key,) = await stand.keys("result_cache:kitsu:finding:*")
+    await whole_gone(stand)
+    await harm(stand, "result_cache:kitsu:finding:*")
+
+
+async def wrong_bytes_of_the_whole(stand: Stand) -> None:
+    await harm(stand, WHOLE)
+
+
+async def harm(stand: Stand, pattern: str) -> None:
+    """A byte less, and everything but the memory's own hash is right."""
+    (key,) = await stand.keys(pattern)
     found: Any = await stand.flow.redis.hgetall(key)
     ((name, blob),) = found.items()
     head, body = unseal(blob)
@@ -252,8 +273,10 @@ CHANGES: list[tuple[Change, set[str]]] = [
     (reliability, {"merge"}),
     (reply, {"kitsu", "merge"}),
     (part_gone, {"anidb", "merge"}),
+    (whole_gone, set()),
     (memory_gone, {"kitsu"}),
     (wrong_bytes, {"kitsu"}),
+    (wrong_bytes_of_the_whole, set()),
     (output_gone, {"merge"}),
 ]
 
@@ -271,3 +294,61 @@ async def test_exactly_what_depends_on_a_change_is_done_again(
     without = await stand.ask(**more, REMEMBER_WORK="false")
     assert set(stand.done) == EVERYTHING
     assert lasting(after) == lasting(without)
+
+
+KEPT = ["identified", "verdict", "asked", "have"]
+
+
+async def test_what_is_known_is_told_in_one_step_and_nobody_is_handed_the_title(stand: Stand) -> None:
+    flow = stand.flow
+    await stand.settle()
+    lanes = [flow.names.identified("bulk"), flow.names.partials]
+    before = [await flow.redis.xlen(one) for one in lanes]
+    async with service(stand.environment, stand.url), Client(flow.redis, flow.names).steps() as channel:
+        for number in range(3):
+            await flow.ask(**BEBOP, request_id=f"again{number}")
+        told: list[Step] = []
+        while sum(one.step == "final" for one in told) < 3:
+            if message := await channel.get_message(timeout=5.0):
+                told += read_steps(message["data"])
+        await flow.quiet()
+    assert [await flow.redis.xlen(one) for one in lanes] == before
+    mine = [one for one in told if one.request_id == "again2"]
+    assert [one.step for one in mine] == ["identified", *["partial"] * len(ALL), "final"]
+    assert {one.source: one.detail for one in mine if one.source} == dict.fromkeys(ALL, "ok")
+    state = dict(zip(KEPT, await flow.redis.hmget(flow.names.state("again2"), KEPT), strict=True))
+    assert [state[name] for name in KEPT[1:]] == [b"accept", *[str(len(ALL)).encode()] * 2]
+    assert set(IdentifiedTitle.model_validate_json(state["identified"] or b"").asked) == ALL
+
+
+async def test_a_site_that_may_be_at_a_wrong_address_is_asked_even_if_all_is_known(stand: Stand) -> None:
+    nothing = Answer(status=200, headers={"Content-Type": "application/vnd.api+json"}, body=b'{"data": []}')
+    stand.world.sites["kitsu"].replies.find = lambda *_: nothing  # type: ignore[method-assign]
+    assert (await stand.settle())["data"]["sources"]["kitsu"]["outcome"] == "not_found"
+    assert (await stand.ask())["status"] == "complete"
+    assert not stand.done
+    await UnknownWorks(stand.flow.redis, stand.flow.names).suspect("kitsu")
+    async with service(stand.environment, stand.url):
+        found = await stand.flow.ask(**BEBOP, request_id="later")
+    assert found["data"]["sources"]["kitsu"]["reason"] == "misconfigured"
+
+
+async def test_an_unchanged_title_costs_few_commands_and_no_answer_travels(stand: Stand) -> None:
+    await stand.settle()
+    redis, titles = stand.flow.redis, 20
+    there = await redis.xlen(stand.flow.names.enriched)
+    async with service(stand.environment, stand.url):
+        before = await redis.info("stats")
+        for number in range(titles):
+            await stand.flow.publish(**BEBOP, request_id=f"n{number}")
+        looks = 0
+        while await redis.xlen(stand.flow.names.enriched) < there + titles:
+            looks += 1
+            await asyncio.sleep(0.02)
+        after = await redis.info("stats")
+
+    def cost(*names: str) -> float:
+        return float(sum(after[name] - before[name] for name in names)) / titles
+
+    assert cost("total_commands_processed") - looks / titles < 90
+    assert cost("total_net_input_bytes", "total_net_output_bytes") < 30_000
