@@ -109,6 +109,7 @@ class Service:
         self.limiter = FleetLimiter(self.client, settings.stream_prefix)
         self.crawlers = Crawlers(crawl_options(settings), self.limiter, partial(remember_in, self.cache))
         self.corrections = Corrections(Decisions(self.scripts, self.names), corrections(settings))
+        self._policy = load_policy(settings.policy_file)
         self.askers = Askers(settings, self.cache, self.limiter, self.crawlers)
         self.answers = Answers(self.scripts, self.names)
         self.budget = Budget(self.scripts, self.names)
@@ -172,16 +173,10 @@ class Service:
     def _stage(self, group: str) -> Stage:
         common = (self.client, self.scripts, self.names, self.settings)
         if group == AGGREGATE:
-            return Gatherer(
-                *common, load_policy(self.settings.policy_file), self.corrections, self.askers.tally
-            )
+            return Gatherer(*common, self._policy, self.corrections, self.askers.tally)
         if group == IDENTIFY:
-            return IdentifyStage(
-                *common,
-                Identifier(self.askers, self.settings.active_sources, witness=witness(self.settings)),
-                load_policy(self.settings.policy_file),
-                self.corrections,
-            )
+            identifier = Identifier(self.askers, self.settings.active_sources, witness=witness(self.settings))
+            return IdentifyStage(*common, identifier, self._policy, self.corrections)
         return SourceStage(*common, self.askers, group, self.corrections)
 
     def _door(self) -> Worker:

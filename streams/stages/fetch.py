@@ -10,7 +10,7 @@ from sources import NotAnEntry, Query, Reason, Source, SourceError
 from sources.http import Origin, origin
 from sources.record import SourceRecord
 from streams.contract.events import Evidence, IdentifiedTitle, PartialResult
-from streams.contract.record import MatchReport, RuleReport, odds
+from streams.contract.record import MatchReport, RuleReport, SourceReport, odds
 from streams.matching.identify import choose, confirm
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.single_site import wordings
@@ -58,6 +58,18 @@ def failure(event: IdentifiedTitle, source: str, error: SourceError, attempts: i
             "answered_as": error.other_id or None,
             "fetched_at": _iso(clock.now()),
             "attempts": attempts,
+        }
+    )
+
+
+def report(error: SourceError) -> SourceReport:
+    """A failure as the record tells it."""
+    return SourceReport.model_validate(
+        {
+            "outcome": error.outcome,
+            "reason": error.reason.value,
+            "message": error.message,
+            "next_step": error.next_step or None,
         }
     )
 

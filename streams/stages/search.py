@@ -21,6 +21,7 @@ from streams.matching.asking import MOST_LISTED, Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
+from streams.stages.fetch import report
 from streams.stages.identities import Identities
 from streams.stages.retries import KINDS, Kind, known_dead, was_asked
 from streams.stages.source_pool import Askers
@@ -342,15 +343,3 @@ def worth_another_look(event: IdentifiedTitle, failures: Mapping[str, SourceErro
     ]
     reasons = [Reason(one.reason) for one in reports if one.reason]
     return next((one for one in reasons if one in TRANSIENT or KINDS[one] is Kind.SPOILT), None)
-
-
-def report(error: SourceError) -> SourceReport:
-    """A failure as the record tells it."""
-    return SourceReport.model_validate(
-        {
-            "outcome": error.outcome,
-            "reason": error.reason.value,
-            "message": error.message,
-            "next_step": error.next_step or None,
-        }
-    )

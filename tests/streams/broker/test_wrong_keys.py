@@ -27,7 +27,7 @@ PLACES = [(name, key) for name in SCRIPTS for key in script(name).keys if (name,
 ORDER = {
     "group": "g", "entry": "1-1", "request": "r", "version": "0", "known": "0", "mode": "final", "hash": "h",
     "anime": "mal:1", "revision": 1, "status": "complete", "channel": "c", "refresh": "9", "keep_ms": 0,
-    "reply_max": 9, "makes": True, "publisher": "r", "aliases": [["mal:1", ""]], "answered": [], "parts": {}, "whole": "", "identified": "", "copy": ["kitsu"], "replaced": {}, "drop": [], "facts": ["title", ""],
+    "reply_max": 9, "makes": True, "publisher": "r", "aliases": [["mal:1", ""]], "answered": [], "parts": {}, "whole": "", "identified": "", "survivor": "", "copy": ["kitsu"], "replaced": {}, "drop": [], "facts": ["title", ""],
 }  # fmt: skip
 ARGUMENTS: dict[str, Any] = {
     "forget_ms": 1, "who": "me", "lease_ms": 1000,
