@@ -61,7 +61,8 @@ def judge(name: str, before: SourceRecord, odd: Odd | Altered) -> tuple[str, str
         return "refused", ""
     if isinstance(odd, Odd) and (made_up := invented(before, after, odd.value)):
         return "made up", made_up[0]
-    wrong = set(implausible(after)) - set(implausible(before))
+    strange = set(implausible(after))
+    wrong = strange - set(implausible(before)) if strange else strange
     return ("cannot be", min(wrong)) if wrong else ("read", "")
 
 

@@ -29,12 +29,44 @@ NO_NUMBERS: tuple[Any, ...] = (
         "4/10",
         "25:30",
     ),
+    *(
+        "½",
+        "∞",
+        "—",
+        "–",
+        "k. A.",
+        "unbekannt",
+        "Coming soon",
+        "To be announced",
+        "1.1.1970",
+        "1970-01-01",
+        "1900-01-01",
+    ),
     *("0000-00-00", "2027-04-05", "2027-13-01", "\ufeff", "\u200b", "some new word", -1, -5, 0),
     *(None, True, False, [], {}, [None], ["x"], {"a": 1}, 10**30, 1e300, 13.25e-7),
 )
 """Values that say no number; where a record has a new number after one of them, it was made up."""
 
 OTHERS: tuple[Any, ...] = (
+    *(
+        "12 345",
+        "1'234",
+        "12.345,67",
+        "\uff11\uff12",
+        "ca. 24",
+        "24min",
+        "2027-01-01T00:00:00+00:00",
+        "1970-01-01T00:00:00Z",
+    ),
+    *(
+        "A, B; C / D",
+        "A\nB",
+        "<b>A</b> &nbsp;B",
+        "&#84;V",
+        "\u200eA\u200f",
+        ["A", None, "B"],
+        {"0": "A", "1": "B"},
+    ),
     *(
         "13.5",
         "1,234",
@@ -105,7 +137,20 @@ def invented(before: SourceRecord, after: SourceRecord, value: Any) -> list[str]
     if not any(value is known or (type(value) is type(known) and value == known) for known in NO_NUMBERS):
         return []
     old, new = dict(_numbers(before)), _numbers(after) - _numbers(before)
-    return sorted(f"{path} = {n}" for path, n in new if n and abs(n - old.get(path, 0.0)) > _ROUNDING)
+    made = [f"{path} = {n}" for path, n in new if n and abs(n - old.get(path, 0.0)) > _ROUNDING]
+    return sorted(
+        [*made, *(f"{path} = {day}" for path, day in _days(after) - _days(before) if day in _NO_DAYS)]
+    )
+
+
+_NO_DAYS = {"1970-01-01", "1900-01-01", "0001-01-01"}
+"""What programs store where they know no day."""
+
+
+def _days(record: SourceRecord) -> set[tuple[str, str]]:
+    found = {("start_date", record.start_date), ("end_date", record.end_date)}
+    found |= {("episodes.aired", episode.aired) for episode in record.episodes}
+    return {(path, day) for path, day in found if day}
 
 
 def _numbers(record: SourceRecord) -> set[tuple[str, float]]:

@@ -15,6 +15,30 @@ from sources.parsing.text import clean, one_line
 from sources.record import SourceRecord
 
 _LABELS = ("genres", "demographics", "studios", "producers", "licensors")
+_NO_LABELS = frozenset(
+    {
+        *(
+            "",
+            "-",
+            "--",
+            "–",
+            "—",
+            "?",
+            "??",
+            "n/a",
+            "n.a",
+            "na",
+            "nan",
+            "none",
+            "null",
+            "undefined",
+            "unknown",
+        ),
+        *("tba", "tbd", "to be announced", "to be determined", "coming soon", "not available", "unbekannt"),
+        *("k. a", "k.a", "none found", "add some", "none found, add some", "not specified", "no data"),
+    }
+)
+"""Words for nothing; written down here once more, so that what the parsers overlook is seen."""
 _DATES = re.compile(r"(?:.*\.)?(?:aired|start_date|end_date|delayed_from|delayed_until)")
 _ADDRESSES = re.compile(r"(?:.*\.)?(?:url|image|images|thumbnail)")
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
@@ -29,9 +53,10 @@ def implausible(record: SourceRecord) -> list[str]:
     """Paths of what cannot be true, with the value; empty for a record that may be right."""
     leaves = list(_leaves(record.model_dump(exclude=_RAW, exclude_none=True), ""))
     found = [f"{path} = {value!r}" for path, value in leaves if not _may_be(path, value)]
-    found += [
-        f"{name} = {label!r}" for name in _LABELS for label in getattr(record, name) if not clean(label)
-    ]
+    labels = [(name, label) for name in _LABELS for label in getattr(record, name)]
+    labels += [("tags", tag.name) for tag in record.tags]
+    labels += [("roles", role) for person in record.staff for role in person.roles]
+    found += [f"{name} = {label!r}" for name, label in labels if label.strip(" .").casefold() in _NO_LABELS]
     return found + list(_together(record))
 
 

@@ -22,6 +22,10 @@ _LONGEST = 86_400
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
 
 
+_SENTINELS = {"1970-01-01", "1900-01-01"}
+"""What programs store where they know no day: the first that they can count."""
+
+
 def partial_date(year: int | None, month: int | None = None, day: int | None = None) -> str | None:
     """``2020``, ``2020-07`` or ``2020-07-03`` from what is known; zero means unknown; nonsense gives ``None`` or less."""
     if not year or not 1900 <= year <= 2200:
@@ -35,12 +39,13 @@ def partial_date(year: int | None, month: int | None = None, day: int | None = N
 
 
 def read_date(text: object) -> str | None:
-    """The calendar date at the start of an ISO-like text; time and zone are dropped, zero parts are unknown."""
+    """The calendar date at the start of an ISO-like text; time and zone are dropped, zero parts are unknown, sentinels none."""
     found = _ISO.match(text.strip()) if isinstance(text, str) else None
     if not found:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
-    return partial_date(year, month, day)
+    date = partial_date(year, month, day)
+    return None if date in _SENTINELS else date
 
 
 def worded_date(text: str) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from sources.parsing.text import clean
+
 SITE_NAMES = {
     "mal": "MyAnimeList",
     "anilist": "AniList",
@@ -126,7 +128,7 @@ def slug_of(value: object) -> str | None:
     """The name of an entry in a site's addresses; ``None`` for what can be no part of one, or has no letter or digit."""
     text = value.strip() if isinstance(value, str) else ""
     named = _NAME.fullmatch(text) and text.isprintable() and any(ch.isalnum() for ch in text)
-    return text if named and text.lower() not in _NO_NAMES else None
+    return text if named and clean(text) and text.lower() not in _NO_NAMES else None
 
 
 def host_of(url: str) -> str:

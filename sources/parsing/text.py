@@ -16,8 +16,21 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 """Soft hyphen, blanks without width and byte order marks; the joiners that some scripts need are not among them."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_WRAPPINGS = 3
-_NO_TITLE = {"", "-", "--", "?", "??", "???", "n/a", "null", "undefined", "nan", "tba", "tbd", "?."}
-_NOTHING = _NO_TITLE | {"none", "unknown", "not available", "none found", "add some", "none found, add some"}
+_NO_TITLE = {"", "-", "--", "–", "—", "?", "??", "???", "n/a", "null", "undefined", "nan", "tba", "tbd", "?."}
+_NOTHING = _NO_TITLE | {
+    *(
+        "none",
+        "unknown",
+        "not available",
+        "none found",
+        "add some",
+        "none found, add some",
+        "n.a.",
+        "k. a.",
+        "k.a.",
+    ),
+    *("to be announced", "to be determined", "coming soon", "unbekannt", "not specified", "no data", "na"),
+}
 
 
 def clean(text: object) -> str | None:
