@@ -190,7 +190,10 @@ def _lists(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
         "tags": [Tag(name=name) for number, name in known if number not in _GENRES | _DEMOGRAPHICS],
         "studios": labels([row.get("name") for row in objects(node.get("studios"))]),
         "relations": [
-            relation for row in objects(node.get("related_anime")) if (relation := _relation(row, unmapped))
+            relation
+            for media in ("anime", "manga")
+            for row in objects(node.get(f"related_{media}"))
+            if (relation := _relation(row, media, unmapped))
         ],
         "theme_songs": theme_songs(
             {
@@ -201,7 +204,7 @@ def _lists(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     }
 
 
-def _relation(row: Mapping[str, Any], unmapped: list[Unmapped]) -> Relation | None:
+def _relation(row: Mapping[str, Any], media: str, unmapped: list[Unmapped]) -> Relation | None:
     other = mapping(row.get("node"))
     number, raw = identifier(other.get("id")), word(row.get("relation_type"))
     if number is None:
@@ -209,10 +212,10 @@ def _relation(row: Mapping[str, Any], unmapped: list[Unmapped]) -> Relation | No
     return Relation(
         kind=read("relation", "jikan", raw, unmapped, "OTHER") or "OTHER",
         kind_raw=raw,
-        media="anime",
+        media=media,
         title=title_text(other.get("title")),
         ids={"mal": number},
-        url=f"https://myanimelist.net/anime/{number}",
+        url=f"https://myanimelist.net/{media}/{number}",
     )
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from sources.kitsu import parse, parse_search
+from sources.errors import NotAnEntry
+from sources.kitsu import parse, parse_characters, parse_search
 from sources.kitsu.document import read_document
 from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
@@ -141,3 +143,25 @@ def test_no_played_value_is_unknown_to_the_vocabulary() -> None:
     parsed = [parse(path.read_bytes()) for path in played_entries("kitsu")]
     assert len(parsed) > 10
     assert not [note for record in parsed for note in record.unmapped]
+
+
+def test_every_recorded_row_of_a_list_reads_as_a_work_and_a_list_without_names_gives_none() -> None:
+    site = recordings("kitsu")
+    facts = [fact for fact in site.expected if fact.field == "raw.row"]
+    rows = [
+        row for file in dict.fromkeys(f.file for f in facts) for row in json.loads(site.body(file))["data"]
+    ]
+    records = {row["attributes"]["slug"]: parse(json.dumps({"data": row}).encode()) for row in rows}
+    said = [
+        (records[fact.value["slug"]], f"raw.{name}", value)
+        for fact in facts
+        for name, value in fact.value.items()
+    ]
+    assert [(r.title, name, v) for r, name, v in said if name in FACTS and not FACTS[name](r, v)] == []
+    assert len(facts) == 7
+    for fact in (fact for fact in site.expected if fact.field in {"raw.ids", "means.names"}):
+        if fact.field == "raw.ids":
+            assert [one.id for one in parse_search(site.body(fact.file))] == fact.value
+        else:
+            with pytest.raises(NotAnEntry):
+                parse_characters(site.body(fact.file))
