@@ -37,7 +37,11 @@ def picture_url(name: str | None) -> str | None:
 def read_credit(element: Element) -> Credit | None:
     """One ``name`` of the creators; ``None`` when it is empty."""
     name = words(element.text)
-    return Credit(own_id(element).get("anidb", ""), name, clean(words(element.get("type"))) or "") if name else None
+    return (
+        Credit(own_id(element).get("anidb", ""), name, clean(words(element.get("type"))) or "")
+        if name
+        else None
+    )
 
 
 def studios(credited: list[Credit]) -> list[str]:

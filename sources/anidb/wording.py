@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sources.parsing.text import plain_text, title_text
+from sources.parsing.text import plain_text, title_text, visible
 from sources.record import Unmapped
 
 _LONGEST = 20_000
@@ -29,7 +29,7 @@ _OWN_CODES = {
     "jp": "ja",
 }
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?")
-_LINK = re.compile(r"https?://(?:www\.)?anidb\.net/\S{1,100}? ?\[([^\[\]\n]{1,300})\]")
+_LINK = re.compile(r"https?://(?:www\.)?anidb\.net/\S{1,100}?\s{0,3}\[([^\[\]\n]{1,300})\]")
 _SPOILER = re.compile(r"\[spoiler\].{0,5000}?\[/spoiler\]", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"\[/?(?:i|b|u|s|url|quote|ul|ol|li|code)(?:=[^\[\]\n]{0,300})?\]", re.IGNORECASE)
 _ATTRIBUTION = re.compile(r"(?:\(?\s*sources?\s*:|~\s?\S).*", re.IGNORECASE)
@@ -56,7 +56,7 @@ def prose(text: str | None) -> str | None:
     """A description without link addresses, markup, spoilers and lines that only name where it was taken from."""
     if not text:
         return None
-    plain = _SPOILER.sub("", text[:_LONGEST].replace("`", "'"))
+    plain = _SPOILER.sub("", visible(text[:_LONGEST]).replace("`", "'"))
     plain = _MARKUP.sub("", _LINK.sub(r"\1", plain))
     kept = [line for line in plain.splitlines() if not _ATTRIBUTION.fullmatch(line.strip())]
     return plain_text("\n".join(kept))

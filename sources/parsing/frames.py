@@ -74,9 +74,7 @@ def renamed_parts(
 
     ``known`` are all names that have been seen in such an answer.
     """
-    strange = [
-        value for name, value in answer.items() if name not in known and value and not isinstance(value, str)
-    ]
+    strange = [value for name, value in answer.items() if name not in known and value]
     missing = (frame for frame in frames if len(frame.path) == 1 and frame.path[0] not in answer)
     moved = (frame.part for frame in missing if any(_fits(value, frame) for value in strange))
     return dict.fromkeys(moved, Reason.CHANGED_LAYOUT.value)

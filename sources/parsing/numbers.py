@@ -64,8 +64,10 @@ def decimal(text: str) -> float | None:
         return None
     last = max(plain.rfind("."), plain.rfind(","))
     head, sign, tail = plain[: max(last, 0)], plain[last : last + 1], plain[last + 1 :]
-    if last < 0 or sign in head or (sign == "," and len(tail) == 3 and "." not in head):
-        return float(plain) if last < 0 else None
+    if last < 0:
+        return float(plain)
+    if sign in head or (sign == "," and len(tail) == 3 and "." not in head):
+        return None
     return float(re.sub(r"[.,]", "", head) + "." + tail)
 
 

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from sources.errors import NotAnEntry
-from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, need_readable, renamed_parts
+from sources.parsing.frames import (
+    OBJECT,
+    TEXTS,
+    Frame,
+    changed_parts,
+    need_readable,
+    renamed_parts,
+    unread_parts,
+)
 from sources.record import SourceRecord
 from tests.sources.test_fuzz import every_source, parser, seeds
 
@@ -155,3 +163,28 @@ def test_a_name_never_seen_takes_nothing_from_a_part_that_is_there() -> None:
     assert renamed_parts({**answer, "themes": []}, frames, {"genres", "themes"}) == {}
     assert renamed_parts(answer, frames, {"genres", "themes"}) == {"tags": "changed_layout"}
     assert renamed_parts({**answer, "awards": [{"year": 1}]}, frames, {"genres"}) == {}
+
+
+def test_what_holds_nothing_or_is_a_text_is_no_part_that_moved() -> None:
+    frames = [Frame("genres", ("genres",)), Frame("tags", ("a", "themes"))]
+    assert renamed_parts({"new": []}, frames, set()) == renamed_parts({"new": "name"}, frames, set()) == {}
+    assert renamed_parts({"new": [{"name": "A"}]}, frames, set()) == {"genres": "changed_layout"}
+
+
+def test_a_frame_inside_of_nothing_says_nothing() -> None:
+    inside = [Frame("tags", ("a", "b"))]
+    assert changed_parts({"a": None}, inside) == changed_parts({"a": "b"}, inside) == {}
+    pages = [Frame("links", ("c",), ("node",), ("edges", "nodes"))]
+    assert changed_parts({"c": {}}, pages) == {}
+    plain = [Frame("genres", ("genres",))]
+    assert (
+        changed_parts({"genres": False}, plain)
+        == changed_parts({"genres": 0}, plain)
+        == {"genres": "changed_layout"}
+    )
+
+
+def test_a_part_of_which_rows_came_and_none_was_read_is_named() -> None:
+    rows = [{"node": {}}]
+    given = {"staff": rows, "characters": rows, "relations": [], "episodes": None, "tags": [None, 3]}
+    assert unread_parts({"characters": True}, given) == {"staff": "changed_layout"}

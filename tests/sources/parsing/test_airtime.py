@@ -39,3 +39,9 @@ def test_the_first_instant_that_a_program_can_count_says_nothing() -> None:
     assert [moment(said) for said in sentinels] == [None] * 3
     assert moment("0002-01-01T10:30:00Z") is not None  # of which only hour and minute mean something
     assert instant("0002-01-01T10:30:00Z") is None
+
+
+def test_an_instant_lies_between_1900_and_2200() -> None:
+    years = {year: instant(f"{year}-06-01T00:00:00Z") is not None for year in (1899, 1900, 2200, 2201)}
+    assert years == {1899: False, 1900: True, 2200: True, 2201: False}
+    assert utc(None) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sources.parsing.json_reply import real, whole
-from sources.parsing.numbers import count, decimal, percent, rank
+from sources.parsing.numbers import count, decimal, integer, percent, rank
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,30 @@ def test_a_percentage_and_a_rank_have_their_sign() -> None:
         None,
         None,
     ]
+
+
+def test_a_number_may_have_eighteen_digits_and_a_float_no_more_than_it_can_tell() -> None:
+    longest = "9" * 18
+    assert count(longest) == integer(longest) == int(longest)
+    assert count(f"{longest}9") is integer(f"{longest}9") is None
+    assert (count(1e14), count(1e15), count(1e300)) == (10**14, None, None)
+
+
+def test_of_two_signs_the_last_is_the_decimal_sign() -> None:
+    assert [decimal(text) for text in ("1.234,567", "1,234.567", "1,234", "1.234", "1.2.3")] == [
+        1234.567,
+        1234.567,
+        None,
+        1.234,
+        None,
+    ]
+
+
+def test_thousands_may_be_set_apart_by_blanks() -> None:
+    assert [count(text) for text in ("11 752", "1\u202f610 members", "1\u00a0234\u00a0567")] == [
+        11752,
+        1610,
+        1234567,
+    ]
+    assert (count("24 min"), rank("#7 354"), count("1 23")) == (24, 7354, 1)
+    assert percent(None) is rank(None) is None
