@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sources.parsing.json_reply import labels, mapping, objects, real, whole, word
+from sources.parsing.sizes import year
 from sources.parsing.text import clean
+from sources.parsing.vocabulary import canonical
 from sources.record import Score, Tag
 
 _STATES = {
@@ -44,7 +46,7 @@ def _is_audience(tag: dict[str, Any]) -> bool:
     """Whether a tag says for whom a work is made; an answer without categories is read by the names."""
     if "category" in tag:
         return bool(tag["category"] == "Demographic")
-    return tag.get("name") in _AUDIENCES
+    return clean(tag.get("name")) in _AUDIENCES
 
 
 def score(media: dict[str, Any]) -> Score | None:
@@ -82,5 +84,7 @@ def _rank_name(ranking: dict[str, Any]) -> str | None:
         return None
     if ranking.get("allTime") is True:
         return f"format_{name}"
-    period = "season" if word(ranking.get("season")) else "year" if whole(ranking.get("year")) else None
-    return f"format_{period}_{name}" if period else None
+    if canonical("season", "anilist", word(ranking.get("season"))):
+        return f"format_season_{name}"
+    of_year = ranking.get("season") is None and year(ranking.get("year")) is not None
+    return f"format_year_{name}" if of_year else None

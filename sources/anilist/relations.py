@@ -10,6 +10,7 @@ from sources.anilist.titles import titles
 from sources.parsing import vocabulary
 from sources.parsing.json_reply import address, identifier, mapping, objects, word
 from sources.parsing.rows import once
+from sources.parsing.text import clean
 from sources.record import Relation, Unmapped
 
 _NAME = "anilist"
@@ -28,7 +29,7 @@ def _relations(media: dict[str, Any], unmapped: list[Unmapped]) -> Iterator[Rela
         number = identifier(node.get("id"))
         if number is None:
             continue
-        raw = word(edge.get("relationType"))
+        raw = clean(edge.get("relationType"))
         yield Relation(
             kind=vocabulary.read("relation", _NAME, raw, unmapped, default="OTHER") or "OTHER",
             kind_raw=raw,

@@ -206,7 +206,7 @@ def _lists(node: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 def _relation(row: Mapping[str, Any], media: str, unmapped: list[Unmapped]) -> Relation | None:
     other = mapping(row.get("node"))
-    number, raw = identifier(other.get("id")), word(row.get("relation_type"))
+    number, raw = identifier(other.get("id")), clean(row.get("relation_type"))
     if number is None:
         return None
     return Relation(

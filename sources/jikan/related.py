@@ -20,7 +20,7 @@ def relations(groups: object, unmapped: list[Unmapped]) -> list[Relation]:
     """Related works from groups of one relation each; the ids of manga are MyAnimeList's ids of manga."""
     found: list[Relation] = []
     for group in objects(groups):
-        raw = word(group.get("relation"))
+        raw = clean(group.get("relation"))
         kind = read("relation", "jikan", raw, unmapped, "OTHER") or "OTHER"
         found += [relation for row in objects(group.get("entry")) if (relation := _relation(row, kind, raw))]
     return once(found, lambda one: (one.media, one.ids["mal"], one.kind_raw))

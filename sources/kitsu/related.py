@@ -48,7 +48,7 @@ def _relation(item: Resource, unmapped: list[Unmapped]) -> Relation | None:
     number = identifier(destination.id) if destination else None
     if destination is None or number is None:
         return None
-    raw, attributes = word(item.attributes.get("role")), destination.attributes
+    raw, attributes = clean(item.attributes.get("role")), destination.attributes
     media = destination.type if destination.type in {"anime", "manga"} else "other"
     return Relation(
         kind=read("relation", "kitsu", raw, unmapped, "OTHER") or "OTHER",

@@ -185,6 +185,6 @@ def test_a_frame_inside_of_nothing_says_nothing() -> None:
 
 
 def test_a_part_of_which_rows_came_and_none_was_read_is_named() -> None:
-    rows = [{"node": {}}]
+    rows: list[Any] = [{"node": {}}]
     given = {"staff": rows, "characters": rows, "relations": [], "episodes": None, "tags": [None, 3]}
     assert unread_parts({"characters": True}, given) == {"staff": "changed_layout"}

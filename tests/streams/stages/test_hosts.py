@@ -13,7 +13,7 @@ from cache import CacheOptions, HTTPCacheManager
 from cache.limits.local import LocalLimiter
 from sources.base import Query, Source
 from sources.errors import Reason, SourceError
-from sources.hosts import Host, Hosts, first_to_answer
+from sources.hosts import PASSED_OVER, Host, Hosts, first_to_answer
 from sources.http import Answer, Http
 from sources.jikan import Jikan
 from sources.listing import Quarter
@@ -21,6 +21,7 @@ from streams.config.settings import Settings
 from streams.config.values import SettingsError
 from streams.stages.source_pool import Askers
 from tests.sources.jikan.test_official import NODE
+from tests.support.clock import StoppedClock
 from tests.support.together import serving
 
 WORK = {
@@ -82,6 +83,31 @@ async def asking(folder: Path, *hosts: Played, official: Played | None = None) -
         options = CacheOptions(storage="sqlite", sqlite_path=folder / "cache.db")
         manager = await stack.enter_async_context(HTTPCacheManager(options))
         yield Askers(Settings.load(values, env_file=None), manager, LocalLimiter()).get("jikan")
+
+
+async def test_a_host_that_failed_is_asked_last_for_a_while_and_then_first_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    time, asked = StoppedClock(monkeypatch), list[str]()
+    trouble = {"first"}
+
+    class Named(Http):
+        async def ask(self, method: str, url: str, **_: object) -> Answer:
+            asked.append(self.source)
+            if self.source in trouble:
+                raise SourceError(Reason.TIMEOUT, "down", source=self.source)
+            return Answer(method, url, 200, {}, b"")
+
+    async def away(_: str, __: SourceError) -> None: ...
+
+    named = [Named(name, ClientSession, lambda _: None) for name in ("first", "second")]
+    hosts = Hosts([Host(f"http://{http.source}", http.source, http) for http in named], away)
+    for seconds, order in ((0, ["first", "second"]), (PASSED_OVER - 1, ["second"]), (1, ["first"])):
+        time.now += seconds
+        await hosts.ask("GET", "http://first/x")
+        assert asked == order
+        asked.clear()
+        trouble.clear()
 
 
 async def test_where_the_first_is_down_the_second_answers_and_the_answer_is_kept_for_both(
