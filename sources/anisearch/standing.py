@@ -59,7 +59,7 @@ def popularity(page: LexborHTMLParser) -> dict[str, float]:
     found: dict[str, float] = {}
     for cell in page.css("#ratingstats td"):
         _note(found, _RANKS.get(_rank_key(cell)), rank(_value(cell)))
-    for anchor in page.css("#status table.dbstats a"):
+    for anchor in page.css("#status a[href]"):
         kind = attribute(anchor, "href").partition("#")[0].rpartition("/")[2]
         _note(found, _MEMBERS.get(kind), count(_value(anchor)))
     return found
