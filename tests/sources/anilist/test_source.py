@@ -426,7 +426,8 @@ async def test_pages_without_an_end_are_left_and_named(tmp_path: Path) -> None:
 
 def test_a_word_for_nothing_is_no_season_of_a_rank_and_an_odd_tag_costs_itself() -> None:
     row = {"rank": 5, "type": "RATED", "year": 2018, "allTime": False}
-    for said in ("-", "?", "To be announced", "some new word", 3, []):
+    words: tuple[Any, ...] = ("-", "?", "To be announced", "some new word", 3, [])
+    for said in words:
         assert parse(answer(rankings=[{**row, "season": said}])).popularity == {}
     tags = [{"name": ["x"]}, {"name": "Shounen"}, {"name": "Magic"}, {"name": "Seinen", "category": "Theme"}]
     assert parse(answer(tags=tags)).demographics == ["Shounen"]
