@@ -11,13 +11,14 @@ from benchmarks.support.replies import entries
 from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.connection import text
-from streams.broker.delivery import PORTION, PORTION_BYTES, Delivery, pairs, portions
+from streams.broker.delivery import MOST_FIELDS, PORTION, PORTION_BYTES, Delivery, pairs, portions
 from streams.broker.keys import Topology
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.service.app import Service
 from streams.service.janitor import Janitor
+from streams.stages.intake import Intake
 from tests.support.flow import Flow, service, until
 
 BACKLOG = 300
@@ -115,6 +116,19 @@ async def test_what_is_sorted_keeps_every_byte_is_put_down_once_and_may_be_cut_o
     assert lying == [
         {**one, b"intake_id": entry.encode()} for entry, one in zip(ids[:2], sent[:2], strict=True)
     ]
+
+
+async def test_what_is_too_large_or_too_wide_is_refused_at_the_door_and_copied_nowhere(
+    redis: Redis, prefix: str
+) -> None:
+    names = Topology(prefix)
+    intake = Intake(redis, Scripts(redis), names, Settings(stream_prefix=prefix, request_max_bytes=1000))
+    small = Delivery(names.requests, "identify", "1-1", {b"title": b"x"})
+    large = Delivery(names.requests, "identify", "1-2", {b"title": b"x" * 1000})
+    wide = Delivery(names.requests, "identify", "1-3", {b"%d" % n: b"" for n in range(MOST_FIELDS + 1)})
+    urgent = Delivery(names.requests, "identify", "1-4", {b"data": b'{"priority": "interactive"}'})
+    await redis.xgroup_create(names.requests, "identify", mkstream=True)
+    assert await intake.sift([small, large, wide, urgent]) == [large, wide, urgent]
 
 
 async def test_an_entry_over_the_limit_is_refused_with_its_cause(
