@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from streams.broker.delivery import BadEntry
+from streams.broker.delivery import MOST_FIELDS, MOST_SAVED, BadEntry, Delivery
 from streams.cli.requests_file import read_requests
-from streams.contract.events import TitleRequest
-from streams.stages.accept import read_request
+from streams.contract.events import MAX_ID, TitleRequest
+from streams.stages.accept import claimed_id, read_request
 
 
 def doors(values: dict[str, Any]) -> list[TitleRequest]:
@@ -61,3 +61,38 @@ def test_what_names_no_entry_is_refused(value: Any) -> None:
 def test_a_request_that_says_nothing_is_refused() -> None:
     with pytest.raises(BadEntry, match="needs a title or at least one id"):
         read_request({"data": '{"title": null, "ids": {"mal": null}}', "title": " "}, "1-0")
+
+
+DEEP = "[" * 100_000
+
+
+def test_json_that_is_nested_too_deeply_is_a_bad_entry() -> None:
+    for fields in ({"data": DEEP}, {"title": "Nana", "ids": DEEP}):
+        with pytest.raises(BadEntry, match="is not JSON"):
+            read_request(fields, "1-0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "known_as"),
+    [
+        ({"request_id": "x" * 10_000}, "x" * MAX_ID),
+        ({"data": '{"request_id": "mine"}'}, "mine"),
+        ({"request_id": "flat", "data": '{"request_id": "mine"}'}, "flat"),
+        ({"request_id": "half \ud83d"}, "half \\ud83d"),
+        ({"data": '{"request_id": 5}'}, "1-0"),
+        ({"data": DEEP}, "1-0"),
+        ({}, "1-0"),
+    ],
+)
+def test_a_bad_entry_is_known_by_the_id_that_it_gives_as_far_as_it_is_one(
+    fields: dict[str, str], known_as: str
+) -> None:
+    assert claimed_id(fields, "1-0") == known_as
+
+
+def test_of_an_entry_of_many_fields_or_large_ones_only_so_much_is_read_and_kept() -> None:
+    wide = Delivery("s", "g", "1-0", {b"%d" % n: b"" for n in range(MOST_FIELDS + 1)})
+    with pytest.raises(BadEntry, match="1001 fields are too many"):
+        wide.fields()
+    large = Delivery("s", "g", "1-0", {b"%d" % n: b"x" * 150_000 for n in range(9)})
+    assert sum(len(name) + len(value) for name, value in large.saved().items()) <= MOST_SAVED + 1

@@ -43,4 +43,8 @@ def test_a_mark_that_a_text_does_not_match_ends_with_the_text(text: str, held: s
 
 
 def test_a_text_of_several_lines_is_the_same_words_on_the_page() -> None:
-    assert foreign("a\nb").text == "a\nb"
+    node = foreign("a\nb")
+    assert node.text == "a\nb"
+    assert (node.tag, node.get("dir")) == ("bdi", "auto"), (
+        "it is held to its own place, and runs as it begins"
+    )
