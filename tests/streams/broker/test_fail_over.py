@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from redis.exceptions import RedisError
+from redis.exceptions import MasterDownError, RedisError
 
 from benchmarks.support.proxy import Proxy
 from benchmarks.support.servers import Server
@@ -50,6 +50,18 @@ async def test_a_client_leaves_the_server_that_takes_writes_no_longer(
         await write(2)
     await write(2)
     assert servers[1].client.get("a") == b"2"
+    await client.aclose()
+
+
+async def test_a_server_that_has_lost_its_master_is_left_too(servers: list[Server], proxy: Proxy) -> None:
+    client, (old, new) = connect(proxy.url), servers
+    assert await client.get("x") is None
+    old.client.config_set("replica-serve-stale-data", "no")
+    old.client.replicaof("127.0.0.1", 1)
+    proxy.upstream = new.port
+    with pytest.raises(MasterDownError):
+        await client.get("x")
+    assert await client.get("x") is None
     await client.aclose()
 
 

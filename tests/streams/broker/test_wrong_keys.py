@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import ConnectionError, RedisError, ResponseError  # noqa: A004 - the server's
 
 from benchmarks.support.servers import Server
 from streams.broker.delayed import Delayed
+from streams.broker.faults import is_server_trouble
 from streams.broker.keys import Topology
 from streams.broker.scripts import KIND_OF, Scripts, script
 from streams.config.settings import Settings
@@ -161,3 +162,19 @@ async def test_a_shared_key_of_another_type_stops_the_work_only_until_it_is_gone
         out = await flow.output("r")
         await flow.quiet()
     assert (out["status"], len(await flow.outputs()), await flow.dead()) == ("complete", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (ConnectionError("closed"), True),
+        (ResponseError("FIXEDKEY anime:closed holds a string, not a zset"), True),
+        (ResponseError("LOADING Redis is loading the dataset in memory"), True),
+        (ResponseError("max number of clients reached"), True),
+        (ResponseError("WRONGKEY anime:state:r holds a string, not a hash"), False),
+        (ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value"), False),
+        (ResponseError("ERR unknown command"), False),
+    ],
+)
+def test_what_passes_is_told_from_what_is_wrong_with_one_key(error: RedisError, passes: bool) -> None:
+    assert is_server_trouble(error) == passes
