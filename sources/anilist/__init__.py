@@ -44,7 +44,7 @@ class Anilist(Source):
     canary = cowboy_bebop("1")
     # 30 a minute is what the site allows; a burst of 28 in 12 seconds has been answered with a 429
     limits = (Rate(30, 60.0), Rate(8, 5.0))
-    cost = Cost(2, 0.09)
+    cost = Cost(2, 0.062)
     finds_by = ("mal",)
     post_paths = ("", "/")
     batches = BATCHES

@@ -57,7 +57,7 @@ class Kitsu(Source):
     canary: ClassVar[Canary | None] = cowboy_bebop("1")
     tail: ClassVar[tuple[str, ...]] = ("episodes", "characters", "staff")
     limits: ClassVar[tuple[Rate, ...]] = (Rate(2, 1.0),)
-    cost: ClassVar[Cost] = Cost(2, 0.135, tail=3)
+    cost: ClassVar[Cost] = Cost(2, 0.103, tail=3)
     batches: ClassVar[tuple[Batch, ...]] = BATCHES
     finds_by: ClassVar[tuple[str, ...]] = ("kitsu", "mal", "anilist", "anidb", "kitsu_slug")
 
