@@ -171,8 +171,14 @@ class Line:
             for one in rest:
                 one.get(reply)
             return
-        for half in _halves(rest):
-            await self._again(half)
+        worked = [len(half) for half in _halves(rest) if await self._again(half)]
+        await self._can_carry(max(worked, default=0))
+
+    async def _can_carry(self, size: int) -> None:
+        """So many went through together: what broke another request was not their number."""
+        await self.hear_size()
+        if size > self.size:
+            await self._learn(size)
 
     async def _none(self, members: Sequence[Waiting], reply: Reply) -> None:
         """The site knows none of them, if it says so of two alone as well; otherwise it did not take the list as one."""
