@@ -16,8 +16,9 @@ from streams.engine.worker import WorkersDied
 
 TURN_SECONDS = 20.0
 """How long a title may hold its slot while it waits for a site's limit; then it is put off."""
-BULK_TURN_SECONDS = 120.0
-"""The same in bulk at a site that takes many at a time: whoever is put off meanwhile leaves a gap in a request."""
+BULK_TURN_SECONDS = 90.0
+"""The same in bulk at a site that takes many at a time: whoever is put off meanwhile leaves a gap in a request.
+Below the time that a session gives a request in all."""
 LONGEST_TURN = 300.0
 LONGEST_TAIL = 300.0
 """The most seconds until a long tail is tried again that has to stand behind main documents."""

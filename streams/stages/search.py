@@ -30,7 +30,7 @@ from streams.telemetry.logs import logger
 
 SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""
-BULK_SEARCH_SECONDS = 60.0
+BULK_SEARCH_SECONDS = 100.0
 """The same for a bulk request: in the middle of a catalogue a site's next turn may be a minute away."""
 ENOUGH = 2
 PATIENCE = 1.5

@@ -14,6 +14,7 @@ from benchmarks.support.replies import entries
 from benchmarks.support.server_binaries import each_server
 from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
+from sources.bulk.desk import COMPANY_SECONDS
 from sources.demo.world import World
 from streams.broker.connection import connect
 from streams.broker.delivery import Delivery
@@ -25,7 +26,7 @@ from streams.config.settings import Settings
 from streams.contract.events import TitleRequest
 from streams.engine.worker import Worker
 from streams.service.app import Service
-from streams.stages import collect, retries
+from streams.stages import collect, retries, source_pool
 from streams.stages.base import movable
 from tests.support.flow import Flow, service, until
 
@@ -228,3 +229,4 @@ async def _some(redis: Redis, stream: str) -> bool:
 
 def test_the_longest_pause_for_a_turn_is_bounded() -> None:
     assert retries.TURN_SECONDS < retries.BULK_TURN_SECONDS < retries.LONGEST_TURN <= 300
+    assert (source_pool.TIMEOUT.total or 0) > retries.BULK_TURN_SECONDS + COMPANY_SECONDS
