@@ -22,7 +22,7 @@ def charts(status: FleetStatus, past: Past, span: Span = HOUR) -> Node:
     sources = [_source(one, past.sources.get(one.source, SourcePast()), span) for one in status.sources]
     return el(
         "section",
-        el("h2", span.title),
+        el("h2", span.title) if span is HOUR else None,
         _others(span),
         el("div", _outputs(past.outputs, span), _lag(past.lag, span), class_="charts"),
         el("div", sources, class_="sites"),

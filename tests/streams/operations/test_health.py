@@ -21,8 +21,8 @@ from rich.console import Console
 from benchmarks.support.server_binaries import SERVERS
 from benchmarks.support.servers import Server
 from sources.demo.world import World
-from streams.broker.answers import KEEP_HOURS, KEEP_MINUTES, Answers, Counted, Heard, Tally
-from streams.broker.groups import FORGET_SECONDS
+from streams.broker.answers import KEEP_HOURS, KEEP_MINUTES, TELL_SECONDS, Answers, Counted, Heard, Tally
+from streams.broker.groups import BEAT_SECONDS, FORGET_SECONDS, SILENT_SECONDS
 from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.cli.commands.fleet.status import look_once
@@ -32,7 +32,7 @@ from streams.operations import doctor_server, health
 from streams.operations.doctor import examine
 from streams.operations.fleet_status import FleetStatus
 from streams.operations.fleet_view import as_table
-from streams.operations.health_watch import HealthWatch
+from streams.operations.health_watch import LOOK_SECONDS, HealthWatch
 from streams.records.drift import MIN_ENTRIES
 from streams.records.drift_store import note
 from streams.service.app import Service
@@ -375,6 +375,27 @@ async def test_what_a_process_heard_is_added_to_what_others_heard_and_goes_by_it
     assert told.message == "kitsu did not answer in time"
     keys = [key async for key in redis.scan_iter(f"{prefix}:answers:*")]
     assert all([await redis.ttl(key) > 0 for key in keys])
+
+
+def test_what_is_wrong_is_named_everywhere_within_a_minute() -> None:
+    """The log, one look after it was told; a scrape, one after that; a worker and a reader, once they are silent long enough."""
+    asked = yaml.safe_load((RULES.parent / "prometheus.yml").read_text(encoding="utf-8"))["global"]
+    seen = sum(int(asked[name].removesuffix("s")) for name in ("scrape_interval", "evaluation_interval"))
+    for known_after in (TELL_SECONDS, SILENT_SECONDS, health.UNREAD_SECONDS):
+        assert known_after + LOOK_SECONDS <= 60
+        assert known_after + seen <= 60
+
+
+async def test_every_process_tells_what_it_heard_and_looks_at_the_fleet_as_often_as_that(
+    environment: dict[str, str], server: Server
+) -> None:
+    async with served(environment, server.url) as (service, _):
+        every = {step.__name__: seconds for seconds, step in service.housekeeping.more}
+    assert (every["tell_answers"], every["look"], every["prove_alive"]) == (
+        TELL_SECONDS,
+        LOOK_SECONDS,
+        BEAT_SECONDS,
+    )
 
 
 def test_a_silent_worker_is_told_of_longer_than_an_alert_waits() -> None:

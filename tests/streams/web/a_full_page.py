@@ -7,7 +7,7 @@ import contextlib
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -48,15 +48,17 @@ class FullPage:
 
 
 @contextlib.asynccontextmanager
-async def full_page(server: Server, folder: Path) -> AsyncIterator[FullPage]:
-    """It runs for as long as the context does."""
+async def full_page(
+    server: Server, folder: Path, hostile: Mapping[str, str] = HOSTILE
+) -> AsyncIterator[FullPage]:
+    """It runs for as long as the context does; ``hostile`` are words that stand in records and requests."""
     prefix = f"test{secrets.token_hex(4)}"
     redis, names = Redis.from_url(server.url), Topology(prefix)
     async with World() as world:
         asked = played(world, server, prefix, folder) | {"ADMIN_TOKEN": TOKEN}
         async with served(asked, server.url) as (_, base):
             await a_month(redis, names)
-            await _fill(Flow(redis, prefix), world)
+            await _fill(Flow(redis, prefix), world, hostile)
             yield FullPage(base, redis, names)
     await redis.aclose()
 
@@ -85,13 +87,13 @@ def _counted(back: int, looks: int) -> dict[str, dict[Any, Any]]:
     return {"-outputs": outputs, "-fleet": {**fleet, "ban/anidb": looks * (20 < back < 34)}, **answers}
 
 
-async def _fill(flow: Flow, world: World) -> None:
+async def _fill(flow: Flow, world: World, hostile: Mapping[str, str]) -> None:
     for title in TITLES:
         await flow.ask(title=title)
     world.fault("kitsu", "down")
     await flow.ask(title="K-On!")
     await flow.publish(data="{broken")
-    for number, words in enumerate(HOSTILE.values()):
+    for number, words in enumerate(hostile.values()):
         record = hostile_record(words, f"mal:{900 + number}")
         await store(flow.redis, flow.names.prefix, record)
         airs = Heard(time.time(), airs_at=time.time() + 3600 * (5 + number), episode=number + 2)
@@ -100,7 +102,7 @@ async def _fill(flow: Flow, world: World) -> None:
         await flow.redis.hset(flow.names.record(record.anime_id), RecordField.HASH, "h")
     await flow.quiet()
     world.fault("jikan", "rate_limited", seconds=250)
-    for words in ("K-On!!", *HOSTILE.values()):
+    for words in ("K-On!!", *hostile.values()):
         await flow.publish(
             title=words, deadline_s="300", wait_for_blocked="true", request_id=f"open {words[:80]}"
         )
