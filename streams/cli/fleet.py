@@ -143,16 +143,17 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
     interval: Interval = 1.0,
     as_json: JsonLines = False,
+    play: OfflineStore = False,
 ) -> None:
     """Watch the fleet, or one request, live.
 
-    In a pipe, a line a change.
+    On a terminal with the last hour as small charts; in a pipe, a line a change.
     """
     from streams.cli.commands.titles import watch
 
     if request_id:
-        raise typer.Exit(watch.request(request_id, as_json=as_json))
-    raise typer.Exit(watch.fleet(once=once, interval=interval, as_json=as_json))
+        raise typer.Exit(watch.request(request_id, as_json=as_json, offline=play))
+    raise typer.Exit(watch.fleet(once=once, interval=interval, as_json=as_json, offline=play))
 
 
 @app.command(epilog=examples("anime-enrich tail --last 5", "anime-enrich tail --json | jq .title"))

@@ -163,9 +163,10 @@ def _overdue(status: FleetStatus) -> Iterator[Trouble]:
 
 def _site(site: SourceStatus, heard: Heard, setup: Setup, now: float) -> Iterator[Trouble]:
     if site.banned_until and site.banned_until > now:
-        left, why = span(site.banned_until - now), site.ban_reason or Reason.BANNED.value
+        left, why = site.banned_until - now, site.ban_reason or Reason.BANNED.value
         what, words = _meaning(site.source, why, setup)
-        yield trouble(what, site.source, "warning", f"{site.source} {words} ({why}), left alone for {left}")
+        alone = f"left alone for {span(left)}" if left >= 1 else "left alone for a moment"
+        yield trouble(what, site.source, "warning", f"{site.source} {words} ({why}), {alone}")
     elif found := _refuses(site.source, heard, setup):
         yield found
     half = heard.hour.seconds(0.5)

@@ -156,6 +156,11 @@ def test_the_sentences_say_what_of_whom_and_why() -> None:
     worker, down = [one.found for one in judge(status, {"kitsu": heard}, SETUP)]
     assert worker == "the worker w (kitsu, jikan) is stuck or was killed: not heard of for 40 s"
     assert down == "kitsu does not answer (timeout): 4 of the last 5 questions; no answer in 10 s"
+    for left, words in ((0.9, "for a moment"), (1.0, "for 1 s")):
+        banned = FleetStatus(at=NOW, **site(banned_until=NOW + left))
+        assert [one.found for one in judge(banned, {}, SETUP)] == [
+            f"kitsu shuts us out (banned), left alone {words}"
+        ]
     other = Heard([Counted({"internal": 4, "ok": 1})], reason="timeout", message="no answer in 10 s")
     (fails,) = [
         one.found for one in judge(FleetStatus(at=NOW, sources=status.sources), {"kitsu": other}, SETUP)

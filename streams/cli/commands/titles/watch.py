@@ -38,9 +38,9 @@ LAST = 6
 """Outputs on the live screen."""
 
 
-def request(request_id: str, *, as_json: bool) -> Exit:
+def request(request_id: str, *, as_json: bool, offline: bool = False) -> Exit:
     """Follow one request to its output. Raises `Stop` when it is not known."""
-    fields = finish(_follow(load(), request_id, as_json=as_json))
+    fields = finish(_follow(load(offline=offline), request_id, as_json=as_json))
     if as_json:
         print_line(as_data(fields.pop("entry", ""), fields))
     else:
@@ -91,9 +91,9 @@ def _known(step: Step) -> Mapping[str, object]:
     return {name: value for name, value in values.items() if value not in {"", None}}
 
 
-def fleet(*, once: bool, interval: float, as_json: bool) -> Exit:
+def fleet(*, once: bool, interval: float, as_json: bool, offline: bool = False) -> Exit:
     """Watch until Ctrl-C: a live screen on a terminal, a line a change in a pipe."""
-    finish(_fleet(load(), once=once, interval=interval, as_json=as_json))
+    finish(_fleet(load(offline=offline), once=once, interval=interval, as_json=as_json))
     return Exit.OK
 
 
