@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
 from sources.parsing.json_reply import identifier
+from sources.parsing.text import clean
 from sources.parsing.vocabulary import read
 from sources.record import Relation, Unmapped
 
@@ -27,7 +28,7 @@ def own_id(element: Element) -> dict[str, str]:
 
 def read_relation(element: Element, unmapped: list[Unmapped]) -> Relation | None:
     """One related ``anime``; ``None`` when it names none."""
-    aid, kind = element.get("id"), element.get("type")
+    aid, kind = element.get("id"), clean(element.get("type"))
     if not is_id(aid):
         return None
     return Relation(

@@ -12,7 +12,7 @@ from typing import Any
 
 from cache.reads import holds_until
 from sources.parsing.airtime import WEEKDAYS, instant, moment
-from sources.parsing.dates import month_of, partial_date
+from sources.parsing.dates import month_of, partial_date, read_date
 from sources.parsing.json_reply import mapping, word
 from sources.parsing.sizes import year as plain_year
 from sources.parsing.text import clean
@@ -27,7 +27,8 @@ def calendar_date(value: object) -> str | None:
     at = instant(value)
     if at is None:
         return None
-    return (at if at.time() == dt.time() else at.astimezone(JAPAN)).date().isoformat()
+    day = read_date(at.date().isoformat())  # none for the first day that a program counts, whatever the time
+    return day if day is None or at.time() == dt.time() else at.astimezone(JAPAN).date().isoformat()
 
 
 def start_date(entry: dict[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from sources.kitsu.rating import content_rating
 from sources.kitsu.related import productions, relations, streaming
 from sources.parsing.airtime import instant, utc
 from sources.parsing.dates import season_of, sure_part
-from sources.parsing.frames import is_list_of
+from sources.parsing.frames import OBJECT, Frame, is_list_of, renamed_parts
 from sources.parsing.json_reply import (
     address,
     at,
@@ -83,6 +83,24 @@ _RELATIONSHIPS = frozenset(
 """Every name that a recorded anime gives to what it points to."""
 
 _FURTHER = {"createdAt": "created_at", "updatedAt": "updated_at"}
+_PICTURES = (Frame("images", ("posterImage",), OBJECT),)
+_ATTRIBUTES = frozenset(
+    {
+        *(
+            "abbreviatedTitles",
+            "ageRating",
+            "ageRatingGuide",
+            "averageRating",
+            "canonicalTitle",
+            "coverImage",
+        ),
+        *("coverImageTopOffset", "createdAt", "description", "endDate", "episodeCount", "episodeLength"),
+        *("favoritesCount", "nextRelease", "nsfw", "popularityRank", "posterImage", "ratingFrequencies"),
+        *("ratingRank", "showType", "slug", "startDate", "status", "subtype", "synopsis", "tba", "titles"),
+        *("totalLength", "updatedAt", "userCount", "youtubeVideoId"),
+    }
+)
+"""Every name in the recorded attributes of an anime."""
 _COUNTERS = {
     "userCount": "members",
     "favoritesCount": "favourites",
@@ -115,6 +133,8 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
     notes["incomplete"] = _changed_parts(resource, facts)
+    if not facts["images"]:
+        notes["incomplete"] |= renamed_parts(resource.attributes, _PICTURES, _ATTRIBUTES)
     notes["further"] = named_texts(resource.attributes, _FURTHER)
     return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
 

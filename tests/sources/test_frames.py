@@ -143,7 +143,7 @@ RENAMED = {
     "jikan": ("genres", "demographics", "themes", "studios", "relations", "images"),
     "anilist": ("genres", "relations", "characters", "tags", "title"),
     "animeschedule": ("genres", "studios", "relations", "websites", "stats"),
-    "kitsu": ("categories", "mediaRelationships", "relationships"),
+    "kitsu": ("categories", "mediaRelationships", "relationships", "posterImage"),
 }
 
 

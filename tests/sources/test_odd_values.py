@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -96,3 +97,24 @@ def test_sites_that_tell_of_releases_tell_language_and_day() -> None:
     assert ("original", "ja") in told["anisearch"]
     assert {kind for kind, _ in told["anisearch"]} == {"original", "release"}
     assert told["animeschedule"] <= {("sub", "en"), ("dub", "en")}
+
+
+NO_DAYS = (b"0001-01-01", b"1970-01-01", b"1900-01-01", b"9999-12-31", b"0000-00-00")
+
+
+def days_of(record: SourceRecord) -> set[str]:
+    found = {record.start_date, record.end_date, *(episode.aired for episode in record.episodes)}
+    found |= {day for one in record.releases for day in (one.start_date, one.end_date)}
+    return {day for day in found if day}
+
+
+@every_source
+@pytest.mark.parametrize("day", NO_DAYS, ids=bytes.decode)
+def test_what_programs_store_where_they_know_no_day_is_no_day(name: str, day: bytes) -> None:
+    """In place of every day of a reply; the years beside them are the site's own words and may stay."""
+    for body in seeds(name):
+        record = read(name, re.sub(rb"\b(?:19|20)\d\d-\d\d-\d\d", day, body))
+        if record is not None:
+            assert day.decode() not in days_of(record)
+            assert [one for one in days_of(record) if not "1901" <= one[:4] <= "2100"] == []
+            assert implausible(record) == []
