@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import hashlib
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from cache.freshness import Freshness, agreed_freshness, declared_freshness
 from cache.headers import directive_seconds, http_date, parse_directives
 from cache.http.admission import admit, seconds_to_keep
 from cache.http.query import CacheQuery
-from cache.http.secrets import credentials, is_secret_name, redact_url
+from cache.http.secrets import credentials, fingerprint, is_secret_name, redact_url
 from cache.http.selection import Use, fit_for_error, select_entry
 from cache.http.vary import selecting_headers, selects
 from cache.rules import DAY, ServiceRules
@@ -169,6 +170,11 @@ def test_secrets_are_taken_out_of_addresses() -> None:
     assert "s3cr3t" not in redact_url(URL("http://a/?to%6ben=s3cr3t"))
     assert "s3cr3t" not in redact_url(URL("http://a/?to%6ben=s3cr3t", encoded=True))
     assert "s3cr3t" not in redact_url(URL("http://a/?pin=s3cr3t"), ("pin",))
+
+
+def test_a_stand_in_for_a_secret_is_no_digest_that_a_table_of_digests_knows() -> None:
+    assert fingerprint("s3cr3t") == fingerprint("s3cr3t") != fingerprint("s3cr4t")
+    assert fingerprint("s3cr3t") != hashlib.sha256(b"s3cr3t").hexdigest()[:32]
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
