@@ -48,3 +48,7 @@ def test_a_text_of_several_lines_is_the_same_words_on_the_page() -> None:
     assert (node.tag, node.get("dir")) == ("bdi", "auto"), (
         "it is held to its own place, and runs as it begins"
     )
+
+
+def test_no_mark_inside_ends_what_holds_a_line_to_its_place() -> None:
+    assert isolated("\u2069\u202eabc") == "\u2068\u202eabc\u202c\u2069"
