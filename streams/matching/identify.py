@@ -157,18 +157,23 @@ def _read_otherwise(
     for title in dict.fromkeys([wanted.title, last, right or last]):
         wide = search.widely(replace(wanted, title=title))
         found = decide(wide, search.rules)
-        if found and found.accepted and not _begun_by_another(found, hits):
+        put_right = title not in {wanted.title, last}
+        if found and found.accepted and not _guessed(found, hits, put_right):
             return found, wide
         known = {hit.work.key for hit in hits}
         hits = [*hits, *(hit for hit in wide if hit.work.key not in known)]
     return best, hits
 
 
-def _begun_by_another(found: Judgement, hits: Sequence[Hit]) -> bool:
-    """Whether what would be a slip is written as another work's title begins: *Onimai* is not *Oniai* misspelt."""
+def _guessed(found: Judgement, hits: Sequence[Hit], put_right: bool) -> bool:
+    """Whether too much is guessed: a word put right of a title that goes on, or a slip that is how another work's title begins.
+
+    *Onimai* is not *Oniai* misspelt where a title begins with it.
+    """
     begun = [hit for hit in hits if hit.level == Likeness.BEGINNING and not hit.slips]
     others = [hit for hit in begun if hit.work.key != found.hit.work.key]
-    return found.hit.level == Likeness.SLIPPED and bool(others)
+    slipped = found.hit.level == Likeness.SLIPPED and bool(others)
+    return slipped or (put_right and found.hit.level == Likeness.AMONG)
 
 
 def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Search) -> Judgement | None:

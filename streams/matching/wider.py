@@ -223,8 +223,10 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit |
 
 
 def _goes_on_openly(asked: _Asked, work: Work) -> bool:
-    """Whether no title begins with a whole part of the asker's words, and a short word said alone begins a heading."""
+    """Whether no title begins with a whole part of the asker's words, no heading with several, and with a short one alone one does."""
     if any(begins_parts(asked.words, one.exact) for one in work.traits.titles):
+        return False
+    if len(asked.words) > 1 and any(goes_on(asked.title, one) for one in work.traits.main):
         return False
     heads = [telling(words(one.exact))[: len(asked.words)] for one in work.traits.main]
     return len("".join(asked.words)) >= _TOLD_ALONE or asked.words in heads

@@ -39,6 +39,8 @@ def asked(text: str, *rows: list[Candidate], year: int | None = None) -> Identit
 
 PAN = three(1, "Mahjong Soul Kan")
 OTHERS = [
+    ("Comics", three(1, "Comic Girls", type="TV", year=2018)),
+    ("Ryuusei no Rockman", three(1, "Ryuusei no Rockman Tribe", type="TV", year=2007)),
     ("Himawari!", three(1, "Himawari!!", "Himawari, too!")),
     ("Hypnosis Mic: Division Rap", three(1, "Hypnosis Mic: Division Battle Rap +")),
     ("sushi", three(1, "Dosukoi Sushi Zumou", "Sushi Sumo", type="TV", year=2021)),
@@ -62,6 +64,7 @@ def test_a_work_that_is_only_like_the_one_asked_for_is_not_handed_out(
 
 
 MEANT = [
+    ("Gullmetal Alchemsit", three(1, "Fullmetal Alchemist")),
     ("aquatope", three(1, "Shiroi Suna no Aquatope", "Aquatope on White Sand", type="TV", year=2021)),
     ("medaka", three(1, "Medaka Box", type="TV", year=2012)),
     ("Yakuindomo Seitokai OVA", three(1, "Seitokai Yakuindomo OVA")),
