@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from cache.limits.batch_size import after_success
-from cache.limits.limiter import Priority
+from cache.limits.limiter import Priority, max_wait
 from cache.limits.local import LocalLimiter
 from cache.limits.refused import Document
 from cache.limits.refused import document as current
@@ -197,6 +197,13 @@ async def test_bulk_waits_only_for_company_that_may_come(others: bool, waits: bo
     await asyncio.wait([task], timeout=0.5)
     assert task.done() is not waits
     task.cancel()
+
+
+async def test_waiting_for_company_is_no_waiting_for_the_site() -> None:
+    site = Site(Company(seconds=0.3))
+    site.turns.release()
+    max_wait.set(0.1)
+    assert (await site.ask(site.large, "patient")).status == 200
 
 
 async def test_whoever_comes_meanwhile_goes_along(clock: StoppedClock) -> None:

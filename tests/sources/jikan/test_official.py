@@ -10,6 +10,7 @@ import pytest
 from cache.rules import Reply
 from sources.errors import NotAnEntry, Reason
 from sources.jikan.entry import parse
+from sources.jikan.filling import fill
 from sources.jikan.official import LONGEST_QUERY, as_query, can_be_asked, refuse_official
 from sources.jikan.official_entry import parse_official, parse_official_search
 
@@ -181,3 +182,11 @@ def test_a_winter_beside_a_bare_year_may_be_made_of_its_first_day() -> None:
     assert (bare.season, bare.year, exact.season) == (None, 2027, "WINTER")
     spring = {**node, "start_date": "2027", "start_season": {"year": 2027, "season": "spring"}}
     assert parse_official(json.dumps(spring).encode()).season == "SPRING"
+
+
+def test_what_both_ways_have_is_there_once() -> None:
+    record, other = read(videos=[]), read()
+    record.trailers = [other.trailers[0].model_copy()]
+    fill(record, other, "other way")
+    assert len(record.trailers) == 1
+    assert record.images == other.images

@@ -11,6 +11,10 @@ from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
 from sources.demo.world import World
+from streams.broker.delayed import Delayed
+from streams.broker.delivery import Delivery
+from streams.broker.request_state import Contribution
+from streams.broker.scripts import Scripts
 from streams.stages.collect import SourceStage
 from tests.support.flow import Flow, service, until
 
@@ -111,3 +115,24 @@ async def test_a_tail_stands_behind_main_documents(
 async def put_off(flow: Flow, member: str, times: int) -> bool:
     body = await flow.redis.hget(flow.names.delayed_bodies, member)
     return body is not None and b"tail\xa1%d" % times in body
+
+
+async def test_of_two_workers_with_the_same_entry_one_keeps_the_main_document(
+    redis: Redis, prefix: str
+) -> None:
+    flow = Flow(redis, prefix)
+    stream = flow.names.identified("bulk")
+    await redis.hset(flow.names.state("r"), mapping={"request": "{}", "asked": 1})
+    await redis.xgroup_create(stream, "anilist", mkstream=True)
+    await redis.xadd(stream, {"request_id": "r"})
+    found: Any = await redis.xreadgroup("anilist", "worker", {stream: ">"})
+    [(entry, fields)] = found[0][1]
+    cause = Delivery(stream, "anilist", entry.decode(), fields)
+    given = Contribution("anilist", "ok", "", b"packed", "mark")
+    for _ in range(2):
+        await Delayed(Scripts(redis), flow.names).keep_core(
+            cause, {**fields}, given, delay_ms=1, reason="skipped"
+        )
+    assert await redis.xlen(flow.names.partials) == 1
+    assert await redis.hget(flow.names.state("r"), "version") == b"1"
+    await redis.delete(*[key async for key in redis.scan_iter(f"{prefix}:*")])
