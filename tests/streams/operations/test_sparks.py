@@ -13,6 +13,7 @@ from benchmarks.support.servers import Server
 from sources import discover
 from streams.broker.keys import AGGREGATE, IDENTIFY, Topology
 from streams.cli.commands.titles.watch import _page
+from streams.cli.exit_codes import Exit
 from streams.operations.fleet_status import FleetStatus, GroupStatus, SourceStatus
 from streams.operations.fleet_view import FleetLook
 from streams.operations.past.samples import Past, Series, SourcePast
@@ -103,3 +104,9 @@ async def test_watch_draws_the_last_hour_from_the_buckets_of_the_server(
     drawn = [one for one in done.out.splitlines() if any(bar in one for bar in BARS)]
     assert [one.split()[0] for one in drawn] == ["outputs", "unread", *discover()]
     assert "shut out 13 min" in next(one for one in drawn if one.startswith("anidb"))
+
+
+async def test_watch_looks_where_offline_works(server: Server, prefix: str, tmp_path: Path) -> None:
+    own = {"REDIS_URL": server.url, "STREAM_PREFIX": prefix, "DATA_DIR": str(tmp_path)}
+    done = await Program(own, tmp_path).arun("watch", "nobody", "--offline")
+    assert done.code == Exit.NOT_FOUND

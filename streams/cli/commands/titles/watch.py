@@ -44,7 +44,7 @@ def request(request_id: str, *, as_json: bool, offline: bool = False) -> Exit:
     if as_json:
         print_line(as_data(fields.pop("entry", ""), fields))
     else:
-        show(fields, out())
+        show(fields, out(), store="--offline" if offline else "")
     return OF_STATUS[fields["status"]]
 
 
