@@ -131,7 +131,7 @@ def _chosen(room: Room, wanted: Sequence[Late], now: float, *, riding: bool) -> 
     """
     riding = riding or any(one.due.why == "aired" and one.due.at <= now for one in wanted)
     ripe = now if riding or not room.together else now - now % TOGETHER
-    due = [one for one in wanted if one.due.at <= (ripe if one.due.why == "refresh" else now)]
+    due = [one for one in wanted if one.due.at <= ripe]
     looks: dict[str, Look] = {}
     whole, spare = room.whole, room.spare
     for one in sorted(due, key=lambda one: (one.due.why == "refresh", _lateness(one, now))):

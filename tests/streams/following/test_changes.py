@@ -60,5 +60,11 @@ def test_a_list_of_changes_is_read_down_to_where_it_was_read_last_and_a_little_f
     assert not reached(page, {LAST: f"{NOW - 50}"})
     assert reached(page, {LAST: f"{NOW - 99 + OVERLAP}"})
     assert not reached(page, {})
+    assert not reached([Row("1", mark="x")], {LAST: f"{NOW}"})
     assert newest(page, {}) == newest(page, {LAST: "5"}) == f"{NOW:.0f}"
     assert newest([], {LAST: "5"}) == "5"
+
+
+def test_rows_that_tell_when_they_changed_and_rows_that_tell_nothing_are_not_marked() -> None:
+    rows = [Row("5", mark="any", changed_at=NOW - DAY), Row("6"), Row("7", aired=3)]
+    assert read("jikan", rows, {}, {}, NOW, DAY).marks == {"7": "3|"}

@@ -62,6 +62,11 @@ def test_a_site_that_is_not_asked_now_keeps_its_works_waiting() -> None:
     assert made.next_at["mal:1"] > NOW
 
 
+def test_an_episode_that_there_is_no_room_for_comes_round_soon_but_not_at_every_step() -> None:
+    aired = work(1, "anilist", days=0.1, airs=0.5)
+    assert plan([aired], {}, BOTH, NOW).next_at == {"mal:1": NOW + SOONEST}
+
+
 @pytest.mark.parametrize(("kinds", "asked"), [(["known"], ["refresh"]), (["airing"], ["aired"]), ([], [])])
 def test_only_what_is_wanted_is_asked_for(kinds: list[str], asked: list[str]) -> None:
     works = (
@@ -110,6 +115,12 @@ def test_looks_by_age_that_go_in_one_request_wait_for_each_other_for_a_while() -
     assert asked(aged, now=due + 1) == []
     assert plan([aged], JOINT, BOTH, due + 1).next_at["mal:1"] <= due + TOGETHER + 1
     assert asked(aged, now=due + TOGETHER) == ["mal:1"]
+
+
+def test_looks_that_take_a_request_each_wait_for_no_other() -> None:
+    aged = work(1, days=1.2)
+    now = dues(aged)["jikan"].at + 1
+    assert [look.anime_id for look in plan([aged], ONE, BOTH, now).looks] == ["mal:1"]
 
 
 def test_a_request_that_goes_anyway_takes_along_what_is_due() -> None:

@@ -13,10 +13,12 @@ from redis.asyncio import Redis
 
 from benchmarks.support.servers import Server
 from sources.demo.world import Asked, World
+from sources.listing import Row
 from streams.broker.fields import RecordField
 from streams.broker.following.budget import FOLLOWING
 from streams.broker.following.desk import Desk, Next
 from streams.broker.scripts import Scripts
+from streams.following.season import note_new
 from streams.service.app import Service
 from tests.support.demo_pages import demo_reply
 from tests.support.flow import Flow, service, until
@@ -104,6 +106,13 @@ async def test_a_work_that_only_a_site_without_room_lists_waits_for_that_site(
     await steps(running, 4)
     await flow.quiet()
     assert b"anilist:154587" in await flow.redis.hkeys(flow.names.new_works)
+
+
+async def test_rows_of_another_season_or_without_an_id_make_no_work(running: Service, flow: Flow) -> None:
+    assert running.scout is not None
+    rows = [Row("9", {"mal": "9"}, belongs=False), Row("8")]
+    assert await note_new(running.scout.ledger, rows) == 0
+    assert not await flow.redis.exists(flow.names.new_works)
 
 
 async def test_what_was_sent_for_following_is_told_apart_from_what_people_asked_for(
