@@ -226,3 +226,9 @@ def test_a_slip_that_a_data_set_alone_explains_is_asked_for_by_the_id_that_it_kn
     assert unsure.again.ids == {"mal": "9253"}
     shown = works(other, [on_anilist(9253, "Steins;Gate")])
     assert ids(identify(Wanted("stiens gate"), shown, witnesses=witness)) == {"anilist": "9253"}
+
+
+def test_an_id_is_not_denied_by_a_title_of_a_work_of_another_year() -> None:
+    named, other = on_kitsu(2, "Beta", mal=2, year=2010), on_kitsu(1, "Alpha", mal=1, year=2000)
+    found = identify(Wanted("Alpha", year=2010, ids={"mal": "2"}), works([named, other]))
+    assert ids(found) == {"kitsu": "2"}
