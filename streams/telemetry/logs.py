@@ -74,7 +74,7 @@ def logger(name: str) -> Log:
 def configure(level: str = "INFO", style: str = "auto") -> None:
     """Send the logs of this process to stderr as text or JSON; ``auto`` is text on a terminal. For commands only."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_formatter(as_text=style == "text" or (style == "auto" and sys.stderr.isatty())))
+    handler.setFormatter(_Lines(as_text=style == "text" or (style == "auto" and sys.stderr.isatty())))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -98,6 +98,20 @@ def _tell_of_the_unforeseen() -> None:
         last.error("overlooked", exc_info=args.exc_value, where=str(args.err_msg or args.object)[:200])
 
     sys.excepthook, threading.excepthook, sys.unraisablehook = broke, thread_broke, overlooked
+
+
+class _Lines(logging.Formatter):
+    """Loads what writes the lines with the first one: a command that has nothing to say starts without it."""
+
+    def __init__(self, *, as_text: bool) -> None:
+        super().__init__()
+        self._as_text = as_text
+        self._writer: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        self._writer = self._writer or _formatter(as_text=self._as_text)
+        return self._writer.format(record)
 
 
 def _formatter(*, as_text: bool) -> logging.Formatter:

@@ -118,3 +118,13 @@ def test_a_credential_never_becomes_text() -> None:
     assert str(Event("asked", {"url": "https://x/?token=abc", "header": "Bearer abc"})) == (
         "asked url=https://x/?token=*** header=Bearer ***"
     )
+
+
+def test_what_writes_the_lines_is_loaded_with_the_first_one() -> None:
+    code = (
+        "import sys; from streams.telemetry import logs; logs.configure('WARNING', 'json'); log = logs.logger('x');"
+        "log.info('quiet'); print('structlog' in sys.modules); log.warning('loud'); print('structlog' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+    assert json.loads(done.stderr)["event"] == "loud"
