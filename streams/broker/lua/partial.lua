@@ -18,8 +18,10 @@ local letter = #ARGV > 11 and redis.call('XADD', dead, '*', unpack(ARGV, 12))
 if not opened then return 2 end
 if answered == '1' then
   redis.call('ZREM', failed, request)
-  if lost then redis.call('XDEL', dead, lost) end
-  if lost or letter then redis.call('HDEL', state, 'd:' .. source) end
+  if lost then
+    redis.call('XDEL', dead, lost)
+    redis.call('HDEL', state, 'd:' .. source)
+  end
 else
   if letter then redis.call('HSET', state, 'd:' .. source, letter) end
   local time = redis.call('TIME')
