@@ -11,7 +11,7 @@ local group, entry, request, incoming, letter_fields = unpack(ARGV, 1, 5)
 local kind = redis.call('TYPE', state).ok
 local sound = kind == 'hash' or kind == 'none'
 local open = redis.call('ZSCORE', deadlines, request)
-local known = sound and redis.call('HEXISTS', state, 'request') or (open and 1 or 0)
+local known = sound and redis.call('HEXISTS', state, 'request') == 1
 local done
 if sound then done = redis.call('HEXISTS', state, 'done') == 1
 else done = redis.call('ZSCORE', closed, request) or not (open or incoming == '1') end
@@ -20,13 +20,13 @@ if entry == '' and done then redis.call('ZREM', deadlines, request); return 0 en
 local n = tonumber(letter_fields)
 redis.call('XADD', dead, '*', unpack(ARGV, 6, 5 + n))
 if request == '' or #ARGV <= 5 + n or done then return 1 end
-if sound and incoming == '1' and known == 1 then return 1 end
+if incoming == '1' and known then return 1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local last = sound and tonumber(redis.call('HGET', state, 'outputs')) or 0
 local number = string.format('%.0f', math.max(now, last + 1))
 local id = redis.call('XADD', enriched, '*', 'output_id', request .. '#' .. number, unpack(ARGV, 6 + n))
-if sound and known == 0 then redis.call('HSET', state, 'request', '{}') end
+if sound and not known then redis.call('HSET', state, 'request', '{}') end
 if sound then redis.call('HSET', state, 'done', id, 'status', 'failed', 'buried', 1, 'outputs', number) end
 redis.call('ZREM', deadlines, request)
 redis.call('ZADD', closed, string.format('%.0f', time[1] * 1000), request)

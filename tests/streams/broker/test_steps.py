@@ -341,6 +341,14 @@ def test_a_source_that_did_not_fail_is_not_asked_again_but_by_its_letter(step: S
     assert step.client.xlen(step.key("lane")) == 1
 
 
+def test_a_source_that_is_waited_for_already_is_not_asked_twice(step: Step) -> None:
+    step.state(request="{}", identified="who", w__a="http_500")
+    step.client.zadd(step.key("failed"), {"r": 1})
+    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    assert [reask(step), reask(step, letter)] == [0, 0]
+    assert not step.client.exists(step.key("lane"))
+
+
 def test_a_state_that_is_of_no_use_keeps_the_letter(step: Step) -> None:
     letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
     assert reask(step, letter) == -1
@@ -404,6 +412,10 @@ def test_work_is_put_off_until_it_is_due_and_the_state_says_why(step: Step) -> N
 def test_work_of_a_forgotten_request_brings_no_state_back(step: Step) -> None:
     retry(step, step.held())
     assert not step.client.exists(step.key("state"))
+    step.state(outputs=1)
+    retry(step, step.held())
+    assert step.fields() == {"outputs": "1"}
+    step.client.delete(step.key("state"))
     step.client.set(step.key("state"), "somebody else's")
     assert retry(step, step.held()) > 0
 
@@ -482,6 +494,23 @@ def test_a_bad_request_of_the_id_of_one_under_way_leaves_that_alone(step: Step) 
     assert not step.client.exists(step.key("enriched"))
 
 
+def test_a_bad_request_of_an_id_that_nobody_else_has_gets_its_output(step: Step) -> None:
+    assert bury(step, step.held(), incoming=1) == 1
+    assert len(step.entries("enriched")) == 1
+
+
+def test_what_is_given_up_keeps_its_request(step: Step) -> None:
+    step.state(request='{"title":"x"}')
+    bury(step, step.held())
+    assert step.fields()["request"] == '{"title":"x"}'
+
+
+def test_where_somebody_else_s_key_lies_what_is_neither_open_nor_new_has_ended(step: Step) -> None:
+    step.client.set(step.key("state"), "somebody else's")
+    assert bury(step, step.held()) == 1
+    assert (len(step.entries("dead")), len(step.entries("enriched"))) == (1, 0)
+
+
 def test_what_is_no_request_has_a_letter_alone(step: Step) -> None:
     assert [bury(step, step.held(), request=""), bury(step, step.held(), output=False)] == [1, 1]
     assert len(step.entries("dead")) == 2
@@ -545,7 +574,15 @@ def test_of_too_many_last_revisions_the_lowest_go_and_nobody_begins_below_them(s
     assert (step.members("forgotten"), step.fields("floor")) == ({"d": 8, "b": 9}, {"revision": "5"})
     step.client.zadd(step.key("forgotten"), {"e": 4})
     forget(step, keep=2)
-    assert step.fields("floor") == {"revision": "5"}
+    assert (list(step.members("forgotten")), step.fields("floor")) == (["d", "b"], {"revision": "5"})
+
+
+def test_what_lies_in_the_place_of_a_record_is_forgotten_too(step: Step) -> None:
+    step.client.zadd(step.key("records"), {"a": 1, "b": 2})
+    step.client.set(step.key("rec:a"), "somebody else's")
+    step.client.hset(step.key("rec:b"), "request_id", "r")
+    assert forget(step) == 2
+    assert not step.client.exists(step.key("rec:a"), step.key("rec:b"), step.key("forgotten"))
 
 
 def test_an_entry_that_is_handed_on_leaves_its_stream_once(step: Step) -> None:
