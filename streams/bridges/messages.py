@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from streams.contract.entries import as_event
 from streams.contract.record import SCHEMA_VERSION
+from streams.posting.poster import Message
 
 JSON, CLOUD_EVENT = "application/json", "application/cloudevents+json"
 REVISION, ANSWER = "anime-enrich.revision", "anime-enrich.answer"
@@ -41,16 +42,6 @@ class Entry:
     def makes_revision(self) -> bool:
         """Whether it made the revision that it carries."""
         return self.output_id == f"{self.anime_id}@{self.fields.get('revision')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What goes out: ``id`` is the output's, by which the other side knows what it has."""
-
-    id: str
-    subject: str
-    body: bytes
-    content_type: str
 
 
 def message(entry: Entry, prefix: str, *, cloud_event: bool) -> Message:

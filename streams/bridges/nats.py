@@ -11,8 +11,9 @@ from nats.js import JetStreamContext
 from nats.js.api import Header, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
-from streams.bridges.messages import Message, everything
+from streams.bridges.messages import everything
 from streams.bridges.relay import Away, Refused
+from streams.posting.poster import Message
 from streams.telemetry.logs import logger
 
 ACK_SECONDS = 5.0

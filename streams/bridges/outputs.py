@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from cache import clock
-from streams.bridges.messages import Entry, Message, message
+from streams.bridges.messages import Entry, message
 from streams.broker.connection import BLOCK_MS, text
 from streams.broker.dead_letters import DeadLetters
 from streams.broker.keys import Topology
@@ -18,6 +18,7 @@ from streams.broker.records import Records
 from streams.broker.scripts import Scripts
 from streams.contract.events import DeadLetter
 from streams.engine.backpressure import server_pause
+from streams.posting.poster import Message
 from streams.telemetry.logs import logger
 
 BATCH = 50

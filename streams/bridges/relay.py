@@ -11,8 +11,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from cache.backoff import doubled, jittered
-from streams.bridges.messages import Entry, Message
+from streams.bridges.messages import Entry
 from streams.bridges.outputs import Outputs
+from streams.posting.poster import Message
 from streams.telemetry.logs import logger
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0

@@ -172,6 +172,10 @@ class Settings(SourceSettings):
     webhook_allow_private: bool = Field(
         False, description="post to addresses of this machine and of private networks, too"
     )
+    health_webhook_url: SecretStr | None = Field(
+        None,
+        description="address to which workers post a change of health, signed and guarded as those of WEBHOOK_URLS are",
+    )
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="where traces go (needs the extra otel)"
     )

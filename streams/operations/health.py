@@ -55,19 +55,34 @@ _CHANGED = frozenset({Reason.CHANGED_LAYOUT, Reason.BAD_REPLY})
 REFUSALS = frozenset({Reason.BANNED, Reason.CHALLENGE, Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS})
 
 
-class Trouble(BaseModel):
-    """One thing that is wrong: which of `NEXT_STEPS`, with what, how bad, in a sentence, and what to do."""
+class Finding(BaseModel):
+    """One thing that is or was wrong: which of `NEXT_STEPS`, with what, how bad, in a sentence."""
 
     what: str
     subject: str
     level: Level
     found: str
-    next_step: str
 
     @property
     def key(self) -> str:
-        """What makes it the same trouble as a moment ago."""
+        """What makes it the same as a moment ago; `finding` reads it."""
         return f"{self.what} {self.subject} {self.level}"
+
+
+class Trouble(Finding):
+    """What is wrong now, and what to do."""
+
+    next_step: str
+
+
+class Change(BaseModel):
+    """What has changed: the fleet's level before and now, what has begun, what is over, and all that is wrong now."""
+
+    before: Level
+    now: Level
+    began: list[Trouble]
+    over: list[Finding]
+    troubles: list[Trouble]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +99,29 @@ def trouble(what: str, subject: str, level: Level, found: str) -> Trouble:
     return Trouble(what=what, subject=subject, level=level, found=found, next_step=step)
 
 
-def level_of(troubles: Sequence[Trouble]) -> Level:
+def level_of(troubles: Sequence[Finding]) -> Level:
     """The worst of them; a note alone leaves all well."""
     worst = max((LEVELS.index(one.level) for one in troubles), default=0)
     return LEVELS[worst] if worst > LEVELS.index("note") else "well"
+
+
+def finding(key: str, found: str) -> Finding:
+    """What was wrong, from its key and the sentence that was told."""
+    what, _, rest = key.partition(" ")
+    subject, _, level = rest.rpartition(" ")
+    return Finding.model_validate({"what": what, "subject": subject, "level": level, "found": found})
+
+
+def change(told: Mapping[str, str], troubles: Sequence[Trouble]) -> Change | None:
+    """What has changed since ``told``, sentences by key; ``None`` where nothing has begun and nothing is over."""
+    before = {key: finding(key, found) for key, found in told.items()}
+    now = {one.key for one in troubles}
+    began = [one for one in troubles if one.key not in before]
+    over = [one for key, one in before.items() if key not in now]
+    if not began and not over:
+        return None
+    levels = level_of(list(before.values())), level_of(troubles)
+    return Change(before=levels[0], now=levels[1], began=began, over=over, troubles=list(troubles))
 
 
 def server_gone(error: Exception) -> Trouble:

@@ -1,9 +1,9 @@
-"""Says in the log when the fleet's health changes: a line for what is newly wrong, one for what is over."""
+"""Says when the fleet's health changes: in the log a line for what is newly wrong, one for what is over; a notice of all."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -14,7 +14,7 @@ from streams.broker.keys import Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.operations.fleet_status import fleet_status
-from streams.operations.health import Trouble
+from streams.operations.health import Change, change
 from streams.operations.past.samples import FLEET, sampled
 from streams.telemetry.logs import logger
 
@@ -22,6 +22,10 @@ log = logger("health")
 
 LOOK_SECONDS = 10.0
 KEEP_SECONDS = 86_400
+CHANGED = "health.changed"
+"""Type of the notice."""
+Notify = Callable[[str, float, Mapping[str, Any]], None]
+"""Takes a notice's type, when (Unix seconds) and what; returns at once."""
 
 
 class Notices:
@@ -50,10 +54,18 @@ class Notices:
 class HealthWatch:
     """Every process runs one; each look is made by one of them."""
 
-    def __init__(self, redis: Redis, names: Topology, settings: Settings, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        names: Topology,
+        settings: Settings,
+        limiter: Limiter,
+        notify: Notify | None = None,
+    ) -> None:
         self.redis, self.names, self.settings, self.limiter = redis, names, settings, limiter
         self.scripts = Scripts(redis)
         self.notices = Notices(self.scripts, names)
+        self.notify = notify
 
     async def look(self) -> None:
         """Judge, and tell what has changed since the last look. Raises ``RedisError``."""
@@ -61,21 +73,22 @@ class HealthWatch:
             return
         status = await fleet_status(self.redis, self.names, self.settings, self.limiter)
         await Answers(self.scripts, self.names).count(FLEET, sampled(status))
-        now = {one.key: one for one in status.troubles}
-        before = await self.notices.replace({key: one.found for key, one in now.items()})
-        for key in now.keys() - before.keys():
-            _tell(now[key], status.level)
-        for key in before.keys() - now.keys():
-            what, subject, _ = key.split(" ", 2)
-            log.info("health: over", what=what, subject=subject, was=before[key], fleet=status.level)
+        before = await self.notices.replace({one.key: one.found for one in status.troubles})
+        if changed := change(before, status.troubles):
+            _tell(changed)
+            if self.notify:
+                self.notify(CHANGED, status.at, {"fleet": self.names.prefix, **changed.model_dump()})
 
 
-def _tell(one: Trouble, fleet: str) -> None:
-    log.warning(
-        f"health: {one.level}",
-        what=one.what,
-        subject=one.subject,
-        found=one.found,
-        next_step=one.next_step,
-        fleet=fleet,
-    )
+def _tell(changed: Change) -> None:
+    for one in changed.began:
+        log.warning(
+            f"health: {one.level}",
+            what=one.what,
+            subject=one.subject,
+            found=one.found,
+            next_step=one.next_step,
+            fleet=changed.now,
+        )
+    for past in changed.over:
+        log.info("health: over", what=past.what, subject=past.subject, was=past.found, fleet=changed.now)

@@ -62,9 +62,16 @@ def witness(settings: Settings) -> OfflineDatabase | None:
 
 
 def check_files(settings: Settings) -> None:
-    """Read the policy and the overrides that the settings name. Raises `PolicyError`, naming the line, or ``OSError``."""
+    """Read what the settings name: the policy, the overrides, the address that is told of the fleet's health.
+
+    Raises `PolicyError`, naming the line, `SettingsError` or ``OSError``.
+    """
     load_policy(settings.policy_file)
     corrections(settings)
+    if settings.health_webhook_url:
+        from streams.posting.notices import checked
+
+        checked(settings)
 
 
 def undescribed(names: Topology, groups: Sequence[str]) -> Broker:

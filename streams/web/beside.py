@@ -1,10 +1,12 @@
-"""The status page and the metrics beside a service, when a port is set for them; traces, when there is somewhere to send them."""
+"""The page and the metrics beside a service, when a port is set for them; traces and notices, when there is somewhere to send them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from streams.config.settings import Settings
 from streams.operations.health_watch import LOOK_SECONDS, HealthWatch
 from streams.operations.metrics_collector import Meter
 from streams.service.app import Service
@@ -12,6 +14,9 @@ from streams.serving.door import Door
 from streams.telemetry import tracing
 from streams.web.serve import Page
 from streams.web.site import Desk
+
+if TYPE_CHECKING:
+    from streams.posting.notices import Notices
 
 
 class Beside:
@@ -22,7 +27,9 @@ class Beside:
         self.doors = doors
         settings = service.settings
         self.meter = Meter(service.client, service.names, settings, service.limiter, service.workers)
-        self.watch = HealthWatch(service.client, service.names, settings, service.limiter)
+        self.notices = _notices(settings)
+        notify = self.notices.tell if self.notices else None
+        self.watch = HealthWatch(service.client, service.names, settings, service.limiter, notify)
         service.housekeeping.more.append((LOOK_SECONDS, self.watch.look))
         desk = Desk(service.client, service.names, settings, service.limiter, service.alive, self.meter)
         others = {path: app for door in doors for path, app in door.addresses.items()}
@@ -37,6 +44,8 @@ class Beside:
     async def prepare(self) -> None:
         """Start all but the reading, which the service's broker starts."""
         await self.service.prepare()
+        if self.notices:
+            self.notices.start()
         self.meter.also = [self.service.metrics, *(door.metrics for door in self.doors)]
         for door in self.doors:
             await door.start()
@@ -51,4 +60,15 @@ class Beside:
             await door.stop()
         await self.meter.stop()
         await self.service.stop()
+        if self.notices:
+            await self.notices.stop()
         await asyncio.to_thread(self._end_tracing)
+
+
+def _notices(settings: Settings) -> Notices | None:
+    """What posts notices, where the settings name somebody to post to; otherwise it is not even imported."""
+    if settings.health_webhook_url is None:
+        return None
+    from streams.posting.notices import Notices
+
+    return Notices(settings)

@@ -55,7 +55,7 @@ FLOORS = {
         terminal
         client
         service
-        following
+        following posting
         stages exporting
         records
         review

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 from multidict import CIMultiDict
 from redis.asyncio import Redis
-from standardwebhooks.webhooks import Webhook as Receiver
+from standardwebhooks.webhooks import Webhook as Standard
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from benchmarks.support.stored import store
 from sources import Reason
-from streams.bridges.addresses import connector, is_public
 from streams.bridges.outputs import Outputs
-from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, judge, keys_of, urls_of
+from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, urls_of
 from streams.broker.dead_letters import Letter
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
@@ -27,32 +25,23 @@ from streams.config.values import SettingsError
 from streams.contract.events import EnrichedTitle
 from streams.engine.cancellation import end
 from streams.operations.dead_letters import list_letters, replay
+from streams.posting.addresses import connector, is_public
+from streams.posting.poster import judge
+from streams.posting.signing import keys_of
 from tests.streams.merging.golden_world import golden
+from tests.support.receiver import SECRET, Receiver
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD = "whsec_" + "T2xk" * 8
 
-Answer = Callable[[web.Request], Awaitable[web.Response]]
 
-
-class Posting:
-    """A receiver of our own that answers as it is told to, and a webhook that posts to it."""
+class Posting(Receiver):
+    """A receiver of our own, and a webhook that posts to it."""
 
     def __init__(self, redis: Redis, prefix: str) -> None:
+        super().__init__()
         self.redis, self.names = redis, Topology(prefix)
-        self.statuses: list[int] = []
-        self.headers: dict[str, str] = {}
-        self.received: list[tuple[dict[str, str], bytes]] = []
         self.session: aiohttp.ClientSession | None = None
         self.running: set[asyncio.Task[None]] = set()
-        self.port = 0
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.received.append((dict(request.headers), await request.read()))
-        status = self.statuses.pop(0) if self.statuses else 200
-        if status == 0:
-            await asyncio.sleep(0.5)
-        return web.Response(status=status, headers=self.headers)
 
     async def start(self, url: str = "", *, private: bool = True, **options: bool) -> None:
         given = {"WEBHOOK_SECRET": f"{SECRET} {OLD}", "MAX_ATTEMPTS": "3", "RETRY_BASE_SECONDS": "0.02"}
@@ -60,9 +49,7 @@ class Posting:
         outputs = Outputs(self.redis, self.names, "webhook", ONE_BY_ONE)
         await outputs.prepare()
         self.session = aiohttp.ClientSession(connector=connector(allow_private=private))
-        webhook = Webhook(
-            outputs, url or f"http://127.0.0.1:{self.port}/hook", settings, self.session, **options
-        )
+        webhook = Webhook(outputs, url or self.url, settings, self.session, **options)
         self.running.add(asyncio.create_task(webhook.run()))
 
     async def until_done(self) -> None:
@@ -80,19 +67,12 @@ class Posting:
 @pytest.fixture
 async def posting(redis: Redis, prefix: str) -> AsyncIterator[Posting]:
     one = Posting(redis, prefix)
-    app = web.Application(client_max_size=10_000_000)
-    app.router.add_post("/hook", one.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    one.port = runner.addresses[0][1]
-    await store(redis, one.names, golden("velvet"))
-    yield one
-    await end(one.running)
-    if one.session:
-        await one.session.close()
-    await runner.cleanup()
+    async with one.listening():
+        await store(redis, one.names, golden("velvet"))
+        yield one
+        await end(one.running)
+        if one.session:
+            await one.session.close()
 
 
 @pytest.mark.parametrize("secret", [SECRET, OLD])
@@ -102,7 +82,7 @@ async def test_a_receiver_of_the_standard_believes_it_with_either_secret(
     await posting.start()
     await posting.until_done()
     ((headers, body),) = posting.received
-    event = EnrichedTitle.model_validate(Receiver(secret).verify(body, headers))
+    event = EnrichedTitle.model_validate(Standard(secret).verify(body, headers))
     assert (headers["webhook-id"], event.output_id) == ("mal:990001@1", "mal:990001@1")
     assert event.record == golden("velvet")
 
@@ -113,7 +93,7 @@ async def test_what_was_forged_on_the_way_is_not_believed(posting: Posting) -> N
     ((headers, body),) = posting.received
     for forged, told in ((headers, body + b" "), (headers | {"webhook-id": "mal:1@2"}, body)):
         with pytest.raises(WebhookVerificationError):
-            Receiver(SECRET).verify(told, forged)
+            Standard(SECRET).verify(told, forged)
 
 
 async def test_trouble_that_passes_is_tried_again_with_a_new_time(posting: Posting) -> None:
@@ -147,7 +127,7 @@ async def test_one_that_stays_dead_ends_in_a_dead_letter_and_the_next_output_goe
 async def test_one_that_is_slow_is_not_waited_for_for_ever(
     posting: Posting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streams.bridges.webhooks.SECONDS", aiohttp.ClientTimeout(total=0.2))
+    monkeypatch.setattr("streams.posting.poster.SECONDS", aiohttp.ClientTimeout(total=0.2))
     posting.statuses = [0, 0, 0]
     await posting.start()
     await posting.until_done()
@@ -240,10 +220,10 @@ def test_which_addresses_anybody_can_reach(address: str, public: bool) -> None:
 
 
 def test_how_long_a_receiver_wants_to_be_left_alone_is_heard() -> None:
-    told = judge(429, CIMultiDict({"Retry-After": "7"}))
+    told = judge(429, CIMultiDict({"Retry-After": "7"}), "WEBHOOK_URLS")
     assert told
     assert (told.reason, told.again_in) == (Reason.RATE_LIMITED, 7.0)
-    gone = judge(410, {})
+    gone = judge(410, {}, "WEBHOOK_URLS")
     assert gone
     assert gone.reason == Reason.MISCONFIGURED
 

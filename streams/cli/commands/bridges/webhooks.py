@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import aiohttp
 from redis.asyncio import Redis
 
-from streams.bridges.addresses import connector
 from streams.bridges.outputs import Outputs
-from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, keys_of, urls_of
+from streams.bridges.webhooks import ONE_BY_ONE, Webhook, group_of, urls_of
 from streams.broker.keys import Topology
 from streams.cli.commands.bridges.carrying import Work, carry
 from streams.cli.exit_codes import Exit
 from streams.config.settings import Settings
+from streams.posting.addresses import connector
+from streams.posting.signing import keys_of
 from streams.telemetry import logs
 
 log = logs.logger("webhooks")
