@@ -88,7 +88,15 @@ class Page:
             self.port = listening.getsockname()[1]
             log.info("status page", host=self.host, port=self.port)
             self.ready.set()
-            await self._server.serve(sockets=[listening])
+            try:
+                await self._server.serve(sockets=[listening])
+            finally:
+                self._forget_socket()
+
+    def _forget_socket(self) -> None:
+        """Take the socket out of the loop while it is open: the next one with its number would never be read."""
+        for server in getattr(self._server, "servers", []):
+            server.close()
 
     async def _tell_of_a_stranger(self) -> None:
         """Say so when the port is taken by a program that is none of ours, which will not end with our processes."""

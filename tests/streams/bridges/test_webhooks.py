@@ -29,7 +29,7 @@ from streams.posting.addresses import connector, is_public
 from streams.posting.poster import judge
 from streams.posting.signing import keys_of
 from tests.streams.merging.golden_world import golden
-from tests.support.receiver import SECRET, Receiver
+from tests.streams.posting.receiver import SECRET, Receiver
 
 OLD = "whsec_" + "T2xk" * 8
 

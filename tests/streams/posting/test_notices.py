@@ -28,9 +28,9 @@ from streams.posting.poster import Poster
 from streams.records.drift import MIN_ENTRIES
 from streams.records.drift_store import note
 from streams.service.wiring import check_files
+from tests.streams.posting.receiver import SECRET, Receiver
 from tests.support.command_line import ROOT
 from tests.support.page import served
-from tests.support.receiver import SECRET, Receiver
 
 
 def variables(url: str, **more: str) -> dict[str, str]:
@@ -103,7 +103,7 @@ async def test_a_change_is_posted_once_by_one_of_two_processes_and_nothing_witho
     ]
 
 
-async def test_a_service_posts_what_its_look_finds(
+async def test_a_service_posts_what_its_look_finds_even_when_it_ends_at_once(
     environment: dict[str, str], server: Server, redis: Redis, prefix: str, receiver: Receiver
 ) -> None:
     async with served(environment | variables(receiver.url), server.url) as (service, _):
@@ -190,7 +190,7 @@ async def test_a_post_that_breaks_does_not_end_the_posting(
 ) -> None:
     async with posting(receiver.url) as notices:
         with monkeypatch.context() as broken:
-            broken.setattr(Poster, "_try", lambda *_: {}[0])
+            broken.setattr(Poster, "_try", None)
             notices.tell(CHANGED, 0.0, {"number": 1})
             async with asyncio.timeout(5):
                 while "broke" not in caplog.text:
