@@ -22,6 +22,8 @@ SERVER = "redis.anime-enrich.svc:6379"
 """Asked by KEDA's operator, which lives in a namespace of its own."""
 SCOUT = "scout"
 """Runs no group: it reads the sites' lists, if FOLLOW is set; a second one would only wait."""
+OF_ALL = ("HEALTH_WEBHOOK_URL", "WEBHOOK_SECRET")
+"""Whichever worker looks posts a change of health."""
 BEGIN = "# Made by deploy/make_kubernetes.py; change that instead.\n"
 
 WORKER = """\
@@ -133,8 +135,10 @@ def credentials(group: str) -> list[str]:
 
 
 def secrets(group: str) -> str:
-    """The variables of a worker that come out of the Secret: the server's password, and what its sites want."""
-    own = [KEPT_APART.format(name=name, optional=", optional: true") for name in credentials(group)]
+    """The variables of a worker that come out of the Secret: the server's password, what its sites want, what posting takes."""
+    own = [
+        KEPT_APART.format(name=name, optional=", optional: true") for name in [*credentials(group), *OF_ALL]
+    ]
     return "".join([KEPT_APART.format(name="REDIS_PASSWORD", optional=""), SERVER_ADDRESS, *own])
 
 

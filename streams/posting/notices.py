@@ -48,7 +48,7 @@ class Notices:
 
     def start(self) -> None:
         """Begin to post."""
-        self._running.add(asyncio.create_task(self._run()))
+        self._running.add(asyncio.create_task(self._run(), name="notices"))
 
     async def stop(self) -> None:
         """End; what still waits has a moment, then it is lost, and the log says so."""

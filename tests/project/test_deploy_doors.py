@@ -26,6 +26,8 @@ OF_THE_PAGE = {"ADMIN_TOKEN", "API_TOKENS"}
 ALL = OF_THE_PAGE.union(*CREDENTIALS.values())
 OWN = {**CREDENTIALS, IDENTIFY: ALL - OF_THE_PAGE, "status": OF_THE_PAGE}
 """What each process needs: a source its own, ``identify`` those of all sites, because it searches them, the page its tokens."""
+OF_EVERY_WORKER = {"HEALTH_WEBHOOK_URL", "WEBHOOK_SECRET"}
+"""Whichever looks posts a change of health."""
 
 
 @pytest.mark.parametrize("name", sorted({*GROUPS, "status"}))
@@ -33,6 +35,7 @@ def test_compose_gives_each_worker_only_its_own_secrets(name: str) -> None:
     given = compose("docker-compose.yml")["services"][name]["environment"]
     assert given.keys() >= ALL, "what is not named there comes out of .env"
     assert {one for one in ALL if given[one]} == OWN.get(name, set())
+    assert not OF_EVERY_WORKER & given.keys(), "what is not named there comes out of .env"
 
 
 @pytest.mark.parametrize("name", sorted({*GROUPS, "status"}))
@@ -45,7 +48,7 @@ def test_kubernetes_gives_each_pod_only_its_own_secrets(name: str) -> None:
         for one in container["env"]
         if "valueFrom" in one
     }
-    assert keys == {**dict.fromkeys(OWN.get(name, ()), True), "REDIS_PASSWORD": False}
+    assert keys == {**dict.fromkeys(OWN.get(name, set()) | OF_EVERY_WORKER, True), "REDIS_PASSWORD": False}
 
 
 def server_of_the_manifests() -> dict[str, Any]:

@@ -43,7 +43,13 @@ async def posting(url: str, **more: str) -> AsyncIterator[Notices]:
     one = Notices(Settings.load(variables(url, **more), env_file=None))
     one.start()
     yield one
-    await one.stop()
+    async with asyncio.timeout(10):
+        await one.stop()
+
+
+@pytest.fixture(autouse=True)
+def _the_end_waits_for_whatever_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "STOP_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -111,6 +117,7 @@ async def test_a_service_posts_what_its_look_finds_even_when_it_ends_at_once(
         await drifts(redis, Topology(prefix), "synopsis")
         await redis.unlink(f"{Topology(prefix).health}:turn")
         await next(step for _, step in service.housekeeping.more if step.__name__ == "look")()
+    assert "notices" not in {task.get_name() for task in asyncio.all_tasks()}
     told = await receiver.until(1)
     assert "drift" in {one["what"] for one in told[-1]["data"]["troubles"]}
 
