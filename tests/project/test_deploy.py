@@ -94,7 +94,7 @@ def test_every_pod_runs_without_rights_it_does_not_need() -> None:
     pods = [
         one["spec"]["template"]["spec"] for one in documents() if one["kind"] in {"Deployment", "StatefulSet"}
     ]
-    assert len(pods) == len(GROUPS) + 3
+    assert len(pods) == len(GROUPS) + 5
     for pod in pods:
         assert pod["securityContext"]["runAsNonRoot"]
         assert pod["automountServiceAccountToken"] is False
@@ -151,6 +151,18 @@ def test_compose_runs_every_group_and_the_played_sites_answer_for_each() -> None
         assert {f"{name.upper()}_BASE_URL", f"{name.upper()}_LIMITS"} <= set(played[name]["environment"])
 
 
+@pytest.mark.parametrize("name", ["relay", "webhooks"])
+def test_a_bridge_is_there_and_off_until_it_is_asked_for(name: str) -> None:
+    service = compose("docker-compose.yml")["services"][name]
+    assert service["profiles"] == [name]
+    assert service["healthcheck"] == {"disable": True}, "it touches no file that a check could look at"
+    spec = of_kind("Deployment")[name]["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (0, {"type": "Recreate"})
+    (container,) = spec["template"]["spec"]["containers"]
+    assert service["command"][0] == container["args"][0] == name
+    assert len(service["command"]) == len(container["args"])
+
+
 def test_what_is_fetched_from_a_registry_has_a_version_and_listens_on_this_machine_only() -> None:
     services = compose("docker-compose.yml")["services"]
     named = {image for name in script("pin_images").FILES for image in images_in(name)}
@@ -188,6 +200,6 @@ def _has_compose() -> bool:
 )
 def test_compose_itself_accepts_the_files(more: list[str]) -> None:
     files = [word for file in ["docker-compose.yml", *more] for word in ("-f", file)]
-    command = ["docker", "compose", *files, "--profile", "observability", "config", "-q"]
+    command = ["docker", "compose", *files, "--profile", "*", "config", "-q"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -25,12 +25,13 @@ CREDENTIALS = {
 OF_THE_PAGE = {"ADMIN_TOKEN", "API_TOKENS"}
 ALL = OF_THE_PAGE.union(*CREDENTIALS.values())
 OWN = {**CREDENTIALS, IDENTIFY: ALL - OF_THE_PAGE, "status": OF_THE_PAGE}
+OF_BRIDGES = {"relay": set[str](), "webhooks": {"WEBHOOK_SECRET", "WEBHOOK_URLS"}}
 """What each process needs: a source its own, ``identify`` those of all sites, because it searches them, the page its tokens."""
 OF_EVERY_WORKER = {"HEALTH_WEBHOOK_URL", "WEBHOOK_SECRET"}
 """Whichever looks posts a change of health."""
 
 
-@pytest.mark.parametrize("name", sorted({*GROUPS, "status"}))
+@pytest.mark.parametrize("name", sorted({*GROUPS, *OF_BRIDGES, "status"}))
 def test_compose_gives_each_worker_only_its_own_secrets(name: str) -> None:
     given = compose("docker-compose.yml")["services"][name]["environment"]
     assert given.keys() >= ALL, "what is not named there comes out of .env"
@@ -38,7 +39,7 @@ def test_compose_gives_each_worker_only_its_own_secrets(name: str) -> None:
     assert not OF_EVERY_WORKER & given.keys(), "what is not named there comes out of .env"
 
 
-@pytest.mark.parametrize("name", sorted({*GROUPS, "status"}))
+@pytest.mark.parametrize("name", sorted({*GROUPS, *OF_BRIDGES, "status"}))
 def test_kubernetes_gives_each_pod_only_its_own_secrets(name: str) -> None:
     pod = of_kind("Deployment")[name.replace("_", "-")]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -48,7 +49,8 @@ def test_kubernetes_gives_each_pod_only_its_own_secrets(name: str) -> None:
         for one in container["env"]
         if "valueFrom" in one
     }
-    assert keys == {**dict.fromkeys(OWN.get(name, set()) | OF_EVERY_WORKER, True), "REDIS_PASSWORD": False}
+    own = OF_BRIDGES[name] if name in OF_BRIDGES else OWN.get(name, set()) | OF_EVERY_WORKER
+    assert keys == {**dict.fromkeys(own, True), "REDIS_PASSWORD": False}
 
 
 def server_of_the_manifests() -> dict[str, Any]:
