@@ -9,8 +9,10 @@ when it was counted.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Self
 
 from streams.merging.tally import Tally
@@ -68,7 +70,7 @@ class Copies:
 
         It is the same for all fields, unless a field says otherwise by more than chance.
         """
-        pair = (one, other) if one < other else (other, one)
+        pair = _ordered(one, other)
         seen, here = self.overall.get(pair, Tally()), self.fields.get(field, {}).get(pair, Tally())
         usual = max(_least(seen), Tally(0.0, seen.whole).share(start, _ERRORS))
         return min(_most(here), max(_least(here), usual))
@@ -97,7 +99,7 @@ def compared(
         met: by two sources, in how many works both take part; a source beside itself: in how many it does.
         apart: by field and two sources, in how many works they differ.
     """
-    often = {key: min(1.0, by / max(1.0, met.get((key[1], key[1]), 0.0))) for key, by in says.items()}
+    often = {key: min(1.0, by / own) for key, by in says.items() if (own := met.get((key[1], key[1])))}
     fields: dict[str, Apart] = {}
     for field in sorted({field for field, _ in says}):
         both = {
@@ -113,15 +115,12 @@ def error_rates(apart: Apart, trust: Mapping[Pair, float]) -> dict[str, float]:
     """By source, the share of facts on which it errs, such that the rates of two add up to how often they differ.
 
     The least sum of what does not add up decides (least absolute deviations): a few pairs in league are outliers, where
-    squares would spread their agreement over all. Found by going down from where squares end, and from every source taken
-    as the one without errors.
+    squares would spread their agreement over all. Found by going down from where squares end.
     """
     sources = sorted({source for pair in apart for source in pair})
     seen = {source: _differences(source, sources, apart, trust) for source in sources}
     even = _descend(seen, dict.fromkeys(sources, 0.0), _mean)
-    starts = [even, *({source: _share(apart, best, source) for source in sources} for best in sources)]
-    ways = [_descend(seen, start, _median) for start in starts]
-    return min(ways, key=lambda rates: round(_misfit(seen, rates), 9))
+    return _descend(seen, even, _median)
 
 
 Difference = tuple[str, float, float]
@@ -131,7 +130,7 @@ Difference = tuple[str, float, float]
 def _differences(
     source: str, sources: Sequence[str], apart: Apart, trust: Mapping[Pair, float]
 ) -> list[Difference]:
-    pairs = [(other, (source, other) if source < other else (other, source)) for other in sources]
+    pairs = [(other, _ordered(source, other)) for other in sources]
     return [
         (other, apart[pair].part / apart[pair].whole, apart[pair].whole * trust.get(pair, 1.0))
         for other, pair in pairs
@@ -139,9 +138,8 @@ def _differences(
     ]
 
 
-def _share(apart: Apart, one: str, other: str) -> float:
-    tally = apart.get((one, other) if one < other else (other, one))
-    return tally.part / tally.whole if tally else 0.0
+def _ordered(one: str, other: str) -> Pair:
+    return (one, other) if one < other else (other, one)
 
 
 Middle = Callable[[Sequence[tuple[float, float]]], float]
@@ -164,23 +162,10 @@ def _descend(
 
 
 def _mean(values: Sequence[tuple[float, float]]) -> float:
-    whole = sum(weight for _, weight in values)
-    return sum(value * weight for value, weight in values) / whole if whole else 0.0
+    return sum(value * weight for value, weight in values) / sum(weight for _, weight in values)
 
 
 def _median(values: Sequence[tuple[float, float]]) -> float:
-    half, passed = sum(weight for _, weight in values) / 2, 0.0
-    for value, weight in sorted(values):
-        passed += weight
-        if passed >= half:
-            return value
-    return 0.0
-
-
-def _misfit(seen: Mapping[str, list[Difference]], rates: Mapping[str, float]) -> float:
-    """How far the differences are from adding up; every pair counts from both sides."""
-    return sum(
-        weight * abs(share - rates[source] - rates[other])
-        for source, differences in seen.items()
-        for other, share, weight in differences
-    )
+    ranked = sorted(values)
+    passed = list(accumulate(weight for _, weight in ranked))
+    return ranked[bisect_left(passed, passed[-1] / 2)][0]

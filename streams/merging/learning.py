@@ -97,9 +97,8 @@ def lessons(inputs: Inputs) -> Lessons:
     apart: dict[tuple[str, str, str], float] = {}
     for field in LEARNED:
         claims = _told(inputs, field)
-        if len(claims) > 1:
-            agreement.update({(field, c.source): _agreement(inputs, field, c, claims) for c in claims})
-            apart.update({(field, *pair): by for pair, by in _apart(field, grouped(field, claims))})
+        agreement.update({(field, c.source): _agreement(inputs, field, c, claims) for c in claims})
+        apart.update({(field, *pair): by for pair, by in _apart(field, grouped(field, claims))})
     known = {key: tally for key, tally in agreement.items() if tally.whole}
     met = list(combinations_with_replacement(sorted(inputs.records), 2))
     return Lessons(inputs.kind, known, apart, met)
@@ -142,9 +141,9 @@ def _may_judge(inputs: Inputs, field: str, claim: Claim, other: Claim) -> bool:
 def _apart(field: str, said: Grouped) -> Iterator[tuple[Pair, float]]:
     """For every two sites that differ, by how much; where one says less exactly what the other says, they do not."""
     keys = sorted((claim.source, key) for key, members in said.items() for claim in members)
-    for (one, mine), (other, its) in combinations(keys, 2) if len(said) > 1 else ():
+    for (one, mine), (other, its) in combinations(keys, 2):
         if mine != its and not says_less(field, mine, its) and not says_less(field, its, mine):
-            yield (one, other), 0.5 if is_half(field, mine, its) or is_half(field, its, mine) else 1.0
+            yield (one, other), 0.5 if is_half(field, mine, its) else 1.0
 
 
 def _alike(field: str, value: Hashable, key: Hashable, claimed: object) -> float:

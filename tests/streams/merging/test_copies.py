@@ -29,6 +29,28 @@ def test_sites_that_err_by_themselves_have_nothing_from_each_other() -> None:
     assert {copies.share("type", *pair, 0.0) for pair in combinations(SITES, 2)} == {0.0}
 
 
+def test_neither_have_sites_that_err_more_and_less() -> None:
+    copies = Copies.seen({"type": differing(500, dict(zip(SITES, range(2, 9), strict=True)))})
+    assert {copies.share("type", *pair, 0.0) for pair in combinations(SITES, 2)} == {0.0}
+
+
+def test_what_is_known_of_two_is_known_in_either_order() -> None:
+    copies = Copies.seen({"type": differing(500, ALIKE, "ab")})
+    assert copies.share("type", "a", "b", 0.0) == copies.share("type", "b", "a", 0.0) > 0.8
+
+
+@pytest.mark.parametrize(("expected", "share"), [(2.0, 0.0), (3.0, 0.0), (6.0, 0.5), (30.0, 0.9)])
+def test_no_difference_tells_as_much_as_three_expected_ones_less(expected: float, share: float) -> None:
+    known = Copies({("a", "b"): Tally(0, expected)}, {})
+    assert known.share(EVERY_FIELD, "a", "b", 0.0) == pytest.approx(share)
+
+
+def test_one_difference_of_two_in_a_field_says_nothing_against_what_all_fields_say() -> None:
+    pair = ("a", "b")
+    known = Copies({pair: Tally(0, 100)}, {"type": {pair: Tally(1, 2)}})
+    assert known.share("type", *pair, 0.0) == known.share(EVERY_FIELD, *pair, 0.0) == pytest.approx(0.97)
+
+
 @pytest.mark.parametrize("errors", [3.0, 8.0])
 def test_three_that_never_differ_are_one_voice_and_not_three_that_are_always_right(errors: float) -> None:
     said = ALIKE | dict.fromkeys("abc", errors)
@@ -85,4 +107,23 @@ def test_works_count_where_both_sites_take_part_as_often_as_both_say_the_field()
     met = {("a", "a"): 100.0, ("b", "b"): 50.0, ("a", "b"): 40.0}
     fields = compared({("type", "a"): 50.0, ("type", "b"): 50.0}, met, {("type", "a", "b"): 5.0})
     assert fields == {"type": {("a", "b"): Tally(5.0, 20.0)}}
-    assert compared({("type", "a"): 50.0}, met, {}) == {"type": {}}, "b says nothing of the kind"
+    for alone in "ab":
+        assert compared({("type", alone): 50.0}, met, {}) == {"type": {}}, (
+            "the other says nothing of the kind"
+        )
+
+
+def test_less_than_a_work_that_both_say_is_nothing_to_compare() -> None:
+    says = {("type", "a"): 10.0, ("type", "b"): 10.0}
+    for both, kept in ((1.0, {("a", "b"): Tally(0.0, 1.0)}), (0.9, {})):
+        assert compared(says, {("a", "a"): 10.0, ("b", "b"): 10.0, ("a", "b"): both}, {}) == {"type": kept}
+
+
+def test_who_was_seen_to_say_more_than_it_was_met_says_it_always() -> None:
+    """As after an update: what was counted before it has no meetings."""
+    says, met = (
+        {("type", "a"): 500.0, ("type", "b"): 500.0},
+        {("a", "a"): 20.0, ("b", "b"): 20.0, ("a", "b"): 20.0},
+    )
+    assert compared(says, met, {("type", "a", "b"): 90.0}) == {"type": {("a", "b"): Tally(20.0, 20.0)}}
+    assert compared(says, {}, {}) == {"type": {}}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from streams.config.policy_file import default_policy
 from streams.contract.events import PartialResult
-from streams.merging.learning import Lessons, lessons, table
+from streams.merging.learning import LEARNED, Lessons, lessons, table
 from streams.merging.merge import inputs_of
 from streams.merging.tally import Tally
 from streams.merging.weights import Weights, drifted
-from tests.support.partials import copiers, partial
+from tests.support.partials import copiers, partial, title
 
 
 def taught(*partials: PartialResult) -> Lessons:
@@ -62,10 +62,50 @@ def test_who_differs_from_whom_is_counted_whoever_is_right() -> None:
 
 
 def test_who_says_less_exactly_does_not_differ_and_who_is_near_differs_by_half() -> None:
-    days = [partial("anidb", start_date="2020-07-03"), partial("jikan", start_date="2020-07")]
-    assert taught(*days).apart == {}
+    for exact, rough in (("anidb", "jikan"), ("jikan", "anidb")):
+        days = [partial(exact, start_date="2020-07-03"), partial(rough, start_date="2020-07")]
+        assert taught(*days).apart == {}
     lengths = [partial("anidb", duration_seconds=1440), partial("jikan", duration_seconds=1500)]
     assert taught(*lengths).apart == {("duration_seconds", "anidb", "jikan"): 0.5}
+
+
+def test_who_is_near_agrees_by_half_and_who_says_the_same_in_full() -> None:
+    said = {"jikan": 1440, "anilist": 1440, "anidb": 1500}
+    learned = taught(*(partial(s, duration_seconds=seconds) for s, seconds in said.items()))
+    assert share(learned.agreement["duration_seconds", "anidb"]) == 0.5
+    tally = learned.agreement["duration_seconds", "jikan"]
+    assert tally.part < 1, "the others are not sure, and one of them is but near"
+
+
+def test_headings_in_other_languages_teach_nothing_about_the_title() -> None:
+    romaji = {s: [title("Shingeki no Kyojin", "ja-Latn", "main")] for s in ("jikan", "anilist")}
+    english = [title("Attack on Titan", "en", "main")]
+    learned = taught(
+        *(partial(s, title=titles[0].text, titles=titles) for s, titles in romaji.items()),
+        partial("anime_planet", title="Attack on Titan", titles=english),
+    )
+    assert {source for field, source in learned.agreement if field == "title"} == {"jikan", "anilist"}
+    assert {pair for pair in learned.apart if pair[0] == "title"} == set()
+
+
+def test_a_season_said_without_a_date_teaches_like_any_other_fact() -> None:
+    said = [partial(s, season=season, year=2020) for s, season in (("jikan", "FALL"), ("anilist", "SUMMER"))]
+    assert ("season", "anilist", "jikan") in taught(*said).apart
+
+
+def test_ids_are_no_facts_about_which_sites_err() -> None:
+    assert "ids" not in LEARNED
+    assert "type" in LEARNED
+
+
+def test_each_meeting_counts_once_and_what_fell_below_nothing_is_nothing() -> None:
+    counts = taught(partial("jikan", type="TV"), partial("anidb", type="OVA")).counts()
+    assert counts["met/anidb+jikan"] == counts["met/jikan+jikan"] == counts["apart/type/anidb+jikan"] == 1.0
+    below = dict.fromkeys((*counts, "whole/type/kitsu"), -0.1)
+    read = table(below, "1")
+    assert set(read.met.values()) == set(read.apart.values()) == {0.0}
+    assert {*read.agreement.values(), *read.recent.values()} == {Tally(0.0, 0.0)}
+    assert table({"whole/type/kitsu": 2.0}, "1").recent["type", "kitsu"] == Tally(0.0, 2.0)
 
 
 def test_counts_are_read_back_as_the_table_that_they_make() -> None:
