@@ -1,4 +1,4 @@
-"""What everything that is served over HTTP shares: tokens and their rights, allowances, streams of events.
+"""What everything that is served over HTTP shares: the socket, tokens and their rights, allowances, streams of events.
 
 May import: config, telemetry, cache.
 """

@@ -13,6 +13,7 @@ import uvicorn
 
 from streams.engine.cancellation import end
 from streams.serving.door import App, Mounted
+from streams.serving.listening import listen
 from streams.telemetry.logs import logger
 from streams.telemetry.seldom import Seldom
 from streams.web.doors import Connection, NamedHosts, Stoppable
@@ -109,7 +110,7 @@ class Page:
     def _listen(self) -> socket.socket | None:
         """The socket; ``None`` while another process of ours has the port. Raises ``OSError`` for any other trouble."""
         try:
-            return socket.create_server((self.host, self.port), backlog=128)
+            return listen(self.host, self.port)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise

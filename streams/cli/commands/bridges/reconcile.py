@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from streams.cli.exit_codes import Exit, Stop
 from streams.client.session import server
 from streams.config.settings import Settings
 from streams.service.wiring import check_files
+from streams.serving.listening import listen
 from streams.telemetry import logs
 
 log = logs.logger("reconciliation")
@@ -28,7 +28,7 @@ def run(host: str, port: int) -> Exit:
     logs.configure(settings.log_level, settings.log_format)
     check_files(settings)
     try:
-        listening = socket.create_server((host, port), backlog=128)
+        listening = listen(host, port)
     except OSError as error:
         raise Stop(f"{host}:{port} cannot be used: {error.strerror}", "choose another with --port") from error
     stack = contextlib.AsyncExitStack()
