@@ -32,7 +32,7 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?")
 _LINK = re.compile(r"https?://(?:www\.)?anidb\.net/\S{1,100}?\s{0,3}\[([^\[\]\n]{1,300})\]")
 _SPOILER = re.compile(r"\[spoiler\].{0,5000}?\[/spoiler\]", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"\[/?(?:i|b|u|s|url|quote|ul|ol|li|code)(?:=[^\[\]\n]{0,300})?\]", re.IGNORECASE)
-_ATTRIBUTION = re.compile(r"(?:\(?\s*sources?\s*:|~\s?\S).*", re.IGNORECASE)
+_ATTRIBUTION = re.compile(r"(?:\(?\s*sources?\s*:|~\s{0,5}\S).*", re.IGNORECASE)
 
 
 def language(code: str | None, unmapped: list[Unmapped]) -> str | None:

@@ -41,12 +41,13 @@ def _target(node: dict[str, Any], number: str) -> dict[str, Any]:
     media = (word(node.get("type")) or "ANIME").lower()
     mal = identifier(node.get("idMal"))
     names = titles({"title": node.get("title")})
-    known = vocabulary.canonical("type", _NAME, word(node.get("format")))
+    raw = clean(node.get("format"))
+    known = vocabulary.canonical("type", _NAME, raw)
     return {
         "title": names[0].text if names else None,
         "ids": {_NAME: number, **({"mal": mal} if mal else {})},
         "media": media if media in _MEDIA else "other",
-        "type": known if media == "anime" else word(node.get("format")),
+        "type": known if media == "anime" else raw,
         "year": first_year(node),
         "url": address(node.get("siteUrl")) or (_PAGE.format(media, number) if media in _MEDIA else None),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sources.anidb import parse
+from sources.anidb.wording import prose
 from sources.errors import NotAnEntry
 from sources.record import SourceRecord
 from tests.sources.anidb.expectations import DIFFERENT_ON_PURPOSE, STUDIOS_BESIDE_EXPECTED, agrees
@@ -249,6 +250,11 @@ def test_episodes_are_ordered_by_kind_and_number() -> None:
 def test_a_description_loses_links_markup_and_its_source() -> None:
     synopsis = record().synopsis
     assert synopsis and synopsis.text == "Rei's night. Really."
+
+
+@pytest.mark.parametrize("blanks", ["", " ", " \t", "\u00a0 "])
+def test_a_line_that_only_names_its_translator_is_no_part_of_a_description(blanks: str) -> None:
+    assert prose(f"It is up to her.\n~{blanks}translated by somebody") == "It is up to her."
 
 
 def test_the_permanent_rating_is_the_score() -> None:

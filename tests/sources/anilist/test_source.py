@@ -431,3 +431,10 @@ def test_a_word_for_nothing_is_no_season_of_a_rank_and_an_odd_tag_costs_itself()
         assert parse(answer(rankings=[{**row, "season": said}])).popularity == {}
     tags = [{"name": ["x"]}, {"name": "Shounen"}, {"name": "Magic"}, {"name": "Seinen", "category": "Theme"}]
     assert parse(answer(tags=tags)).demographics == ["Shounen"]
+
+
+def test_the_kind_of_a_related_manga_is_one_line_without_what_nobody_sees() -> None:
+    node = {"id": 8, "type": "MANGA", "format": "ONE\u200b\tSHOT", "title": {"romaji": "Minato"}}
+    media = {"id": 7, "title": {"romaji": "Minato"}, "relations": {"edges": [{"node": node}]}}
+    (related,) = parse(json.dumps({"data": {"Media": media}}).encode()).relations
+    assert related.type == "ONE SHOT"
