@@ -42,7 +42,10 @@ _LABEL = re.compile(r"^alt(?:ernative)? titles?\s*:\s*", re.IGNORECASE)
 _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
-_MEMBERS = re.compile(r"(\d[\d.,'’ \u00a0\u2009\u202f]*) users? (?:is|are) tracking")
+_MEMBERS = re.compile(
+    r"(?<!\d)((?:[1-9]\d{0,2}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+)|\d+) users? (?:is|are) tracking"
+)
+_A_TAG = 'a[href*="/tags/"]'
 _CREDIT = re.compile(r"source:\s*(\S.{0,200})", re.IGNORECASE)
 _ONE_DAY = {"MOVIE", "MUSIC", "OVA", "SPECIAL", "TV_SPECIAL"}
 _MOST = 200
@@ -83,6 +86,8 @@ def _changed_parts(record: SourceRecord, page: LexborHTMLParser) -> dict[str, st
     lost |= {part for part, frame in _ALWAYS.items() if page.css_first(frame) is None}
     lost |= {"relations"} if related.unread(page) else set()
     lost |= {"characters"} if people.unread_characters(page) else set()
+    lost |= {"tags"} if page.css_first(f".entrySynopsis {_A_TAG}") else set()
+    lost |= {"episodes", "streaming"} if not record.streaming and watch.offered(page) else set()
     return {part: Reason.CHANGED_LAYOUT.value for part in sorted(lost) if not getattr(record, part)}
 
 
@@ -181,7 +186,7 @@ def _believed(date: str | None, season: str | None, kind: str | None) -> str | N
 
 def _tags(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
     """Tags and content warnings; one of the tags is the kind of work it is based on."""
-    anchors = page.css('#entry div.tags a[href*="/tags/"], .entrySynopsis div.tags a[href*="/tags/"]')
+    anchors = page.css(f"#entry div.tags {_A_TAG}, .entrySynopsis div.tags {_A_TAG}")
     names = dict.fromkeys(name.rstrip(", ") for name in texts(anchors))
     record.tags = [Tag(name=name) for name in names if name][:_MOST]
     record.genres = list(dict.fromkeys(name for raw in words(data.get("genre")) if (name := clean(raw))))[

@@ -28,6 +28,11 @@ def offers(page: LexborHTMLParser) -> list[Link]:
     return list(found.values())
 
 
+def offered(page: LexborHTMLParser) -> bool:
+    """Whether the page leads to any video, however its lists are built."""
+    return page.css_first("#watchOnline a[href]") is not None
+
+
 def episodes(page: LexborHTMLParser) -> list[Episode]:
     """The episodes that can be watched, each with its videos; the first service that names a title wins."""
     found: dict[float, Episode] = {}

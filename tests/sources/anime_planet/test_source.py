@@ -184,6 +184,7 @@ def test_a_comma_inside_a_title_that_is_known_from_elsewhere_does_not_end_it() -
         ("pure-g entrySynopsis", "about", []),
         ("entryStats", "stats", []),
         ("avgRating", "stars", []),
+        ('class="tags', 'class="labels', ["tags"]),
     ],
 )
 def test_a_part_that_is_drawn_in_another_way_is_named(old: str, new: str, parts: list[str]) -> None:
@@ -191,6 +192,21 @@ def test_a_part_that_is_drawn_in_another_way_is_named(old: str, new: str, parts:
     assert record.incomplete == dict.fromkeys(parts, "changed_layout")
     assert not any(getattr(record, part) for part in parts)
     assert parse(page("kon1")).incomplete == {}
+
+
+def test_videos_that_stand_in_other_boxes_are_named() -> None:
+    shown = '<div id="watchOnline"><div class="videoList Cr"><div class="{}"><a href="/anime/k-on/videos/1">'
+    shown += "<h4>Episode 1</h4></a></div></div></div></body>"
+    known, changed = (parse(page("kon1", ("</body>", shown.format(word)))) for word in ("card", "tile"))
+    assert (len(known.streaming), len(known.episodes), known.incomplete) == (1, 1, {})
+    assert changed.incomplete == dict.fromkeys(("episodes", "streaming"), "changed_layout")
+
+
+@pytest.mark.parametrize("before", ["2027-04-05", "1900-01-01", "User Stats", "07"])
+@pytest.mark.parametrize(("written", "members"), [("606", 606), ("71,500", 71_500), ("1 234 567", 1_234_567)])
+def test_a_number_before_the_members_is_no_part_of_theirs(before: str, written: str, members: int) -> None:
+    record = parse(page("kon1", ("User Stats", before), ("71,500 users", f"{written} users")))
+    assert record.popularity["members"] == members
 
 
 def test_a_characters_page_or_a_result_list_that_cannot_be_read_is_a_new_layout() -> None:
