@@ -10,7 +10,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.errors import NotAnEntry, Reason
-from sources.parsing.html_page import attribute
+from sources.parsing.html_page import attribute, texts
 from sources.parsing.json_reply import at
 from sources.parsing.json_reply import load as load_json
 from sources.record import SourceRecord
@@ -24,6 +24,8 @@ _ALWAYS = {
     "images": "#details-cover",
 }
 """Frames that every recorded page of a work has, whether or not there is something in them."""
+
+_LABELS = "#genres-tags ul.cloud a, #description ul.cloud a"
 
 _FRAMES = {
     "relations": ("#relations2, section#relations", "relations"),
@@ -49,7 +51,14 @@ def changed_parts(page: LexborHTMLParser, record: SourceRecord) -> dict[str, str
         for part, (frame, sub_page) in _FRAMES.items()
         if not _says_empty(page.css_first(frame), marked=sub_page in menu)
     ]
+    lost += ["genres", "tags"] if _unread_labels(page, record) else []
     return {part: Reason.CHANGED_LAYOUT.value for part in lost if not getattr(record, part)}
+
+
+def _unread_labels(page: LexborHTMLParser, record: SourceRecord) -> bool:
+    """Whether a label of the work is marked in a way that makes it neither a genre nor a tag."""
+    read = {*record.genres, *(tag.name for tag in record.tags)}
+    return any(name not in read for name in texts(page.css(_LABELS)))
 
 
 def _says_empty(frame: LexborNode | None, *, marked: bool) -> bool:

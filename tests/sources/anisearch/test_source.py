@@ -235,6 +235,15 @@ def test_only_a_frame_that_is_empty_says_that_there_are_none(
     assert (record.relations, record.incomplete) == ([], incomplete)
 
 
+def test_labels_that_are_marked_as_neither_genre_nor_tag_are_named() -> None:
+    """Until 2022 labels led to a search, and only their mark said what they are."""
+    body = page("bebop").decode().replace("genre/tag/", "index/?tag=")
+    assert parse(body.encode()).incomplete == {}
+    changed = parse(body.replace('class="gt', 'class="label').encode())
+    assert (changed.tags, changed.incomplete) == ([], {"tags": "changed_layout"})
+    assert changed.genres
+
+
 def test_a_menu_that_calls_relations_empty_needs_no_frame() -> None:
     assert parse(page("shelter")).incomplete == {}
 
