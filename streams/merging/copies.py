@@ -50,7 +50,7 @@ class Copies:
         into three and three, one field cannot tell which three are one voice, another field can.
         """
         found = cls({}, {})
-        for _ in range(_PASSES if fields else 0):
+        for _ in range(_PASSES):
             found = cls._once(fields, {pair: 1 - _least(seen) for pair, seen in found.overall.items()})
         return found
 

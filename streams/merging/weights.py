@@ -89,7 +89,7 @@ class Weights:
 
     def _compared(self) -> Copies:
         says = {key: tally.whole for key, tally in self._overall.items()}
-        return Copies.seen(compared(says, self.table.met, self.table.apart) if self.table.met else {})
+        return Copies.seen(compared(says, self.table.met, self.table.apart))
 
     def overall(self, field: str, source: str) -> Tally:
         """What was counted for a source and a field, works of all kinds together."""
@@ -117,7 +117,7 @@ class Weights:
 
     def copying(self, field: str, one: str, other: str) -> float:
         """How much of what two sources agree on one has from the other, 0 to 1."""
-        asked = (field, one, other) if one < other else (field, other, one)
+        asked = (field, one, other)
         if (known := self._copying.get(asked)) is None:
             start = self.starting.copying_of(one, other)
             known = self._copying[asked] = self._copies.share(*asked, start)

@@ -5,19 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sources.check.altered import Altered, altered, broken, facts, lost
-from sources.errors import NotAnEntry
 from sources.record import SourceRecord
-from tests.sources.test_fuzz import every_source, parser, seeds
+from tests.sources.test_fuzz import every_source, parser, read, seeds
 
 REPLIES, EACH = 2, 60
-
-
-def read(name: str, body: bytes) -> SourceRecord | None:
-    try:
-        record: SourceRecord = parser(name)(body)
-    except NotAnEntry:
-        return None
-    return record
 
 
 @every_source

@@ -72,6 +72,15 @@ def parser(name: str) -> Any:
     return importlib.import_module(f"sources.{name}").parse
 
 
+def read(name: str, body: bytes) -> SourceRecord | None:
+    """The record; ``None`` for a `NotAnEntry`."""
+    try:
+        record: SourceRecord = parser(name)(body)
+    except NotAnEntry:
+        return None
+    return record
+
+
 def outcome(name: str, body: bytes) -> SourceRecord | None:
     """The record, checked to be one; ``None`` for a `NotAnEntry` with a known reason."""
     try:

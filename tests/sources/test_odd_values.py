@@ -10,19 +10,10 @@ import pytest
 
 from sources.check.odd import NO_NUMBERS, invented, made_odd
 from sources.check.plausible import implausible
-from sources.errors import NotAnEntry
 from sources.record import Broadcast, SourceRecord
-from tests.sources.test_fuzz import every_source, parser, seeds
+from tests.sources.test_fuzz import every_source, parser, read, seeds
 
 REPLIES, EACH = 2, 120
-
-
-def read(name: str, body: bytes) -> SourceRecord | None:
-    try:
-        record: SourceRecord = parser(name)(body)
-    except NotAnEntry:
-        return None
-    return record
 
 
 @every_source

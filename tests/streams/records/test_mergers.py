@@ -53,6 +53,14 @@ async def look_at_the_movie(running: Service, flow: Flow) -> dict[str, Any]:
     return {**last, "data": json.loads(last["data"]), "changes": json.loads(last["changes"])}
 
 
+async def lose_the_movie(running: Service, flow: Flow, world: World) -> None:
+    """Both works are known, the movie to one site alone, which then answers with the series."""
+    await flow.ask(**BEBOP)
+    await flow.ask(**MOVIE, only="jikan")
+    merge(world)
+    await look_at_the_movie(running, flow)
+
+
 async def ask_again(flow: Flow, **fields: Any) -> dict[str, Any]:
     """Ask when the site's page is no longer left alone for having been refused."""
     for key in [key async for key in flow.redis.scan_iter("*:refused:*")]:
@@ -78,10 +86,7 @@ async def test_the_work_goes_on_whose_entry_the_site_answers_with_and_the_other_
 async def test_the_ids_of_the_other_lead_to_the_one_that_goes_on_and_it_is_looked_at_no_more(
     running: Service, flow: Flow, world: World
 ) -> None:
-    await flow.ask(**BEBOP)
-    await flow.ask(**MOVIE, only="jikan")
-    merge(world)
-    await look_at_the_movie(running, flow)
+    await lose_the_movie(running, flow, world)
     names = flow.names
     assert await flow.redis.hget(names.aliases, "mal:5") == b"mal:1"
     assert b"mal:5\n" in (await flow.redis.hget(names.record("mal:1"), "aliases") or b"")
@@ -108,10 +113,7 @@ async def test_two_works_that_another_site_knows_apart_stay_two(
 async def test_a_work_that_other_sites_turn_out_to_know_goes_on_again(
     running: Service, flow: Flow, world: World
 ) -> None:
-    await flow.ask(**BEBOP)
-    await flow.ask(**MOVIE, only="jikan")
-    merge(world)
-    await look_at_the_movie(running, flow)
+    await lose_the_movie(running, flow, world)
     asked = await ask_again(flow)
     assert (asked["anime_id"], asked["revision"], asked["data"].get("merged_into")) == ("mal:5", "3", None)
     assert await flow.redis.zscore(flow.names.refresh, "mal:5") is not None
