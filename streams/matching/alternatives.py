@@ -44,14 +44,14 @@ def readings(wanted: Wanted) -> Iterator[Wanted]:
 
 def plainest(wanted: Wanted) -> str | None:
     """The title to search for when the one asked for finds nothing, if there is another."""
-    return next((one.title for one in reversed(list(readings(wanted)))), None)
+    return next((reading.title for reading in reversed(list(readings(wanted)))), None)
 
 
 def cut_of(wanted: Wanted, reading: Wanted) -> Cut | None:
     """The cut of a file's name that a reading is, if it is one."""
     text = legible(wanted.title or "")
-    found = cuts(text) if is_file(text) else []
-    return next((one for one in found if _without_words(one.title) == reading.title), None)
+    possible = cuts(text) if is_file(text) else []
+    return next((cut for cut in possible if _without_words(cut.title) == reading.title), None)
 
 
 def legible(title: str) -> str:
@@ -68,9 +68,9 @@ def plain(title: str) -> str:
 def _titles(title: str) -> list[str]:
     """All that the title may be without what is not of it, the longest first; itself if nothing would be left."""
     text = legible(title)
-    found = [cut.title for cut in cuts(text)] if is_file(text) else [text]
-    plain = (_without_words(one) for one in found)
-    return list(dict.fromkeys(one for one in plain if any(ch.isalnum() for ch in one))) or [title]
+    texts = [cut.title for cut in cuts(text)] if is_file(text) else [text]
+    plain = (_without_words(text) for text in texts)
+    return list(dict.fromkeys(text for text in plain if any(ch.isalnum() for ch in text))) or [title]
 
 
 def _without_words(text: str) -> str:
@@ -99,9 +99,15 @@ def _words(title: str) -> list[str]:
 def _meant(word: str, known: set[str]) -> str:
     if len(word) < _LEAST_LETTERS or not word.isalpha():
         return word
-    near = [one for one in known if one.isalpha() and OSA.distance(word, one, score_cutoff=1) <= 1]
+    near = [other for other in known if other.isalpha() and OSA.distance(word, other, score_cutoff=1) <= 1]
     return near[0] if len(near) == 1 else word
 
 
 def _texts(results: Mapping[str, Sequence[Candidate]]) -> set[str]:
-    return {text for found in results.values() for one in found for text in (one.title, *one.titles) if text}
+    return {
+        text
+        for entries in results.values()
+        for entry in entries
+        for text in (entry.title, *entry.titles)
+        if text
+    }

@@ -51,7 +51,7 @@ def on_disk(wanted: Wanted) -> list[str]:
     if not wanted.title:
         return []
     series = series_name(form(wanted.title))
-    every = [legible(wanted.title), *(one.title for one in readings(wanted)), series]
+    every = [legible(wanted.title), *(reading.title for reading in readings(wanted)), series]
     return list(dict.fromkeys(title for title in every if title))
 
 
@@ -89,22 +89,25 @@ def _counted(series: str, asked: TitleForm) -> tuple[str, ...]:
 def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> tuple[float, Work | None]:
     """The work that has most of the asker's letters in one of its titles, and how many; of those alike the one on most sites."""
     asked = form(title).written
-    every = [one for found in results.values() for one in found]
-    near = {(one.source, one.id): _share(asked, one) for one in every}
+    every = [entry for entries in results.values() for entry in entries]
+    near = {(entry.source, entry.id): _share(asked, entry) for entry in every}
     best = max(near.values(), default=0.0)
     if best < _WORTH_IT:
         return best, None
-    kept = {s: [one for one in found if near[s, one.id] >= best - _BESIDE] for s, found in results.items()}
+    kept = {
+        s: [entry for entry in entries if near[s, entry.id] >= best - _BESIDE]
+        for s, entries in results.items()
+    }
     works = group(kept)
 
     def rank(work: Work) -> tuple[int, float]:
-        return len(work.candidates), max(near[one.source, one.id] for one in work.candidates)
+        return len(work.candidates), max(near[entry.source, entry.id] for entry in work.candidates)
 
     return best, max(works, key=rank)
 
 
-def _share(asked: str, one: Candidate) -> float:
-    titles = dict.fromkeys(form(text).written for text in (one.title, *one.titles) if text)
+def _share(asked: str, entry: Candidate) -> float:
+    titles = dict.fromkeys(form(text).written for text in (entry.title, *entry.titles) if text)
     return max((_alike(asked, title) for title in titles), default=0.0)
 
 

@@ -36,7 +36,7 @@ class Work:
     @property
     def is_listed(self) -> bool:
         """Whether it is in a list of all titles, which would show what else is called so."""
-        return any(lists_all(one.source) for one in self.candidates)
+        return any(lists_all(entry.source) for entry in self.candidates)
 
     @property
     def key(self) -> Key:
@@ -55,22 +55,22 @@ def group(
     results: Mapping[str, Sequence[Candidate]], same: Sequence[Ids] = (), different: Sequence[Ids] = ()
 ) -> list[Work]:
     """The works among all candidates; ``same`` and ``different`` are ids of which the user says so."""
-    found = _distinct(candidate for source in results for candidate in results[source])
-    candidates = [_without(candidate, different) for candidate in found]
+    distinct = _distinct(candidate for source in results for candidate in results[source])
+    candidates = [_without(candidate, different) for candidate in distinct]
     groups = {own(candidate): _alone(candidate) for candidate in candidates}
     possible = ties(candidates, same)
     for tie in sorted(possible, key=lambda tie: not tie.sure):
         _join(groups, tie, different)
-    unique = {id(one): one for one in groups.values()}
-    return sorted((_work(one) for one in unique.values()), key=lambda work: work.key)
+    unique = {id(each): each for each in groups.values()}
+    return sorted((_work(each) for each in unique.values()), key=lambda work: work.key)
 
 
 def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Every entry once, in an order that does not depend on the sites' ranking."""
-    found: dict[Key, Candidate] = {}
+    distinct: dict[Key, Candidate] = {}
     for candidate in candidates:
-        found.setdefault(own(candidate), candidate)
-    return sorted(found.values(), key=own)
+        distinct.setdefault(own(candidate), candidate)
+    return sorted(distinct.values(), key=own)
 
 
 def _without(candidate: Candidate, different: Sequence[Ids]) -> Candidate:
@@ -81,15 +81,15 @@ def _without(candidate: Candidate, different: Sequence[Ids]) -> Candidate:
 
 
 def _alone(candidate: Candidate) -> _Group:
-    found = _Group([candidate])
+    alone = _Group([candidate])
     for site, value in keys(candidate):
-        found.claims[site].add(value)
-    return found
+        alone.claims[site].add(value)
+    return alone
 
 
-def _work(one: _Group) -> Work:
-    ordered = sorted(one.members, key=own)
-    return Work(tuple(ordered), of_candidates(ordered), tuple(sorted(one.split)))
+def _work(joined: _Group) -> Work:
+    ordered = sorted(joined.members, key=own)
+    return Work(tuple(ordered), of_candidates(ordered), tuple(sorted(joined.split)))
 
 
 def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None:
@@ -97,8 +97,8 @@ def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None
     if first is second or _clash(first, second, tie, different):
         return
     if _contradict(first, second, tie):
-        first.split |= {one.title for one in second.members}
-        second.split |= {one.title for one in first.members}
+        first.split |= {entry.title for entry in second.members}
+        second.split |= {entry.title for entry in first.members}
         return
     first.members += second.members
     for site, values in second.claims.items():
@@ -110,7 +110,7 @@ def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None
 
 def _clash(first: _Group, second: _Group, tie: Tie, different: Sequence[Ids]) -> bool:
     """Whether two groups cannot be one work: two entries of one site, the user's word, or ids that differ."""
-    if {one.source for one in first.members} & {one.source for one in second.members}:
+    if {entry.source for entry in first.members} & {entry.source for entry in second.members}:
         return True
     for ids in different:
         if any(is_named(a, ids) for a in first.members) and any(is_named(b, ids) for b in second.members):
@@ -127,8 +127,8 @@ def _contradict(first: _Group, second: _Group, tie: Tie) -> bool:
     """Whether whole groups speak against each other though the two entries of the tie do not: one of them is silent."""
     if tie.by_user or len(first.members) + len(second.members) < 3:
         return False
-    one, other = of_candidates(first.members), of_candidates(second.members)
-    return differ_in_facts(one, other) and not differ_in_facts(
+    account, other = of_candidates(first.members), of_candidates(second.members)
+    return differ_in_facts(account, other) and not differ_in_facts(
         of_candidates([tie.one]), of_candidates([tie.other])
     )
 

@@ -59,14 +59,14 @@ class Agreement:
 
     def words(self) -> list[str]:
         """The findings in words, for a match report."""
-        found = [f"title {self.title.name.lower()}"] if self.title else ["no title in common"]
-        found += ["another part of the series by its title"] * self.apart
-        found += [f"same {site} id" for site in self.shared_ids]
-        found += [f"another {site} id" for site in self.other_ids]
+        findings = [f"title {self.title.name.lower()}"] if self.title else ["no title in common"]
+        findings += ["another part of the series by its title"] * self.apart
+        findings += [f"same {site} id" for site in self.shared_ids]
+        findings += [f"another {site} id" for site in self.other_ids]
         for name, value in (("time", self.time), ("type", self.type), ("episodes", self.episodes)):
             if value:
-                found.append(f"{name} {'agrees' if value > 0 else 'differs'}")
-        return found
+                findings.append(f"{name} {'agrees' if value > 0 else 'differs'}")
+        return findings
 
 
 def compare(one: Traits, other: Traits) -> Agreement:
@@ -125,8 +125,8 @@ def _apart(one: Traits, other: Traits) -> bool:
     the year in common.
     """
     known = [(head, pairs) for head in one.main if (pairs := _akin([head], other.titles))]
-    found = [max(likeness(head, seen, one.said, other.said) for _, seen in pairs) for head, pairs in known]
-    if not found or max(found) >= Likeness.REWORDED:
+    alike = [max(likeness(head, seen, one.said, other.said) for _, seen in pairs) for head, pairs in known]
+    if not alike or max(alike) >= Likeness.REWORDED:
         return False
     return not any(_differs_by_sign(head, seen, one, other) for head, pairs in known for _, seen in pairs)
 

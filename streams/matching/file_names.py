@@ -53,13 +53,13 @@ def is_file(name: str) -> bool:
 
 def cuts(name: str) -> list[Cut]:
     """The titles that the name may hold, the longest first: without extension and brackets, then without the episode."""
-    found: dict[str, Cut] = {}
+    distinct: dict[str, Cut] = {}
     for whole in _wholes(name):
         seasoned = _SEASONED.search(whole)
         for cut in (*([] if seasoned else [Cut(whole, whole)]), *_without_episode(whole)):
             if any(ch.isalnum() for ch in cut.title):
-                found.setdefault(cut.title, cut)
-    return sorted(found.values(), key=lambda cut: -len(cut.title))
+                distinct.setdefault(cut.title, cut)
+    return sorted(distinct.values(), key=lambda cut: -len(cut.title))
 
 
 def _wholes(name: str) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _without_episode(whole: str) -> Iterator[Cut]:
         title = whole[: match.start()].strip(" -_")
         yield Cut(f"{title} Season {season}" if season > 1 else title, whole, season > 0)
         return
-    found = [*_MARKED.finditer(whole)] or [*_LAST.finditer(whole)]
-    for match in found:
+    numbers = [*_MARKED.finditer(whole)] or [*_LAST.finditer(whole)]
+    for match in numbers:
         number = match["number"] or match["named"] if match.re is _MARKED else match["number"]
-        yield Cut(whole[: match.start()].strip(" -_"), whole, float(number) > 0 and match is found[-1])
+        yield Cut(whole[: match.start()].strip(" -_"), whole, float(number) > 0 and match is numbers[-1])

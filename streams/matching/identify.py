@@ -60,24 +60,24 @@ class Identity:
 class _Search:
     """What one request is decided on."""
 
-    said: Mapping[str, Sequence[Candidate]]
+    shown: Mapping[str, Sequence[Candidate]]
     overrides: Overrides
     counts: WordCounts | None
     rules: RuleSet
 
     def strictly(self, wanted: Wanted) -> list[Hit]:
         """The works that bear the title, best first."""
-        near = relevant(wanted, self.said, self.overrides.same)
+        near = relevant(wanted, self.shown, self.overrides.same)
         works = group(near, self.overrides.same, self.overrides.different)
         return self._among_others(rate(wanted, works, self.rules))
 
     def widely(self, wanted: Wanted) -> list[Hit]:
         """The works that may be meant though none bears the title, best first."""
-        return self._among_others(wider(wanted, self.said, self.overrides, self.counts, self.rules))
+        return self._among_others(wider(wanted, self.shown, self.overrides, self.counts, self.rules))
 
     def _among_others(self, hits: Sequence[Hit]) -> list[Hit]:
         """The hits, each with whether several sites have shown something, of which none may be nearer."""
-        compared = sum(bool(found) for found in self.said.values()) > 1
+        compared = sum(bool(entries) for entries in self.shown.values()) > 1
         return [replace(hit, compared=compared) for hit in hits]
 
 
@@ -98,9 +98,9 @@ def identify(
     pinned = overrides.pinned(request.title, request.year, request.type, request.ids)
     if not request.ids:
         results = overrides.allowed(results, request.title, request.year, request.type)
-        said = overrides.allowed(_by_source(witnesses), request.title, request.year, request.type)
-        witnesses = [one for found in said.values() for one in found]
-    shown = (key for found in (*results.values(), witnesses) for one in found for key in keys(one))
+        allowed = overrides.allowed(_by_source(witnesses), request.title, request.year, request.type)
+        witnesses = [entry for entries in allowed.values() for entry in entries]
+    shown = (key for entries in (*results.values(), witnesses) for entry in entries for key in keys(entry))
     overrides = overrides.about([*shown, *request.ids.items(), *pinned.items()])
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
@@ -126,7 +126,7 @@ def _season_before_synonym(
 ) -> tuple[Judgement, list[Hit]]:
     """The season that titles count, before a work that merely lists the words: a second cour is listed as ``s2``, too."""
     asked = form(wanted.title or "")
-    if best.hit.main or best.hit.ids or not asked.signature.later or not is_named(asked, search.said):
+    if best.hit.main or best.hit.ids or not asked.signature.later or not is_named(asked, search.shown):
         return best, hits
     wide = search.widely(wanted)
     counted = decide(wide, search.rules)
@@ -148,32 +148,32 @@ def _read_otherwise(
             return best, hits
         last = reading.title if reading.year == wanted.year else last
         others = search.strictly(reading)
-        if found := _as_read(wanted, reading, others, search):
-            return found, others
+        if judgement := _as_read(wanted, reading, others, search):
+            return judgement, others
         hits = hits or others
     if any(hit.ids or hit.level >= Likeness.ARTICLE for hit in hits):
         return best, hits
-    right = corrected(last or "", search.said)
+    right = corrected(last or "", search.shown)
     for title in dict.fromkeys([wanted.title, last, right or last]):
         wide = search.widely(replace(wanted, title=title))
-        found = decide(wide, search.rules)
+        judgement = decide(wide, search.rules)
         put_right = title not in {wanted.title, last}
-        if found and found.accepted and not _guessed(found, hits, put_right):
-            return found, wide
+        if judgement and judgement.accepted and not _guessed(judgement, hits, put_right):
+            return judgement, wide
         known = {hit.work.key for hit in hits}
         hits = [*hits, *(hit for hit in wide if hit.work.key not in known)]
     return best, hits
 
 
-def _guessed(found: Judgement, hits: Sequence[Hit], put_right: bool) -> bool:
+def _guessed(judgement: Judgement, hits: Sequence[Hit], put_right: bool) -> bool:
     """Whether too much is guessed: a word put right of a title that goes on, or a slip that is how another work's title begins.
 
     *Onimai* is not *Oniai* misspelt where a title begins with it.
     """
     begun = [hit for hit in hits if hit.level == Likeness.BEGINNING and not hit.slips]
-    others = [hit for hit in begun if hit.work.key != found.hit.work.key]
-    slipped = found.hit.level == Likeness.SLIPPED and bool(others)
-    return slipped or (put_right and found.hit.level == Likeness.AMONG)
+    others = [hit for hit in begun if hit.work.key != judgement.hit.work.key]
+    slipped = judgement.hit.level == Likeness.SLIPPED and bool(others)
+    return slipped or (put_right and judgement.hit.level == Likeness.AMONG)
 
 
 def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Search) -> Judgement | None:
@@ -187,10 +187,10 @@ def _as_read(wanted: Wanted, reading: Wanted, hits: Sequence[Hit], search: _Sear
         return None
     if reading.year == wanted.year:
         return best
-    said = [one.year == reading.year for one in best.hit.work.candidates if one.year]
+    agreeing = [entry.year == reading.year for entry in best.hit.work.candidates if entry.year]
     in_round = (wanted.title or "").endswith(")")
-    half = 2 * sum(said) == len(said) > 0 and (best.hit.main or not in_round)
-    of_the_year = half or 2 * sum(said) > len(said)
+    half = 2 * sum(agreeing) == len(agreeing) > 0 and (best.hit.main or not in_round)
+    of_the_year = half or 2 * sum(agreeing) > len(agreeing)
     names_it = not in_round or best.hit.main or len(best.hit.bearers) > 1
     return best if of_the_year and names_it and best.hit.level >= Likeness.REWORDED else None
 
@@ -204,8 +204,8 @@ def _borne_by_another_cut(wanted: Wanted, reading: Wanted, hit: Hit, search: _Se
         beside = cut_of(wanted, other)
         if beside is None or beside.whole != cut.whole or len(beside.title) >= len(cut.title):
             continue
-        found = decide(search.strictly(other), search.rules)
-        if found and found.accepted and found.hit.work.key != hit.work.key:
+        judgement = decide(search.strictly(other), search.rules)
+        if judgement and judgement.accepted and judgement.hit.work.key != hit.work.key:
             return True
     return not cut.sure
 
@@ -214,13 +214,13 @@ def _refused(
     wanted: Wanted, hits: Sequence[Hit], search: _Search, results: Mapping[str, Sequence[Candidate]]
 ) -> Identity:
     """Nothing is guessed: the works it may be, and where none answers those that the sites show first."""
-    told = judged(hits, search.rules)
-    candidates = listed(told) or shown_first(results)
+    judgements = judged(hits, search.rules)
+    candidates = listed(judgements) or shown_first(results)
     verdict: Verdict = "ambiguous" if hits else "none"
     return Identity(
         verdict,
         _asked(wanted),
-        refusals(results, told),
+        refusals(results, judgements),
         {},
         candidates,
         again(wanted, hits, results),
@@ -240,31 +240,31 @@ def _accepted(
     overrides: Overrides,
 ) -> Identity:
     hit = best.hit
-    chosen = {one.source: one for one in hit.work.candidates if one.source in results}
+    chosen = {entry.source: entry for entry in hit.work.candidates if entry.source in results}
     evidence = _evidence(wanted, hit.work, overrides)
     match: dict[str, MatchReport] = {}
     for source, candidates in results.items():
         if source in chosen:
             match[source] = _chosen(best, chosen[source], others)
             continue
-        one, match[source] = choose(evidence, candidates, overrides)
-        if one is not None:
-            chosen[source] = one
+        entry, match[source] = choose(evidence, candidates, overrides)
+        if entry is not None:
+            chosen[source] = entry
     unsure = len(hit.work.candidates) == 1 and hit.level < Likeness.ARTICLE and not hit.ids
     return Identity("accept", evidence, match, chosen, again=of_work(hit.work) if unsure else None)
 
 
 def _by_source(witnesses: Sequence[Candidate]) -> dict[str, list[Candidate]]:
-    found: dict[str, list[Candidate]] = {}
+    by_source: dict[str, list[Candidate]] = {}
     for witness in witnesses:
-        found.setdefault(witness.source, []).append(witness)
-    return found
+        by_source.setdefault(witness.source, []).append(witness)
+    return by_source
 
 
 def _chosen(best: Judgement, candidate: Candidate, others: Sequence[Hit]) -> MatchReport:
     linked = [f"linked with {source}" for source in best.hit.work.sources if source != candidate.source]
-    rest = ((other, one) for other in others for one in other.work.candidates)
-    second = next(((other, one) for other, one in rest if one.source == candidate.source), None)
+    rest = ((other, entry) for other in others for entry in other.work.candidates)
+    second = next(((other, entry) for other, entry in rest if entry.source == candidate.source), None)
     runner_up = RunnerUp(id=second[1].id, title=second[1].title, score=second[0].score) if second else None
     return MatchReport(
         verdict="accept",
@@ -285,17 +285,17 @@ def _asked(wanted: Wanted) -> Evidence:
 def _evidence(wanted: Wanted, work: Work, overrides: Overrides) -> Evidence:
     """What all entries say, titles in turn: each site gives its most important ones first."""
     members = work.candidates
-    turns = zip_longest(*([one.title, *one.titles] for one in members))
+    turns = zip_longest(*([entry.title, *entry.titles] for entry in members))
     titles = [title for turn in turns for title in turn if title]
     return Evidence(
         titles=list(dict.fromkeys(titles))[:MAX_TITLES],
-        type=next((one.type for one in members if one.type), wanted.type),
-        year=next((one.year for one in members if one.year), wanted.year),
+        type=next((entry.type for entry in members if entry.type), wanted.type),
+        year=next((entry.year for entry in members if entry.year), wanted.year),
         start_date=max(
-            (one.start_date for one in members if one.start_date),
+            (entry.start_date for entry in members if entry.start_date),
             key=lambda date: len(sure_part(date)),
             default=None,
         ),
-        episode_count=next((one.episode_count for one in members if one.episode_count), None),
+        episode_count=next((entry.episode_count for entry in members if entry.episode_count), None),
         ids=overrides.widened({**wanted.ids, **work.traits.ids}),
     )

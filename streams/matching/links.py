@@ -57,14 +57,14 @@ def keys(candidate: Candidate) -> set[Key]:
 def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
     """All pairs that may be one work, the firmest first; ``same`` are ids that the user says belong together."""
     accounts = {own(candidate): of_candidates([candidate]) for candidate in candidates}
-    found = []
+    possible = []
     for one, other in _pairs(candidates, same):
         first, second = accounts[own(one)], accounts[own(other)]
         if any(is_named(one, ids) and is_named(other, ids) for ids in same):
-            found.append(Tie(one, other, _BY_THE_USER, linked=True))
+            possible.append(Tie(one, other, _BY_THE_USER, linked=True))
         elif not _denied(first, second) and (tie := _tie(one, other, compare(first, second))):
-            found.append(tie)
-    return sorted(_only_choices(found), key=lambda tie: (-tie.firmness, own(tie.one), own(tie.other)))
+            possible.append(tie)
+    return sorted(_only_choices(possible), key=lambda tie: (-tie.firmness, own(tie.one), own(tie.other)))
 
 
 def bonds(candidate: Candidate, same: Sequence[Ids]) -> set[object]:
@@ -81,8 +81,8 @@ def _pairs(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[tuple[C
             holders[bond].append(candidate)
     pairs = {
         (own(one), own(other)): (one, other)
-        for found in holders.values()
-        for one, other in combinations(found, 2)
+        for entries in holders.values()
+        for one, other in combinations(entries, 2)
         if one.source != other.source
     }
     return list(pairs.values())
@@ -128,18 +128,18 @@ def _says_nothing(candidate: Candidate) -> bool:
     return not (candidate.type or candidate.year or candidate.start_date or candidate.ids)
 
 
-def _only_choices(found: list[Tie]) -> list[Tie]:
+def _only_choices(possible: list[Tie]) -> list[Tie]:
     """Links, and those likenesses that nothing else at the same site comes up to."""
     rivals = defaultdict[tuple[Key, str], list[int]](list)
-    for tie in found:
+    for tie in possible:
         for one, two in _both_ways(tie):
             rivals[(own(one), two.source)].append(_BY_THE_USER if tie.linked and tie.sure else tie.firmness)
-    return [tie for tie in found if tie.linked or _stands_out(tie, rivals)]
+    return [tie for tie in possible if tie.linked or _stands_out(tie, rivals)]
 
 
 def _stands_out(tie: Tie, rivals: Mapping[tuple[Key, str], list[int]]) -> bool:
-    found = [rivals[(own(one), other.source)] for one, other in _both_ways(tie)]
-    return all(max(each) == tie.firmness and each.count(tie.firmness) == 1 for each in found)
+    rivalling = [rivals[(own(one), other.source)] for one, other in _both_ways(tie)]
+    return all(max(each) == tie.firmness and each.count(tie.firmness) == 1 for each in rivalling)
 
 
 def _both_ways(tie: Tie) -> tuple[tuple[Candidate, Candidate], tuple[Candidate, Candidate]]:

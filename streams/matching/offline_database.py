@@ -42,12 +42,12 @@ class OfflineDatabase:
         self._by_id = defaultdict[tuple[str, str], list[int]](list)
         counts, titles = Counter[str](), 0
         for number, entry in enumerate(self.entries):
-            forms = {found.letters: found for found in map(form, (entry.title, *entry.titles))}
-            for letters, found in forms.items():
+            forms = {title.letters: title for title in map(form, (entry.title, *entry.titles))}
+            for letters, title in forms.items():
                 self._by_title[letters].append(number)
                 if slips_in(letters):
-                    self._typed[typed(found)].append(number)
-                counts.update(set(words_of(found)))
+                    self._typed[typed(title)].append(number)
+                counts.update(set(words_of(title)))
             titles += len(forms)
             for key in entry.ids.items():
                 self._by_id[key].append(number)
@@ -67,8 +67,8 @@ class OfflineDatabase:
     def witnesses(self, title: str | None, ids: Mapping[str, str] | None = None) -> list[Candidate]:
         """The entries that bear ``title`` or its series' name in any spelling, or else within its slips, or one of ``ids``."""
         asked = [form(text) for text in on_disk(Wanted(title))]
-        numbers = [number for one in asked for number in self._by_title.get(one.letters, ())]
-        numbers = numbers or [number for one in asked for number in self._near(typed(one))]
+        numbers = [number for title in asked for number in self._by_title.get(title.letters, ())]
+        numbers = numbers or [number for title in asked for number in self._near(typed(title))]
         for key in (ids or {}).items():
             numbers += self._by_id.get(key, [])
         return [self.entries[number] for number in dict.fromkeys(numbers)][:MAX_WITNESSES]
@@ -77,8 +77,10 @@ class OfflineDatabase:
         """The entries of the nearest titles that a slip makes of ``letters``, two of a long one."""
         most = slips_in(letters)
         titles = self._typed.keys() if most else ()
-        found = process.extract(letters, titles, scorer=OSA.distance, score_cutoff=most, limit=MAX_WITNESSES)
-        return [number for near, *_ in found for number in self._typed[near]]
+        nearest = process.extract(
+            letters, titles, scorer=OSA.distance, score_cutoff=most, limit=MAX_WITNESSES
+        )
+        return [number for near, *_ in nearest for number in self._typed[near]]
 
 
 def _candidate(number: int, entry: Mapping[str, Any]) -> Candidate:

@@ -122,8 +122,8 @@ class Overrides:
             return {source: [] for source in results}
         refused = {key for pin in pins for key in pin.ids.items()}
         return {
-            source: [one for one in found if (id_name(source), one.id) not in refused]
-            for source, found in results.items()
+            source: [candidate for candidate in candidates if (id_name(source), candidate.id) not in refused]
+            for source, candidates in results.items()
         }
 
     def about(self, entries: Iterable[Entry]) -> Overrides:
@@ -153,10 +153,10 @@ class Overrides:
 
     def values_for(self, ids: Ids) -> dict[str, Any]:
         """The values pinned to the work with ``ids``, by field."""
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for place in sorted({place for entry in ids.items() for place in self._values.get(entry, ())}):
-            found.update(self.values[place].values)
-        return found
+            values.update(self.values[place].values)
+        return values
 
 
 def _fitting(
@@ -167,29 +167,29 @@ def _fitting(
 
 
 def _by_title(pins: Iterable[Pin]) -> Mapping[str, list[Pin]]:
-    found = defaultdict[str, list[Pin]](list)
+    by_title = defaultdict[str, list[Pin]](list)
     for pin in pins:
-        found[form(pin.title).written].append(pin)
-    return dict(found)
+        by_title[form(pin.title).written].append(pin)
+    return dict(by_title)
 
 
 def _by_entry(groups: Iterable[tuple[Ids, T]]) -> Mapping[Entry, list[T]]:
-    found = defaultdict[Entry, list[T]](list)
-    for ids, said in groups:
+    by_entry = defaultdict[Entry, list[T]](list)
+    for ids, claim in groups:
         for entry in ids.items():
-            found[entry].append(said)
-    return dict(found)
+            by_entry[entry].append(claim)
+    return dict(by_entry)
 
 
-def _of(said: Mapping[Entry, list[Ids]], entries: Iterable[Entry]) -> tuple[Ids, ...]:
+def _of(claims: Mapping[Entry, list[Ids]], entries: Iterable[Entry]) -> tuple[Ids, ...]:
     """Each group of which one entry is asked for, once."""
-    return tuple({id(one): one for entry in entries for one in said.get(entry, ())}.values())
+    return tuple({id(ids): ids for entry in entries for ids in claims.get(entry, ())}.values())
 
 
-def _but(said: Sequence[Ids], otherwise: Sequence[Ids]) -> tuple[Ids, ...]:
+def _but(claims: Sequence[Ids], otherwise: Sequence[Ids]) -> tuple[Ids, ...]:
     """The groups of which nobody says the contrary."""
     contrary = {frozenset(ids.items()) for ids in otherwise}
-    return tuple(ids for ids in said if frozenset(ids.items()) not in contrary)
+    return tuple(ids for ids in claims if frozenset(ids.items()) not in contrary)
 
 
 def _digest(*parts: object) -> str:

@@ -27,26 +27,29 @@ def relevant(
 
     ``may`` says which entries may answer, if not those whose title is like the one asked for.
     """
-    answers = may or (lambda one: _may_answer(wanted, one))
+    answers = may or (lambda candidate: _may_answer(wanted, candidate))
     holders = defaultdict[object, list[Candidate]](list)
     shared: dict[int, set[object]] = {}
     for candidate in _all(results):
         shared[id(candidate)] = bonds(candidate, same)
         for bond in shared[id(candidate)]:
             holders[bond].append(candidate)
-    kept = {id(one): one for one in _all(results) if answers(one)}
+    kept = {id(candidate): candidate for candidate in _all(results) if answers(candidate)}
     waiting = list(kept.values())
     while waiting:
         for bond in shared[id(waiting.pop())]:
-            for one in holders.pop(bond, ()):
-                if id(one) not in kept:
-                    kept[id(one)] = one
-                    waiting.append(one)
-    return {source: [one for one in found if id(one) in kept] for source, found in results.items()}
+            for candidate in holders.pop(bond, ()):
+                if id(candidate) not in kept:
+                    kept[id(candidate)] = candidate
+                    waiting.append(candidate)
+    return {
+        source: [candidate for candidate in candidates if id(candidate) in kept]
+        for source, candidates in results.items()
+    }
 
 
 def _all(results: Mapping[str, Sequence[Candidate]]) -> Iterable[Candidate]:
-    return (candidate for found in results.values() for candidate in found)
+    return (candidate for candidates in results.values() for candidate in candidates)
 
 
 def _may_answer(wanted: Wanted, candidate: Candidate) -> bool:

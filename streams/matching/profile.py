@@ -66,7 +66,7 @@ def of_candidates(candidates: Iterable[Candidate]) -> Traits:
     """The joint account of entries that are one work; an entry's own id stands, of others the one named most."""
     members = list(candidates)
     named = Counter((site, value) for member in members for site, value in member.ids.items())
-    ids = {site: one.id for one in members if (site := id_name(one.source)) in id_names()}
+    ids = {site: member.id for member in members if (site := id_name(member.source)) in id_names()}
     for (site, value), _ in sorted(named.items(), key=lambda row: (-row[1], row[0])):
         ids.setdefault(site, value)
     return traits(

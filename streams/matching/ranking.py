@@ -58,7 +58,7 @@ def _settle(wanted: Wanted, hit: Hit, hits: Sequence[Hit], works: Sequence[Work]
             inside=signs_inside(asked, seen),
         )
     if hit.begins_others:
-        rest = [one for one in hits if one is not hit]
+        rest = [other for other in hits if other is not hit]
         leads = leads_series(hit.work.traits, others)
         return replace(hit, begins_others=not leads, leads=_all_go_on(hit, rest))
     return hit
@@ -66,9 +66,9 @@ def _settle(wanted: Wanted, hit: Hit, hits: Sequence[Hit], works: Sequence[Work]
 
 def _all_go_on(hit: Hit, rest: Sequence[Hit]) -> bool:
     """Whether all other works that begin with the title are headed by the work's own heading and more."""
-    heads = [one for one in hit.work.traits.main if not one.signature.is_sequel]
+    heads = [head for head in hit.work.traits.main if not head.signature.is_sequel]
     return bool(rest) and all(
-        any(goes_on(head, main) for head in heads for main in one.work.traits.main) for one in rest
+        any(goes_on(head, main) for head in heads for main in other.work.traits.main) for other in rest
     )
 
 
@@ -92,7 +92,7 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
         year=apart,
         fits=(apart or 0) <= 1 and kinship(wanted.said.types, seen.types) >= 0,
         typed=wanted.type is not None and wanted.type in seen.types,
-        plain=not any(says_more(one, asked) for one in seen.main),
+        plain=not any(says_more(head, asked) for head in seen.main),
         shares=shares(asked, seen),
         listing=_listing(asked, work) if level >= Likeness.NEAR else (),
         begins_others=not main and begins_others(named, seen),
@@ -106,28 +106,28 @@ def _hit(wanted: Wanted, work: Work) -> Hit:
 def _as_listed(asked: TitleForm, level: Likeness, seen: Traits) -> TitleForm:
     """The title that the asker left articles out of, or slipped in."""
     alike = {Likeness.ARTICLE: without_articles, Likeness.MISSPELT: slipped}.get(level)
-    return next((one for one in seen.titles if alike(asked, one)), asked) if alike else asked
+    return next((title for title in seen.titles if alike(asked, title)), asked) if alike else asked
 
 
-def _bearers(asked: TitleForm, said: Said, level: Likeness, work: Work) -> tuple[str, ...]:
+def _bearers(asked: TitleForm, claim: Said, level: Likeness, work: Work) -> tuple[str, ...]:
     """The sites whose entry has a title at least so like the one asked for."""
-    seen = ((one.source, of_candidates([one])) for one in work.candidates)
+    seen = ((entry.source, of_candidates([entry])) for entry in work.candidates)
     return tuple(
         source
-        for source, one in seen
-        if any(likeness(asked, title, said, one.said) >= level for title in one.titles)
+        for source, account in seen
+        if any(likeness(asked, title, claim, account.said) >= level for title in account.titles)
     )
 
 
 def _listing(asked: TitleForm, work: Work) -> tuple[str, ...]:
     """The sites that have the very title; a title that counts nothing is that of the series where a heading counts."""
     plain = not (asked.signature.is_sequel or asked.year)
-    if plain and any(one.signature.is_sequel for one in work.traits.main):
+    if plain and any(head.signature.is_sequel for head in work.traits.main):
         return ()
     return tuple(
-        one.source
-        for one in work.candidates
-        if any(form(text).written == asked.written for text in (one.title, *one.titles) if text)
+        entry.source
+        for entry in work.candidates
+        if any(form(text).written == asked.written for text in (entry.title, *entry.titles) if text)
     )
 
 
@@ -140,27 +140,28 @@ def years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits)
     return apart if wanted.year or len(seen.years) == 1 else max(apart, 1)
 
 
-def _level(asked: TitleForm, said: Said, seen: Traits) -> tuple[Likeness, bool]:
+def _level(asked: TitleForm, claim: Said, seen: Traits) -> tuple[Likeness, bool]:
     """The best likeness of any title, and whether a heading title is as like; a series name counts for less.
 
     A title that is listed never makes the answer worse than the heading makes it.
     """
 
     def best(titles: Sequence[TitleForm]) -> Likeness:
-        return max((likeness(asked, one, said, seen.said) for one in titles), default=Likeness.NONE)
+        return max((likeness(asked, title, claim, seen.said) for title in titles), default=Likeness.NONE)
 
     by_main, by_any = best(seen.main), best(seen.titles)
-    if by_main < by_any and _of_the_series(asked, by_any, said, seen):
+    if by_main < by_any and _of_the_series(asked, by_any, claim, seen):
         lesser = Likeness.BEGINNING if by_any == Likeness.MISSPELT else min(by_any, Likeness.NEAR)
         by_any = max(lesser, by_main)
     return by_any, by_main >= by_any
 
 
-def _of_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
+def _of_the_series(asked: TitleForm, level: Likeness, claim: Said, seen: Traits) -> bool:
     """Whether an entry seems to list the title as its series' name; one that is misspelt is judged by how it is written."""
-    if only_the_series(asked, level, said, seen):
+    if only_the_series(asked, level, claim, seen):
         return True
     meant = [t for t in seen.titles if level == Likeness.MISSPELT and likeness(asked, t) == level]
     return bool(meant) and all(
-        only_the_series(one, Likeness.WRITTEN, said, seen) or counted_elsewhere(one, seen) for one in meant
+        only_the_series(title, Likeness.WRITTEN, claim, seen) or counted_elsewhere(title, seen)
+        for title in meant
     )

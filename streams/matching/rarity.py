@@ -95,10 +95,10 @@ class WordCounts:
     counts: Mapping[str, int]
     least: int = 1
 
-    def bits(self, said: Iterable[str]) -> float:
+    def bits(self, shared: Iterable[str]) -> float:
         """How often the number of titles halves until one would have all the words, were they of no one work."""
         return sum(
-            math.log2((self.titles + 1) / (self.counts.get(word, self.least - 1) + 1)) for word in said
+            math.log2((self.titles + 1) / (self.counts.get(word, self.least - 1) + 1)) for word in shared
         )
 
 
@@ -125,8 +125,8 @@ def words_of(title: TitleForm) -> tuple[str, ...]:
 
 def _raw(part: str) -> tuple[str, ...]:
     """All words of a part of a title, those that name a season as well."""
-    found = _WORD.findall(unaccented(form(part).bare))
-    return tuple(one_spelling(word) for word in found if word not in _KINDS)
+    every = _WORD.findall(unaccented(form(part).bare))
+    return tuple(one_spelling(word) for word in every if word not in _KINDS)
 
 
 def begins_parts(asked: tuple[str, ...], title: str) -> bool:
@@ -164,34 +164,34 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     None where a number or a word for a sequel was left out, or where too little was said.
     """
     parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
-    told = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
-    found, left = _taken(asked, told)
-    if not found or not told[-1] or any(map(_counts, left, told)):
+    by_part = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
+    taken, left = _taken(asked, by_part)
+    if not taken or not by_part[-1] or any(map(_counts, left, by_part)):
         return None
     rest = [[word for word in part if word not in _BESIDE] for part in left]
-    said = [word for word in found if word not in _BESIDE]
-    whole = len(told) > 1 and not rest[-1] and len(said) >= _FEW
-    ends = [word for word in told[-1] if word not in _BESIDE][-1:]
+    telling_words = [word for word in taken if word not in _BESIDE]
+    whole = len(by_part) > 1 and not rest[-1] and len(telling_words) >= _FEW
+    ends = [word for word in by_part[-1] if word not in _BESIDE][-1:]
     ended = not ends or ends[0] not in rest[-1]
-    touched = all(len(part) < len(full) for part, full in list(zip(left, told, strict=True))[1:] if full)
-    some = sum(map(len, told)) - sum(map(len, rest))
-    enclosed = len(found) == _FEW and told[0][:1] == asked[:1]
-    much = touched and (len(found) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, told))
+    touched = all(len(part) < len(full) for part, full in list(zip(left, by_part, strict=True))[1:] if full)
+    some = sum(map(len, by_part)) - sum(map(len, rest))
+    enclosed = len(taken) == _FEW and by_part[0][:1] == asked[:1]
+    much = touched and (len(taken) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, by_part))
     if not ended or not (whole or much or not any(rest)):
         later = any(counts(word) or len(word) <= _FEW for part in rest for word in part)
-        return None if later or not _cut_inside(asked, told) else Held(tuple(found), False, ended=False)
-    enough = len(found) > len(told[-1]) or len(told[-1]) >= _FEW
+        return None if later or not _cut_inside(asked, by_part) else Held(tuple(taken), False, ended=False)
+    enough = len(taken) > len(by_part[-1]) or len(by_part[-1]) >= _FEW
     subtitle = whole and enough and not form(parts[-1]).signature.is_sequel
-    return Held(tuple(found), subtitle)
+    return Held(tuple(taken), subtitle)
 
 
-def _cut_inside(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> bool:
+def _cut_inside(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> bool:
     """Whether the asker's words stand in a row in one part of a title, which goes on after them.
 
     One word alone must be the first and no short one.
     """
     size = len(asked)
-    for number, part in enumerate(told):
+    for number, part in enumerate(by_part):
         ends = range(1 if size == 1 and not number else len(part) - size)
         rows = [at for at in ends if part[at : at + size] == asked]
         if rows and (size > 1 or len(asked[0]) >= _LEAST_ALONE) and len(part) > rows[0] + size:
@@ -199,21 +199,23 @@ def _cut_inside(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> bool
     return False
 
 
-def _taken(asked: tuple[str, ...], told: Sequence[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
+def _taken(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
     """The words of a title's parts that were asked for and, by part, those left out; none where one is not of the title."""
-    found, left = list[str](), [list(part) for part in told]
+    taken, left = list[str](), [list(part) for part in by_part]
     for word in asked:
-        part = next((one for one in left if word in one), None)
+        part = next((left_of_it for left_of_it in left if word in left_of_it), None)
         if part is not None:
             part.remove(word)
-            found.append(word)
+            taken.append(word)
             continue
-        spelled = next(((one, row) for one in left if (row := _spelled_by(word, one))), None)
+        spelled = next(
+            ((left_of_it, row) for left_of_it in left if (row := _spelled_by(word, left_of_it))), None
+        )
         if spelled is None:
             return [], left
-        found += spelled[1]
-        spelled[0][:] = [one for one in spelled[0] if one not in spelled[1]]
-    return found, left
+        taken += spelled[1]
+        spelled[0][:] = [kept for kept in spelled[0] if kept not in spelled[1]]
+    return taken, left
 
 
 def _counts(left: Sequence[str], part: Sequence[str]) -> bool:
@@ -230,6 +232,6 @@ def _spelled_by(word: str, title: list[str]) -> list[str]:
     """The words in a row whose first letters are ``word``: ``tybw`` is *Thousand-Year Blood War*."""
     if not 4 <= len(word) <= len(title):
         return []
-    initials = "".join(one[0] for one in title)
+    initials = "".join(each[0] for each in title)
     at = initials.find(word)
     return title[at : at + len(word)] if at >= 0 else []

@@ -22,11 +22,13 @@ NOT_BORNE = RuleReport(
 )
 
 
-def refusals(results: Mapping[str, Sequence[Candidate]], told: Sequence[Judgement]) -> dict[str, MatchReport]:
+def refusals(
+    results: Mapping[str, Sequence[Candidate]], judgements: Sequence[Judgement]
+) -> dict[str, MatchReport]:
     """Why each source's entries were not accepted."""
     reports = {}
     for source in results:
-        mine = next((one for one in told if source in one.hit.work.sources), None)
+        mine = next((judgement for judgement in judgements if source in judgement.hit.work.sources), None)
         if mine is None:
             reports[source] = MatchReport(
                 verdict="none",
@@ -47,18 +49,20 @@ def refusals(results: Mapping[str, Sequence[Candidate]], told: Sequence[Judgemen
     return reports
 
 
-def listed(told: Sequence[Judgement]) -> list[CandidateReport]:
+def listed(judgements: Sequence[Judgement]) -> list[CandidateReport]:
     """The works it may be, best first."""
-    return [_report(one.hit.work, one) for one in _worth_listing(told)[:MAX_CANDIDATES]]
+    return [
+        _report(judgement.hit.work, judgement) for judgement in _worth_listing(judgements)[:MAX_CANDIDATES]
+    ]
 
 
 def shown_first(results: Mapping[str, Sequence[Candidate]]) -> list[CandidateReport]:
     """What the sites' answers together show first: the works with the best places in all of them."""
     places = defaultdict[tuple[str, str], float](float)
-    for found in results.values():
-        for place, one in enumerate(found):
-            places[one.source, one.id] = max(places[one.source, one.id], 1 / (_DAMPING + place))
-    works = group({source: found[: 2 * MOST_SHOWN] for source, found in results.items()})
+    for entries in results.values():
+        for place, entry in enumerate(entries):
+            places[entry.source, entry.id] = max(places[entry.source, entry.id], 1 / (_DAMPING + place))
+    works = group({source: entries[: 2 * MOST_SHOWN] for source, entries in results.items()})
     ranked = sorted(works, key=lambda work: (-sum(places[c.source, c.id] for c in work.candidates), work.key))
     return [_report(work) for work in ranked[:MOST_SHOWN]]
 
@@ -70,11 +74,11 @@ def _report(work: Work, judgement: Judgement | None = None) -> CandidateReport:
         ids=dict(work.traits.ids),
         type=min(work.traits.types, default=None),
         year=min(work.traits.years, default=None),
-        url=next((one.url for one in work.candidates if one.url), None),
+        url=next((entry.url for entry in work.candidates if entry.url), None),
         titles=_titles(work),
-        episode_count=next((one.episode_count for one in work.candidates if one.episode_count), None),
-        picture=next((one.picture for one in work.candidates if one.picture), None),
-        links={one.source: {id_name(one.source): one.id, **one.ids} for one in work.candidates},
+        episode_count=next((entry.episode_count for entry in work.candidates if entry.episode_count), None),
+        picture=next((entry.picture for entry in work.candidates if entry.picture), None),
+        links={entry.source: {id_name(entry.source): entry.id, **entry.ids} for entry in work.candidates},
         sources=work.sources,
         confidence=judgement.confidence if judgement else 0.0,
         rule=judgement.rule if judgement else NOT_BORNE.id,
@@ -84,19 +88,25 @@ def _report(work: Work, judgement: Judgement | None = None) -> CandidateReport:
 
 def _titles(work: Work) -> list[str]:
     """The headings, then what else it is called."""
-    named = [one.title for one in work.candidates] + [
-        title for one in work.candidates for title in one.titles
+    named = [entry.title for entry in work.candidates] + [
+        title for entry in work.candidates for title in entry.titles
     ]
     return list(dict.fromkeys(title for title in named if title))[:MOST_TITLES]
 
 
-def _worth_listing(told: Sequence[Judgement]) -> list[Judgement]:
+def _worth_listing(judgements: Sequence[Judgement]) -> list[Judgement]:
     """The works without entries that have only a title which another work has with facts."""
-    heads = {m.written for one in told for m in one.hit.work.traits.main if _has_facts(one.hit.work)}
+    heads = {
+        m.written
+        for judgement in judgements
+        for m in judgement.hit.work.traits.main
+        if _has_facts(judgement.hit.work)
+    }
     return [
-        one
-        for one in told
-        if _has_facts(one.hit.work) or heads.isdisjoint(m.written for m in one.hit.work.traits.main)
+        judgement
+        for judgement in judgements
+        if _has_facts(judgement.hit.work)
+        or heads.isdisjoint(m.written for m in judgement.hit.work.traits.main)
     ]
 
 

@@ -38,14 +38,14 @@ class Series:
         """The title by which a work is the season asked for; empty if none is."""
         if _headed_otherwise(asked, work):
             return ""
-        said = [title for title in work.traits.titles if self._is_season(asked, title)]
-        heads = any(title in work.traits.main for title in said)
+        counting = [title for title in work.traits.titles if self._is_season(asked, title)]
+        heads = any(title in work.traits.main for title in counting)
         sites = sum(
-            any(self._is_season(asked, form(text)) for text in (one.title, *one.titles) if text)
-            for one in work.candidates
+            any(self._is_season(asked, form(text)) for text in (entry.title, *entry.titles) if text)
+            for entry in work.candidates
         )
         known = heads or sites > 1 or len(work.candidates) == 1
-        return said[0].written if said and known else ""
+        return counting[0].written if counting and known else ""
 
     def _is_season(self, asked: TitleForm, title: TitleForm) -> bool:
         same = title.signature.kinds == asked.signature.kinds and title.signature.agrees(
@@ -56,10 +56,10 @@ class Series:
 
 def _headed_otherwise(asked: TitleForm, work: Work) -> bool:
     """Whether no heading that counts agrees with the asker, or most of them count another part."""
-    heads = [form(one.title).signature for one in work.candidates]
-    counting = [one for one in heads if one.is_sequel]
-    agreeing = [one for one in counting if one.agrees(asked.signature, frozenset(), frozenset())]
-    apart = sum((one.part or 1) != (asked.signature.part or 1) for one in counting)
+    heads = [form(entry.title).signature for entry in work.candidates]
+    counting = [head for head in heads if head.is_sequel]
+    agreeing = [head for head in counting if head.agrees(asked.signature, frozenset(), frozenset())]
+    apart = sum((head.part or 1) != (asked.signature.part or 1) for head in counting)
     return len(agreeing) < min(len(counting), 1) or 2 * apart > len(counting)
 
 
@@ -68,8 +68,10 @@ def series_of(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> S
     if not _counts(asked) or asked.year:
         return None
     every = list(_all(results))
-    bearing = [one for one in every if _bears(asked, one)] or [one for one in every if _holds(asked, one)]
-    titles = [form(text) for one in bearing for text in (one.title, *one.titles) if text]
+    bearing = [entry for entry in every if _bears(asked, entry)] or [
+        entry for entry in every if _holds(asked, entry)
+    ]
+    titles = [form(text) for entry in bearing for text in (entry.title, *entry.titles) if text]
     plain = [t for t in titles if not t.signature.is_sequel and not t.year]
     names = {t.stem: t for t in plain if len(t.stem) >= _SHORTEST}
     return Series(tuple(names.values())) if names else None
@@ -83,14 +85,14 @@ def series_name(asked: TitleForm) -> str | None:
 
 def is_named(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> bool:
     """Whether an entry bears the very name by which the series is called, not only words of it."""
-    return any(_bears(asked, one) for one in _all(results))
+    return any(_bears(asked, entry) for entry in _all(results))
 
 
 def series_heading(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> str | None:
     """The heading of the first season that bears the name by which the series is called, on most sites; none without one."""
     if not _counts(asked) or asked.year:
         return None
-    heads = Counter(one.title for one in _all(results) if _bears(asked, one))
+    heads = Counter(entry.title for entry in _all(results) if _bears(asked, entry))
     return heads.most_common(1)[0][0] if heads else None
 
 
@@ -100,9 +102,9 @@ def by_links(asked: TitleForm, works: Sequence[Work], series: Series) -> Work | 
     if not place.isdigit() or asked.signature.kinds or (asked.signature.part or 1) > 1:
         return None
     chain = _chain(works, series)
-    seasons = [one for one in chain if _is_season(one)]
-    years = [min(one.traits.years) for one in seasons if one.traits.years]
-    counted = any(_place(one, series) not in {None, number} for number, one in enumerate(seasons, 1))
+    seasons = [work for work in chain if _is_season(work)]
+    years = [min(season.traits.years) for season in seasons if season.traits.years]
+    counted = any(_place(season, series) not in {None, number} for number, season in enumerate(seasons, 1))
     if counted or years != sorted(years) or len(seasons) < int(place):
         return None
     return seasons[int(place) - 1]
@@ -110,19 +112,19 @@ def by_links(asked: TitleForm, works: Sequence[Work], series: Series) -> Work | 
 
 def _chain(works: Sequence[Work], series: Series) -> list[Work]:
     """The works from the one that bears the series' name on, each the only sequel of one before."""
-    found = [one for one in works if _named_plainly(one, series) and not _follows(one)]
-    if len(found) != 1:
+    chain = [work for work in works if _named_plainly(work, series) and not _follows(work)]
+    if len(chain) != 1:
         return []
     while True:
-        ids = set(found[-1].traits.ids.items())
-        following = [one for one in works if one not in found and _follows(one) & ids]
+        ids = set(chain[-1].traits.ids.items())
+        following = [work for work in works if work not in chain and _follows(work) & ids]
         if len(following) != 1:
-            return found
-        found += following
+            return chain
+        chain += following
 
 
 def _follows(work: Work) -> set[tuple[str, str]]:
-    return {key for one in work.candidates for key in one.follows}
+    return {key for entry in work.candidates for key in entry.follows}
 
 
 def _counts(asked: TitleForm) -> bool:
@@ -131,38 +133,41 @@ def _counts(asked: TitleForm) -> bool:
     return later or (asked.signature.part or 1) > 1 or "final" in asked.signature.kinds
 
 
-def _bears(asked: TitleForm, one: Candidate) -> bool:
-    titles = [form(text) for text in (one.title, *one.titles) if text]
+def _bears(asked: TitleForm, entry: Candidate) -> bool:
+    titles = [form(text) for text in (entry.title, *entry.titles) if text]
     return any(t.letters == asked.stem for t in titles) and not titles[0].signature.is_sequel
 
 
-def _holds(asked: TitleForm, one: Candidate) -> bool:
+def _holds(asked: TitleForm, entry: Candidate) -> bool:
     """Whether a first season's title begins or ends with all the words by which the series is called."""
-    said = words(asked.exact)
-    titles = [words(text) for text in (one.title, *one.titles) if text]
-    if len("".join(said)) < _SHORTEST or form(one.title).signature.is_sequel:
+    asked_words = words(asked.exact)
+    titles = [words(text) for text in (entry.title, *entry.titles) if text]
+    if len("".join(asked_words)) < _SHORTEST or form(entry.title).signature.is_sequel:
         return False
-    return any(title[: len(said)] == said or title[-len(said) :] == said for title in titles)
+    return any(
+        title[: len(asked_words)] == asked_words or title[-len(asked_words) :] == asked_words
+        for title in titles
+    )
 
 
 def _is_season(work: Work) -> bool:
     heads = work.traits.main
-    parts = any((one.signature.part or 1) > 1 or one.signature.kinds - {"final"} for one in heads)
+    parts = any((head.signature.part or 1) > 1 or head.signature.kinds - {"final"} for head in heads)
     return bool(work.traits.types & _EPISODIC) and not parts
 
 
 def _named_plainly(work: Work, series: Series) -> bool:
     stems = {name.stem for name in series.names}
-    return any(one.letters in stems for one in work.traits.titles)
+    return any(title.letters in stems for title in work.traits.titles)
 
 
 def _place(work: Work, series: Series) -> int | None:
     """The season that a work's titles count, if any does."""
     stems = {name.stem for name in series.names}
-    said = {t.signature.place for t in work.traits.titles if t.stem in stems and t.signature.is_sequel}
-    numbers = [int(one) for one in said if one.isdigit() and one != "1"]
+    places = {t.signature.place for t in work.traits.titles if t.stem in stems and t.signature.is_sequel}
+    numbers = [int(place) for place in places if place.isdigit() and place != "1"]
     return numbers[0] if len(numbers) == 1 else None
 
 
 def _all(results: Mapping[str, Sequence[Candidate]]) -> Iterable[Candidate]:
-    return (one for found in results.values() for one in found)
+    return (entry for entries in results.values() for entry in entries)

@@ -32,20 +32,20 @@ def says_more(main: TitleForm, asked: TitleForm) -> bool:
 
 def shares(asked: TitleForm, seen: Traits) -> bool:
     """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
-    bears = any(one.letters == asked.letters for one in seen.titles)
-    return bears and any(one.bare == asked.written != one.written for one in seen.main)
+    bears = any(title.letters == asked.letters for title in seen.titles)
+    return bears and any(head.bare == asked.written != head.written for head in seen.main)
 
 
 def is_sequel_of(asked: TitleForm, seen: Traits) -> bool:
     """Whether an entry bears the title of a later season of the series asked for."""
-    later = [one for one in seen.titles if one.signature.later and not one.signature.kinds]
-    return not asked.signature.is_sequel and any(one.stem == asked.stem for one in later)
+    later = [title for title in seen.titles if title.signature.later and not title.signature.kinds]
+    return not asked.signature.is_sequel and any(title.stem == asked.stem for title in later)
 
 
 def names_other_part(asked: TitleForm, seen: Traits) -> bool:
     """Whether the asker names a part of the very series that an entry is another part of by all its headings."""
-    kin = [one for one in seen.main if one.stem == asked.stem]
-    apart = [one for one in kin if not asked.signature.agrees(one.signature, seen.types, seen.types)]
+    kin = [head for head in seen.main if head.stem == asked.stem]
+    apart = [head for head in kin if not asked.signature.agrees(head.signature, seen.types, seen.types)]
     return asked.signature.is_sequel and bool(kin) and len(apart) == len(kin)
 
 
@@ -54,7 +54,9 @@ def begins(asked: TitleForm, seen: Traits) -> bool:
 
     Enough to name the work to the asker, never to accept it.
     """
-    return bool(asked.written) and any(one.stem == asked.stem or goes_on(asked, one) for one in seen.titles)
+    return bool(asked.written) and any(
+        title.stem == asked.stem or goes_on(asked, title) for title in seen.titles
+    )
 
 
 def begins_others(asked: TitleForm, seen: Traits) -> bool:
@@ -64,7 +66,7 @@ def begins_others(asked: TitleForm, seen: Traits) -> bool:
     """
     if asked.signature.is_sequel or asked.counted:
         return False
-    longer = (one.written[len(asked.written) :] for one in seen.titles if goes_on(asked, one))
+    longer = (title.written[len(asked.written) :] for title in seen.titles if goes_on(asked, title))
     more = (rest for rest in longer if _MORE_WORDS.match(rest) and not _SAYS_NOTHING.match(rest))
     return any(rest.isascii() == asked.written.isascii() for rest in more)
 
@@ -75,42 +77,46 @@ def goes_on(asked: TitleForm, seen: TitleForm) -> bool:
     return len(title) > len(start) and title.startswith(start) and not title[len(start)].isalnum()
 
 
-def only_the_series(asked: TitleForm, level: Likeness, said: Said, seen: Traits) -> bool:
+def only_the_series(asked: TitleForm, level: Likeness, claim: Said, seen: Traits) -> bool:
     """Whether an entry seems to list the title as the name of its series; a film's loosely matched title does too."""
-    if asked.signature.is_sequel and any(one.signature.says_as(asked.signature) for one in seen.main):
+    if asked.signature.is_sequel and any(head.signature.says_as(asked.signature) for head in seen.main):
         return False
-    if level < Likeness.SPELLED and any(one.signature.kinds - asked.signature.kinds for one in seen.main):
+    if level < Likeness.SPELLED and any(head.signature.kinds - asked.signature.kinds for head in seen.main):
         return True
-    if all(names_later(asked, one) for one in seen.main):
+    if all(names_later(asked, head) for head in seen.main):
         return True
-    return any(names_another(asked, one, said, seen.said) for one in seen.main)
+    return any(names_another(asked, head, claim, seen.said) for head in seen.main)
 
 
 def counted_elsewhere(title: TitleForm, seen: Traits) -> bool:
     """Whether a work that lists a title is also called a later season of it: then the title is that of its series."""
     later = [
-        one for one in seen.titles if one.signature.later and one.signature.place != title.signature.place
+        other
+        for other in seen.titles
+        if other.signature.later and other.signature.place != title.signature.place
     ]
-    return title not in seen.main and any(one.stem == title.stem for one in later)
+    return title not in seen.main and any(other.stem == title.stem for other in later)
 
 
 def counts_otherwise(asked: TitleForm, seen: Traits) -> bool:
     """Whether the asker names a season, and every heading that counts names another season, or a part of the first."""
     season, part = asked.signature.place, asked.signature.part or 1
-    heads = [one.signature for one in seen.main if one.signature.later]
-    same = [one for one in heads if (one.place == season if one.place != "1" else (one.part or 1) == part)]
+    heads = [head.signature for head in seen.main if head.signature.later]
+    same = [
+        head for head in heads if (head.place == season if head.place != "1" else (head.part or 1) == part)
+    ]
     return asked.signature.place != "1" and asked.signature.later and bool(heads) and not same
 
 
 def is_beside(first: Work, other: Work) -> bool:
     """Whether a work is a later season, a film or a special of the series that another one begins."""
-    heads = [one for one in first.traits.main if not one.signature.is_sequel]
-    if {key for one in other.candidates for key in one.follows} & set(first.traits.ids.items()):
+    heads = [head for head in first.traits.main if not head.signature.is_sequel]
+    if {key for entry in other.candidates for key in entry.follows} & set(first.traits.ids.items()):
         return True
     if first.traits.types == _MAIN and other.traits.types and not other.traits.types & _MAIN:
         return True
-    stems = {one.stem for one in first.traits.titles}
-    later = any(one.signature.later and one.stem in stems for one in other.traits.titles)
+    stems = {title.stem for title in first.traits.titles}
+    later = any(title.signature.later and title.stem in stems for title in other.traits.titles)
     return later or any(
         goes_on(head, main) or says_more(main, head) for head in heads for main in other.traits.main
     )
@@ -118,8 +124,8 @@ def is_beside(first: Work, other: Work) -> bool:
 
 def leads_series(seen: Traits, others: Sequence[TitleForm]) -> bool:
     """Whether a later season is headed as the work is, which makes the work the first that the series' name means."""
-    stems = {one.stem for one in seen.main if not one.signature.is_sequel}
-    return any(one.signature.later and one.stem in stems for one in others)
+    stems = {head.stem for head in seen.main if not head.signature.is_sequel}
+    return any(head.signature.later and head.stem in stems for head in others)
 
 
 def ends_sentence(asked: TitleForm, seen: Traits) -> bool:
@@ -127,7 +133,7 @@ def ends_sentence(asked: TitleForm, seen: Traits) -> bool:
 
     Signs inside a title may be left out too where it is long.
     """
-    alike = [one.marks.partition("|") for one in seen.main if one.letters == asked.letters]
+    alike = [head.marks.partition("|") for head in seen.main if head.letters == asked.letters]
     long = len(asked.letters) >= _LONG_ENOUGH
     mild = all(tail in _SENTENCE_ENDS and (long or not inside) for inside, _, tail in alike)
     return bool(alike) and mild
@@ -135,13 +141,13 @@ def ends_sentence(asked: TitleForm, seen: Traits) -> bool:
 
 def leaves_out_sentence_signs(asked: TitleForm, seen: Traits) -> bool:
     """Whether all signs left out are such as people leave out; a list of all titles shows what else is called so."""
-    return all(set(one.marks) <= _LEFT_OUT for one in seen.titles if one.letters == asked.letters)
+    return all(set(title.marks) <= _LEFT_OUT for title in seen.titles if title.letters == asked.letters)
 
 
 def signs_inside(asked: TitleForm, seen: Traits) -> bool:
     """Whether all signs left out of a long heading stand inside it: what follows on a work is told by a sign at the end."""
-    alike = [one for one in seen.main if one.letters == asked.letters]
-    inside = all(not one.tail and set(one.marks) <= _INSIDE for one in alike)
+    alike = [head for head in seen.main if head.letters == asked.letters]
+    inside = all(not head.tail and set(head.marks) <= _INSIDE for head in alike)
     return bool(alike) and inside and len(asked.letters) >= _LONG_ENOUGH
 
 
@@ -151,10 +157,12 @@ def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[Titl
     Who writes none at all, not those inside a title either, leaves out the one at its end too; a sequel that keeps that
     one shows that the series has it.
     """
-    alike = [one for one in seen.titles if one.letters == asked.letters]
+    alike = [title for title in seen.titles if title.letters == asked.letters]
     plain = all(ch.isalnum() or ch in " -'" for ch in asked.written)
-    inside = {one.marks.partition("|")[0] for one in alike if plain} - {""}
-    heads = tuple(f"{one.written}{gap}" for one in alike if set(one.marks) <= _LEFT_OUT for gap in (" ", ":"))
+    inside = {title.marks.partition("|")[0] for title in alike if plain} - {""}
+    heads = tuple(
+        f"{title.written}{gap}" for title in alike if set(title.marks) <= _LEFT_OUT for gap in (" ", ":")
+    )
     return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
-        one.written.startswith(heads) for one in others
+        head.written.startswith(heads) for head in others
     )

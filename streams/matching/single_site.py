@@ -15,7 +15,7 @@ from streams.matching.comparison import Agreement, compare
 from streams.matching.hits import SCORES
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.profile import Traits, of_candidates, of_evidence, of_record
-from streams.matching.rules.one_site import decided, told
+from streams.matching.rules.one_site import decided, reports
 from streams.text.normalization import form
 from streams.text.similarity import Likeness
 
@@ -32,8 +32,10 @@ def choose(
 ) -> tuple[Candidate | None, MatchReport]:
     """The entry of one site that is the work of ``evidence``, if one is, and why."""
     asked = of_evidence(evidence)
-    allowed = [one for one in candidates if not overrides.apart(asked.ids, id_name(one.source), one.id)]
-    rated = [(*_weigh(asked, of_candidates([one])), one) for one in allowed]
+    allowed = [
+        entry for entry in candidates if not overrides.apart(asked.ids, id_name(entry.source), entry.id)
+    ]
+    rated = [(*_weigh(asked, of_candidates([entry])), entry) for entry in allowed]
     rated = sorted((row for row in rated if row[0] > 0), key=lambda row: (-row[0], row[2].id))
     if not rated:
         none = decided("not_borne_out", -6.0)
@@ -59,10 +61,10 @@ def wordings(titles: Sequence[str], most: int) -> list[str]:
     """
     chosen: list[str] = []
     for title in titles:
-        if title and not any(_is_spelling(title, one) for one in chosen):
+        if title and not any(_is_spelling(title, other) for other in chosen):
             chosen.append(title)
-    native = [one for one in chosen if not form(one).written.isascii()]
-    latin = [one for one in chosen if one not in native]
+    native = [title for title in chosen if not form(title).written.isascii()]
+    latin = [title for title in chosen if title not in native]
     turns = [*latin[:2], *native[:1], *latin[2:], *native[1:]]
     return [*turns, *(title for title in titles if title and title not in turns)][:most]
 
@@ -94,7 +96,7 @@ def confirm(
 
 
 def _report(verdict: Verdict, score: float, agreement: Agreement, rule: str) -> MatchReport:
-    rules = told(agreement, rule)
+    rules = reports(agreement, rule)
     return MatchReport(
         verdict=verdict,
         score=score,

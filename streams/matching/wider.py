@@ -64,31 +64,33 @@ class _Asked:
         spelled = OSA.distance(self.letters, letters, score_cutoff=room)
         mine, others = _plain(self.title), _plain(seen)
         as_typed = (OSA.distance(a, b, score_cutoff=room) for a, b in zip(mine, others, strict=True))
-        found = min(spelled, *as_typed)
+        slips = min(spelled, *as_typed)
         short = len(self.letters) < _LONG and mine[0][:1] != others[0][:1]
-        if found == MOST_SLIPS and (short or _another_word(self.title, seen)):
-            found += 1
-        slipped = found <= room and _numbers(seen) == self.numbers
-        return found if slipped and not _says_more(self.title, seen) else None
+        if slips == MOST_SLIPS and (short or _another_word(self.title, seen)):
+            slips += 1
+        slipped = slips <= room and _numbers(seen) == self.numbers
+        return slips if slipped and not _says_more(self.title, seen) else None
 
     def held_by(self, seen: TitleForm) -> Held | None:
         """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
         if not self.words or not in_latin(seen) or not self._same_beside(seen):
             return None
-        said, told = words(self.title.exact), words(seen.exact)
-        mine, others = set(said), set(told)
+        own, theirs = words(self.title.exact), words(seen.exact)
+        mine, others = set(own), set(theirs)
         apart = not (mine & _TELLING) <= others or bool((others - mine) & _RETURNS)
-        odd = sorted(said) == sorted(told) or apart or self._ends_apart(seen) or self._signed_apart(seen)
-        found = None if odd else held(self.words, seen.exact)
-        if found is None or self.title.signature.says_as(seen.signature):
-            return found
-        return found if found.subtitle and not self.title.signature.is_sequel else None
+        odd = sorted(own) == sorted(theirs) or apart or self._ends_apart(seen) or self._signed_apart(seen)
+        stands_for = None if odd else held(self.words, seen.exact)
+        if stands_for is None or self.title.signature.says_as(seen.signature):
+            return stands_for
+        return stands_for if stands_for.subtitle and not self.title.signature.is_sequel else None
 
     def _ends_apart(self, seen: TitleForm) -> bool:
         """Whether a letter at the end of one title, which is no article there, is not of the other."""
         mine, others = words(self.title.exact), words(seen.exact)
         return any(
-            len(one[-1]) == 1 and one[-1] not in two for one, two in ((mine, others), (others, mine)) if one
+            len(here[-1]) == 1 and here[-1] not in there
+            for here, there in ((mine, others), (others, mine))
+            if here
         )
 
     def _signed_apart(self, seen: TitleForm) -> bool:
@@ -115,8 +117,12 @@ def wider(
         return []
     asked = _asked(form(wanted.title))
     series = series_of(asked.title, results)
-    follows = {key for found in results.values() for one in found for key in one.follows} if series else set()
-    near = relevant(wanted, results, overrides.same, lambda one: _near(asked, series, one, follows))
+    follows = (
+        {key for entries in results.values() for entry in entries for key in entry.follows}
+        if series
+        else set()
+    )
+    near = relevant(wanted, results, overrides.same, lambda entry: _near(asked, series, entry, follows))
     works = group(near, overrides.same, overrides.different)
     if series and (hits := _of_series(wanted, asked.title, series, works)):
         return in_order(hits, rules)
@@ -128,8 +134,8 @@ def wider(
 
 def _first_year(asked: _Asked, works: Sequence[Work]) -> int:
     """The first year of all works that have the asker's words in a title."""
-    holding = [one for one in works if any(asked.is_in(title) for title in one.traits.titles)]
-    return min((year for one in holding for year in one.traits.years), default=0)
+    holding = [work for work in works if any(asked.is_in(title) for title in work.traits.titles)]
+    return min((year for work in holding for year in work.traits.years), default=0)
 
 
 def _is_first(hit: Hit, year: int) -> bool:
@@ -138,8 +144,8 @@ def _is_first(hit: Hit, year: int) -> bool:
 
 def _asked(title: TitleForm) -> _Asked:
     letters = _letters(title)
-    told = telling(words(title.exact)) if in_latin(title) else ()
-    return _Asked(title, told, letters, slips_in(letters), _numbers(title))
+    telling_words = telling(words(title.exact)) if in_latin(title) else ()
+    return _Asked(title, telling_words, letters, slips_in(letters), _numbers(title))
 
 
 def typed(title: TitleForm) -> str:
@@ -156,8 +162,8 @@ def slips_in(letters: str) -> int:
 
 def _letters(title: TitleForm) -> str:
     """The letters of a title without an article in front of it, which people leave out."""
-    found = words(title.exact)
-    return "".join(found[1:] if len(found) > 1 and found[0] in {"the", "a", "an"} else found)
+    every = words(title.exact)
+    return "".join(every[1:] if len(every) > 1 and every[0] in {"the", "a", "an"} else every)
 
 
 def _plain(title: TitleForm) -> tuple[str, str]:
@@ -184,51 +190,51 @@ def _says_more(one: TitleForm, other: TitleForm) -> bool:
     return goes_on or (mine != others and (mine <= others or others <= mine))
 
 
-def _near(asked: _Asked, series: Series | None, one: Candidate, followed: set[tuple[str, str]]) -> bool:
-    if series and (series.holds(one) or one.follows or not keys(one).isdisjoint(followed)):
+def _near(asked: _Asked, series: Series | None, entry: Candidate, followed: set[tuple[str, str]]) -> bool:
+    if series and (series.holds(entry) or entry.follows or not keys(entry).isdisjoint(followed)):
         return True
-    titles = (form(text) for text in (one.title, *one.titles) if text)
+    titles = (form(text) for text in (entry.title, *entry.titles) if text)
     return any(asked.slipped(t) is not None or asked.held_by(t) or asked.is_in(t) for t in titles)
 
 
 def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence[Work]) -> list[Hit]:
-    found = [(work, said) for work in works if (said := series.counts(asked, work))]
-    if not found and (by_place := by_links(asked, works, series)):
-        found = [(by_place, "its place in the chain of sequels")]
-    return [_made(wanted, work, Likeness.COUNTED, said) for work, said in found]
+    seasons = [(work, counted) for work in works if (counted := series.counts(asked, work))]
+    if not seasons and (by_place := by_links(asked, works, series)):
+        seasons = [(by_place, "its place in the chain of sequels")]
+    return [_made(wanted, work, Likeness.COUNTED, counted) for work, counted in seasons]
 
 
 def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit | None:
-    if any(_has_another_sign(asked.title, one) for one in work.traits.main):
+    if any(_has_another_sign(asked.title, head) for head in work.traits.main):
         return None
-    titles = [one for one in work.traits.titles if _is_own(one, work)]
-    plain = not any(says_more(one, asked.title) for one in work.traits.main)
+    titles = [title for title in work.traits.titles if _is_own(title, work)]
+    plain = not any(says_more(head, asked.title) for head in work.traits.main)
     slips = [(number, t.exact) for t in titles if (number := asked.slipped(t)) is not None]
     least, seen = min(slips, default=(0, ""))
-    heads = any(one.exact == seen for one in work.traits.main)
+    heads = any(head.exact == seen for head in work.traits.main)
     long = len(asked.letters)
     known = heads or long >= UNMISTAKABLE or (long >= _LONG_ALIKE and len(_bearers(seen, work)) >= MANY)
     if least and plain and known and least <= asked.slips:
         return replace(_made(wanted, work, Likeness.SLIPPED, seen), slips=least)
-    rows = [(found, t.exact) for t in titles if (found := asked.held_by(t))]
+    rows = [(stands_for, t.exact) for t in titles if (stands_for := asked.held_by(t))]
     whole = work.traits.types <= _OF_THEIR_OWN and all(m.signature.kinds <= _FILM for m in work.traits.main)
     rows = [row for row in rows if plain or (row[0].subtitle and whole)]
     if rows:
-        found, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
-        level = Likeness.LEFT_OUT if found.ended else Likeness.AMONG
-        if not found.ended and not _goes_on_openly(asked, work):
+        stands_for, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
+        level = Likeness.LEFT_OUT if stands_for.ended else Likeness.AMONG
+        if not stands_for.ended and not _goes_on_openly(asked, work):
             return None
-        return _made(wanted, work, level, seen, counts.bits(found.words))
+        return _made(wanted, work, level, seen, counts.bits(stands_for.words))
     return replace(_made(wanted, work, Likeness.BEGINNING, seen), slips=least) if slips else None
 
 
 def _goes_on_openly(asked: _Asked, work: Work) -> bool:
     """Whether no title begins with a whole part of the asker's words, no heading with several, and with a short one alone one does."""
-    if any(begins_parts(asked.words, one.exact) for one in work.traits.titles):
+    if any(begins_parts(asked.words, title.exact) for title in work.traits.titles):
         return False
-    if len(asked.words) > 1 and any(goes_on(asked.title, one) for one in work.traits.main):
+    if len(asked.words) > 1 and any(goes_on(asked.title, head) for head in work.traits.main):
         return False
-    heads = [telling(words(one.exact))[: len(asked.words)] for one in work.traits.main]
+    heads = [telling(words(head.exact))[: len(asked.words)] for head in work.traits.main]
     return len("".join(asked.words)) >= _TOLD_ALONE or asked.words in heads
 
 
@@ -248,16 +254,16 @@ def _is_own(title: TitleForm, work: Work) -> bool:
 def _bearers(seen: str, work: Work) -> tuple[str, ...]:
     """The sites that have a title."""
     return tuple(
-        one.source
-        for one in work.candidates
-        if any(form(text).exact == seen for text in (one.title, *one.titles) if text)
+        entry.source
+        for entry in work.candidates
+        if any(form(text).exact == seen for text in (entry.title, *entry.titles) if text)
     )
 
 
 def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float = 0.0) -> Hit:
     traits: Traits = work.traits
     apart = years_apart(wanted, form(wanted.title or ""), level, traits)
-    heads = any(one.exact == seen for one in traits.main)
+    heads = any(head.exact == seen for head in traits.main)
     fits = (apart or 0) <= 1 and kinship(wanted.said.types, traits.types) >= 0
     bearers, length = _bearers(seen, work), len(form(wanted.title or "").letters)
     return Hit(work, level, heads, 0, apart, fits, bearers=bearers, seen=seen, rarity=rarity, length=length)
@@ -265,8 +271,10 @@ def _made(wanted: Wanted, work: Work, level: Likeness, seen: str, rarity: float 
 
 def _leading(hit: Hit, hits: Sequence[Hit]) -> Hit:
     """The hit, leading if all others that answer as well go on from its title or are beside it in its series."""
-    rest = [one for one in hits if one is not hit and one.level == hit.level]
-    if any(one.main > hit.main and one.seen == hit.seen for one in rest):
+    rest = [other for other in hits if other is not hit and other.level == hit.level]
+    if any(other.main > hit.main and other.seen == hit.seen for other in rest):
         return hit
-    leads = all(goes_on(form(hit.seen), form(one.seen)) or is_beside(hit.work, one.work) for one in rest)
+    leads = all(
+        goes_on(form(hit.seen), form(other.seen)) or is_beside(hit.work, other.work) for other in rest
+    )
     return replace(hit, leads=bool(rest) and leads)

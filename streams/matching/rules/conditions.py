@@ -27,7 +27,7 @@ ENOUGH_BITS = 10.0
 
 
 def _names(hits: Sequence[Hit]) -> str:
-    return "; ".join(one.work.candidates[0].title for one in hits[:3])
+    return "; ".join(hit.work.candidates[0].title for hit in hits[:3])
 
 
 def two_works(case: Case) -> str:
@@ -37,21 +37,23 @@ def two_works(case: Case) -> str:
 
 def other_exactly(case: Case) -> str:
     """Another work that bears the title itself."""
-    found = [one for one in case.others if one.level >= Likeness.WRITTEN > case.hit.level and one.fits]
-    return f"the title is that of {_names(found)}" if found else ""
+    rivals = [
+        other for other in case.others if other.level >= Likeness.WRITTEN > case.hit.level and other.fits
+    ]
+    return f"the title is that of {_names(rivals)}" if rivals else ""
 
 
 def listed_by_many(case: Case) -> str:
     """Three sites or more list the title to the letter, and no other work does."""
-    rivals = any(one.listing or one.level >= Likeness.SPELLED for one in case.others)
+    rivals = any(other.listing or other.level >= Likeness.SPELLED for other in case.others)
     many = len(case.hit.listing) >= MANY and not rivals
     return f"to the letter on {', '.join(case.hit.listing)}" if many else ""
 
 
 def headed_in_brackets(case: Case) -> str:
     """Another work of the title that its site tells from this one by more in brackets."""
-    found = [one for one in case.others if one.shares and one.fits]
-    return _names(found) if case.borne and found else ""
+    rivals = [other for other in case.others if other.shares and other.fits]
+    return _names(rivals) if case.borne and rivals else ""
 
 
 def _by_many(hit: Hit) -> bool:
@@ -74,13 +76,13 @@ def sign_left_out(case: Case) -> str:
     """A sign that tells no works apart, or several inside a long heading."""
     hit = case.hit
     many = len(hit.bearers) >= MANY and (hit.main or hit.mild)
-    told = hit.settled or many or (hit.mild and hit.listing)
+    borne_out = hit.settled or many or (hit.mild and hit.listing)
     alone = all(
-        one.level == Likeness.BEGINNING or (hit.plain and not one.plain) or (hit.main and not one.main)
-        for one in case.others
+        other.level == Likeness.BEGINNING or (hit.plain and not other.plain) or (hit.main and not other.main)
+        for other in case.others
     )
     several = len(hit.work.candidates) > 1
-    enough = (several and told) or (hit.inside and hit.compared)
+    enough = (several and borne_out) or (hit.inside and hit.compared)
     return sites(hit) if hit.level == Likeness.UNMARKED and alone and enough else ""
 
 
@@ -109,7 +111,7 @@ def alone(level: Likeness) -> Callable[[Case], str]:
 
     def applies(case: Case) -> str:
         hit = case.hit
-        alone = hit.leads or not any(one.level == level or _within(one, hit) for one in case.others)
+        alone = hit.leads or not any(other.level == level or _within(other, hit) for other in case.others)
         enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
         vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or _by_many(hit)
         listed = hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
@@ -129,8 +131,8 @@ def _within(other: Hit, hit: Hit) -> bool:
 def words_that_go_on(case: Case) -> str:
     """A title that goes on is meant of the series itself, not of a later season, a film or a special beside it."""
     work = case.hit.work
-    later = any(one.signature.later for one in work.traits.titles) or any(
-        one.follows for one in work.candidates
+    later = any(title.signature.later for title in work.traits.titles) or any(
+        entry.follows for entry in work.candidates
     )
     return alone(Likeness.AMONG)(case) if work.traits.types == _SERIES and not later else ""
 
@@ -138,9 +140,13 @@ def words_that_go_on(case: Case) -> str:
 def season_of_the_year(case: Case) -> str:
     """The season that ``Series (2016)`` means: the only one of that year, beside a first season of another."""
     hit, others = case.hit, case.others
-    if hit.year != 0 or not hit.fits or not any(one.year and one.level >= Likeness.NEAR for one in others):
+    if (
+        hit.year != 0
+        or not hit.fits
+        or not any(other.year and other.level >= Likeness.NEAR for other in others)
+    ):
         return ""
-    if any(one.year == 0 and one.level > Likeness.BEGINNING for one in others):
+    if any(other.year == 0 and other.level > Likeness.BEGINNING for other in others):
         return ""
     named = hit.level == Likeness.SERIES or (hit.level == Likeness.NEAR and not hit.plain)
     return "the only season of that year" if named else ""
@@ -151,6 +157,6 @@ def sites(hit: Hit) -> str:
     return f"{', '.join(hit.work.sources)} agree" + (f" on {hit.seen}" if hit.seen else "")
 
 
-def where(found: object, evidence: str) -> str:
+def where(holds: object, evidence: str) -> str:
     """The evidence where the condition holds."""
-    return evidence if found else ""
+    return evidence if holds else ""

@@ -29,24 +29,29 @@ class Judgement:
     @property
     def words(self) -> list[str]:
         """The evidence of the rules that speak for the work."""
-        return [one.evidence for one in self.rules if one.weight > 0 and one.id != "facts_allow_it"]
+        return [rule.evidence for rule in self.rules if rule.weight > 0 and rule.id != "facts_allow_it"]
 
 
 def judge(case: Case, rules: RuleSet = RULES) -> Judgement:
     """What the rules say of one work."""
     hit = case.hit
-    told = [
-        RuleReport(id=one.id, sentence=one.sentence, weight=one.bits(hit), evidence=one.says(hit))
-        for one in rules.preferences
-        if one.measure(hit) > 0
+    reports = [
+        RuleReport(
+            id=preference.id,
+            sentence=preference.sentence,
+            weight=preference.bits(hit),
+            evidence=preference.says(hit),
+        )
+        for preference in rules.preferences
+        if preference.measure(hit) > 0
     ]
     decided, evidence = _first(case, rules.verdicts)
     if decided is None:
-        return Judgement(hit, False, "", tuple(told))
-    told.append(
+        return Judgement(hit, False, "", tuple(reports))
+    reports.append(
         RuleReport(id=decided.id, sentence=decided.sentence, weight=decided.weight, evidence=evidence)
     )
-    return Judgement(hit, decided.verdict == "accept", decided.id, tuple(told))
+    return Judgement(hit, decided.verdict == "accept", decided.id, tuple(reports))
 
 
 def _first(case: Case, verdicts: Sequence[Rule]) -> tuple[Rule | None, str]:
@@ -76,7 +81,7 @@ def judged(hits: Sequence[Hit], rules: RuleSet = RULES) -> list[Judgement]:
 
 
 def _on(hit: Hit, hits: Sequence[Hit], rules: RuleSet, pinned: bool = False) -> Judgement:
-    others = [one for one in hits if one is not hit]
+    others = [other for other in hits if other is not hit]
     rank = rules.rank(hit)
-    tied = [one for one in others if rules.rank(one) == rank]
+    tied = [other for other in others if rules.rank(other) == rank]
     return judge(Case(hit, others, tied, pinned=pinned and hit.ids > 0), rules)

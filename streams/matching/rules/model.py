@@ -41,13 +41,13 @@ class Case:
     def agreed(self) -> bool:
         """Whether several sites have the one work, and no other work answers but by a longer title."""
         return len(self.hit.work.candidates) > 1 and all(
-            one.level == Likeness.BEGINNING for one in self.others
+            other.level == Likeness.BEGINNING for other in self.others
         )
 
     @property
     def rivalled(self) -> bool:
         """Whether another work of the very year asked for answers too."""
-        return any(one.year == 0 and one.fits and one.level >= Likeness.NEAR for one in self.others)
+        return any(other.year == 0 and other.fits and other.level >= Likeness.NEAR for other in self.others)
 
     @property
     def borne(self) -> bool:
@@ -91,10 +91,10 @@ class RuleSet:
     def without(self, id_: str) -> RuleSet:
         """All rules but one."""
         return RuleSet(
-            tuple(one for one in self.preferences if one.id != id_),
-            tuple(one for one in self.verdicts if one.id != id_),
+            tuple(preference for preference in self.preferences if preference.id != id_),
+            tuple(rule for rule in self.verdicts if rule.id != id_),
         )
 
     def rank(self, hit: Hit) -> tuple[int, ...]:
         """What decides between works, first things first."""
-        return tuple([int(one.measure(hit)) for one in self.preferences])
+        return tuple([int(preference.measure(hit)) for preference in self.preferences])

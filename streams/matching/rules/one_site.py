@@ -21,42 +21,60 @@ class Sign:
 
 
 SIGNS = (
-    Sign("same_ids", "both carry the same id of a site", 6.0, lambda one: ", ".join(one.shared_ids)),
-    Sign("other_ids", "they carry different ids of a site", -6.0, lambda one: ", ".join(one.other_ids)),
-    Sign("title_in_common", "they have a title in common", 3.0, lambda one: _title(one, in_common=True)),
     Sign(
-        "no_title_in_common", "they have no title in common", -4.0, lambda one: _title(one, in_common=False)
+        "same_ids", "both carry the same id of a site", 6.0, lambda agreement: ", ".join(agreement.shared_ids)
     ),
     Sign(
-        "headings", "a heading of one is a title of the other", 1.5, lambda one: _count(one.headed, "heading")
+        "other_ids",
+        "they carry different ids of a site",
+        -6.0,
+        lambda agreement: ", ".join(agreement.other_ids),
+    ),
+    Sign(
+        "title_in_common",
+        "they have a title in common",
+        3.0,
+        lambda agreement: _title(agreement, in_common=True),
+    ),
+    Sign(
+        "no_title_in_common",
+        "they have no title in common",
+        -4.0,
+        lambda agreement: _title(agreement, in_common=False),
+    ),
+    Sign(
+        "headings",
+        "a heading of one is a title of the other",
+        1.5,
+        lambda agreement: _count(agreement.headed, "heading"),
     ),
     Sign(
         "more_titles",
         "they share more than one title",
         1.0,
-        lambda one: _count(one.shared_titles, "title") if one.shared_titles > 1 else "",
+        lambda agreement: _count(agreement.shared_titles, "title") if agreement.shared_titles > 1 else "",
     ),
-    Sign("time_agrees", "date or year agree", 2.0, lambda one: "time" if one.time > 0 else ""),
-    Sign("time_differs", "date or year differ", -6.0, lambda one: "time" if one.time < 0 else ""),
-    Sign("type_agrees", "the type agrees", 1.0, lambda one: "type" if one.type > 0 else ""),
-    Sign("type_differs", "the type differs", -6.0, lambda one: "type" if one.type < 0 else ""),
+    Sign("time_agrees", "date or year agree", 2.0, lambda agreement: "time" if agreement.time > 0 else ""),
+    Sign("time_differs", "date or year differ", -6.0, lambda agreement: "time" if agreement.time < 0 else ""),
+    Sign("type_agrees", "the type agrees", 1.0, lambda agreement: "type" if agreement.type > 0 else ""),
+    Sign("type_differs", "the type differs", -6.0, lambda agreement: "type" if agreement.type < 0 else ""),
     Sign(
         "episodes_agree",
         "the number of episodes agrees",
         1.0,
-        lambda one: "episodes" if one.episodes > 0 else "",
+        lambda agreement: "episodes" if agreement.episodes > 0 else "",
     ),
     Sign(
         "episodes_differ",
         "the number of episodes differs",
         -1.0,
-        lambda one: "episodes" if one.episodes < 0 else "",
+        lambda agreement: "episodes" if agreement.episodes < 0 else "",
     ),
     Sign(
         "another_part",
         "the titles name different parts of a series",
         -4.0,
-        lambda one: "by its title" if one.apart else "",
+        lambda agreement: "by its title" if agreement.apart else "",
     ),
 )
 
@@ -71,12 +89,12 @@ VERDICTS = {
 """What can decide, by its name."""
 
 
-def told(agreement: Agreement, verdict: str) -> list[RuleReport]:
+def reports(agreement: Agreement, verdict: str) -> list[RuleReport]:
     """The signs that apply and the verdict, which weighs nothing of its own."""
     rules = [
-        RuleReport(id=one.id, sentence=one.sentence, weight=one.weight, evidence=evidence)
-        for one in SIGNS
-        if (evidence := one.applies(agreement))
+        RuleReport(id=sign.id, sentence=sign.sentence, weight=sign.weight, evidence=evidence)
+        for sign in SIGNS
+        if (evidence := sign.applies(agreement))
     ]
     return [*rules, decided(verdict)]
 
@@ -86,9 +104,9 @@ def decided(verdict: str, weight: float = 0.0) -> RuleReport:
     return RuleReport(id=verdict, sentence=VERDICTS[verdict], weight=weight)
 
 
-def _title(one: Agreement, in_common: bool) -> str:
-    has = one.title >= Likeness.NEAR
-    return (one.title.name.lower() if has else "none") if has == in_common else ""
+def _title(agreement: Agreement, in_common: bool) -> str:
+    has = agreement.title >= Likeness.NEAR
+    return (agreement.title.name.lower() if has else "none") if has == in_common else ""
 
 
 def _count(number: int, word: str) -> str:
