@@ -63,7 +63,8 @@ class Cost:
 class Way:
     """Another interface of the same site, with limits and latches of its own: one more way to one voice, no other voice.
 
-    It is there where the setting ``needs`` is given; ``address`` is the setting with its base address.
+    It is there where the setting ``needs`` is given; ``address`` is the setting with its base address. ``lacks`` names the
+    fields of the record of which it tells less than the site's chief interface: its silence on them is no news.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Way:
     needs: str
     limits: tuple[Rate, ...]
     refuse: Callable[[Reply], Rejection | None]
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

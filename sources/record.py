@@ -148,6 +148,15 @@ class Facts(Shape):
     """Who made it."""
 
 
+FILLED = "filled"
+"""Of ``SourceRecord.raw``: names of the fields that another interface of the site told, not the main document."""
+
+
+def says_nothing(value: object) -> bool:
+    """Whether a field says nothing."""
+    return value is None or value in ("", [], {}, "UNKNOWN")
+
+
 class SourceRecord(Facts):
     """Everything one source says about one anime, canonical beside raw.
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from sources.record import SourceRecord
+from sources.record import FILLED, SourceRecord, says_nothing
 
-_OWN = frozenset(
-    {"source", "source_id", "url", "ids", "raw", "unmapped", "incomplete", "repaired", "popularity"}
-)
+_OWN = frozenset({"source", "source_id", "url", "ids", "raw", "unmapped", "incomplete", "repaired"})
 _LISTS = ("trailers", "images")
 """Of these both ways have some; who has an address already has the thing."""
 
 
+_NAMED = ("further", "popularity")
+"""The same by name."""
+
+
 def fill(record: SourceRecord, other: SourceRecord, way: str) -> None:
-    """Give ``record`` what only ``other`` has; where both say something, ``record`` stays as it is."""
-    for name in type(record).model_fields.keys() - _OWN - {*_LISTS}:
-        if _is_nothing(getattr(record, name)) and not _is_nothing(getattr(other, name)):
-            setattr(record, name, getattr(other, name))
-    for name in _LISTS:
-        known = {one.url for one in getattr(record, name)}
-        setattr(
-            record, name, [*getattr(record, name), *(o for o in getattr(other, name) if o.url not in known)]
-        )
-    record.popularity = {**other.popularity, **record.popularity}
+    """Give ``record`` what only ``other`` has; where both say something, ``record`` stays as it is.
+
+    ``raw`` names the fields: the main document of ``record`` does not have them, today or later.
+    """
+    filled = {name for name in type(record).model_fields.keys() - _OWN if _fill(record, other, name)}
     record.raw["fetched_via"] = f"{record.raw.get('fetched_via') or 'api'} + {way}"
+    record.raw[FILLED] = sorted(filled)
 
 
-def _is_nothing(value: object) -> bool:
-    return value is None or value in ("", [], {}, "UNKNOWN")
+def _fill(record: SourceRecord, other: SourceRecord, name: str) -> bool:
+    """Whether ``other`` has added to the field ``name``."""
+    own, more = getattr(record, name), getattr(other, name)
+    if name in _NAMED:
+        joined = {**more, **own}
+    elif name in _LISTS:
+        known = {one.url for one in own}
+        joined = [*own, *(one for one in more if one.url not in known)]
+    else:
+        joined = more if says_nothing(own) and not says_nothing(more) else own
+    setattr(record, name, joined)
+    return bool(joined != own)

@@ -48,6 +48,7 @@ WAY = Way(
     needs="CLIENT_ID",
     limits=(Rate(1, 1.0),),
     refuse=refuse_official,
+    lacks=("titles", "producers", "licensors", "streaming", "links", "relations"),
 )
 """One request a second is what its clients keep; the site publishes no limit."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sources.discovery import discover
 from sources.errors import Reason
-from sources.record import SourceRecord
+from sources.record import FILLED, SourceRecord, says_nothing
 from streams.broker.records import Known
 from streams.contract.codec import unpack
 from streams.contract.events import PartialResult
@@ -36,12 +36,30 @@ def is_core(partial: PartialResult) -> bool:
 
 
 def with_tail(new: SourceRecord, old: SourceRecord) -> SourceRecord:
-    """``new`` with what ``old`` says in the fields that the source's further requests add to."""
-    cls = discover().get(new.source)
-    tail = cls.tail if cls else ()
-    joined = {name: _joined(name, getattr(new, name), getattr(old, name)) for name in tail}
+    """``new`` with what ``old`` says in the fields that the source's further requests, or another interface, add to."""
+    joined = {name: _joined(name, getattr(new, name), getattr(old, name)) for name in _beyond(new)}
+    filled = [
+        name for name in old.raw.get(FILLED, ()) if name in type(new).model_fields.keys() - joined.keys()
+    ]
+    joined |= {name: _kept(getattr(new, name), getattr(old, name)) for name in filled}
+    if filled:
+        joined["raw"] = {**new.raw, FILLED: filled}
     lacks = {part: why for part, why in new.incomplete.items() if part != DETAILS}
     return new.model_copy(update={**joined, "incomplete": {**old.incomplete, **lacks}})
+
+
+def _beyond(record: SourceRecord) -> list[str]:
+    """The fields of which this main document shows no more than some."""
+    cls = discover().get(record.source)
+    if cls is None:
+        return []
+    lesser = [way for way in cls.ways if way.name == record.raw.get("fetched_via")]
+    return list(dict.fromkeys([*cls.tail, *(name for way in lesser for name in way.lacks)]))
+
+
+def _kept(new: Any, old: Any) -> Any:
+    """What another interface told, unless the main document tells it now."""
+    return {**old, **new} if isinstance(new, dict) else old if says_nothing(new) else new
 
 
 def _joined(name: str, new: Any, old: Any) -> Any:

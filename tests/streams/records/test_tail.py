@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from sources.jikan.filling import fill
+from sources.jikan.official import WAY
 from sources.record import SourceRecord
 from streams.broker.records import Known
 from streams.contract.codec import pack
 from streams.contract.events import PartialResult
 from streams.records.known import gather
 from streams.records.tail import carry_tails, with_tail
-from tests.support.partials import character, episode, partial, record
+from tests.support.partials import character, episode, partial, record, title
 
 SKIPPED = {"details": "skipped"}
 
@@ -60,3 +62,25 @@ def test_only_an_answer_that_leaves_the_rest_out_by_choice_is_added_to() -> None
         assert answer is not None
         assert names(answer) == kept
         assert found.carried == ({"jikan"} if kept else set())
+
+
+def test_what_another_way_to_the_site_filled_in_stays_too() -> None:
+    old = record("jikan", further={"nsfw": "white"}, duration_seconds=60)
+    first = record("jikan", genres=["Action"], further={"background": "x"}, incomplete=SKIPPED)
+    fill(old, record("jikan", type="TV", genres=["Drama"], further={"created_at": "2026"}), "other way")
+    second, third = with_tail(first, old), with_tail(first, with_tail(first, old))
+    assert (second.type, second.genres, second.duration_seconds) == ("TV", ["Action"], None)
+    assert second.further == {"nsfw": "white", "created_at": "2026", "background": "x"}
+    assert second.model_dump() == third.model_dump()
+    moved = with_tail(first.model_copy(update={"type": "OVA"}), old)
+    assert moved.type == "OVA"
+
+
+def test_a_way_that_tells_less_takes_nothing_away() -> None:
+    lacking = {"fetched_via": WAY.name}
+    old = record("jikan", producers=["A"], titles=[title("Haus", "de")], genres=["Drama"])
+    new = record("jikan", titles=[title("Haus", "de"), title("House")], raw=lacking, incomplete=SKIPPED)
+    joined = with_tail(new, old)
+    assert (joined.producers, [one.text for one in joined.titles]) == (["A"], ["Haus", "House"])
+    assert joined.genres == []
+    assert with_tail(new.model_copy(update={"raw": {"fetched_via": "api"}}), old).producers == []
