@@ -26,12 +26,13 @@ def fill(record: SourceRecord, other: SourceRecord, way: str) -> None:
 def _fill(record: SourceRecord, other: SourceRecord, name: str) -> bool:
     """Whether ``other`` has added to the field ``name``."""
     own, more = getattr(record, name), getattr(other, name)
+    joined: object = own
     if name in _NAMED:
         joined = {**more, **own}
     elif name in _LISTS:
         known = {one.url for one in own}
         joined = [*own, *(one for one in more if one.url not in known)]
-    else:
-        joined = more if says_nothing(own) and not says_nothing(more) else own
+    elif says_nothing(own) and not says_nothing(more):
+        joined = more
     setattr(record, name, joined)
     return bool(joined != own)
