@@ -71,7 +71,7 @@ def _character(edge: dict[str, Any], unmapped: list[Unmapped]) -> Character | No
 
 def _voices(edge: dict[str, Any]) -> list[VoiceActor]:
     roles = objects(edge.get("voiceActorRoles"))
-    people = [mapping(role.get("voiceActor")) for role in roles] or objects(edge.get("voiceActors"))
+    people = [*(mapping(role.get("voiceActor")) for role in roles), *objects(edge.get("voiceActors"))]
     voices: dict[int, VoiceActor] = {}
     for person in people:
         number, language = whole(person.get("id")), _language(person)

@@ -43,7 +43,7 @@ _SIZE = re.compile(r"-(\d{2,4})x(\d{2,4})(?=\.\w+$)")
 _NO_SYNOPSIS = re.compile(r"no synopsis yet|doesn.t have a synopsis", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"/default/|/blank_|card-load")
 _MEMBERS = re.compile(
-    r"(?<!\d)((?:[1-9]\d{0,2}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+)|\d+) users? (?:is|are) tracking"
+    r"(?<![\d.,])((?:[1-9]\d{0,2}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+)|\d+(?:[.,]\d+)?[kKM]|\d+) users? (?:is|are) tracking"
 )
 _A_TAG = 'a[href*="/tags/"]'
 _CREDIT = re.compile(r"source:\s*(\S.{0,200})", re.IGNORECASE)
@@ -77,6 +77,7 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     record.episodes, record.streaming = watch.episodes(page), watch.offers(page)
     record.further = _further(page)
     record.incomplete = _changed_parts(record, page)
+    record.characters += people.declared(data, record.characters)
     return record
 
 
@@ -224,9 +225,10 @@ def _further(page: LexborHTMLParser) -> dict[str, str]:
 def _images(page: LexborHTMLParser, data: dict[str, Any]) -> list[Image]:
     """The poster in full size and as shown; the structured data repeats the host in its address."""
     declared = re.sub(r"^https?://[^/]+(?=https?://)", "", word(data.get("image")) or "")
-    shown = attribute(page.css_first(".mainEntry img, img[itemprop=image]"), "src")
-    url = link(SITE, shown or declared or meta(page, "og:image"))
-    if url is None or _NO_PICTURE.search(url):
+    shown = page.css_first(".mainEntry img, img[itemprop=image]")
+    said = (attribute(shown, "src"), attribute(shown, "data-src"), declared, meta(page, "og:image"))
+    pictures = (url for one in said if (url := link(SITE, one)) and not _NO_PICTURE.search(url))
+    if (url := next(pictures, None)) is None:
         return []
     small = url.partition("?")[0]
     full = _SIZE.sub("", small).replace("/covers/thumbs/", "/covers/")

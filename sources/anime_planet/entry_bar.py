@@ -15,12 +15,16 @@ from sources.parsing.sizes import episode_total
 from sources.record import Score
 
 LOWEST, HIGHEST = 0.5, 5.0
-_TYPE = re.compile(
-    r"(?P<type>[^(]+?)\s*(?:\((?P<count>\d[\d,]*)(?P<more>\+?)\s*eps?\b(?:\s*x\s*(?P<length>[^)]*))?.*)?$"
+_TYPE = re.compile(r"(?P<type>[^(]+?)\s*(?:\((?P<size>.*))?$")
+_SIZE = re.compile(
+    r"(?P<count>\d[\d.,'’ \u00a0\u2009\u202f]*)(?P<more>\+?)\s*ep(?:isode)?s?\b(?:\s*[x×]\s*(?P<length>[^)]*))?",
+    re.IGNORECASE,
 )
 _SEASON = re.compile(r"\b(?P<season>Winter|Spring|Summer|Fall|Autumn)\s+(?P<year>\d{4})\b", re.IGNORECASE)
-_AVERAGE = re.compile(r"(\d(?:\.\d+)?) out of 5 from (\d[\d.,'’ \u00a0\u2009\u202f]*) votes?")
-_YEAR = re.compile(r"\b((?:19|20|21)\d{2})\b")
+_AVERAGE = re.compile(
+    r"(?<![\d.,])(\d(?:[.,]\d+)?) out of 5 from (\d[\d.,'’ \u00a0\u2009\u202f]*[kKM]?) votes?"
+)
+_YEAR = re.compile(r"(?<![\w.,/:])((?:19|20|21)\d{2})(?!\w|[.,/:]\d|-\d\d?\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,15 @@ def type_line_of(said: str | None) -> TypeLine:
     found = _TYPE.match(said or "")
     if found is None:
         return TypeLine(line=said)
+    size = _SIZE.match(found["size"] or "")
+    if size is None:
+        return TypeLine(raw=found["type"], line=said)
     return TypeLine(
         raw=found["type"],
         line=said,
-        count=episode_total(found["count"]),
-        more=bool(found["more"]),
-        length=duration_seconds(found["length"]),
+        count=episode_total(numbers.count(size["count"])),
+        more=bool(size["more"]),
+        length=duration_seconds(size["length"]),
     )
 
 

@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sources.anime_planet.landmarks import SITE, open_page
 from sources.errors import NotAnEntry
-from sources.parsing.html_page import attribute, link, text, texts
+from sources.parsing.html_page import attribute, line, link, text, texts
+from sources.parsing.json_reply import objects, word
 from sources.parsing.person_names import family_quiet
 from sources.parsing.vocabulary import read
 from sources.record import Character, Staff, Unmapped, VoiceActor
@@ -30,13 +31,13 @@ _FLAGS = {
     "US": "en",
     "GB": "en",
 }
-_MOST = 300
+_MOST = 2_000
 _MENU = {"all", "top-loved", "top-hated", "tags"}
 """Pages of the site's own menu."""
 
 
 def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], list[Unmapped]]:
-    """The characters of ``/anime/<slug>/characters`` by role, the first 300; raises `NotAnEntry`.
+    """The characters of ``/anime/<slug>/characters`` by role, the first 2,000; raises `NotAnEntry`.
 
     The headings name the role of the rows below them.
     """
@@ -87,6 +88,19 @@ def characters(page: LexborHTMLParser) -> list[Character]:
         Character(**who, images=_background(card), voice_actors=_voices(card))
         for card, who in _cards(page, "characters")
     ]
+
+
+def declared(data: dict[str, Any], shown: list[Character]) -> list[Character]:
+    """The characters that the structured data names and the cards do not show, of which there are but a few."""
+    known = {character.ids["anime_planet"] for character in shown}
+    found: dict[str, Character] = {}
+    for one in objects(data.get("character"))[:_MOST]:
+        own_id, name = _SLUG.search(word(one.get("url")) or ""), line(word(one.get("name")) or "")
+        if own_id and name and own_id[1] not in known:
+            found.setdefault(
+                own_id[1], Character(names=[family_quiet(name)], ids={"anime_planet": own_id[1]})
+            )
+    return list(found.values())
 
 
 def staff(page: LexborHTMLParser) -> list[Staff]:

@@ -17,7 +17,7 @@ _SERVICES = {"Cr": "Crunchyroll", "Yt": "YouTube"}
 """Services by the class of their list; only these two are recorded."""
 
 _EPISODE = re.compile(r"Episode (\d{1,5}(?:\.\d)?)", re.IGNORECASE)
-_MOST = 500
+_MOST = 5_000
 
 
 def offers(page: LexborHTMLParser) -> list[Link]:

@@ -9,7 +9,7 @@ from typing import Any
 from cache import clock
 from sources.animeschedule.links import addresses, links
 from sources.animeschedule.names import media_types, titles
-from sources.animeschedule.times import broadcast, calendar_date, further, start_date
+from sources.animeschedule.times import broadcast, further, release_date, start_date
 from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts
@@ -183,7 +183,7 @@ def _nature(entry: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
 
 def _releases(entry: dict[str, Any]) -> list[Release]:
     """When it began with subtitles and dubbed, which the site tells of English."""
-    days = {kind: calendar_date(entry.get(f"{kind}Premier")) for kind in ("sub", "dub")}
+    days = {kind: release_date(entry, kind) for kind in ("sub", "dub")}
     return [
         Release(language="en", kind=kind, start_date=day, source=NAME) for kind, day in days.items() if day
     ]

@@ -40,10 +40,20 @@ def start_date(entry: dict[str, Any]) -> str | None:
     premiere = calendar_date(entry.get("premier"))
     if premiere is None:
         return partial_date(year, month) if month else None
-    season = (word(mapping(entry.get("season")).get("season")) or "").lower()
-    meant = month == 1 or (month is None and season == "winter")
-    made_up = premiere.endswith("-01-01") and not meant
-    return partial_date(int(premiere[:4]), month) if made_up else premiere
+    return partial_date(int(premiere[:4]), month) if _made_up(entry, premiere) else premiere
+
+
+def release_date(entry: dict[str, Any], kind: str) -> str | None:
+    """The first day with subtitles (``sub``) or dubbed (``dub``); a first of January without a time is a year, as of the premiere."""
+    at, day = instant(entry.get(f"{kind}Premier")), calendar_date(entry.get(f"{kind}Premier"))
+    return day[:4] if at and day and at.time() == dt.time() and _made_up(entry, day) else day
+
+
+def _made_up(entry: dict[str, Any], day: str) -> bool:
+    """Whether a first of January is no more than its year: neither month nor season of the entry says January."""
+    month, season = month_of(word(entry.get("month"))), word(mapping(entry.get("season")).get("season")) or ""
+    meant = month == 1 or (month is None and season.lower() == "winter")
+    return day.endswith("-01-01") and not meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +121,11 @@ def broadcast(entry: dict[str, Any], kind: str | None, now: dt.datetime) -> Broa
 
 def _weekly(entry: dict[str, Any]) -> dict[str, str]:
     at, premiere = moment(entry.get("jpnTime")), calendar_date(entry.get("premier"))
+    known = premiere is not None and not _made_up(entry, premiere)
     if at is None:
         return {}
     local = at.replace(year=2000, month=1, day=2).astimezone(JAPAN)
-    day = {"weekday": WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere else {}
+    day = {"weekday": WEEKDAYS[dt.date.fromisoformat(premiere).weekday()]} if premiere and known else {}
     return {**day, "time": local.strftime("%H:%M"), "timezone": "Asia/Tokyo"}
 
 

@@ -15,11 +15,11 @@ from sources.parsing.vocabulary import read
 from sources.record import Character, Unmapped
 
 _CHARACTER = re.compile(r"(?:^|/)character/([1-9]\d{0,11})(?=[,/?#]|$)")
-_MOST = 300
+_MOST = 2_000
 
 
 def parse_characters(body: bytes, *, url: str = "") -> tuple[list[Character], list[Unmapped]]:
-    """The characters of ``/anime/<id>/characters`` by role, the first 300; raises `NotAnEntry`."""
+    """The characters of ``/anime/<id>/characters`` by role, the first 2,000; raises `NotAnEntry`."""
     page, _ = open_page(body, url)
     unmapped: list[Unmapped] = []
     found: dict[str, Character] = {}

@@ -128,7 +128,9 @@ def _broadcast(said: str | None) -> Broadcast | None:
 
 def _old_date(page: LexborHTMLParser) -> str | None:
     item = old_details(page).get("release date")
-    return read_date(attribute(item.css_first("meta"), "content")) if item is not None else None
+    if item is None:
+        return None
+    return not_filled_up(read_date(attribute(item.css_first("meta"), "content")), released(text(item))[0])
 
 
 def _companies(record: SourceRecord, blocks: list[Release]) -> None:

@@ -18,7 +18,8 @@ PICTURES = "https://cdn.anisearch.com/images/"
 _NO_PICTURE = re.compile(r"/cover/(?:[a-z]+/)?(?:0|hentai[^/]*)(?:_\d+)?\.\w+$")
 _SOCIAL = re.compile(r"(?:^|\.)(?:twitter|x|facebook|instagram|youtube|tiktok|bsky|weibo|discord)\.\w+$")
 _CLOCK = re.compile(r"(?:\d{1,2}:)?\d{1,3}:[0-5]\d")
-_MOST = 20
+_MOST = 200
+_MOST_PICTURES = 20
 
 
 def is_placeholder(url: str) -> bool:
@@ -31,7 +32,8 @@ def images(page: LexborHTMLParser) -> list[Image]:
     poster, shown = meta(page, "og:image"), attribute(page.css_first("#details-cover"), "src")
     found = [("poster", poster)] + ([("thumbnail", shown)] if shown != poster else [])
     found += [
-        ("screenshot", attribute(node, "href")) for node in page.css("#screenshots a.loupe[href]")[:_MOST]
+        ("screenshot", attribute(node, "href"))
+        for node in page.css("#screenshots a.loupe[href]")[:_MOST_PICTURES]
     ]
     return [
         Image(url=url, kind=kind)

@@ -7,6 +7,8 @@ import datetime as dt
 import re
 from typing import Literal
 
+from sources.parsing.numbers import decimal
+
 Season = Literal["WINTER", "SPRING", "SUMMER", "FALL"]
 _SEASONS: tuple[Season, ...] = ("WINTER", "SPRING", "SUMMER", "FALL")
 _MONTH_NAMES = frozenset(name.casefold() for name in (*calendar.month_name, *calendar.month_abbr) if name) | {
@@ -15,9 +17,10 @@ _MONTH_NAMES = frozenset(name.casefold() for name in (*calendar.month_name, *cal
 _MONTHS = {name.casefold(): month for month, name in enumerate(calendar.month_abbr) if name}
 _WORDED = re.compile(r"(?:(?P<month>[A-Za-z]{3,9})\.? (?:(?P<day>\d{1,2})(?:, ?| ))?)?(?P<year>\d{4})")
 _LENGTH = re.compile(
-    r"(?<![\d.:-])(\d{1,6}(?:\.\d+)?)\s*(h|m|s)(?:ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])",
+    r"(?<![\d.,:-])(\d{1,6}(?:[.,]\d+)?)\s*(h|m|s)(?:ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\d\s*(?:[‐-―~〜-]|to\b|or\b)\s*\d", re.IGNORECASE)
 _LONGEST = 86_400
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
 
@@ -103,10 +106,10 @@ def season_of(date: str | None) -> tuple[Season | None, int | None]:
 
 
 def duration_seconds(text: object) -> int | None:
-    """Seconds from ``24 min per ep``, ``1 hr 50 min``, ``30 sec per ep``; ``None`` when it says nothing."""
-    if not isinstance(text, str):
+    """Seconds from ``24 min per ep``, ``1 hr 50 min``, ``30 sec per ep``; ``None`` when it says nothing, or a range."""
+    if not isinstance(text, str) or _RANGE.search(text):
         return None
     total = 0.0
     for amount, unit in _LENGTH.findall(text):
-        total += float(amount) * {"h": 3600, "m": 60, "s": 1}[unit.lower()]
+        total += (decimal(amount) or 0.0) * {"h": 3600, "m": 60, "s": 1}[unit.lower()]
     return int(total) if 0 < total <= _LONGEST else None

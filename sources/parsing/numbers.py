@@ -12,8 +12,11 @@ _SPACES = " \u00a0\u2009\u202f"
 """What some languages set between thousands; on one line of a page all of them have become plain blanks."""
 
 _THOUSANDS = rf"\d{{1,3}}(?:[.,'’{_SPACES}]\d{{3}})+(?![.,]?\d)"
+_WORDS_FOR_MANY = "Tsd|Mio|Mrd|thousand|million|billion"
+_TIMES = {"k": 1000, "m": 1_000_000}
 _COUNT = re.compile(
     rf"(?<![A-Za-z\d.,:/‑–−-])(?:(?P<grouped>{_THOUSANDS})|(?P<plain>\d+)(?P<rest>[.,]\d+)?)(?!\d|[.,:/‑–−-]\d|[eE][-+]?\d)"
+    rf"(?:\s?(?P<times>[kKM])\b)?(?!\s?(?:{_WORDS_FOR_MANY})\b)"
 )
 _INTEGER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0+)?")
 _DECIMAL = re.compile(r"-?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
@@ -25,7 +28,7 @@ _LONGEST = 18
 def count(value: object) -> int | None:
     """How many of something: the first number of a text such as ``11.752``, ``#2,366`` or ``25 episodes``.
 
-    ``None`` for nothing, for a truth value, and for a number with a fraction, which counts nothing.
+    ``11.7K`` is 11700. ``None`` for nothing, for a truth value, and for a number with a fraction, which counts nothing.
     """
     if isinstance(value, bool):
         return None
@@ -34,12 +37,16 @@ def count(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e15 else None
     found = _COUNT.search(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    if (rest := found["rest"]) and rest.strip(".,0"):
-        return None
+    return _count(found) if found else None
+
+
+def _count(found: re.Match[str]) -> int | None:
+    rest = found["rest"] or ""
+    if found["times"]:  # thousands are not set apart as well
+        short = f"{found['plain']}{rest.replace(',', '.')}"
+        return None if found["grouped"] else round(float(short) * _TIMES[found["times"].lower()])
     digits = re.sub(r"\D", "", found["grouped"] or found["plain"])
-    return int(digits) if len(digits) <= _LONGEST else None
+    return int(digits) if not rest.strip(".,0") and len(digits) <= _LONGEST else None
 
 
 def integer(value: object) -> int | None:

@@ -438,3 +438,15 @@ def test_the_kind_of_a_related_manga_is_one_line_without_what_nobody_sees() -> N
     media = {"id": 7, "title": {"romaji": "Minato"}, "relations": {"edges": [{"node": node}]}}
     (related,) = parse(json.dumps({"data": {"Media": media}}).encode()).relations
     assert related.type == "ONE SHOT"
+
+
+def test_voices_under_both_names_are_read_each_once() -> None:
+    people = [{"id": n, "name": {"full": f"P{n}"}, "languageV2": "Japanese"} for n in (1, 2)]
+    edge = {
+        "node": {"id": 5, "name": {"full": "C"}},
+        "voiceActorRoles": [{"voiceActor": people[0]}],
+        "voiceActors": people,
+    }
+    media = {"id": 7, "title": {"romaji": "A"}, "characters": {"edges": [edge]}}
+    (character,) = parse(json.dumps({"data": {"Media": media}}).encode()).characters
+    assert [voice.ids["anilist"] for voice in character.voice_actors] == ["1", "2"]

@@ -99,6 +99,13 @@ def test_the_status_follows_from_the_years(years: str, status: str | None) -> No
     assert parse(body, today=SPRING_2026).status == status
 
 
+@pytest.mark.parametrize("said", ["1.1.1970", "1970-01-01", "1/1/1970"])
+def test_a_date_where_the_years_stand_is_no_year(said: str) -> None:
+    record = parse(page("frieren", NO_DATA, ("2023 - 2024", said), ("Fall 2023", ""), ("fall-2023", "")))
+    assert (record.year, record.start_date) == (None, None)
+    assert parse(page("frieren", NO_DATA, ("2023 - 2024", "2023-2024"))).end_date == "2024"
+
+
 def test_an_old_page_is_judged_by_its_own_year() -> None:
     body = page("frieren", NO_DATA, ("2023 - 2024", "2024"), ("2001-2026", "2001-2023"))
     assert parse(body, today=SPRING_2026).status == "UPCOMING"
@@ -207,6 +214,48 @@ def test_videos_that_stand_in_other_boxes_are_named() -> None:
 def test_a_number_before_the_members_is_no_part_of_theirs(before: str, written: str, members: int) -> None:
     record = parse(page("kon1", ("User Stats", before), ("71,500 users", f"{written} users")))
     assert record.popularity["members"] == members
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("TV (1.157+ eps)", (None, 1157, None)),
+        ("TV (25 episodes × 24 min)", (25, None, 1440)),
+        ("TV (1 157 eps)", (1157, None, None)),
+        ("TV (2 seasons)", (28, None, None)),
+    ],
+)
+def test_a_type_line_that_is_written_in_another_way_keeps_its_type(
+    said: str, known: tuple[int | None, int | None, int | None]
+) -> None:
+    record = parse(page("frieren", ("TV\n (28 eps)", said)))
+    assert record.type == "TV"
+    assert (record.episode_count, record.episodes_aired, record.duration_seconds) == known
+
+
+def test_an_average_with_a_comma_is_not_its_last_digit() -> None:
+    record = parse(page("frieren", NO_DATA, ("4.631 out of 5 from 21,014", "4,6 out of 5 from 21K")))
+    assert record.score
+    assert (record.score.value, record.score.votes) == (4.6, 21_000)
+
+
+def test_a_picture_that_waits_to_be_loaded_is_found_elsewhere_on_the_page() -> None:
+    shown = re.search(r'<img[^>]*itemprop="?image"?[^>]*src="([^"]+)"', page("frieren").decode())
+    assert shown
+    waiting = page("frieren", (f'src="{shown[1]}"', f'src="/images/card-load.svg" data-src="{shown[1]}"'))
+    assert parse(waiting).images == parse(page("frieren")).images != []
+
+
+def test_characters_that_only_the_structured_data_names_are_read_too() -> None:
+    shown = [one.ids["anime_planet"] for one in parse(page("frieren")).characters]
+    named = [
+        {"@type": "Person", "name": n, "url": f"/characters/{s}"}
+        for n, s in (("X", shown[0]), ("Sein MÖNCH", "sein"))
+    ]
+    start = '"name": "Frieren: Beyond Journey\'s End",'
+    record = parse(page("frieren", (start, f'{start} "character": {json.dumps(named)},')))
+    assert [one.ids["anime_planet"] for one in record.characters] == [*shown, "sein"]
+    assert record.characters[-1].names[0].text == "Sein Mönch"
 
 
 def test_a_characters_page_or_a_result_list_that_cannot_be_read_is_a_new_layout() -> None:

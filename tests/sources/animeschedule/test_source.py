@@ -85,6 +85,17 @@ def test_a_first_of_january_beside_no_month_and_no_season_is_a_year() -> None:
     assert parse(entry(premier=first, month="January", year=2027)).start_date == "2027-01-01"
 
 
+def test_a_first_of_january_that_may_be_filled_up_gives_no_weekday_and_is_no_day_of_a_dub() -> None:
+    first, late = "2027-01-01T00:00:00Z", "2026-12-31T17:00:00Z"
+    year = parse(entry(premier=first, dubPremier=first, year=2027, jpnTime="0002-01-01T10:30:00Z"))
+    assert year.broadcast == Broadcast(time="19:30", timezone="Asia/Tokyo")
+    assert [one.start_date for one in year.releases] == ["2027"]
+    said = parse(entry(premier=late, dubPremier=late, month="January", year=2027, jpnTime=late))
+    assert said.broadcast == Broadcast(weekday="FRIDAY", time="02:00", timezone="Asia/Tokyo")
+    assert [one.start_date for one in said.releases] == ["2027-01-01"]
+    assert [one.start_date for one in parse(entry(dubPremier=late)).releases] == ["2027-01-01"]
+
+
 def delayed(now: str, **fields: Any) -> Broadcast | None:
     return parse(entry(status="Delayed", **fields), now=dt.datetime.fromisoformat(now)).broadcast
 

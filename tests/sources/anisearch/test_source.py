@@ -77,6 +77,23 @@ def test_a_date_of_the_structured_data_that_is_filled_up_is_no_more_exact_than_t
     assert ended.end_date == "1999"
 
 
+def test_a_date_of_the_old_layout_is_no_more_exact_than_what_it_shows() -> None:
+    box = (
+        '<div class="released"><span class="header">Release Date:</span> 03.04.1998 ‑ 24.04.1999</div>',
+        "",
+    )
+    for shown, declared, start in (
+        ("1998", "1998-01-01", "1998"),
+        ("04.1998", "1998-04-01", "1998-04"),
+        ("03.04.1998", "1998-04-03", "1998-04-03"),
+    ):
+        item = f'<li><span>Release Date</span>{shown}<meta content="{declared}"></li>'
+        inner = '<div id="content-inner">'
+        old = (inner, f'{inner}<ul id="infodetails">{item}</ul>')
+        no_data = ('type="application/ld+json"', 'type="text/plain"')
+        assert parse(page("bebop", old, box, no_data)).start_date == start
+
+
 def test_two_and_a_half_from_one_vote_is_no_rating_unless_somebody_voted() -> None:
     assert parse(page("harbor")).score is None
     voted = parse(page("harbor", ("0.00 = 0%", "2.50 = 50%"))).score

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sources.parsing.dates import duration_seconds
 from sources.parsing.json_reply import real, whole
 from sources.parsing.numbers import count, decimal, integer, percent, rank
 
@@ -84,3 +85,13 @@ def test_thousands_may_be_set_apart_by_blanks() -> None:
     ]
     assert (count("24 min"), rank("#7 354"), count("1 23")) == (24, 7354, 1)
     assert percent(None) is rank(None) is None
+
+
+def test_a_count_in_thousands_is_no_thousandth_of_itself() -> None:
+    said = ["11K", "11.7k users", "1,2 M", "11.752K", "3 Mio.", "2 million", "11 Kids"]
+    assert [count(text) for text in said] == [11_000, 11_700, 1_200_000, None, None, None, 11]
+
+
+def test_a_length_is_none_of_the_ends_of_a_range_and_no_part_of_a_number() -> None:
+    said = ["20-25 min", "20 – 25 min", "20 to 25 min", "1,440 min", "1,5 h", "1 hr, 50 min", "~24 min"]
+    assert [duration_seconds(text) for text in said] == [None, None, None, None, 5400, 6600, 1440]
