@@ -12,6 +12,7 @@ from sources.anidb import episodes, people, relations, resources, tags, titles
 from sources.anidb.xml import elements
 from sources.errors import NotAnEntry, Reason
 from sources.parsing.dates import read_date
+from sources.parsing.names import known_names, strange
 from sources.record import Unmapped
 
 _TEXTS = ("type", "episodecount", "startdate", "enddate", "url", "description", "picture")
@@ -52,36 +53,9 @@ _PARTS = {
 _CONTAINERS = {**{path.partition("/")[0]: part for path, part in _PARTS.items()}, "ratings": "score"}
 _ROWS = {path.partition("/")[2]: part for path, part in _PARTS.items()} | dict.fromkeys(_RATINGS, "score")
 _TEXT_PARTS = {"picture": "images", "description": "synopsis"}
-_ELEMENTS = frozenset(
-    {
-        *(
-            "airdate",
-            "anime",
-            "character",
-            "characters",
-            "charactertype",
-            "creators",
-            "description",
-            "enddate",
-        ),
-        *("epno", "episode", "episodecount", "episodes", "externalentity", "gender", "identifier", "length"),
-        *("name", "permanent", "picture", "picurl", "rating", "ratings", "recommendation", "recommendations"),
-        *(
-            "relatedanime",
-            "resource",
-            "resources",
-            "review",
-            "seiyuu",
-            "similaranime",
-            "startdate",
-            "summary",
-        ),
-        *("tag", "tags", "temporary", "title", "titles", "type", "url"),
-    }
-)
-"""Every element of the recorded documents."""
-
 _OPENED = re.compile(rb"<([A-Za-z]\w{0,40})\b[^<>]*(?<!/)>\s*<([A-Za-z]\w{0,40})\b")
+_OPENING = re.compile(rb"<([A-Za-z]\w{0,40})(\s[^<>]*)?>")
+_ATTRIBUTE = re.compile(rb"\s([A-Za-z][\w:]{0,40})\s*=\s*[\"']")
 _LEAF = re.compile(rb"<([A-Za-z]\w{0,40})>([^<>]{1,2000})<")
 _STRANGE_ENTITY = re.compile(rb"<externalentity>\s*<(?!identifier\b|url\b)[A-Za-z]")
 _PROSE = 60
@@ -106,7 +80,15 @@ def read_draft(text: bytes) -> Draft:
         else:
             draft.texts.setdefault(path, (element.text or "").strip())
     draft.incomplete = _changed_parts(text, draft)
+    draft.unmapped += strange("anidb", _names(text))
     return draft
+
+
+def _names(text: bytes) -> set[str]:
+    """The names of all elements and of their attributes."""
+    tags = _OPENING.findall(text)
+    found = {name for name, _ in tags} | {name for _, rest in tags for name in _ATTRIBUTE.findall(rest)}
+    return {name.decode() for name in found}
 
 
 def _changed_parts(text: bytes, draft: Draft) -> dict[str, str]:
@@ -128,11 +110,11 @@ def _part_of(above: str, below: str) -> str | None:
     """The part of an element by its own name, or where that is new by the first that it holds."""
     if above in _CONTAINERS:
         return None if below in _RATINGS else _CONTAINERS[above]  # a show may have but one of the three
-    return _ROWS.get(below) if above not in _ELEMENTS else None
+    return _ROWS.get(below) if above not in known_names("anidb") else None
 
 
 def _part_of_text(name: str, said: str) -> str | None:
-    if name in _ELEMENTS:
+    if name in known_names("anidb"):
         return None
     return "images" if people.picture_url(said) else "synopsis" if len(said) >= _PROSE else None
 

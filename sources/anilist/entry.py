@@ -20,6 +20,7 @@ from sources.parsing.airtime import utc
 from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts, unread_parts
 from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
 from sources.parsing.links import collect_ids, ids_from_url
+from sources.parsing.names import known_names, new_names
 from sources.parsing.sizes import episode_total, minutes
 from sources.parsing.text import plain_text, title_text
 from sources.record import SourceRecord, Synopsis, Unmapped
@@ -46,26 +47,6 @@ _FRAMES = (
     Frame("images", ("coverImage",), OBJECT),
     Frame("trailers", ("trailer",), OBJECT),
 )
-_KNOWN = frozenset(
-    {
-        *(
-            "airingSchedule",
-            "averageScore",
-            "bannerImage",
-            "characterPreview",
-            "characters",
-            "countryOfOrigin",
-        ),
-        *("coverImage", "description", "duration", "endDate", "episodes", "externalLinks", "favourites"),
-        *("format", "genres", "hashtag", "id", "idMal", "isAdult", "isFavourite", "isLicensed", "meanScore"),
-        *("mediaListEntry", "nextAiringEpisode", "popularity", "rankings", "recommendations", "relations"),
-        *("reviewPreview", "reviews", "season", "seasonYear", "siteUrl", "source", "staff", "staffPreview"),
-        *("startDate", "stats", "status", "streamingEpisodes", "studios", "synonyms", "tags", "title"),
-        *("trailer", "trending", "trends", "type", "updatedAt"),
-    }
-)
-"""Every name in the recorded entries, those of the site's own pages among them."""
-
 _ROWS = {
     **{part: part for part in ("relations", "characters", "staff")},
     "characterPreview": "characters",
@@ -87,9 +68,10 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     if number is None:
         raise NotAnEntry("changed_layout", "the answer does not say which entry it is")
     record = _record(media, number)
-    strange = changed_parts(media, _FRAMES) | renamed_parts(media, _FRAMES, _KNOWN)
+    strange = changed_parts(media, _FRAMES) | renamed_parts(media, _FRAMES, known_names(NAME))
     record.incomplete.update(_unread(media, record) | strange | answer.failed_parts(body))
     record.repaired += repaired
+    record.unmapped += new_names(NAME, media)
     if not record.titles and not _says_something(record):
         raise NotAnEntry("changed_layout", "the answer says nothing about the entry")
     return record

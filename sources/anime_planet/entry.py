@@ -14,7 +14,7 @@ from cache.reads import holds_until
 from cache.rules import DAY
 from sources.anime_planet import entry_bar, people, watch
 from sources.anime_planet import relations as related
-from sources.anime_planet.landmarks import SITE, open_page
+from sources.anime_planet.landmarks import SITE, open_page, sections
 from sources.anime_planet.status import as_of, status
 from sources.errors import NotAnEntry, Reason
 from sources.parsing.dates import most_exact, read_date, sure_part
@@ -22,6 +22,7 @@ from sources.parsing.html_page import attribute, line, link, linked_data, linked
 from sources.parsing.html_page import title as shown_title
 from sources.parsing.json_reply import word, words
 from sources.parsing.languages import native_language
+from sources.parsing.names import new_names, strange
 from sources.parsing.numbers import count
 from sources.parsing.sizes import episode_total
 from sources.parsing.sizes import year as plain_year
@@ -78,6 +79,7 @@ def parse(body: bytes, *, url: str = "", today: dt.date | None = None) -> Source
     record.further = _further(page)
     record.incomplete = _changed_parts(record, page)
     record.characters += people.declared(data, record.characters)
+    record.unmapped += [*new_names(SOURCE, data), *strange(SOURCE, sections(page))]
     return record
 
 

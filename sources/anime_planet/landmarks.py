@@ -18,6 +18,7 @@ _SLUG = re.compile(
     r"([a-z0-9][a-z0-9._~%-]{0,199})(?=[/?#]|$)",
     re.IGNORECASE,
 )
+_SECTION = re.compile(r"EntryPage__content__section__(\w+)")
 _NOTHING_FOUND = re.compile(r"you searched for|couldn.t find anything", re.IGNORECASE)
 
 
@@ -46,6 +47,12 @@ def entry_slug(page: LexborHTMLParser) -> str | None:
         return None
     canonical = attribute(page.css_first('link[rel="canonical"]'), "href")
     return own_slug(canonical) or own_slug(meta(page, "og:url"))
+
+
+def sections(page: LexborHTMLParser) -> set[str]:
+    """How the parts of an entry's page are called: ``characters``, ``staff``, ``discussions``."""
+    classes = " ".join(attribute(node, "class") for node in page.css("section"))
+    return set(_SECTION.findall(classes))
 
 
 def open_page(body: bytes, url: str) -> tuple[LexborHTMLParser, str]:

@@ -29,6 +29,7 @@ from sources.parsing.json_reply import (
     words,
 )
 from sources.parsing.links import collect_ids, slug_of
+from sources.parsing.names import known_names, new_names
 from sources.parsing.sizes import episode_total, minutes
 from sources.parsing.sizes import year as plain_year
 from sources.parsing.text import plain_text, title_text
@@ -65,27 +66,6 @@ _FRAMES = (
     Frame("links", ("websites",), OBJECT),
     Frame("score", ("stats",), OBJECT),
 )
-_KNOWN = frozenset(
-    {
-        *(
-            "createdAt",
-            "delayedDesc",
-            "delayedFrom",
-            "delayedTimetable",
-            "delayedUntil",
-            "description",
-            "days",
-        ),
-        *("dubDelayedDesc", "dubDelayedFrom", "dubDelayedTimetable", "dubDelayedUntil", "dubEpisodeOverride"),
-        *("dubPremier", "dubTime", "episodeOverride", "episodes", "genres", "id", "imageVersionRoute"),
-        *("jpnTime", "lengthMin", "mediaTypes", "month", "names", "premier", "relations", "route", "season"),
-        *("sources", "stats", "status", "studios", "subDelayedDesc", "subDelayedFrom", "subDelayedTimetable"),
-        *("subDelayedUntil", "subEpisodeOverride", "subPremier", "subTime", "synopsis", "title", "updatedAt"),
-        *("autoScores", "websites", "year"),
-    }
-)
-"""Every name in the recorded entries, and those that clients report."""
-
 _STREAMS = Frame("streaming", ("websites", "streams"), ("url",))
 _OVERRIDES = ("episodeOverride", "subEpisodeOverride", "dubEpisodeOverride")
 _STATS = ("manualScore", "averageAutoScore", "useAutoScores", "colorLightMode", "colorDarkMode")
@@ -110,7 +90,7 @@ def _changed_parts(entry: dict[str, Any]) -> dict[str, str]:
     listed = isinstance(at(entry, "websites", "streams"), list)  # until 2025 an object
     frames = (*_FRAMES, _STREAMS) if listed else _FRAMES
     related = (Frame("relations", ("relations", kind), TEXTS) for kind in mapping(entry.get("relations")))
-    return changed_parts(entry, (*frames, *related)) | renamed_parts(entry, _FRAMES, _KNOWN)
+    return changed_parts(entry, (*frames, *related)) | renamed_parts(entry, _FRAMES, known_names(NAME))
 
 
 def why_not(document: dict[str, Any]) -> str:
@@ -147,7 +127,7 @@ def record(entry: dict[str, Any], route: str, now: dt.datetime | None = None) ->
         "images": _images(entry),
         "further": {**named_texts(entry, _FURTHER), **further(entry, now or clock.utc())},
         **links(entry),
-        "unmapped": unmapped,
+        "unmapped": [*unmapped, *new_names(NAME, entry)],
         "incomplete": _changed_parts(entry),
         "raw": _raw(entry),
     }

@@ -17,6 +17,7 @@ from sources.anisearch.infoblock import (
     released,
     releases,
     type_line,
+    unknown_labels,
 )
 from sources.anisearch.landmarks import SITE, id_in, open_page
 from sources.anisearch.people import staff
@@ -27,6 +28,7 @@ from sources.parsing.dates import most_exact, not_filled_up, read_date, season_o
 from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, text, texts
 from sources.parsing.languages import by_tag, native_language
 from sources.parsing.links import collect_ids
+from sources.parsing.names import new_names, strange
 from sources.parsing.sizes import episode_total
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import read
@@ -71,6 +73,7 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     record.staff = staff(original.nodes.get("creators"))
     record.raw["subpages"] = _subpages(page)
     record.incomplete = frames.changed_parts(page, record)
+    record.unmapped += [*new_names(SOURCE, data), *strange(SOURCE, unknown_labels(blocks))]
     return record
 
 

@@ -35,6 +35,8 @@ _LABELS = {
 }
 """The class of each field by its label, as the recorded pages have them; each tells what the other does."""
 
+_FIELDS = frozenset({"title", *_LABELS.values()})
+
 
 @dataclass(slots=True)
 class Release:
@@ -65,10 +67,16 @@ def releases(page: LexborHTMLParser) -> list[Release]:
     return blocks
 
 
+def unknown_labels(blocks: list[Release]) -> set[str]:
+    """How the fields are called that have neither a class nor a label that we know."""
+    nodes = [item for block in blocks for item in block.nodes.items()]
+    return {text(node.css_first("span")) or name for name, node in nodes if name not in _FIELDS}
+
+
 def _name_of(node: LexborNode) -> str:
     """What a field is: its class, or where that is a new one its label or, of a title, its shape."""
     name = next(iter(attribute(node, "class").split()), "")
-    if name in {"title", *_LABELS.values()}:
+    if name in _FIELDS:
         return name
     label = (text(node.css_first("span")) or "").lower()
     titled = attribute(node, "lang") and node.css_first("strong") is not None

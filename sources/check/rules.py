@@ -9,6 +9,7 @@ from sources.check.bench import SECRET, UNKNOWN_ID, Bench, Finding
 from sources.demo.world import FaultKind
 from sources.errors import NotAnEntry, Reason, SourceError
 from sources.listing import Quarter
+from sources.parsing.names import NEW_NAME
 from sources.record import SourceRecord
 
 Rule = Callable[[Bench, Sequence[str]], AsyncIterator[Finding]]
@@ -105,6 +106,8 @@ async def fetches(stand: Bench, titles: Sequence[str]) -> AsyncIterator[Finding]
         )
         partial = ", ".join(f"{part}: {why}" for part, why in record.incomplete.items())
         yield Finding(f"fetch of {title} is complete", not partial, partial)
+        new = ", ".join(noted.raw for noted in record.unmapped if noted.field == NEW_NAME)
+        yield Finding(f"fetch of {title} names what is new in the reply", ok=True, detail=new or "nothing")
         yield Finding("no secret in a record", SECRET not in record.model_dump_json())
 
 

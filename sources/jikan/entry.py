@@ -29,6 +29,7 @@ from sources.parsing.json_reply import (
 )
 from sources.parsing.languages import by_name, native_language, romanised
 from sources.parsing.links import collect_ids
+from sources.parsing.names import known_names, new_names
 from sources.parsing.sizes import episode_total, year
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.titles import distinct, synonym
@@ -76,17 +77,6 @@ _FRAMES = (
     Frame("theme_songs", ("theme", "openings"), TEXTS),
     Frame("theme_songs", ("theme", "endings"), TEXTS),
 )
-_KNOWN = frozenset(
-    {
-        *("aired", "airing", "approved", "background", "broadcast", "demographics", "duration", "episodes"),
-        *("explicit_genres", "external", "favorites", "genres", "images", "licensors", "mal_id", "members"),
-        *("popularity", "producers", "rank", "rating", "relations", "score", "scored_by", "season", "source"),
-        *("status", "streaming", "studios", "synopsis", "theme", "themes", "title", "title_english"),
-        *("title_japanese", "title_synonyms", "titles", "trailer", "type", "url", "year"),
-    }
-)
-"""Every name in the recorded anime objects."""
-
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 _NO_BACKGROUND = "No background information has been added"
@@ -111,8 +101,9 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         "further": background(data),
     }
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
+    unmapped += new_names("jikan", data)
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
-    notes["incomplete"] = changed_parts(data, _FRAMES) | renamed_parts(data, _FRAMES, _KNOWN)
+    notes["incomplete"] = changed_parts(data, _FRAMES) | renamed_parts(data, _FRAMES, known_names("jikan"))
     return SourceRecord(source="jikan", source_id=source_id, **notes, **facts)
 
 

@@ -28,6 +28,7 @@ from sources.parsing.json_reply import (
     plain_values,
     word,
 )
+from sources.parsing.names import new_names
 from sources.parsing.sizes import episode_total, seconds, year
 from sources.parsing.text import clean, title_text
 from sources.parsing.vocabulary import canonical, read
@@ -88,7 +89,7 @@ def parse_official(body: bytes) -> SourceRecord:
         source_id=number,
         url=f"https://myanimelist.net/anime/{number}",
         ids={"mal": number},
-        unmapped=unmapped,
+        unmapped=[*unmapped, *new_names("mal_v2", node)],
         repaired=repaired,
         raw=plain_values(node, *_RAW),
         further={**background(node), **named_texts(node, _FURTHER)},

@@ -29,6 +29,7 @@ from sources.parsing.json_reply import (
     word,
 )
 from sources.parsing.links import slug_of, video
+from sources.parsing.names import known_names, new_names
 from sources.parsing.sizes import episode_total, minutes
 from sources.parsing.text import clean, plain_text
 from sources.parsing.vocabulary import read
@@ -84,23 +85,6 @@ _RELATIONSHIPS = frozenset(
 
 _FURTHER = {"createdAt": "created_at", "updatedAt": "updated_at"}
 _PICTURES = (Frame("images", ("posterImage",), OBJECT),)
-_ATTRIBUTES = frozenset(
-    {
-        *(
-            "abbreviatedTitles",
-            "ageRating",
-            "ageRatingGuide",
-            "averageRating",
-            "canonicalTitle",
-            "coverImage",
-        ),
-        *("coverImageTopOffset", "createdAt", "description", "endDate", "episodeCount", "episodeLength"),
-        *("favoritesCount", "nextRelease", "nsfw", "popularityRank", "posterImage", "ratingFrequencies"),
-        *("ratingRank", "showType", "slug", "startDate", "status", "subtype", "synopsis", "tba", "titles"),
-        *("totalLength", "updatedAt", "userCount", "youtubeVideoId"),
-    }
-)
-"""Every name in the recorded attributes of an anime."""
 _COUNTERS = {
     "userCount": "members",
     "favoritesCount": "favourites",
@@ -131,10 +115,11 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
         **_media(resource.attributes),
     }
     raw = {**plain_values(resource.attributes, *_RAW), "titles": _raw_titles(resource.attributes)}
+    unmapped += new_names("kitsu", [resource.body, *resource.included.values()])
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": document.repaired, "raw": raw}
     notes["incomplete"] = _changed_parts(resource, facts)
     if not facts["images"]:
-        notes["incomplete"] |= renamed_parts(resource.attributes, _PICTURES, _ATTRIBUTES)
+        notes["incomplete"] |= renamed_parts(resource.attributes, _PICTURES, known_names("kitsu"))
     notes["further"] = named_texts(resource.attributes, _FURTHER)
     return SourceRecord(source="kitsu", source_id=source_id, **notes, **facts)
 
