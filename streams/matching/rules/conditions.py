@@ -52,8 +52,7 @@ def listed_by_many(case: Case) -> str:
 
 def headed_in_brackets(case: Case) -> str:
     """Another work of the title that its site tells from this one by more in brackets."""
-    rivals = [other for other in case.others if other.shares and other.fits]
-    return _names(rivals) if case.borne and rivals else ""
+    return _names([other for other in case.others if other.shares and other.fits]) if case.borne else ""
 
 
 def _by_many(hit: Hit) -> bool:
@@ -65,9 +64,8 @@ def _by_many(hit: Hit) -> bool:
 def series_name(case: Case) -> str:
     """A title that one site alone lists of an OVA is the series' name all the same: the series is not shown."""
     hit = case.hit
-    few = len(hit.bearers) < MANY and not _by_many(hit)
     beside = len(hit.bearers) == 1 and bool(hit.work.traits.types & _BESIDE)
-    doubtful = hit.begins_others and (case.others or few or beside) and not hit.leads
+    doubtful = hit.begins_others and (case.others or beside or not _by_many(hit)) and not hit.leads
     named = case.borne or hit.level == Likeness.MISSPELT
     return f"listed by {', '.join(hit.bearers)}" if named and doubtful and hit.year != 0 else ""
 
