@@ -12,8 +12,8 @@ from streams.text.similarity import Likeness, Said, names_another, names_later
 
 _LEFT_OUT = frozenset("!?.,'|")
 """Signs that people leave out; signs such as ``*`` or ``♭`` are there to set works apart."""
-_INSIDE = frozenset("!.,'|")
-"""Signs inside a title that set no works apart, as ``?`` may."""
+_INSIDE = frozenset("!|")
+"""Signs inside a title that set no works apart, as ``?`` may; ``.`` and ``,`` merely separate there."""
 _SENTENCE_ENDS = frozenset(["", "!", "?", ".", ","])
 _MAIN = frozenset({"TV"})
 _LONG_ENOUGH = 12
@@ -102,9 +102,7 @@ def counts_otherwise(asked: TitleForm, seen: Traits) -> bool:
     """Whether the asker names a season, and every heading that counts names another season, or a part of the first."""
     season, part = asked.signature.place, asked.signature.part or 1
     heads = [head.signature for head in seen.main if head.signature.later]
-    same = [
-        head for head in heads if (head.place == season if head.place != "1" else (head.part or 1) == part)
-    ]
+    same = [head for head in heads if (head.place == season if head.place != "1" else head.part == part)]
     return asked.signature.place != "1" and asked.signature.later and bool(heads) and not same
 
 
@@ -163,6 +161,6 @@ def signs_belong_to_series(asked: TitleForm, seen: Traits, others: Sequence[Titl
     heads = tuple(
         f"{title.written}{gap}" for title in alike if set(title.marks) <= _LEFT_OUT for gap in (" ", ":")
     )
-    return any(set(marks) <= _LEFT_OUT for marks in inside) or any(
+    return any(not set(marks) - _LEFT_OUT for marks in inside) or any(
         head.written.startswith(heads) for head in others
     )
