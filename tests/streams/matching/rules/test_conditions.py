@@ -7,35 +7,15 @@ import pytest
 
 from streams.matching.clusters import Work
 from streams.matching.hits import Hit
-from streams.matching.profile import of_candidates
 from streams.matching.rules import conditions
 from streams.matching.rules.model import Case
 from streams.text.similarity import Likeness
-from tests.support.entries import entry
+from tests.support.hits import ONE, THREE, TWO, WITH_A_LIST, hit, listed, works
 
 Row = tuple[str, Hit, list[Hit], bool]
-ONE, TWO, THREE = ("jikan",), ("jikan", "kitsu"), ("jikan", "kitsu", "anilist")
-WITH_A_LIST = ("jikan", "anidb")
 
 
-def works(on: tuple[str, ...], *titles: str, **facts: Any) -> Work:
-    """A work with an entry on each of some sites."""
-    candidates = tuple(entry(source, 1, *(titles or ("Alpha",)), **facts) for source in on)
-    return Work(candidates, of_candidates(candidates))
-
-
-def hit(level: Likeness, on: tuple[str, ...] = TWO, **how: Any) -> Hit:
-    """How a work on some sites answers; nothing is asked for but a title, and it heads an entry unless said otherwise."""
-    work = how.pop("work", None) or works(on)
-    return Hit(work, level, how.pop("main", True), 0, how.pop("year", None), how.pop("fits", True), **how)
-
-
-def listed(level: Likeness, on: tuple[str, ...] = TWO, **how: Any) -> Hit:
-    """The same of a title that heads no entry."""
-    return hit(level, on, main=False, **how)
-
-
-def holds(rows: list[Row]) -> Any:
+def holds(rows: list[Row]) -> pytest.MarkDecorator:
     """A test for each row, called by its sentence."""
     return pytest.mark.parametrize(
         ("best", "others", "held"), [row[1:] for row in rows], ids=[row[0] for row in rows]
