@@ -155,13 +155,18 @@ IDS = [one.id for one in RULES.preferences] + [one.id for one in RULES.verdicts]
 SENTENCES = [one.sentence for one in RULES.preferences] + [one.sentence for one in RULES.verdicts]
 
 
-def outcome(case: Decided, without: str | None = None) -> tuple[str | None, str | None]:
-    """The heading of the work that is accepted, if one is, and the rule that decided."""
+def by_site(case: Decided) -> dict[str, list[Candidate]]:
+    """What each site shows."""
     results: dict[str, list[Candidate]] = {}
     for one in case.shown:
         results.setdefault(one.source, []).append(one)
+    return results
+
+
+def outcome(case: Decided, without: str | None = None) -> tuple[str | None, str | None]:
+    """The heading of the work that is accepted, if one is, and the rule that decided."""
     rules = RULES.without(without) if without else RULES
-    identity = identify(case.wanted, results, overrides=case.overrides, rules=rules)
+    identity = identify(case.wanted, by_site(case), overrides=case.overrides, rules=rules)
     if identity.verdict == "accept":
         source, chosen = next(iter(identity.chosen.items()))
         return chosen.title, identity.match[source].rule
@@ -182,6 +187,57 @@ def test_a_rule_alone_decides_its_pair(id_: str) -> None:
     if id_ in {one.id for one in RULES.verdicts}:
         assert rule == id_
     assert outcome(case, without=id_) != (title, rule)
+
+
+BITS = {
+    "named_by_id": 16.5,
+    "named_by_ids": 19.0,
+    "facts_allow_it": 11.5,
+    "title": 12.5,
+    "leads_its_series": 6.0,
+    "year_as_asked": 15.5,
+    "type_as_asked": 13.5,
+    "heads_an_entry": 12.5,
+    "asked_in_full": 10.0,
+    "pinned": 30.5,
+    "two_works": 0.5,
+    "id_of_another_part": -2.5,
+    "id_of_another_title": 0.5,
+    "asked_by_id": 16.5,
+    "facts_differ": 0.0,
+    "year_is_anothers": 2.5,
+    "accounts_split": 4.5,
+    "heads_in_its_year": 11.5,
+    "listed_by_many": 12.0,
+    "heading_in_brackets": 0.5,
+    "headed_with_more": -0.5,
+    "name_of_the_series": -1.0,
+    "counted_otherwise": -1.0,
+    "heads": 12.5,
+    "listed": 10.0,
+    "reworded_heading": 8.5,
+    "first_season": 7.0,
+    "sign_left_out": 7.5,
+    "listed_in_its_year": 8.0,
+    "misspelt": 6.5,
+    "season_counted": 8.5,
+    "words_of_one_title": 5.5,
+    "words_that_go_on": 4.0,
+    "one_slip": 7.0,
+    "season_of_the_year": 6.0,
+    "another_part": -2.0,
+    "only_begins_so": -4.5,
+    "too_little": 1.5,
+}
+"""What all that is said of a pair's best work adds up to."""
+
+
+@pytest.mark.parametrize("id_", BITS)
+def test_what_is_said_of_the_best_work_of_a_pair_adds_up_to_its_bits(id_: str) -> None:
+    identity = identify(PAIRS[id_].wanted, by_site(PAIRS[id_]), overrides=PAIRS[id_].overrides)
+    accepted = [identity.match[source].rules for source in identity.chosen]
+    rules = [*accepted, *(one.rules for one in identity.candidates)][0]
+    assert sum(one.weight for one in rules) == BITS[id_]
 
 
 def test_a_refusal_tells_the_rule_its_sentence_and_its_evidence() -> None:

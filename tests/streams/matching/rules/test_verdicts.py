@@ -139,3 +139,14 @@ def test_a_title_weighs_by_how_like_it_is_and_all_else_the_same_for_every_work()
     assert (bits[0], bits[-1]) == (6.0, -3.0)
     others = [one for one in PREFERENCES if one.id != "title"]
     assert all(one.bits(hit(L.EXACT)) == one.bits(hit(L.NEAR)) == one.weight > 0 for one in others)
+
+
+def test_the_title_that_answers_is_told_where_it_is_not_quite_the_one_asked_for() -> None:
+    assert judge(Case(listed(L.SLIPPED, plain=False, seen="alpha"))).words[0] == "title slipped: alpha"
+
+
+def test_to_lead_a_series_decides_only_where_no_title_is_borne() -> None:
+    leads = next(one for one in PREFERENCES if one.id == "leads_its_series")
+    assert leads.measure(hit(L.LEFT_OUT, leads=True))
+    assert not leads.measure(hit(L.SLIPPED, leads=True))
+    assert not leads.measure(hit(L.LEFT_OUT))
