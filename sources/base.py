@@ -116,6 +116,11 @@ class Candidate:
         if not all(self.ids.values()):
             object.__setattr__(self, "ids", {site: one for site, one in self.ids.items() if one})
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """All that it is called, the heading first; an empty title is none."""
+        return tuple(title for title in (self.title, *self.titles) if title)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:

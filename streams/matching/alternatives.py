@@ -104,10 +104,4 @@ def _meant(word: str, known: set[str]) -> str:
 
 
 def _texts(results: Mapping[str, Sequence[Candidate]]) -> set[str]:
-    return {
-        text
-        for entries in results.values()
-        for entry in entries
-        for text in (entry.title, *entry.titles)
-        if text
-    }
+    return {text for entries in results.values() for entry in entries for text in entry.called}

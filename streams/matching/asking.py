@@ -107,7 +107,7 @@ def _nearest(title: str, results: Mapping[str, Sequence[Candidate]]) -> tuple[fl
 
 
 def _share(asked: str, entry: Candidate) -> float:
-    titles = dict.fromkeys(form(text).written for text in (entry.title, *entry.titles) if text)
+    titles = dict.fromkeys(form(text).written for text in entry.called)
     return max((_alike(asked, title) for title in titles), default=0.0)
 
 

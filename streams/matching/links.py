@@ -69,7 +69,7 @@ def ties(candidates: Sequence[Candidate], same: Sequence[Ids]) -> list[Tie]:
 
 def bonds(candidate: Candidate, same: Sequence[Ids]) -> set[object]:
     """Of what two entries share at least one if they may be one work: an id, a place in a series, the user's word."""
-    titles = (form(text) for text in (candidate.title, *candidate.titles) if text)
+    titles = (form(text) for text in candidate.called)
     joined = (number for number, ids in enumerate(same) if is_named(candidate, ids))
     return {*keys(candidate), *(title.in_series for title in titles), *joined}
 

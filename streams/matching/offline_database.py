@@ -42,7 +42,7 @@ class OfflineDatabase:
         self._by_id = defaultdict[tuple[str, str], list[int]](list)
         counts, titles = Counter[str](), 0
         for number, entry in enumerate(self.entries):
-            forms = {title.letters: title for title in map(form, (entry.title, *entry.titles))}
+            forms = {title.letters: title for title in map(form, entry.called)}
             for letters, title in forms.items():
                 self._by_title[letters].append(number)
                 if slips_in(letters):

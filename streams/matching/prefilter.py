@@ -58,7 +58,7 @@ def _may_answer(wanted: Wanted, candidate: Candidate) -> bool:
     if not wanted.title:
         return False
     asked = form(wanted.title)
-    return any(_may_be(asked, form(title)) for title in (candidate.title, *candidate.titles) if title)
+    return any(_may_be(asked, form(title)) for title in candidate.called)
 
 
 def _may_be(asked: TitleForm, seen: TitleForm) -> bool:

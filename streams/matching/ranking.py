@@ -127,7 +127,7 @@ def _listing(asked: TitleForm, work: Work) -> tuple[str, ...]:
     return tuple(
         entry.source
         for entry in work.candidates
-        if any(form(text).written == asked.written for text in (entry.title, *entry.titles) if text)
+        if any(form(text).written == asked.written for text in entry.called)
     )
 
 

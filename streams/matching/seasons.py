@@ -29,7 +29,7 @@ class Series:
 
     def holds(self, candidate: Candidate) -> bool:
         """Whether an entry is of the series by one of its titles."""
-        return any(self._is_of(form(text)) for text in (candidate.title, *candidate.titles) if text)
+        return any(self._is_of(form(text)) for text in candidate.called)
 
     def _is_of(self, title: TitleForm) -> bool:
         return any(title.stem == name.stem or goes_on(name, title) for name in self.names)
@@ -41,8 +41,7 @@ class Series:
         counting = [title for title in work.traits.titles if self._is_season(asked, title)]
         heads = any(title in work.traits.main for title in counting)
         sites = sum(
-            any(self._is_season(asked, form(text)) for text in (entry.title, *entry.titles) if text)
-            for entry in work.candidates
+            any(self._is_season(asked, form(text)) for text in entry.called) for entry in work.candidates
         )
         known = heads or sites > 1 or len(work.candidates) == 1
         return counting[0].written if counting and known else ""
@@ -71,7 +70,7 @@ def series_of(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> S
     bearing = [entry for entry in every if _bears(asked, entry)] or [
         entry for entry in every if _holds(asked, entry)
     ]
-    titles = [form(text) for entry in bearing for text in (entry.title, *entry.titles) if text]
+    titles = [form(text) for entry in bearing for text in entry.called]
     plain = [t for t in titles if not t.signature.is_sequel and not t.year]
     names = {t.stem: t for t in plain if len(t.stem) >= _SHORTEST}
     return Series(tuple(names.values())) if names else None
@@ -134,14 +133,14 @@ def _counts(asked: TitleForm) -> bool:
 
 
 def _bears(asked: TitleForm, entry: Candidate) -> bool:
-    titles = [form(text) for text in (entry.title, *entry.titles) if text]
+    titles = [form(text) for text in entry.called]
     return any(t.letters == asked.stem for t in titles) and not titles[0].signature.is_sequel
 
 
 def _holds(asked: TitleForm, entry: Candidate) -> bool:
     """Whether a first season's title begins or ends with all the words by which the series is called."""
     asked_words = words(asked.exact)
-    titles = [words(text) for text in (entry.title, *entry.titles) if text]
+    titles = [words(text) for text in entry.called]
     if len("".join(asked_words)) < _SHORTEST or form(entry.title).signature.is_sequel:
         return False
     return any(

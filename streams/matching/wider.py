@@ -193,7 +193,7 @@ def _says_more(one: TitleForm, other: TitleForm) -> bool:
 def _near(asked: _Asked, series: Series | None, entry: Candidate, followed: set[tuple[str, str]]) -> bool:
     if series and (series.holds(entry) or entry.follows or not keys(entry).isdisjoint(followed)):
         return True
-    titles = (form(text) for text in (entry.title, *entry.titles) if text)
+    titles = (form(text) for text in entry.called)
     return any(asked.slipped(t) is not None or asked.held_by(t) or asked.is_in(t) for t in titles)
 
 
@@ -254,9 +254,7 @@ def _is_own(title: TitleForm, work: Work) -> bool:
 def _bearers(seen: str, work: Work) -> tuple[str, ...]:
     """The sites that have a title."""
     return tuple(
-        entry.source
-        for entry in work.candidates
-        if any(form(text).exact == seen for text in (entry.title, *entry.titles) if text)
+        entry.source for entry in work.candidates if any(form(text).exact == seen for text in entry.called)
     )
 
 
