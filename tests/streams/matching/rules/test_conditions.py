@@ -10,7 +10,7 @@ from streams.matching.hits import Hit
 from streams.matching.rules import conditions
 from streams.matching.rules.model import Case
 from streams.text.similarity import Likeness
-from tests.support.hits import ONE, THREE, TWO, WITH_A_LIST, hit, listed, works
+from tests.support.entries import ONE, THREE, TWO, WITH_A_LIST, hit, listed, works
 
 Row = tuple[str, Hit, list[Hit], bool]
 

@@ -8,7 +8,7 @@ from streams.matching.rules.model import Case, RuleSet
 from streams.matching.rules.preferences import PREFERENCES
 from streams.matching.rules.verdicts import RULES
 from streams.text.similarity import Likeness
-from tests.support.hits import ONE, hit, listed
+from tests.support.entries import ONE, hit, listed
 
 L = Likeness
 VERDICTS = {rule.id: rule for rule in RULES.verdicts}
