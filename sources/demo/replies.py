@@ -10,8 +10,8 @@ A folder ``sources/demo/<source>/`` holds reply files and ``replies.json``::
 ``path`` (relative to the base URL), ``query`` and ``json`` (dotted path into the request's body) hold regular
 expressions that must match the whole value, case ignored; the first entry that matches answers. ``{{name}}`` in a
 file is replaced by the group of that name, ``{{base}}`` by the site's address. ``"gzip": true`` sends the file packed.
-``follows`` says by name of file which recording or document the reply has its shape from; the first pattern that fits
-counts. What nothing real shows begins with ``guess:``.
+``follows`` says by name of file which recordings or documents the reply has its shape from; the first pattern that fits
+counts. Several are joined by `` and ``; what clients report begins with ``clients:``, what nothing real shows with ``guess:``.
 """
 
 from __future__ import annotations

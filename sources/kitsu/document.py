@@ -49,6 +49,11 @@ class Resource:
                 found += [Resource(body, self.included)] if body is not None else []
         return found
 
+    def lacks(self, name: str) -> bool:
+        """Whether the relationship ``name`` points to more than the document brings, which JSON:API allows of none it includes."""
+        pointed = [one for one in _references(at(self.body, "relationships", name, "data")) if _id(one)]
+        return len(self.to(name)) < len(pointed)
+
     def first(self, *names: str) -> Resource | None:
         """The first of `to`, or ``None``."""
         return next(iter(self.to(*names)), None)

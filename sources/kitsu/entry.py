@@ -143,6 +143,8 @@ def _is_changed(resource: Resource, name: str, facts: Mapping[str, Any]) -> bool
         return True
     if pointed is None:
         return False
+    if resource.lacks(name) or any(one.lacks("producer") for one in resource.to(name)):
+        return True
     return not is_list_of(pointed, ("id",)) or bool(pointed and not _has(facts, _INCLUDED[name]))
 
 

@@ -12,6 +12,7 @@ from cache.rules import Reply
 from sources.base import Query
 from sources.errors import Reason, SourceError
 from sources.jikan import Jikan, parse
+from sources.jikan.lists import parse_pictures
 from sources.jikan.themes import theme_song, theme_songs
 from sources.record import SourceRecord
 from tests.support.source_bench import made_up, played
@@ -267,3 +268,10 @@ async def test_a_closed_server_is_answered_with_the_way_to_another() -> None:
         with pytest.raises(SourceError) as caught:
             await jikan.core("1")
     assert "JIKAN_BASE_URL" in caught.value.next_step
+
+
+def test_pictures_are_read_as_clients_have_them_and_as_the_document_has_them() -> None:
+    sizes = {"jpg": {"large_image_url": "https://cdn.myanimelist.net/images/anime/1/2l.jpg"}}
+    for row in (sizes, {"images": sizes}):
+        (picture,) = parse_pictures(json.dumps({"data": [row]}).encode())
+        assert picture.url.endswith("/2l.jpg")

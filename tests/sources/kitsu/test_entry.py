@@ -165,3 +165,12 @@ def test_every_recorded_row_of_a_list_reads_as_a_work_and_a_list_without_names_g
         else:
             with pytest.raises(NotAnEntry):
                 parse_characters(site.body(fact.file))
+
+
+def test_what_the_document_points_to_and_does_not_bring_is_named() -> None:
+    document = json.loads(next(path for path in played_entries("kitsu") if path.stem == "bebop").read_bytes())
+    assert parse(json.dumps(document).encode()).incomplete == {}
+    for kind, part in (("categories", "tags"), ("mediaRelationships", "relations"), ("producers", "studios")):
+        gone = next(one for one in document["included"] if one["type"] == kind)
+        rest = [one for one in document["included"] if one is not gone]
+        assert part in parse(json.dumps({**document, "included": rest}).encode()).incomplete
