@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -34,11 +35,16 @@ from streams.records.output import failed_fields
 from streams.review.corrections import Corrections
 from streams.stages.accept import kept, read_request
 from streams.stages.aggregate import Gatherer
+from streams.stages.wholes import START as WHOLE
 
 QUICK, SLOW = "jikan", "anisearch"
 SOURCES = (QUICK, SLOW)
 WORK, OTHER_NAMES = "mal:1", ("kitsu:9", "anisearch:1")
 """The one work, and what it is called by who knows no better."""
+OTHER_WORK = "mal:5"
+"""A work that a site makes one with the other."""
+NAMES = (WORK, *OTHER_NAMES, OTHER_WORK)
+"""All under which a record may lie."""
 DEADLINE_MS = 60_000
 PART = "title"
 """What of a record those want who want a part of it."""
@@ -82,6 +88,7 @@ class Actors:
         settings = Settings.load({}, env_file=None)
         corrections = Corrections(Decisions(steps, self.names))
         self.emitter = Emitter(steps, self.names, settings, default_policy(), corrections)
+        self.refreshed = WORK
         self._states: dict[int, State | None] = {}
         self._orders: dict[tuple[Mode | int, ...], Order] = {}
         self._recalled: dict[tuple[object, ...], Order | None] = {}
@@ -103,16 +110,22 @@ class Actors:
 
     def identify(self, hand: Hand) -> Hand:
         cause = _held(hand)
-        request = TitleRequest.model_validate_json(cause.raw[b"data"])
-        event_id = _text(cause, b"request_id")
-        event = IdentifiedTitle(
-            request_id=event_id,
-            request=request,
-            asked=list(SOURCES),
-            evidence=Evidence(ids=ids_of(event_id)),
-        )
+        event = _identified(cause)
         at_once(self.requests.identified(cause, event.request_id, event))
         return hand.idle()
+
+    def remember_whole(self, hand: Hand) -> Hand:
+        """See whether nothing has changed of all that is remembered of the title; else it is identified as any other."""
+        event = _identified(_held(hand))
+        answers = (contribution(said(event.request_id, source, news=False)) for source in SOURCES)
+        marks = {one.source: f"{one.outcome} {one.mark}" for one in answers}
+        outline = Outline(event, marks, WHOLE)
+        order = at_once(self.emitter.unchanged.order(outline, START, NOTHING))
+        if order is None:
+            return hand
+        body = event.model_dump_json(exclude_none=True)
+        order = replace(order, identified=body, outcomes=outline.outcomes)
+        return hand._replace(doing="emit", request=event.request_id, order=self._once(order))
 
     def give_up(self, hand: Hand) -> Hand:
         """An entry that always fails."""
@@ -182,7 +195,7 @@ class Actors:
     def recall(self, hand: Hand) -> Hand:
         """Read what the known record was made of."""
         assert hand.outline is not None
-        records = [self._hash(self.names.record(one)) for one in (WORK, *OTHER_NAMES)]
+        records = [self._hash(self.names.record(one)) for one in NAMES]
         wholes = tuple(one.get(b"whole", b"") for one in records)
         known = (
             *(self.tokens.of_hash(one) for one in records),
@@ -210,7 +223,7 @@ class Actors:
         """Read the known record, and make the new one."""
         assert hand.seen is not None
         assert hand.mode is not None
-        records = [self._hash(self.names.record(one)) for one in (WORK, *OTHER_NAMES)]
+        records = [self._hash(self.names.record(one)) for one in NAMES]
         aliases = self._hash(self.names.aliases)
         key = hand.mode, *(self.tokens.of_hash(one) for one in (hand.seen, *records, aliases))
         order = self._orders.get(key)
@@ -221,6 +234,8 @@ class Actors:
     def emit(self, hand: Hand) -> Hand:
         assert hand.order is not None
         word = at_once(emit(self.steps, self.names, hand.order, hand.delivery))
+        if word in {"state", "record", "whole"} and hand.order.identified:
+            return hand._replace(doing="identify", request="", order=None)
         if word in {"state", "record", "whole"}:
             return hand._replace(doing="look_in_full", seen=None, mode=None, order=None)
         return hand.idle()
@@ -231,15 +246,15 @@ class Actors:
         return at_once(self.requests.ask_again(request_id, source, letter))
 
     def refresh(self) -> bool:
-        """The scout looks at the known work, at one site; as often as it does so, it is one question."""
+        """The scout looks at a known work, at one site; as often as it does so, it is one question."""
         request = TitleRequest(
-            request_id=f"refresh:{WORK}:{QUICK}:1",
-            ids={"mal": "1"},
+            request_id=f"refresh:{self.refreshed}:{QUICK}:1",
+            ids={"mal": self.refreshed.removeprefix("mal:")},
             only=[QUICK],
             amend=True,
             refresh=True,
             why="refresh",
-            parent=WORK,
+            parent=self.refreshed,
         )
         event = IdentifiedTitle(
             request_id=request.request_id or "",
@@ -254,6 +269,10 @@ class Actors:
 
     def forget(self) -> int:
         return at_once(self.requests.forget(-10_000_000_000, 10))
+
+    def forget_record(self) -> int:
+        """That of the work at which nobody has looked for longest."""
+        return at_once(self.records.forgotten.forget(-10_000_000_000, 1))
 
     def state(self, found: Hash) -> State | None:
         token = self.tokens.of_hash(found)
@@ -308,22 +327,40 @@ def work_of(delivery: Delivery, names: Topology) -> str:
 
 def ids_of(request_id: str) -> dict[str, str]:
     """The ids by which a work is known to who was asked; for ``x2`` the sites do not know the best one."""
+    if is_of_the_other(request_id):
+        return {"mal": "5"}
     return {"kitsu": "9"} if request_id == "x2" else {"mal": "1", "kitsu": "9"}
+
+
+def is_of_the_other(request_id: str) -> bool:
+    """Whether a request is for the work that becomes one with the other."""
+    return request_id == "m2" or request_id.startswith(f"refresh:{OTHER_WORK}:")
 
 
 def said(request_id: str, source: str, *, news: bool) -> PartialResult:
     """What a site says of the one work; later it says something new."""
     if request_id == "x2" and source == QUICK:  # whose own id is the best one
         return PartialResult(request_id=request_id, source=source, outcome="not_found")
+    other = is_of_the_other(request_id)
+    if other and source == SLOW:  # no other site may know them apart
+        return PartialResult(request_id=request_id, source=source, outcome="not_found")
+    ids = ids_of("") if other and news else ids_of(request_id)
     record = SourceRecord(
         source=source,
-        source_id="1",
+        source_id=ids.get("mal", "1"),
         title="The Work",
-        ids=ids_of(request_id),
+        ids=ids,
         score=Score(value=9.0 if news else 8.0, scale_min=1, scale_max=10),
     )
     at = "2026-01-02T00:00:00Z" if news else "2026-01-01T00:00:00Z"
-    return PartialResult(request_id=request_id, source=source, outcome="ok", fetched_at=at, record=record)
+    return PartialResult(
+        request_id=request_id,
+        source=source,
+        outcome="ok",
+        fetched_at=at,
+        record=record,
+        answered_as=ids["mal"] if other and news else None,
+    )
 
 
 def request_fields(
@@ -350,6 +387,16 @@ def _letter(cause: Delivery, request_id: str, source: str | None) -> DeadLetter:
         reason="http_500" if source else "internal",
         message="-",
         at="-",
+    )
+
+
+def _identified(cause: Delivery) -> IdentifiedTitle:
+    request_id = _text(cause, b"request_id")
+    return IdentifiedTitle(
+        request_id=request_id,
+        request=TitleRequest.model_validate_json(cause.raw[b"data"]),
+        asked=list(SOURCES),
+        evidence=Evidence(ids=ids_of(request_id)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ class Engine:
             {b"call": self._call, b"pcall": self._pcall, b"error_reply": self._error_reply}
         )
         given[b"cmsgpack"] = self.lua.table_from({b"unpack": self._unpack})
-        given[b"cjson"] = self.lua.table_from({b"encode": lambda _: b"{}"})
+        given[b"cjson"] = self.lua.table_from({b"encode": lambda table: json.dumps(_words(table)).encode()})
 
     def run(self, source: str, keys: Sequence[Any], args: Sequence[Any]) -> Any:
         """Run a script; returns its reply as RESP2 has it. Raises `ReplyError`."""
@@ -66,6 +67,13 @@ class Engine:
         if isinstance(value, dict):
             return self.lua.table_from({key: self._told(one) for key, one in value.items()})
         return value
+
+
+def _words(value: Any) -> Any:
+    """A table of words, and such tables in it."""
+    if lua_type(value) == "table":
+        return {_words(name): _words(one) for name, one in value.items()}
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _reply(value: Any) -> Any:

@@ -68,7 +68,7 @@ def around(actors: Actors, scene: Scene, move: Move) -> None:
         fields = request_fields(
             move.what,
             early=scene.early,
-            reply=scene.reply and first,
+            reply=scene.reply and (first or scene.known),
             part=scene.part,
             look=scene.look and last,
         )
@@ -83,6 +83,8 @@ def around(actors: Actors, scene: Scene, move: Move) -> None:
         actors.move_due()
     elif move.kind == "a state is forgotten":
         actors.forget()
+    elif move.kind == "a record is forgotten":
+        actors.forget_record()
 
 
 def letter_of(actors: Actors, move: Move) -> str:

@@ -6,12 +6,13 @@ what the lost one had told its readers already is judged by `LOST`.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks.orders.actors import OTHER_NAMES, PART, SOURCES
+from benchmarks.orders.actors import PART, SOURCES
 from benchmarks.orders.moves import Move, letter_of
 from benchmarks.orders.server import Server
 from benchmarks.orders.values import Hash, Stream, Value
@@ -44,7 +45,9 @@ class Scenery:
     requests: Mapping[str, Request]
     outputs: list[dict[str, str]]
     letters: list[dict[str, str]]
-    record: Record
+    records: Mapping[str, Record]
+    forgotten: Mapping[str, int]
+    """The last revision of each work whose record was forgotten."""
     aliases: Mapping[bytes, bytes]
     open: set[str]
     closed: set[str]
@@ -54,8 +57,6 @@ class Scenery:
     incoming: Counter[str]
     notices: Counter[str]
     """Of requests of which the aggregators have still to hear something."""
-    last_look: str
-    """What the last look at the record put out."""
     replies: Mapping[str, list[dict[str, str]]]
     looks: set[str]
     """Requests that nobody made but us: they may end without a word."""
@@ -146,10 +147,10 @@ def revisions_are_one(s: Scenery) -> str:
     ids = Counter(one["output_id"] for one in s.outputs)
     if twice := [one for one, n in ids.items() if n > 1]:
         return f"{twice[0]} was emitted {ids[twice[0]]} times"
-    made = [one["output_id"] for one in s.outputs if "@" in one["output_id"]]
-    revision = int(s.record.fields.get("revision", 0))
-    if sorted(made) != sorted(f"{s.record.anime}@{n}" for n in range(1, revision + 1)):
-        return f"the record stands at revision {revision}, and these were emitted: {made}"
+    made = sorted(one["output_id"] for one in s.outputs if "@" in one["output_id"])
+    stand = {**s.forgotten, **{anime: record.revision for anime, record in s.records.items()}}
+    if made != sorted(f"{anime}@{n}" for anime, last in stand.items() for n in range(1, last + 1)):
+        return f"the records stand at revisions {stand}, and these were emitted: {made}"
     early = Counter(one["request_id"] for one in s.outputs if one["why"] == "early")
     if twice := [one for one, n in early.items() if n > 1]:
         return f"{twice[0]} has {early[twice[0]]} early outputs"
@@ -167,21 +168,40 @@ def early_comes_first(s: Scenery) -> str:
 
 
 def record_shows_what_was_said(s: Scenery) -> str:
-    if s.record.shown != s.record.said:
-        return f"the record shows {dict(s.record.shown)}, beside it lies {dict(s.record.said)}"
-    fields = s.record.fields
-    if fields and s.aliases.get(OTHER_NAMES[0].encode()) != s.record.anime.encode():
+    for name, anime in s.aliases.items():
+        if text(anime) not in s.records or not s.records[text(anime)].revision:
+            return f"{text(name)} leads to a record that is not there"
+    if left := s.planned - s.records.keys():
+        return f"{min(left)} is to be looked at again, and is not known"
+    return next((wrong for one in s.records.values() if (wrong := _wrong_with(one, s))), "")
+
+
+def _wrong_with(record: Record, s: Scenery) -> str:
+    if record.shown != record.said:
+        return f"the record shows {dict(record.shown)}, beside it lies {dict(record.said)}"
+    if not record.aliases:
         return "no id leads to the record"
-    if fields and (s.planned != {s.record.anime} or "refresh_at" not in fields):
-        return "the record is not to be looked at again"
-    if fields and OTHER_NAMES[0].encode() not in fields.get("aliases", b"").split(b"\n"):
-        return "an id leads to the record that it will not take along when it is forgotten"
-    if not fields:
-        return "an id leads to a record that is not there" if s.aliases else ""
-    if fields.get("entry") and (s.last_look == f"{s.record.anime}@{int(fields['revision'])}") != (
-        fields["unchanged"] == b"0"
+    if "refresh_at" not in record.fields or (record.anime in s.planned) == bool(record.goes_on_as):
+        return "the record is not to be looked at again, or is, and has ended"
+    if record.fields.get("entry") and (record.last_look == f"{record.anime}@{record.revision}") != (
+        record.fields["unchanged"] == b"0"
     ):
-        return f"after {s.last_look} the record counts {int(fields['unchanged'])} looks without news"
+        return (
+            f"after {record.last_look} the record counts {int(record.fields['unchanged'])} looks without news"
+        )
+    return ""
+
+
+def ids_lead_to_what_goes_on(s: Scenery) -> str:
+    for record in s.records.values():
+        goes_on = s.records.get(record.goes_on_as or record.anime)
+        if goes_on is None:
+            continue
+        for name in record.aliases:
+            if s.aliases.get(name.encode()) != goes_on.anime.encode():
+                return f"{name} does not lead to {goes_on.anime}"
+            if name not in goes_on.aliases:
+                return f"{name} leads to {goes_on.anime}, which will not take it along when it is forgotten"
     return ""
 
 
@@ -201,7 +221,7 @@ def letters_are_kept(s: Scenery) -> str:
 
 def _spoke(s: Scenery, source: str) -> bool:
     """A source that answered for the work meanwhile takes the letters of the work along."""
-    return source in s.record.said
+    return any(source in record.said for record in s.records.values())
 
 
 def letters_go(s: Scenery) -> str:
@@ -280,8 +300,7 @@ def outputs_carry_the_record(s: Scenery) -> str:
 
 def record_can_be_told_again(s: Scenery) -> str:
     """A look at what is known changes nothing about where it lies."""
-    fields = s.record.fields
-    lost = s.looks and fields and not fields.get("whole")
+    lost = s.looks and not all(one.fields.get("whole") for one in s.records.values())
     return "the record does not know where it was put out" if lost else ""
 
 
@@ -315,7 +334,7 @@ def answers_are_told(s: Scenery) -> str:
         if state.has("buried") and not state.has("late"):
             continue
         for source, outcome in state.outcomes.items():
-            if outcome == "ok" and source not in s.record.said:
+            if outcome == "ok" and not _spoke(s, source) and not s.forgotten:
                 return f"{source} answered {request}, and the record does not know it"
     return ""
 
@@ -329,6 +348,7 @@ ALWAYS: tuple[tuple[str, Promise], ...] = (
     (ONCE, revisions_are_one),
     (READING, early_comes_first),
     (KNOWN, record_shows_what_was_said),
+    (KNOWN, ids_lead_to_what_goes_on),
     (LETTER, letters_are_kept),
     (AGAIN, failures_can_be_asked_again),
     (READING, replies_follow),
@@ -354,9 +374,9 @@ class Judge:
 
     def broken(self, state: State, promises: tuple[tuple[str, Promise], ...] = ALWAYS) -> str:
         """What is wrong with a state, with the promise that it breaks; or ''."""
-        if sum(key.startswith(self.world.names.record_prefix.encode()) for key in state.keys) > 1:
-            return f"{KNOWN}: one work has two records"
         scenery = self._scenery(state)
+        if len(scenery.records) > 1 + self.world.scene.merges:
+            return f"{KNOWN}: one work has two records"
         for name, promise in promises:
             if wrong := promise(scenery):
                 return f"{name}: {wrong}"
@@ -371,6 +391,8 @@ class Judge:
             and move.costs != "fail-over"
             and (wrong := self._gets_on(before, after, move.who))
         ):
+            return wrong
+        if move.what == "emit" and (wrong := self._follows(before.hands[move.who].order)):
             return wrong
         if move.kind == "renews its lease" and (wrong := self._renews(before, after, move.who)):
             return wrong
@@ -390,19 +412,31 @@ class Judge:
             return ""
         if order.stored and order.stored.whole and self.world.scene.part:
             return ""  # who wants a part must be given it by who has the record
-        stored, record = order.stored, self.views.record(before.keys)
-        led = self._scenery(before).aliases
+        stored, scenery = order.stored, self._scenery(before)
+        record, led = scenery.records.get(order.anime_id, Record()), scenery.aliases
         if state is None or state.fields.get("version", b"0") != order.version.encode():
             return ""
         if order.mode != "revision" and (state.has("done") or (order.mode == "early" and state.has("early"))):
             return ""
-        if stored and record.fields.get("revision", b"0") != b"%d" % stored.known:
+        if stored and record.revision != stored.known:
+            return ""
+        if stored and stored.survivor and stored.survivor not in scenery.records:
             return ""
         if stored and any(
             led.get(name.encode(), b"") != anime.encode() for name, anime in stored.aliases.items()
         ):
             return ""
         return f"{ONE_FINAL}: {order.request_id} is not put out, though nothing has changed since it was read"
+
+    def _follows(self, order: Order | None) -> str:
+        """Who follows a request hears once that it ended, and how its sources fared where it ends at once."""
+        for told in map(json.loads, self.world.said):
+            outcomes = dict(order.outcomes) if order else {}
+            if told["step"] in {"final", "revision", "early"} and told.get("outcomes", {}) != outcomes:
+                return (
+                    f"{READING}: who follows {told['request_id']} hears {told.get('outcomes')} of its sources"
+                )
+        return ""
 
     def _is_out(self, after: State, order: Order) -> bool:
         mark = {"final": "done", "early": "early"}.get(order.mode)
@@ -451,7 +485,8 @@ class Judge:
             requests=requests,
             outputs=views.entries(keys, names.enriched),
             letters=views.entries(keys, names.dead),
-            record=views.record(keys),
+            records=views.records(keys),
+            forgotten=views.scores(keys, names.forgotten),
             aliases=aliases if isinstance(aliases, Hash) else {},
             open=views.members(keys, names.deadlines),
             closed=views.members(keys, names.closed),
@@ -459,11 +494,10 @@ class Judge:
             asked={s: Counter([*views.on_its_way(keys, s), *(r for r, w in off if w == s)]) for s in SOURCES},
             incoming=Counter([*views.on_its_way(keys, IDENTIFY), *(r for r, w in off if w == IDENTIFY)]),
             notices=Counter(views.on_its_way(keys, AGGREGATE)),
-            last_look=views.output_id(keys, views.record(keys).fields.get("entry", b"")),
             replies={
                 r: views.entries(keys, f"reply:{r}")
                 for r in published
-                if (self.world.scene.reply and r == "r1") or self.world.scene.part
+                if (self.world.scene.reply and (r == "r1" or self.world.scene.known)) or self.world.scene.part
             },
             looks={f"{self.world.scene.names}{self.world.scene.requests}"}
             if self.world.scene.look

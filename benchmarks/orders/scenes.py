@@ -33,12 +33,15 @@ class Scene:
         events: what else may happen, how often at most: ``deadline`` (of any open request), ``failure`` (a site does not
             answer and will not), ``not found`` (it does not have the work), ``put off``, ``replay``, ``old letter`` (a replay by the first dead letter, when it may be gone
             already), ``refresh``, ``forget`` (a state's time is over), ``poison`` (an
-            entry always fails), ``stop`` (a worker hands back), ``fail-over`` (the last write is lost; who made it knows
+            entry always fails), ``stop`` (a worker hands back), ``record forgotten`` (that which was looked at longest ago), ``fail-over`` (the last write is lost; who made it knows
             nothing of that).
         early: whether the requests want an early record.
-        reply: whether the first wants its outputs in a stream of its own, which ``reader leaves`` deletes.
+        reply: whether the first, or all where ``known``, want their outputs in streams of their own; ``reader leaves`` deletes the
+            first's.
         part: whether all of them want a part of the record in streams of their own.
         look: whether the last is a look that nobody asked for, which is told only when it finds something new.
+        known: whether it may be remembered whole what was said of the work, so that a title ends as soon as it is identified.
+        merges: whether the second request is for another work, which a site makes one with the first before it is refreshed.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Scene:
     reply: bool = False
     part: bool = False
     look: bool = False
+    known: bool = False
+    merges: bool = False
     names: str = "r"
     """Requests are r1, r2...; as x1, x2 they find the work under different ids."""
 
@@ -60,9 +65,8 @@ class Scene:
         wants = " that want an early record" if self.early else ""
         wants += " that want a part of it" if self.part else ""
         wants += ", the last of which is our own" if self.look else ""
-        return (
-            f"{self.requests} requests{wants}, 2 sources, {self.workers} workers, {self.faults} faults{more}"
-        )
+        works = " of two works that become one" if self.merges else ""
+        return f"{self.requests} requests{works}{wants}, 2 sources, {self.workers} workers, {self.faults} faults{more}"
 
 
 SMALL = (
@@ -92,6 +96,16 @@ SMALL = (
     Scene("two requests", workers=2, faults=0),
     Scene("different ids", workers=2, faults=0, names="x"),
     Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
+    Scene("known whole", workers=1, faults=0, known=True, reply=True),
+    Scene("two works become one", workers=1, faults=0, merges=True, names="m", events={"refresh": 1}),
+    Scene(
+        "the work that goes on is forgotten",
+        workers=1,
+        faults=0,
+        merges=True,
+        names="m",
+        events={"refresh": 1, "record forgotten": 1},
+    ),
     Scene("an early record", requests=1, workers=2, faults=0, early=True, reply=True, events={"deadline": 1}),
 )
 """Enough for the fences of one script; a part of the tests."""
@@ -125,6 +139,8 @@ SHORT = (
         "early records and a deadline", requests=1, faults=0, early=True, reply=True, events={"deadline": 1}
     ),
     Scene("parts of a record", workers=2, faults=0, part=True),
+    Scene("known whole, and a fault", workers=2, known=True, reply=True),
+    Scene("two works become one, and a fault", workers=1, merges=True, names="m", events={"refresh": 1}),
     Scene("a look between", requests=3, workers=1, faults=0, look=True),
     Scene("a fail-over", requests=1, faults=1, events={"fail-over": 1}),
     Scene("a fail-over and a deadline", requests=1, faults=0, events={"fail-over": 1, "deadline": 1}),

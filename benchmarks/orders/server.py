@@ -33,6 +33,8 @@ class Server:
     def __init__(self, keys: dict[bytes, Value] | None = None, at_ms: int = AT_MS) -> None:
         self.keys: dict[bytes, Value] = keys if keys is not None else {}
         self.at_ms = at_ms
+        self.said: list[bytes] = []
+        """What was published on channels."""
         self._touched: set[bytes] = set()
 
     def command(self, *words: Any) -> Any:
@@ -288,7 +290,8 @@ class Server:
     def time(self, _: Words) -> list[bytes]:
         return [b"%d" % (self.at_ms // 1000), b"%d" % (self.at_ms % 1000 * 1000)]
 
-    def publish(self, _: Words) -> int:
+    def publish(self, words: Words) -> int:
+        self.said.append(words[1])
         return 0
 
 

@@ -41,7 +41,7 @@ def _essence(value: Value) -> Hashable:
 
 def sorted_json(name: bytes, held: bytes) -> bytes:
     """What is a table by source in no certain order, in one."""
-    return json.dumps(json.loads(held), sort_keys=True).encode() if name == b"looks" else held
+    return json.dumps(json.loads(held), sort_keys=True).encode() if name == b"looks" and held else held
 
 
 def _without_id(name: bytes, held: bytes) -> bytes:

@@ -33,12 +33,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The known record: its fields, the score that it shows of each source, and the one that lies beside it."""
+    """A known record: its fields, the score that it shows of each source, and the one that lies beside it; what the last look
+    put out."""
 
     anime: str = WORK
     fields: Mapping[str, bytes] = field(default_factory=dict)
     shown: Mapping[str, float] = field(default_factory=dict)
     said: Mapping[str, float] = field(default_factory=dict)
+    last_look: str = ""
+
+    @property
+    def revision(self) -> int:
+        return int(self.fields.get("revision", 0))
+
+    @property
+    def aliases(self) -> list[str]:
+        """The ids that it takes along when it is forgotten."""
+        return text(self.fields.get("aliases", b"")).split("\n")[:-1]
+
+    @property
+    def goes_on_as(self) -> str:
+        """The work that goes on in its place, or ''."""
+        return text(self.fields.get("merged", b""))
 
 
 class Views:
@@ -74,21 +90,24 @@ class Views:
             if key.startswith(prefix) and isinstance(held, Hash):
                 yield text(key[len(prefix) :]), self._once("request", held, _request)
 
-    def record(self, keys: Mapping[bytes, Value]) -> Record:
-        """The one record that there may be; raises ``ValueError`` when there are more."""
+    def records(self, keys: Mapping[bytes, Value]) -> dict[str, Record]:
+        """The known records by the name of the work."""
         prefix = self.names.record_prefix.encode()
-        found = [key for key in keys if key.startswith(prefix)]
-        if not found:
-            return Record()
-        (key,) = found
-        held = keys[key]
+        found = {text(key[len(prefix) :]): held for key, held in keys.items() if key.startswith(prefix)}
+        return {anime: self._record(keys, anime, held) for anime, held in sorted(found.items())}
+
+    def _record(self, keys: Mapping[bytes, Value], anime: str, held: Value) -> Record:
         assert isinstance(held, Hash)
         record: Record = self._once("record", held, _record)
-        return replace(record, anime=text(key[len(prefix) :]))
+        return replace(record, anime=anime, last_look=self.output_id(keys, record.fields.get("entry", b"")))
 
     def members(self, keys: Mapping[bytes, Value], key: str) -> set[str]:
         held = keys.get(key.encode())
         return {text(one) for one in held} if isinstance(held, Zset) else set()
+
+    def scores(self, keys: Mapping[bytes, Value], key: str) -> dict[str, int]:
+        held = keys.get(key.encode())
+        return {text(one): int(score) for one, score in held.items()} if isinstance(held, Zset) else {}
 
     def on_its_way(self, keys: Mapping[bytes, Value], group: str) -> list[str]:
         """The requests, one for each entry that a group has not read or not acknowledged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from benchmarks.orders.actors import SLOW, SOURCES, Actors, Hand
+from benchmarks.orders.actors import OTHER_WORK, SLOW, SOURCES, Actors, Hand
 from benchmarks.orders.moves import LEASE_MS, Move, around, by_worker, lanes, set_up, silence_rest
 from benchmarks.orders.scenes import Scene
 from benchmarks.orders.server import Server
@@ -15,7 +15,7 @@ from benchmarks.orders.values import AT_MS, Row, Stream, Value, Zset
 from streams.broker.connection import text
 
 YEAR_MS = 365 * 86_400_000
-READS = {"look", "recall", "look_in_full", "prepare"}
+READS = {"remember_whole", "look", "recall", "look_in_full", "prepare"}
 """Steps that only read: doing them twice, or losing what they wrote, changes nothing."""
 
 
@@ -41,6 +41,10 @@ class World:
         self.steps = Steps(planted)
         self.actors = Actors(self.steps, self.tokens)
         self.names = self.actors.names
+        if scene.merges:
+            self.actors.refreshed = OTHER_WORK
+        self.said: list[bytes] = []
+        """What the last move of a worker told those who follow requests."""
         self.budget = ("fault", *scene.events)
         self.lanes = [(s.encode(), g.encode()) for s, g in lanes(self.names, SOURCES)]
 
@@ -64,6 +68,7 @@ class World:
             return state._replace(keys=self.steps.server.keys, left=left, published=published)
         hand = state.hands[move.who]
         new = by_worker(self.actors, hand, move)
+        self.said = self.steps.server.said
         hands = (*state.hands[: move.who], new, *state.hands[move.who + 1 :])
         if move.costs != "fail-over":
             return state._replace(keys=self.steps.server.keys, hands=hands, left=left)
@@ -152,10 +157,12 @@ class World:
                 )
         if self._may(state, "reader leaves") and b"reply:r1" in state.keys:
             yield Move("a reader deletes its stream", what="reply:r1", costs="reader leaves")
-        if self._may(state, "refresh") and names.refresh.encode() in state.keys:
+        if self._may(state, "refresh") and self.actors.refreshed in self._planned(state):
             yield Move("a refresh is published", costs="refresh")
         if self._may(state, "forget") and names.closed.encode() in state.keys:
             yield Move("a state is forgotten", costs="forget")
+        if self._may(state, "record forgotten") and names.records.encode() in state.keys:
+            yield Move("a record is forgotten", costs="record forgotten")
 
     def _by_idle(self, state: State, who: int) -> Iterator[Move]:
         for stream, group in self.lanes:
@@ -198,6 +205,8 @@ class World:
             yield "give_up"
         if hand.doing == "look_in_full" and hand.delivery is None and self._may(state, "poison"):
             yield "fail_overdue"
+        if hand.doing == "identify" and self.scene.known:
+            yield "remember_whole"
         if hand.doing in {"identify", "answer", "look"} and hand.delivery and self._may(state, "stop"):
             yield "hand_back"
 
@@ -223,6 +232,11 @@ class World:
     def _members(self, state: State, key: str) -> set[str]:
         held = state.keys.get(key.encode())
         return {text(member) for member in held} if isinstance(held, Zset) else set()
+
+    def _planned(self, state: State) -> set[str]:
+        """The works that a refresh may ask for: under whatever name, where there is one alone."""
+        planned = self._members(state, self.names.refresh)
+        return planned if self.scene.merges or not planned else {self.actors.refreshed}
 
     def _outputs(self, keys: dict[bytes, Value]) -> set[tuple[bytes, ...]]:
         held = keys.get(self.names.enriched.encode())

@@ -35,15 +35,12 @@ def test_in_every_order_of_a_small_world_the_promises_hold(scene: Scene) -> None
     assert found.states > 40
 
 
-ELSEWHERE = {
-    *("o.identified ~= ''", "o.identified == ''"),
-    *(
-        "redis.call('HEXISTS', o.survivor_key, 'revision') == 0",
-        "redis.call('HGET', aliases, alias) == o.anime",
-    ),
+NEAR = {
+    "known whole": ("o.identified ~= ''",),
+    "two works become one": ("o.survivor ~= ''", "== o.anime"),
+    "the work that goes on is forgotten": ("'revision') == 0",),
 }
-"""Of a request that is answered as soon as it is identified, see `test_unchanged`, and of a work whose entry a site has merged
-with another's: there are none in these worlds."""
+"""The world to begin with for a comparison that the others hardly come by: it only saves time."""
 
 
 def fences() -> Iterator[tuple[str, str, list[Fault]]]:
@@ -51,7 +48,7 @@ def fences() -> Iterator[tuple[str, str, list[Fault]]]:
     for name in ("emit", "heartbeat", "reask", "partial"):
         source = (LUA / f"{name}.lua").read_text(encoding="utf-8")
         found = comparisons(name, source)
-        for start in sorted({one.start for one in found if one.before not in ELSEWHERE}):
+        for start in sorted({one.start for one in found}):
             yield name, source, [one for one in found if one.start == start]
 
 
@@ -61,10 +58,11 @@ def fences() -> Iterator[tuple[str, str, list[Fault]]]:
     ids=lambda given: f"{given[0].line}: {given[0].before}" if isinstance(given, list) else "",
 )
 def test_a_comparison_that_is_deleted_leads_to_a_story(name: str, source: str, deleted: list[Fault]) -> None:
-    tries = ((scene, one) for scene in SMALL for one in deleted)
+    near = sorted(SMALL, key=lambda scene: not deleted[0].before.endswith(NEAR.get(scene.name, ("-",))))
+    tries = ((scene, one) for scene in near for one in deleted)
     found = (Search(scene, {name: one.planted(source)}).run() for scene, one in tries)
     broken = next(one for one in found if one.promise)
-    assert 3 <= len(broken.story) <= 40
+    assert 3 <= len(broken.story) <= 50
     assert not broken.exhausted
 
 
