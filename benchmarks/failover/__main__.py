@@ -47,6 +47,7 @@ def measured(setting: Setting, rounds: int) -> str:
             acknowledged, gone, seconds = fail_over(servers, setting)
             told, lost, hit = told + acknowledged, lost + gone, hit + (gone > 0)
             away.append(seconds)
+            print(f"{setting.name}: {acknowledged} acknowledged, {gone} lost", file=sys.stderr, flush=True)
     return (
         f"| {setting.name} | {told:,} | {lost:,} | {hit} of {rounds} |  (without an acknowledgement for"
         f" {statistics.median(away):.1f} s in the median; {time.monotonic() - began:.0f} s)"

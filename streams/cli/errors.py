@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from streams.broker.embedded import EmbeddedError
 from streams.cli.called import as_called
 from streams.cli.exit_codes import Exit, Stop
-from streams.client.client import ServerFull
+from streams.client.client import NotCopied, ServerFull
 from streams.config.toml_file import PolicyError
 from streams.config.values import SettingsError
 from streams.contract.validation_text import why
@@ -32,6 +32,12 @@ _KNOWN: tuple[tuple[tuple[type[Exception], ...], str, str, Exit], ...] = (
     ((SettingsError, PolicyError), "", "`anime-enrich settings` lists every setting", Exit.USAGE),
     ((EmbeddedError,), "", "`anime-enrich doctor` tells more", Exit.FAILED),
     ((ServerFull,), "", "`anime-enrich status` shows how far the workers are", Exit.FAILED),
+    (
+        (NotCopied,),
+        "",
+        "`redis-cli INFO replication` shows the replicas; PUBLISH_COPIES how many must have it",
+        Exit.FAILED,
+    ),
     ((ResponseError,), "the server refuses: ", _ELSEWHERE, Exit.FAILED),
     ((RedisError,), "the server is out of reach: ", _ELSEWHERE, Exit.FAILED),
 )

@@ -23,11 +23,16 @@ from streams.contract.events import TitleRequest
 from streams.engine.backpressure import is_full
 
 POLL_SECONDS = 1.0
+COPIED_WITHIN_MS = 2_000
 BATCH = 500
 
 
 class ServerFull(RuntimeError):  # noqa: N818 - names the state of the server
     """The server's memory is full and it takes no more requests; nothing stored is lost."""
+
+
+class NotCopied(RuntimeError):  # noqa: N818 - names what is known of the request
+    """The server has taken the request, but not enough replicas confirmed it: a fail-over now may lose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +65,48 @@ def read_steps(data: bytes) -> list[Step]:
 
 
 class Client:
-    """Publishes requests and waits for their outputs."""
+    """Publishes requests and waits for their outputs.
 
-    def __init__(self, redis: Redis, names: Topology) -> None:
+    ``copies`` is how many replicas must have a request before it counts as published.
+    """
+
+    def __init__(self, redis: Redis, names: Topology, copies: int = 0) -> None:
         self.redis = redis
         self.names = names
+        self.copies = copies
         self.requests = Requests(Scripts(redis), names)
 
     async def publish(self, request: TitleRequest) -> str:
-        """Put a request in; returns its id. Raises `ServerFull`."""
+        """Put a request in; returns its id. Raises `ServerFull`, `NotCopied`."""
         return (await self.publish_all([request]))[0]
 
     async def publish_all(self, requests: Sequence[TitleRequest]) -> list[str]:
-        """Put many requests in, in few round trips; returns their ids. Raises `ServerFull`; what came before stays in."""
+        """Put many requests in, in few round trips; returns their ids. Raises `ServerFull`, `NotCopied`; what came before stays in."""
         ids: list[str] = []
         for start in range(0, len(requests), BATCH):
             part = requests[start : start + BATCH]
             async with self.redis.pipeline(transaction=False) as pipe:
                 for request in part:
                     pipe.xadd(self.names.requests, {"data": request.model_dump_json(exclude_none=True)})
+                if self.copies:  # in the same pipeline: it speaks of what its own connection wrote
+                    pipe.execute_command("WAIT", self.copies, COPIED_WITHIN_MS)
                 answers = await pipe.execute(raise_on_error=False)
-            for request, answer in zip(part, answers, strict=True):
+            for request, answer in zip(part, answers, strict=False):
                 entry = _accepted(answer)
                 ids.append(request.request_id or text(entry))
+            if self.copies:
+                self._heed(answers[-1])
         return ids
+
+    def _heed(self, copied: Any) -> None:
+        """Raise `NotCopied`, or what the server said, unless enough replicas have what was just written."""
+        if isinstance(copied, Exception):
+            raise copied
+        if copied < self.copies:
+            raise NotCopied(
+                f"the server has taken it, but {copied} of {self.copies} replicas confirmed it within"
+                f" {COPIED_WITHIN_MS / 1000:.0f} s; publish it again under the same request_id"
+            )
 
     async def is_served(self) -> bool:
         """Whether any worker reads requests."""

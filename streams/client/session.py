@@ -52,7 +52,8 @@ async def open_client(settings: Settings) -> AsyncIterator[Session]:
         url = stack.enter_context(server(settings))
         redis = connect(url)
         try:
-            yield Session(settings, url, Client(redis, Topology(settings.stream_prefix)))
+            names = Topology(settings.stream_prefix)
+            yield Session(settings, url, Client(redis, names, settings.publish_copies))
         finally:
             await redis.aclose()
 

@@ -83,5 +83,5 @@ class Desk:
         """A desk on a client of its own."""
         scripts = Scripts(redis)
         latest = Latest(scripts, names)
-        newest, client = Newest(latest.outputs), Client(redis, names)
+        newest, client = Newest(latest.outputs), Client(redis, names, settings.publish_copies)
         return cls(settings, redis, names, scripts, latest, newest, client, client.requests)

@@ -27,6 +27,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "server-away": (503, "The server is out of reach"),
     "ends": (503, "The service ends"),
     "server-full": (503, "The memory of the server is full"),
+    "not-copied": (503, "The request is taken, but not enough replicas confirmed it"),
 }
 """Every code with its status and title."""
 

@@ -15,7 +15,7 @@ from streams.broker.connection import text
 from streams.broker.delivery import BadEntry
 from streams.broker.records import Records
 from streams.broker.request_state import Ended
-from streams.client.client import ServerFull
+from streams.client.client import NotCopied, ServerFull
 from streams.contract.codec import unpack_bytes
 from streams.contract.events import MAX_ID
 from streams.contract.profiles import Part
@@ -43,6 +43,8 @@ async def enrich(desk: Desk, visit: Visit) -> Reply:
             await desk.client.publish(body)
         except ServerFull as error:
             raise Problem.later("server-full", str(error), 30) from None
+        except NotCopied as error:
+            raise Problem.later("not-copied", str(error), 5) from None
         desk.queued[request_id] = None
         if len(desk.queued) > MOST_QUEUED:
             desk.queued.popitem(last=False)

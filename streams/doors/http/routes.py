@@ -54,7 +54,7 @@ ROUTES: Sequence[Route] = (
             "enrich", "POST", "/v1/enrich", "publish", requests.enrich,
             "Ask for a title. Posting twice with the same `request_id` asks once.",
             {**_PART, "wait": (_WAIT, "seconds to wait for the output; without it the request is a bulk one")},
-            {200: "Output", 202: "Standing"}, ("not-json", "too-large", "too-slow", "server-full", "busy"),
+            {200: "Output", 202: "Standing"}, ("not-json", "too-large", "too-slow", "server-full", "not-copied", "busy"),
             body="TitleRequest", headers=("Location",),
         ),
         Route(
