@@ -31,7 +31,7 @@ async def test_without_a_replica_a_request_that_wants_copies_is_taken_but_not_pu
 ) -> None:
     monkeypatch.setattr(clients, "COPIED_WITHIN_MS", 50)
     names = Topology(prefix)
-    with pytest.raises(NotCopied, match="0 of 1 replicas.*publish it again under the same request_id"):
+    with pytest.raises(NotCopied, match=r"0 of 1 replicas.*publish it again under the same request_id"):
         await Client(own, names, 1).publish(REQUEST)
     assert await own.xlen(names.requests) == 1
     assert await Client(own, names).publish(REQUEST) == "r", "who wants none takes the server's word"
