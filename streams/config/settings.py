@@ -73,11 +73,7 @@ class Settings(SourceSettings):
     max_deliveries: int = Field(
         10, ge=2, description="workers that may die over one entry before it is given up"
     )
-    publish_copies: int = Field(
-        0,
-        ge=0,
-        description="replicas that must have a request before it counts as published (0: the server's word is enough)",
-    )
+    publish_copies: int = Field(0, ge=0, description="replicas that must have what counts as published")
     retry_base_seconds: float = Field(
         1.0,
         gt=0,
