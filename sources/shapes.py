@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
+
+from sources.described import Described
 
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 """A calendar date as exact as it is known: ``2020``, ``2020-07`` or ``2020-07-03``. Never padded."""
@@ -18,10 +20,10 @@ Season = Literal["WINTER", "SPRING", "SUMMER", "FALL"]
 EpisodeKind = Literal["regular", "special", "credit", "trailer", "parody", "other"]
 
 
-class Shape(BaseModel):
+class Shape(Described):
     """Base of all shapes: unknown fields are ignored, so a newer producer never breaks an older reader."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore")
 
 
 class Title(Shape):

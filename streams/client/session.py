@@ -6,6 +6,7 @@ The service and the played sites are imported where they are run, so that a comm
 from __future__ import annotations
 
 import contextlib
+import threading
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sources import discover
 from streams.broker.connection import connect
-from streams.broker.embedded import EmbeddedServer
+from streams.broker.embedded import EmbeddedError, EmbeddedServer
 from streams.broker.keys import Topology
 from streams.client.client import Client
 from streams.config.settings import Settings
@@ -41,8 +42,36 @@ def server(settings: Settings) -> Iterator[str]:
     if settings.redis_url:
         yield settings.redis_url.get_secret_value()
         return
-    with EmbeddedServer(settings.data_dir, maxmemory=settings.embedded_maxmemory) as embedded:
+    with _embedded(settings) as embedded:
         yield embedded.url
+
+
+def _embedded(settings: Settings) -> EmbeddedServer:
+    return EmbeddedServer(settings.data_dir, maxmemory=settings.embedded_maxmemory)
+
+
+@contextlib.contextmanager
+def started_beside(settings: Settings) -> Iterator[None]:
+    """Let the embedded server start while this thread imports what it needs; who joins it then finds it up.
+
+    What keeps it from starting is told to who joins it.
+    """
+    if settings.redis_url:
+        yield
+        return
+    embedded = _embedded(settings)
+
+    def join() -> None:
+        with contextlib.suppress(EmbeddedError):
+            embedded.acquire()
+
+    joining = threading.Thread(target=join, name="embedded start")
+    joining.start()
+    try:
+        yield
+    finally:
+        joining.join()
+        embedded.release()
 
 
 @contextlib.asynccontextmanager

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Json, create_model
+from pydantic import ConfigDict, Field, Json, create_model
 
+from sources.described import Described, descriptions
 from streams.contract.decisions import Decision, DecisionKind
 from streams.contract.events import IdentifiedTitle, Status, TitleRequest, Why
 from streams.contract.record import Change, EnrichedRecord, Refusal
@@ -24,10 +25,10 @@ Absent: Any = Field(default_factory=str)
 """A field that need not be there."""
 
 
-class Entry(BaseModel):
+class Entry(Described):
     """An entry of a stream; more fields may come."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
 
 class _Request(Entry):
@@ -46,9 +47,12 @@ class _Request(Entry):
 _FLAT: dict[str, Any] = {
     name: (
         str,
-        Field(default_factory=str, description=f"{field.description} {_IN_WORDS.get(name, '')}".strip()),
+        Field(
+            default_factory=str,
+            description=f"{descriptions(TitleRequest)[name]} {_IN_WORDS.get(name, '')}".strip(),
+        ),
     )
-    for name, field in TitleRequest.model_fields.items()
+    for name in TitleRequest.model_fields
 }
 
 TitleRequestEntry: type[Entry] = create_model(

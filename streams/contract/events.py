@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from sources.described import Described
 from sources.discovery import id_names
 from sources.parsing.vocabulary import canonical, words
 from sources.record import SourceRecord
@@ -31,10 +32,10 @@ MAX_TITLE = 500
 MAX_ID = 200
 
 
-class Event(BaseModel):
+class Event(Described):
     """Base of all events."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     schema_version: str = SCHEMA_VERSION
     """Version of this contract."""
@@ -166,10 +167,8 @@ class TitleRequest(Event):
         return self
 
 
-class Evidence(BaseModel):
+class Evidence(Described):
     """What is known about the asked-for work: enough to recognise it on a site without cross ids."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     titles: list[str] = Field(default_factory=list)
     """Titles of the work."""

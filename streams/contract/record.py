@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from sources.described import Described
 from sources.record import Character, Episode, Facts, Link, Relation, Shape, Staff, Tag, Title, Unmapped
 from streams.contract.matches import CandidateReport, MatchReport, RuleReport, RunnerUp, Verdict, odds
 from streams.contract.scores import CombinedScore, SourceScore
@@ -260,10 +261,10 @@ class EnrichedRecord(Facts):
 Refused = Literal["ambiguous", "not_found", "failed"]
 
 
-class Refusal(BaseModel):
+class Refusal(Described):
     """What ``data`` of an output holds when there is no record: why, and what to do."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     status: Refused
     """Why there is no record, in a word."""

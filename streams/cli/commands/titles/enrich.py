@@ -1,4 +1,7 @@
-"""The main job: one title in, one record out, the whole pipeline in this process."""
+"""The main job: one title in, one record out, the whole pipeline in this process.
+
+The server starts while what the job needs is still imported, and the record is shown before the pipeline is closed.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,20 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from cache.limits.fleet import FleetLimiter
 from streams.cli.commands.common import finish, load
-from streams.cli.commands.output import out
 from streams.cli.exit_codes import OF_STATUS, Exit, Stop
-from streams.client.session import Session, offline, open_pipeline
-from streams.config import offline_database_file
+from streams.client.session import Session, offline, offline_store, open_pipeline, started_beside
 from streams.config.settings import Settings
 from streams.config.values import check_sources
 from streams.contract.events import TitleRequest
 from streams.contract.validation_text import fault
-from streams.service.wiring import check_files
-from streams.terminal.progress import Progress, tell_turns
-from streams.terminal.record_view import show
+
+if TYPE_CHECKING:
+    from streams.terminal.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def run(job: Job) -> Exit:
     """Do the job; the exit code says how it ended. Raises `Stop`."""
     settings = load(verbose=job.verbose)
     request = to_request(job)
-    check_files(settings)
-    fields, seconds = finish(_enrich(job, settings, request))
-    _deliver(job, fields, seconds)
-    return OF_STATUS[fields["status"]]
+    with started_beside(offline_store(settings) if job.offline else settings):
+        from streams.service.wiring import check_files
+
+        check_files(settings)
+        return OF_STATUS[finish(_enrich(job, settings, request))]
 
 
 def to_request(job: Job) -> TitleRequest:
@@ -86,6 +88,8 @@ def _entry_of(job: Job) -> dict[str, object]:
         raise Stop("--index and --file go together", "give both: --index 0 --file DB.json", Exit.USAGE)
     if job.index is None or job.file is None:
         return {}
+    from streams.config import offline_database_file
+
     try:
         entry = offline_database_file.read(job.file).entry(job.index)
     except (ValueError, IndexError) as error:
@@ -93,20 +97,33 @@ def _entry_of(job: Job) -> dict[str, object]:
     return {"title": entry.title, "ids": dict(entry.ids), "year": entry.year, "type": entry.type}
 
 
-async def _enrich(job: Job, settings: Settings, request: TitleRequest) -> tuple[dict[str, str], float]:
+async def _enrich(job: Job, settings: Settings, request: TitleRequest) -> str:
+    """The status in which the request ended, once its record was delivered."""
+    from streams.cli.commands.output import out
+    from streams.terminal.progress import Progress
+
     console = out(to_stderr=True)
     sources = [n for n in settings.active_sources if (not job.only or n in job.only) and n not in job.skip]
     name = request.title or " ".join(f"{site}:{value}" for site, value in request.ids.items())
-    with Progress(name, sources, console, live=console.is_terminal) as progress:
-        async with _pipeline(job, settings) as session:
-            progress.begin()
-            limiter = FleetLimiter(session.client.redis, session.settings.stream_prefix)
-            turns = asyncio.create_task(tell_turns(progress, limiter))
-            try:
-                fields = await session.client.ask(request, progress.tell)
-            finally:
-                turns.cancel()
-            return fields, progress.elapsed
+    async with contextlib.AsyncExitStack() as open_until_told:
+        with Progress(name, sources, console, live=console.is_terminal) as progress:
+            session = await open_until_told.enter_async_context(_pipeline(job, settings))
+            fields = await _asked(session, request, progress)
+        _deliver(job, fields, progress.elapsed)
+        return fields["status"]
+
+
+async def _asked(session: Session, request: TitleRequest, progress: Progress) -> dict[str, str]:
+    from cache.limits.fleet import FleetLimiter
+    from streams.terminal.progress import tell_turns
+
+    progress.begin()
+    limiter = FleetLimiter(session.client.redis, session.settings.stream_prefix)
+    turns = asyncio.create_task(tell_turns(progress, limiter))
+    try:
+        return await session.client.ask(request, progress.tell)
+    finally:
+        turns.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -124,4 +141,7 @@ def _deliver(job: Job, fields: dict[str, str], seconds: float) -> None:
     if job.as_json:
         typer.echo(record)
     else:
+        from streams.cli.commands.output import out
+        from streams.terminal.record_view import show
+
         show(fields, out(), seconds=seconds, store="--offline" if job.offline else "")
