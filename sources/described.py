@@ -45,13 +45,11 @@ def _written(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     except (OSError, TypeError, SyntaxError):  # made by a function: its fields are those of its base
         return
     for field, after in pairwise(body.body if isinstance(body, ast.ClassDef) else ()):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_text(after):
-            yield field.target.id, inspect.cleandoc(after.value.value)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (text := _text(after)):
+            yield field.target.id, text
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _text(node: ast.stmt) -> str:
+    """What a statement that is nothing but a text says; '' for any other."""
+    value = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
+    return inspect.cleandoc(value) if isinstance(value, str) else ""

@@ -44,6 +44,7 @@ FLOORS = {
         errors
         record
         shapes
+        described
     """,
     "streams": """
         __main__
