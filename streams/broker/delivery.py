@@ -101,11 +101,13 @@ def pairs(fields: Mapping[T, T]) -> list[T]:
 
 
 def read_json(text: str, name: str = "data") -> dict[str, object]:
-    """The JSON object in the field ``name``, data or ids. Raises `BadEntry` for anything else."""
+    """The JSON object in the field ``name``, data or ids; ``null`` is an empty one. Raises `BadEntry` for anything else."""
     try:
-        value = json.loads(text)
+        value = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise BadEntry(f"field {name} is not JSON ({error})", _HOW[name]) from error
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise BadEntry(f"field {name} holds a JSON {type(value).__name__}, not an object", _HOW[name])
     return value

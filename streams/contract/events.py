@@ -46,6 +46,7 @@ Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 _TEXTS = {"title", "request_id", "parent"}
+_NAMES = {"only", "skip", "fields"}
 
 
 def _is_nothing(value: object) -> bool:
@@ -53,10 +54,19 @@ def _is_nothing(value: object) -> bool:
 
 
 def _number_as_text(value: object) -> object:
-    """A whole number as the text that names it; anything else as it is."""
+    """A whole number as the text that names it, and a text without a byte order mark; anything else as it is."""
+    if isinstance(value, str):
+        return value.strip("\ufeff")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _as_names(value: object) -> object:
+    """The names in one text, set apart by commas or blanks, or in a list without what says nothing."""
+    if isinstance(value, str):
+        return value.replace(",", " ").split()
+    return [one for one in value if not _is_nothing(one)] if isinstance(value, list) else value
 
 
 class TitleRequest(Event):
@@ -115,12 +125,19 @@ class TitleRequest(Event):
     @model_validator(mode="before")
     @classmethod
     def _as_people_write_it(cls, values: object) -> object:
-        """``null`` and empty text say nothing, whatever the field; an id (or a title, as of "86") may be a number."""
+        """``null`` and empty text say nothing, whatever the field; an id (or a title, as of "86") may be a number.
+
+        Names may be given as one text; an empty list for ``ids`` is how PHP writes an empty object.
+        """
         if not isinstance(values, dict):
             return values
         said = {k: v for k, v in values.items() if not (k in cls.model_fields and _is_nothing(v))}
         for name in _TEXTS & said.keys():
             said[name] = _number_as_text(said[name])
+        for name in _NAMES & said.keys():
+            said[name] = _as_names(said[name])
+        if said.get("ids") == []:
+            del said["ids"]
         if isinstance(said.get("ids"), dict):
             known = {site: value for site, value in said["ids"].items() if not _is_nothing(value)}
             said["ids"] = {site: _number_as_text(value) for site, value in known.items()}

@@ -13,7 +13,9 @@ from streams.contract.events import MAX_ID, TitleRequest
 from streams.contract.validation_text import fault
 from streams.text.nearest import nearest
 
-_LISTS = {"only", "skip", "fields"}
+_NULL = {"null", "None", "undefined"}
+"""What programs write for nothing where a field must be a text."""
+_NO_TEXT = TitleRequest.model_fields.keys() - {"title", "request_id", "parent", "reply_to"}
 _OWN = {"data", "traceparent", "intake_id"}
 
 
@@ -24,7 +26,7 @@ def read_request(fields: Mapping[str, str], entry_id: str) -> TitleRequest:
     """
     values: dict[str, object] = read_json(fields["data"]) if "data" in fields else {}
     for name, value in fields.items():
-        if name not in _OWN and value.strip():
+        if name not in _OWN and value.strip() and not (name in _NO_TEXT and value.strip() in _NULL):
             values[name] = _flat(name, value)
     try:
         request = TitleRequest.model_validate(values)
@@ -57,8 +59,6 @@ def kept(request: TitleRequest) -> str:
 def _flat(name: str, value: str) -> object:
     if name == "ids":
         return read_json(value, name)
-    if name in _LISTS:
-        return [part for part in value.replace(",", " ").split() if part]
     return value
 
 

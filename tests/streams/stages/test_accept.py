@@ -52,6 +52,28 @@ def test_flat_ids_may_be_numbers() -> None:
     assert read_request({"ids": '{"mal": 877, "kitsu": null}'}, "1-0").ids == {"mal": "877"}
 
 
+@pytest.mark.parametrize("nothing", ["null", "None", "undefined"])
+@pytest.mark.parametrize("name", ["year", "type", "ids", "only", "skip", "deadline_s", "refresh"])
+def test_a_word_for_nothing_in_a_flat_field_says_nothing(name: str, nothing: str) -> None:
+    assert read_request({"title": "Nana", name: nothing}, "1-0") == read_request({"title": "Nana"}, "1-0")
+    assert read_request({"title": nothing}, "1-0").title == nothing
+
+
+def test_json_that_is_null_marked_or_written_by_php_is_read() -> None:
+    nana = read_request({"title": "Nana"}, "1-0")
+    assert read_request({"data": "null", "title": "Nana"}, "1-0") == nana
+    assert read_request({"data": '\ufeff{"title": "\ufeffNana"}'}, "1-0") == nana
+    assert read_request({"data": '{"title": "Nana", "ids": []}'}, "1-0") == nana
+    with pytest.raises(BadEntry):
+        read_request({"data": '{"title": "Nana", "ids": [5]}'}, "1-0")
+
+
+@pytest.mark.parametrize("said", ["kitsu, jikan", "kitsu jikan", ["kitsu", None, "", "jikan"]])
+def test_sources_may_be_named_in_one_text_or_beside_nothing(said: Any) -> None:
+    assert [one.only for one in doors({"title": "Nana", "only": said})] == [["kitsu", "jikan"]] * 3
+    assert read_request({"title": "Nana", "skip": "kitsu, jikan"}, "1-0").skip == ["kitsu", "jikan"]
+
+
 @pytest.mark.parametrize("value", [True, 8.5, [877], {"id": 877}])
 def test_what_names_no_entry_is_refused(value: Any) -> None:
     with pytest.raises(BadEntry):
