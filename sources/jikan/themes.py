@@ -10,7 +10,7 @@ from sources.parsing.text import clean
 from sources.record import ThemeSong
 
 _LINE = re.compile(
-    r"""(?:\#?(?:OP|ED)?\s*(?P<number>\d{1,3})\s*[:.]\s*|\#R\d{1,3}\s*[:.]\s*|\#(?P<bare_number>\d{1,3})\s*(?=["“]))?
+    r"""(?:\#?(?:OP|ED)?\s*(?P<number>\d{1,3})\s*(?:[:.]|[–-](?=\s*["“]))\s*|\#?R\d{1,3}\s*[:.]\s*|\#(?P<bare_number>\d{1,3})\s*(?=["“]))?
         (?:["“](?P<quoted>.{1,300}?)["”](?:\s*(?<=["”\s])by\s+(?P<artist>.{1,300}?))?|(?P<bare>[^\s"“].{0,299}?))
         (?:\s*\(ep(?:isode)?s?\.?\s*(?P<episodes>[^()]{1,200})\))?""",
     re.VERBOSE | re.IGNORECASE,
@@ -20,8 +20,9 @@ _LINE = re.compile(
 _LONGEST = 2000
 _GLUE = re.compile(
     r"""[\r\n]+|(?<!^)(?=\#R?\d{1,3}\s*[:.]\s*["“])|(?<=[)"”])\s*(?=\#\d{1,3}\s*["“])
+        |(?<=[)"”])\s*(?=\d{1,3}\s*[:.]\s*["“][^"“”]+["”])
         |(?<=[^\s#])\s*[,;/|]?\s+(?=\d{1,3}\s*[:.]\s*["“][^"“”]+["”])
-        |(?<=\))\s*[,;/|]\s*(?=["“][^"“”]+["”]\s*by\b)""",
+        |(?<=[^\s,;/|])\s*[,;/|]\s*(?=["“][^"“”]+["”]\s*by\b)""",
     re.VERBOSE,
 )
 """Where another song begins in the middle of a line: a new line, its number, or its title behind the episodes of the one before."""

@@ -13,8 +13,14 @@ from sources.record import Unmapped
 _FINER = (
     ("PG", re.compile(r"(?<![\d.:])13(?![\d.:-]\d)|\bteens?\b", re.IGNORECASE), "PG13"),
     ("R", re.compile(r"\bnudity\b|\bR\+", re.IGNORECASE), "R_PLUS"),
+    (None, re.compile(r"\b17\b"), "R17"),
+    (None, re.compile(r"\ball ages\b", re.IGNORECASE), "G"),
+    (None, re.compile(r"\b(?:children|kids)\b", re.IGNORECASE), "PG"),
 )
-"""A rating, what its guide says, and our word for both: most works rated PG say "Teens 13 or older", which is PG-13."""
+"""A rating, what its guide says, and our word for both: most works rated PG say "Teens 13 or older", which is PG-13.
+
+Where there is no rating the guide alone speaks.
+"""
 
 
 def content_rating(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 import secrets
 from typing import Any
@@ -155,7 +156,7 @@ async def _record(desk: Desk, ended: Ended, part: Part) -> Any:
 
 def _members(raw: bytes) -> dict[str, Any]:
     try:
-        given = from_json(raw)
+        given = from_json(raw.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError) as error:
         raise Problem("bad-request", f"the body is not JSON ({error})") from None
     if not isinstance(given, dict):

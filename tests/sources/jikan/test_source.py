@@ -275,3 +275,19 @@ def test_pictures_are_read_as_clients_have_them_and_as_the_document_has_them() -
     for row in (sizes, {"images": sizes}):
         (picture,) = parse_pictures(json.dumps({"data": [row]}).encode())
         assert picture.url.endswith("/2l.jpg")
+
+
+@pytest.mark.parametrize(
+    ("line", "songs"),
+    [
+        ('1: "A" by X (eps 1-5)2: "B" by Y (ep 6)', [("A", "X", "1-5"), ("B", "Y", "6")]),
+        ('"A" by X; "B" by Y', [("A", "X", None), ("B", "Y", None)]),
+        ('1 - "A" by X', [("A", "X", None)]),
+        ('R1: "A" by X (eps 1)', [("A", "X", "1")]),
+        ('"A" by Hiro "TOMMY" Tomi, "Q"', [("A", 'Hiro "TOMMY" Tomi, "Q"', None)]),
+        ('"86 - Eighty" by X', [("86 - Eighty", "X", None)]),
+    ],
+)
+def test_songs_glued_in_other_ways_are_parted(line: str, songs: list[tuple[str, str, str | None]]) -> None:
+    found = theme_songs({"openings": [line]})
+    assert [(song.title, song.artist, song.episodes) for song in found] == songs

@@ -9,6 +9,7 @@ import pytest
 from sources.errors import NotAnEntry
 from sources.kitsu import parse, parse_characters, parse_search
 from sources.kitsu.document import read_document
+from sources.kitsu.rating import content_rating
 from sources.parsing.vocabulary import canonical
 from sources.record import SourceRecord
 from tests.support.demo_titles import DEMO, played_entries
@@ -174,3 +175,18 @@ def test_what_the_document_points_to_and_does_not_bring_is_named() -> None:
         gone = next(one for one in document["included"] if one["type"] == kind)
         rest = [one for one in document["included"] if one is not gone]
         assert part in parse(json.dumps({**document, "included": rest}).encode()).incomplete
+
+
+@pytest.mark.parametrize(
+    ("rating", "guide", "meant"),
+    [
+        (None, "R - 17+ (violence & profanity)", "R17"),
+        (None, "All Ages", "G"),
+        (None, "Children", "PG"),
+        (None, "Horror", None),
+        ("PG", "17+", "PG"),
+        ("G", "Children", "G"),
+    ],
+)
+def test_a_guide_without_a_rating_speaks_alone(rating: str | None, guide: str, meant: str | None) -> None:
+    assert content_rating({"ageRating": rating, "ageRatingGuide": guide}, []) == meant

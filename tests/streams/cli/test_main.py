@@ -222,6 +222,12 @@ def test_parse_reads_standard_input(program: Program) -> None:
     assert json.loads(done.out)["title"] == "Cowboy Bebop"
 
 
+def test_parse_reads_what_a_shell_saved_as_utf_16(program: Program, tmp_path: Path) -> None:
+    reply = (ROOT / "sources" / "demo" / "anidb" / "bebop.xml").read_text(encoding="utf-8")
+    (tmp_path / "saved.xml").write_bytes(reply.encode("utf-16"))
+    assert json.loads(program.run("parse", "anidb", "saved.xml").out)["title"] == "Cowboy Bebop"
+
+
 def test_check_source_holds_a_source_to_the_contract(program: Program) -> None:
     done = program.run("check-source", "kitsu")
     assert done.code == Exit.OK, done.out
