@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from cache import clock
 from streams.cli.exit_codes import Exit
-from streams.cli.options import OBJECTS_BETWEEN_COLLECTIONS
 from streams.telemetry.logs import logger
 
 RESTART_PAUSE = 1.0
@@ -21,6 +20,8 @@ KILL_AFTER = 30.0
 _PARENT = "SUPERVISED_BY"
 """In the environment of those that `supervise` runs: the parent's process id."""
 PARENT_SECONDS = 0.5
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
+"""What failed or was cancelled hangs in cycles with the reply that it held; with 100,000 a worker grew by half under a flood."""
 
 log = logger("serve")
 
@@ -28,7 +29,7 @@ log = logger("serve")
 def spare_the_collector() -> None:
     """Make the cycle collector of a worker process of our own cheap; a library leaves that to its user.
 
-    What is there by now stays and is not walked over again; a record is tens of thousands of objects, none in a cycle.
+    What is there by now stays and is not walked over again; a record is thousands of objects, none in a cycle.
     """
     gc.collect()
     gc.freeze()
