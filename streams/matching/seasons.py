@@ -47,9 +47,7 @@ class Series:
         return counting[0].written if counting and known else ""
 
     def _is_season(self, asked: TitleForm, title: TitleForm) -> bool:
-        same = title.signature.kinds == asked.signature.kinds and title.signature.agrees(
-            asked.signature, frozenset(), frozenset()
-        )
+        same = title.signature.agrees(asked.signature, frozenset(), frozenset())
         return same and not title.year and any(title.stem == name.stem for name in self.names)
 
 
@@ -78,8 +76,7 @@ def series_of(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> S
 
 def series_name(asked: TitleForm) -> str | None:
     """The name of the series whose later season is asked for; ``None`` where none is."""
-    stem = " ".join(asked.words.split()).strip(" -:")
-    return stem if _counts(asked) and stem and stem != asked.written else None
+    return " ".join(asked.words.split()).strip(" -:") if _counts(asked) else None
 
 
 def is_named(asked: TitleForm, results: Mapping[str, Sequence[Candidate]]) -> bool:
@@ -98,7 +95,7 @@ def series_heading(asked: TitleForm, results: Mapping[str, Sequence[Candidate]])
 def by_links(asked: TitleForm, works: Sequence[Work], series: Series) -> Work | None:
     """The season by its place in the chain of sequels from the first, where titles do not count; parts are one season."""
     place = asked.signature.place
-    if not place.isdigit() or asked.signature.kinds or (asked.signature.part or 1) > 1:
+    if asked.signature.kinds or (asked.signature.part or 1) > 1:
         return None
     chain = _chain(works, series)
     seasons = [work for work in chain if _is_season(work)]
@@ -127,8 +124,7 @@ def _follows(work: Work) -> set[tuple[str, str]]:
 
 
 def _counts(asked: TitleForm) -> bool:
-    place = asked.signature.place
-    later = place.isdigit() and 2 <= int(place) <= 20
+    later = 2 <= int(asked.signature.place) <= 20
     return later or (asked.signature.part or 1) > 1 or "final" in asked.signature.kinds
 
 
@@ -163,8 +159,8 @@ def _named_plainly(work: Work, series: Series) -> bool:
 def _place(work: Work, series: Series) -> int | None:
     """The season that a work's titles count, if any does."""
     stems = {name.stem for name in series.names}
-    places = {t.signature.place for t in work.traits.titles if t.stem in stems and t.signature.is_sequel}
-    numbers = [int(place) for place in places if place.isdigit() and place != "1"]
+    places = {t.signature.place for t in work.traits.titles if t.stem in stems}
+    numbers = [int(place) for place in places if place != "1"]
     return numbers[0] if len(numbers) == 1 else None
 
 
