@@ -175,14 +175,12 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
     ended = not ends or ends[0] not in rest[-1]
     touched = all(len(part) < len(full) for part, full in list(zip(left, by_part, strict=True))[1:] if full)
     some = sum(map(len, by_part)) - sum(map(len, rest))
-    enclosed = len(taken) == _FEW and by_part[0][:1] == asked[:1]
+    enclosed = by_part[0][:1] == asked[:1]
     much = touched and (len(taken) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, by_part))
     if not ended or not (whole or much or not any(rest)):
         later = any(counts(word) or len(word) <= _FEW for part in rest for word in part)
         return None if later or not _cut_inside(asked, by_part) else Held(tuple(taken), False, ended=False)
-    enough = len(taken) > len(by_part[-1]) or len(by_part[-1]) >= _FEW
-    subtitle = whole and enough and not form(parts[-1]).signature.is_sequel
-    return Held(tuple(taken), subtitle)
+    return Held(tuple(taken), whole and not form(parts[-1]).signature.is_sequel)
 
 
 def _cut_inside(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> bool:
@@ -190,13 +188,10 @@ def _cut_inside(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> b
 
     One word alone must be the first and no short one.
     """
-    size = len(asked)
-    for number, part in enumerate(by_part):
-        ends = range(1 if size == 1 and not number else len(part) - size)
-        rows = [at for at in ends if part[at : at + size] == asked]
-        if rows and (size > 1 or len(asked[0]) >= _LEAST_ALONE) and len(part) > rows[0] + size:
-            return size > 1 or not number
-    return False
+    size, first = len(asked), by_part[0]
+    if size == 1:
+        return len(first) > 1 and first[:1] == asked and len(asked[0]) >= _LEAST_ALONE
+    return any(part[at : at + size] == asked for part in by_part for at in range(len(part) - size))
 
 
 def _taken(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> tuple[list[str], list[list[str]]]:
