@@ -15,7 +15,6 @@ from sources.base import Candidate
 from streams.matching.clusters import Work, group
 from streams.matching.comparison import kinship
 from streams.matching.hits import Hit, Wanted
-from streams.matching.links import keys
 from streams.matching.overrides import NOTHING, Overrides
 from streams.matching.prefilter import relevant
 from streams.matching.profile import Traits
@@ -73,7 +72,7 @@ class _Asked:
 
     def held_by(self, seen: TitleForm) -> Held | None:
         """What of a title the asker's words stand for, if it is of the same part of its series, or its subtitle says which."""
-        if not self.words or not in_latin(seen) or not self._same_beside(seen):
+        if not in_latin(seen) or not self._same_beside(seen):
             return None
         own, theirs = words(self.title.exact), words(seen.exact)
         mine, others = set(own), set(theirs)
@@ -117,12 +116,7 @@ def wider(
         return []
     asked = _asked(form(wanted.title))
     series = series_of(asked.title, results)
-    follows = (
-        {key for entries in results.values() for entry in entries for key in entry.follows}
-        if series
-        else set()
-    )
-    near = relevant(wanted, results, overrides.same, lambda entry: _near(asked, series, entry, follows))
+    near = relevant(wanted, results, overrides.same, lambda entry: _near(asked, series, entry))
     works = group(near, overrides.same, overrides.different)
     if series and (hits := _of_series(wanted, asked.title, series, works)):
         return in_order(hits, rules)
@@ -187,11 +181,11 @@ def _says_more(one: TitleForm, other: TitleForm) -> bool:
     mine, others = set(words(one.exact)), set(words(other.exact))
     shorter, longer = sorted((_letters(one), _letters(other)), key=len)
     goes_on = longer.startswith(shorter) and len(longer) > len(shorter) + 1
-    return goes_on or (mine != others and (mine <= others or others <= mine))
+    return goes_on or mine < others or others < mine
 
 
-def _near(asked: _Asked, series: Series | None, entry: Candidate, followed: set[tuple[str, str]]) -> bool:
-    if series and (series.holds(entry) or entry.follows or not keys(entry).isdisjoint(followed)):
+def _near(asked: _Asked, series: Series | None, entry: Candidate) -> bool:
+    if series and (series.holds(entry) or entry.follows):
         return True
     titles = (form(text) for text in entry.called)
     return any(asked.slipped(t) is not None or asked.held_by(t) or asked.is_in(t) for t in titles)
