@@ -100,6 +100,7 @@ def test_a_slip_in_a_title_that_heads_no_entry_needs_many_sites_or_many_letters(
         ("alpha omega x", work(1, "Alpha Beta Omega X"), "left_out"),
         ("alpha omega", work(1, "Alpha Beta Omega", "!!!"), "left_out"),
         ("alpha omega", work(1, "Beta", "Alpha Omega Gamma アルファ"), None),
+        ("alpha omega", work(1, "Beta", "Alpha アルファ Omega"), None),
         ("alpha omega (2019)", work(1, "Alpha Beta Omega"), None),
         ("alpha omega 3", work(1, "Alpha Beta Omega"), None),
         ("alpha omega movie", work(1, "Gamma: Alpha Omega"), None),
@@ -119,6 +120,10 @@ def test_words_are_of_a_title_that_is_of_the_same_part_of_its_series(
     asked: str, meant: Entries, how: str | None
 ) -> None:
     assert level(asked, meant) == how
+
+
+def test_a_request_without_a_title_means_nothing_by_its_words() -> None:
+    assert hits(Wanted(ids={"mal": "1"}), work(1, "Alpha")) == {}
 
 
 BATTLE = work(1, "Kekkai", "Blood Blockade Battlefront", year=2015)
