@@ -11,8 +11,8 @@ if redis.call('EXISTS', record) == 0 then return redis.call('HGET', frozen, 'ver
 local l = cmsgpack.unpack(lessons)
 local epoch = tonumber(redis.call('HGET', counts, 'epoch') or '0')
 local before = redis.call('HGET', record, 'learned')
-if before then
-  local old = cmsgpack.unpack(before)
+local read, old = pcall(cmsgpack.unpack, before or '')
+if read and type(old) == 'table' then
   local left = 0.5 ^ (epoch - old.epoch)
   for i = 1, #old.counts, 2 do redis.call('HINCRBYFLOAT', counts, old.counts[i], -left * old.counts[i + 1]) end
 end

@@ -2,92 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from redis import Redis
 
-from benchmarks.orders.steps import RealSteps, at_once
-from benchmarks.support.servers import Server
-
-GROUP, WORKER = "g", "w"
-DAY_MS = 86_400_000
-
-
-class Step:
-    """Runs scripts on keys of its own."""
-
-    def __init__(self, client: Redis, prefix: str) -> None:
-        self.client, self.prefix = client, prefix
-        self.steps = RealSteps(client)
-
-    def key(self, name: str) -> str:
-        return f"{self.prefix}:{name}"
-
-    def run(self, name: str, *rest: Any, **values: Any) -> Any:
-        """A script; keys are given by name alone. The server's time around it (ms) is kept in ``between``."""
-        before = self.now()
-        answer = at_once(self.steps.run(name, rest, **values))
-        self.between = before, self.now()
-        return answer
-
-    def keys(self, *names: str) -> dict[str, str]:
-        return {name: self.key(name) for name in names}
-
-    def now(self) -> int:
-        seconds, micros = self.client.time()
-        return seconds * 1000 + micros // 1000
-
-    def is_at(self, moment: Any, after_ms: int = 0) -> bool:
-        return self.between[0] + after_ms <= float(moment) <= self.between[1] + after_ms
-
-    def held(self, stream: str = "stream", **fields: str) -> str:
-        """An entry that a worker has read and not acknowledged."""
-        key = self.key(stream)
-        values: dict[Any, Any] = {"x": "y", **fields}
-        entry = self.client.xadd(key, values)
-        if not [one for one in self.client.xinfo_groups(key) if one["name"] == GROUP.encode()]:
-            self.client.xgroup_create(key, GROUP, "0")
-        self.client.xreadgroup(GROUP, WORKER, {key: ">"})
-        return _text(entry)
-
-    def pending(self, stream: str = "stream") -> int:
-        return int(self.client.xpending(self.key(stream), GROUP)["pending"])
-
-    def state(self, **fields: str | int) -> None:
-        self.client.hset(
-            self.key("state"), mapping={name.replace("__", ":"): value for name, value in fields.items()}
-        )
-
-    def fields(self, name: str = "state") -> dict[str, str]:
-        found: Any = self.client.hgetall(self.key(name))
-        return {_text(name): _text(value) for name, value in found.items()}
-
-    def entries(self, name: str) -> list[dict[str, str]]:
-        found: Any = self.client.xrange(self.key(name))
-        return [{_text(one): _text(value) for one, value in fields.items()} for _, fields in found]
-
-    def members(self, name: str) -> dict[str, float]:
-        found: Any = self.client.zrange(self.key(name), 0, -1, withscores=True)
-        return {_text(member): value for member, value in found}
-
-    def first_id(self, name: str) -> str:
-        found: Any = self.client.xrange(self.key(name))
-        return _text(found[0][0])
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-@pytest.fixture
-def step(server: Server, prefix: str) -> Iterator[Step]:
-    with Redis(port=server.port, protocol=2, socket_timeout=10) as client:
-        one = Step(client, prefix)
-        yield one
-        one.steps.close()
-
+from tests.support.steps import DAY_MS, GROUP, WORKER, Step, text
 
 # accept
 
@@ -102,12 +21,12 @@ def accept(step: Step, entry: str, *, reply_to: str = "", part: str = "1", data:
         "traceparent": "t",
     }
     keys = step.keys("stream", "state", "deadlines", "lane", "enriched")
-    return _text(step.run("accept", **keys, **values, reply_to=reply_to, part=part, data=data))
+    return text(step.run("accept", **keys, **values, reply_to=reply_to, part=part, data=data))
 
 
 def ended(step: Step, *, outputs: int | None = None) -> str:
     """A request that has its output already."""
-    done = _text(
+    done = text(
         step.client.xadd(step.key("enriched"), {"output_id": "a@1", "final": "true", "data": "whole"})
     )
     step.state(request="{}", done=done, **({"outputs": outputs} if outputs else {}))
@@ -286,7 +205,7 @@ def test_a_failure_without_a_letter_is_on_the_list_all_the_same(step: Step) -> N
 
 
 def test_an_answer_takes_its_letter_and_its_place_on_the_list_away(step: Step) -> None:
-    letters = [_text(step.client.xadd(step.key("dead"), {"n": str(n)})) for n in range(2)]
+    letters = [text(step.client.xadd(step.key("dead"), {"n": str(n)})) for n in range(2)]
     step.client.zadd(step.key("failed"), {"r": 1, "s": 2})
     step.state(request="{}", asked=2, d__a=letters[0])
     partial(step, step.held())
@@ -335,7 +254,7 @@ def test_a_source_that_failed_is_asked_again_once(step: Step) -> None:
 def test_a_source_that_did_not_fail_is_not_asked_again_but_by_its_letter(step: Step) -> None:
     step.state(request="{}", identified="who")
     assert reask(step) == 0
-    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    letter = text(step.client.xadd(step.key("dead"), {"a": "b"}))
     assert [reask(step, letter), reask(step, letter)] == [1, 0]
     assert step.client.xlen(step.key("dead")) == 0
     assert step.client.xlen(step.key("lane")) == 1
@@ -344,13 +263,13 @@ def test_a_source_that_did_not_fail_is_not_asked_again_but_by_its_letter(step: S
 def test_a_source_that_is_waited_for_already_is_not_asked_twice(step: Step) -> None:
     step.state(request="{}", identified="who", w__a="http_500")
     step.client.zadd(step.key("failed"), {"r": 1})
-    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    letter = text(step.client.xadd(step.key("dead"), {"a": "b"}))
     assert [reask(step), reask(step, letter)] == [0, 0]
     assert not step.client.exists(step.key("lane"))
 
 
 def test_a_state_that_is_of_no_use_keeps_the_letter(step: Step) -> None:
-    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    letter = text(step.client.xadd(step.key("dead"), {"a": "b"}))
     assert reask(step, letter) == -1
     step.state(request="{}", identified="who", compact=1)
     assert reask(step, letter) == -1
@@ -389,7 +308,7 @@ def test_its_deadline_counts_from_now(step: Step) -> None:
 def test_a_letter_that_is_gone_opens_nothing_and_one_that_is_there_is_used_up(step: Step) -> None:
     assert reopen(step, "1-1") == 0
     assert not step.client.exists(step.key("state"))
-    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    letter = text(step.client.xadd(step.key("dead"), {"a": "b"}))
     assert reopen(step, letter) == 1
     assert step.client.xlen(step.key("dead")) == 0
 
@@ -603,9 +522,9 @@ def test_requests_are_sorted_once_each_known_by_its_entry(step: Step) -> None:
 
 
 def test_a_letter_becomes_a_request_once(step: Step) -> None:
-    letter = _text(step.client.xadd(step.key("dead"), {"a": "b"}))
+    letter = text(step.client.xadd(step.key("dead"), {"a": "b"}))
     told = [
-        _text(step.run("republish", "t", "x", **step.keys("dead", "requests"), letter=letter))
+        text(step.run("republish", "t", "x", **step.keys("dead", "requests"), letter=letter))
         for _ in range(2)
     ]
     assert told == [step.first_id("requests"), ""]
@@ -656,10 +575,9 @@ def test_only_leases_that_are_still_held_are_renewed(step: Step) -> None:
     step.client.xclaim(key, GROUP, WORKER, 0, [mine], idle=50_000)
     step.client.xack(key, GROUP, done)
     lost = step.run("heartbeat", mine, taken, done, stream=key, group=GROUP, consumer=WORKER)
-    assert [_text(one) for one in lost] == [taken]
+    assert [text(one) for one in lost] == [taken]
     rows: Any = step.client.xpending_range(key, GROUP, "-", "+", 10)
     idle = {
-        _text(row["message_id"]): (_text(row["consumer"]), row["time_since_delivered"] < 40_000)
-        for row in rows
+        text(row["message_id"]): (text(row["consumer"]), row["time_since_delivered"] < 40_000) for row in rows
     }
     assert idle == {mine: (WORKER, True), taken: ("other", False)}
