@@ -20,7 +20,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.connection import Connection as BlockingConnection
 from redis.connection import parse_url as parse_blocking_url
-from redis.exceptions import MasterDownError, ReadOnlyError
+from redis.exceptions import MasterDownError, MovedError, ReadOnlyError
 from redis.retry import Retry as SyncRetry
 
 _SENTINEL = "a Sentinel address is sentinel://host:port,host:port/name, and a number of the database after it if need be"
@@ -67,8 +67,9 @@ def connect_blocking(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, connection_class=kind, **options)
 
 
-MOVED = (ReadOnlyError, MasterDownError)
-"""After a fail-over behind one address the old server still answers; only a new connection leads to the new one."""
+MOVED = (ReadOnlyError, MasterDownError, MovedError)
+"""After a fail-over behind one address the old server still answers, a node of a cluster that another has the slot; only a new
+connection leads to the new one."""
 
 
 class _Leaving:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
     NoPermissionError,
     NoScriptError,
@@ -16,7 +17,14 @@ WRONG_KEY = "WRONGKEY"
 """What our scripts answer, before they write anything, when the key of one request or work holds another type."""
 FIXED_KEY = "FIXEDKEY"
 """The same for a key that all requests share: nothing can go on until somebody mends it."""
-_OF_SERVER = (AuthenticationError, NoPermissionError, NoScriptError, OutOfMemoryError, ReadOnlyError)
+_OF_SERVER = (
+    AskError,  # and so MovedError: another node of the cluster has the slot now
+    AuthenticationError,
+    NoPermissionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+)
 _WORDS = {
     *("BUSY", "CLUSTERDOWN", FIXED_KEY, "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOGROUP", "NOPERM"),
     *("NOREPLICAS", "NOSCRIPT", "OOM", "READONLY", "TRYAGAIN", "UNBLOCKED"),

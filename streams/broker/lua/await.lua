@@ -18,11 +18,8 @@ for _, one in ipairs(t.come) do
     redis.call('HSET', items, key, item)
   end
 end
-local count = redis.call('ZCARD', waiting)
-if count > tonumber(most) then
-  for _, last in ipairs(redis.call('ZRANGE', waiting, most, -1)) do
-    redis.call('ZREM', waiting, last)
-    redis.call('HDEL', items, last)
-  end
+for _, last in ipairs(redis.call('ZRANGE', waiting, most, -1)) do
+  redis.call('ZREM', waiting, last)
+  redis.call('HDEL', items, last)
 end
-return math.min(count, tonumber(most))
+return redis.call('ZCARD', waiting)

@@ -8,13 +8,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from redis.exceptions import MasterDownError, RedisError
+from redis.exceptions import MasterDownError, MovedError, RedisError
 
+from benchmarks.failover.replicated import at, until
 from benchmarks.support.proxy import Proxy
-from benchmarks.support.servers import Server
+from benchmarks.support.servers import Server, free_port
 from cache.store.link import Link, StorageDownError
 from cache.store.wire import Endpoint
 from streams.broker.connection import connect, connect_blocking
+from streams.broker.faults import is_server_trouble
 from streams.broker.scripts import Scripts
 
 
@@ -63,6 +65,37 @@ async def test_a_server_that_has_lost_its_master_is_left_too(servers: list[Serve
         await client.get("x")
     assert await client.get("x") is None
     await client.aclose()
+
+
+async def test_a_node_of_a_cluster_whose_slot_another_has_taken_over_is_left_and_no_entry_is_blamed(
+    tmp_path: Path,
+) -> None:
+    options = ("--cluster-enabled", "yes", "--cluster-port")
+    buses = [str(free_port()) for _ in range(2)]
+    with (
+        Server(tmp_path / "a", None, *options, buses[0]) as old,
+        Server(tmp_path / "b", None, *options, buses[1]) as new,
+    ):
+        at(old).execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+        at(new).execute_command("CLUSTER", "MEET", "127.0.0.1", old.port, buses[0])
+        until(lambda: at(old).cluster("INFO")["cluster_known_nodes"] == "2", "they do not meet")
+        for one in (old, new):
+            until(lambda one=one: at(one).cluster("INFO")["cluster_state"] == "ok", "it does not come up")  # type: ignore[misc]
+        running = Proxy(old.port)
+        await running.start()
+        client = connect(running.url)
+        await client.set("a", 1)
+        at(old).delete("a")
+        for one in (new, old):
+            at(one).execute_command("CLUSTER", "SETSLOT", 15_495, "NODE", at(new).cluster("MYID"))
+        until(lambda: at(new).cluster("INFO")["cluster_state"] == "ok", "it does not take over")
+        running.upstream = new.port
+        with pytest.raises(MovedError) as moved:
+            await client.set("a", 2)
+        assert is_server_trouble(moved.value)
+        await client.set("a", 2)
+        await client.aclose()
+        await running.stop()
 
 
 async def test_the_heartbeats_client_does_too(servers: list[Server], proxy: Proxy) -> None:
