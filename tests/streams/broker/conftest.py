@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from benchmarks.support.servers import Server
-from tests.support.steps import Step
+from tests.streams.broker.steps import Step
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 
 from streams.contract.codec import for_lua
-from tests.support.steps import GROUP, WORKER, Step, text
+from tests.streams.broker.steps import GROUP, WORKER, Step, text
 
 MINUTE_MS = 60_000
 

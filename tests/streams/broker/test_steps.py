@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.steps import DAY_MS, GROUP, WORKER, Step, text
+from tests.streams.broker.steps import DAY_MS, GROUP, WORKER, Step, text
 
 # accept
 
