@@ -18,7 +18,16 @@ from sources.errors import NotAnEntry, Reason
 from sources.parsing import vocabulary
 from sources.parsing.airtime import utc
 from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts, unread_parts
-from sources.parsing.json_reply import address, identifier, labels, mapping, objects, plain_values, word
+from sources.parsing.json_reply import (
+    address,
+    identifier,
+    labels,
+    mapping,
+    objects,
+    plain_values,
+    truth,
+    word,
+)
 from sources.parsing.links import collect_ids, ids_from_url
 from sources.parsing.names import known_names, new_names
 from sources.parsing.sizes import episode_total, minutes
@@ -149,7 +158,7 @@ def _nature(media: dict[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     def mapped(kind: str, field: str) -> str | None:
         return vocabulary.read(kind, NAME, word(media.get(field)), unmapped)
 
-    adult = media.get("isAdult") if isinstance(media.get("isAdult"), bool) else None
+    adult = truth(media.get("isAdult"))
     return {
         "type": mapped("type", "format"),
         "status": mapped("status", "status"),
@@ -174,9 +183,9 @@ def _synopsis(media: dict[str, Any]) -> Synopsis | None:
 
 
 def _further(media: dict[str, Any]) -> dict[str, str]:
-    licensed, hashtag = media.get("isLicensed"), title_text(media.get("hashtag"))
+    licensed, hashtag = truth(media.get("isLicensed")), title_text(media.get("hashtag"))
     found = {
-        "licensed": ("yes" if licensed else "no") if isinstance(licensed, bool) else None,
+        "licensed": None if licensed is None else "yes" if licensed else "no",
         "hashtag": hashtag,
         "updated_at": utc(instant_of(media.get("updatedAt"))),
     }
@@ -190,7 +199,7 @@ def _companies(media: dict[str, Any]) -> dict[str, list[str]]:
     for edge in objects(mapping(media.get("studios")).get("edges")):
         node = mapping(edge.get("node"))
         main = edge["isMain"] if "isMain" in edge else node.get("isAnimationStudio")
-        (studios if main is True else producers).append(node.get("name"))
+        (studios if truth(main) else producers).append(node.get("name"))
     return {"studios": labels(studios), "producers": labels(producers)}
 
 

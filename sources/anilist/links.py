@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.parsing.json_reply import address, mapping, objects, word
+from sources.parsing.json_reply import address, mapping, objects, truth, word
 from sources.parsing.languages import by_name
 from sources.parsing.links import host_of, video
 from sources.parsing.text import clean
@@ -23,7 +23,7 @@ def split(media: dict[str, Any]) -> dict[str, list[Any]]:
     found: dict[str, Link] = {}
     for item in objects(media.get("externalLinks")):
         url, site = address(item.get("url")), clean(item.get("site"))
-        if url and item.get("isDisabled") is not True:
+        if url and not truth(item.get("isDisabled")):
             said = {"language": by_name(item.get("language")), "note": clean(item.get("notes"))}
             found.setdefault(url, Link(site=site or host_of(url), url=url, kind=_kind(item, site), **said))
     return {

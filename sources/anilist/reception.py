@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sources.parsing.json_reply import labels, mapping, objects, real, whole, word
+from sources.parsing.json_reply import labels, mapping, objects, real, truth, whole, word
 from sources.parsing.sizes import year
 from sources.parsing.text import clean
 from sources.parsing.vocabulary import canonical
@@ -28,10 +28,10 @@ def tags(media: dict[str, Any]) -> list[Tag]:
     found: dict[str, Tag] = {}
     for tag in objects(media.get("tags")):
         name, rank = clean(tag.get("name")), whole(tag.get("rank"), 0)
-        spoiler = tag.get("isMediaSpoiler") is True or tag.get("isGeneralSpoiler") is True
+        spoiler = bool(truth(tag.get("isMediaSpoiler")) or truth(tag.get("isGeneralSpoiler")))
         weight = rank / 100 if rank is not None and rank <= 100 else None
         if name:
-            adult = tag.get("isAdult") is True
+            adult = truth(tag.get("isAdult")) is True
             found.setdefault(name, Tag(name=name, weight=weight, spoiler=spoiler, adult=adult))
     return list(found.values())
 
@@ -82,9 +82,9 @@ def _rank_name(ranking: dict[str, Any]) -> str | None:
     name = _RANKS.get(word(ranking.get("type")) or "")
     if name is None:
         return None
-    if ranking.get("allTime") is True:
+    if truth(ranking.get("allTime")):
         return f"format_{name}"
     if canonical("season", "anilist", word(ranking.get("season"))):
         return f"format_season_{name}"
-    of_year = ranking.get("season") is None and year(ranking.get("year")) is not None
+    of_year = not ranking.get("season") and year(ranking.get("year")) is not None
     return f"format_year_{name}" if of_year else None

@@ -49,7 +49,8 @@ def episodes(page: LexborHTMLParser) -> list[Episode]:
 
 def _videos(page: LexborHTMLParser) -> Iterator[tuple[Link, LexborNode]]:
     for listed in page.css("#watchOnline .videoList"):
-        service = attribute(listed, "class").split()[-1]
+        names = [name for name in attribute(listed, "class").split() if not name.startswith("videoList")]
+        service = next((name for name in names if name in _SERVICES), names[-1] if names else "other")
         for card in listed.css(".card")[:_MOST]:
             if url := link(SITE, attribute(card.css_first("a"), "href")):
                 yield Link(site=_SERVICES.get(service, service), url=url, kind="streaming"), card

@@ -36,7 +36,7 @@ def _row(row: LexborNode, unmapped: list[Unmapped]) -> Relation | None:
     head = row.css_first("th")
     if head is None:
         return None
-    relation = _relation(head.css_first("a"), text(head.css_first("span")), unmapped)
+    relation = _relation(head.css_first("a"), text(_beside(head)), unmapped)
     if relation is not None:
         _describe(relation, text(row.css_first("td")), unmapped)
     return relation
@@ -46,9 +46,14 @@ def sidebar(page: LexborHTMLParser, unmapped: list[Unmapped]) -> Iterator[Relati
     """The relations that a details page shows: as ``Anime: Sequel`` beside the text, since 2025 as covers below it."""
     yield from _covers(page, unmapped)
     for item in page.css("#relations2 li")[:_MOST]:
-        said = text(item.css_first("span"))
+        said = text(_beside(item))
         if relation := _relation(item.css_first("a"), said and said.rpartition(": ")[2], unmapped):
             yield relation
+
+
+def _beside(node: LexborNode) -> LexborNode | None:
+    """The word for the relation, which stands beside the title; the title may have such an element inside it."""
+    return next((child for child in node.iter() if child.tag == "span"), node.css_first("span"))
 
 
 def _covers(page: LexborHTMLParser, unmapped: list[Unmapped]) -> Iterator[Relation]:

@@ -118,7 +118,7 @@ def _text(path: str, name: str, value: str) -> bool:
             else bool(clean(value))
         )
     if "synops" in path:
-        return bool(value.strip())
+        return value.strip(" .\n").casefold() not in _NO_LABELS
     return one_line(value) == value
 
 

@@ -24,6 +24,7 @@ from sources.parsing.json_reply import (
     mapping,
     objects,
     ordinal,
+    truth,
     whole,
     word,
     words,
@@ -116,8 +117,8 @@ def _episode(row: Mapping[str, Any]) -> Episode | None:
         titles=_episode_titles(row),
         aired=read_date(row.get("aired")),
         duration_seconds=seconds(row.get("duration")),
-        filler=_truth(row.get("filler")),
-        recap=_truth(row.get("recap")),
+        filler=truth(row.get("filler")),
+        recap=truth(row.get("recap")),
         synopsis=plain_text(row.get("synopsis")),
     )
 
@@ -132,10 +133,6 @@ def _episode_titles(row: Mapping[str, Any]) -> list[Title]:
     ]
     real = [(tag, text) for tag, text in texts if text and not _PLACEHOLDER.fullmatch(text)]
     return [Title(text=text, language=tag, kind="official") for tag, text in real]
-
-
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
 
 
 def person_names(value: object) -> list[Name]:

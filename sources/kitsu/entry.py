@@ -25,6 +25,7 @@ from sources.parsing.json_reply import (
     named_texts,
     plain_values,
     real,
+    truth,
     whole,
     word,
 )
@@ -189,7 +190,7 @@ def episode_count(attributes: Mapping[str, Any]) -> int | None:
 
 def _kind(attributes: Mapping[str, Any], unmapped: list[Unmapped]) -> dict[str, Any]:
     rating = content_rating(attributes, unmapped)
-    nsfw = attributes.get("nsfw")
+    nsfw = truth(attributes.get("nsfw"))
     return {
         "type": anime_type(attributes, unmapped),
         "status": read("status", "kitsu", word(attributes.get("status")), unmapped, "UNKNOWN"),
@@ -221,7 +222,7 @@ def _lists(resource: Resource, unmapped: list[Unmapped]) -> dict[str, Any]:
         "demographics": [name for name in categories if name in DEMOGRAPHICS],
         "genres": labels([genre.attributes.get("name") for genre in resource.to("genres")]),
         "tags": [
-            Tag(name=name, adult=category.attributes.get("nsfw") is True)
+            Tag(name=name, adult=truth(category.attributes.get("nsfw")) is True)
             for category in resource.to("categories")
             if (name := clean(category.attributes.get("title")))
         ],

@@ -141,6 +141,12 @@ def ordinal(value: object) -> float | None:
     return float(text) if plain and text and float(text) <= _LAST_EPISODE else None
 
 
+def truth(value: object) -> bool | None:
+    """A truth value, also written as 1 and 0 or in words; ``None`` for anything else."""
+    said = value.strip().lower() if isinstance(value, str) else value
+    return True if said in (True, "true", "1") else False if said in (False, "false", "0") else None
+
+
 def counters(value: object, names: Mapping[str, str], least: int = 1) -> dict[str, float]:
     """The whole numbers of an object under the keys of ``names``, by the words they are given there."""
     found = {ours: whole(mapping(value).get(theirs), least) for theirs, ours in names.items()}

@@ -31,6 +31,9 @@ _NOTHING = _NO_TITLE | {
     ),
     *("to be announced", "to be determined", "coming soon", "unbekannt", "not specified", "no data", "na"),
 }
+_NO_PROSE = _NOTHING | {
+    *("no description", "no synopsis", "no description available", "no synopsis available"),
+}
 
 
 def clean(text: object) -> str | None:
@@ -76,7 +79,7 @@ def one_line(text: str) -> str:
 
 
 def plain_text(markup: object) -> str | None:
-    """Paragraphs without markup and without what is marked as a spoiler; ``None`` when nothing is left."""
+    """Paragraphs without markup and without what is marked as a spoiler; ``None`` when nothing is left, or a word for nothing."""
     if not isinstance(markup, str):
         return None
     text = _HIDDEN.sub("", decoded(markup))
@@ -84,7 +87,8 @@ def plain_text(markup: object) -> str | None:
     text = _without_spoilers(text)
     lines = [" ".join(line.split()) for line in without_controls(text).splitlines()]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return unicodedata.normalize("NFC", joined) or None
+    says_nothing = not _NO_PROSE.isdisjoint({joined.lower(), joined.lower().rstrip(".")})
+    return None if says_nothing else unicodedata.normalize("NFC", joined)
 
 
 def _without_spoilers(text: str) -> str:

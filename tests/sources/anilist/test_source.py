@@ -450,3 +450,19 @@ def test_voices_under_both_names_are_read_each_once() -> None:
     media = {"id": 7, "title": {"romaji": "A"}, "characters": {"edges": [edge]}}
     (character,) = parse(json.dumps({"data": {"Media": media}}).encode()).characters
     assert [voice.ids["anilist"] for voice in character.voice_actors] == ["1", "2"]
+
+
+def test_truths_that_come_as_numbers_hide_no_spoiler_and_take_no_studio_away() -> None:
+    media = {
+        "id": 7,
+        "title": {"romaji": "A"},
+        "isAdult": 0,
+        "isLicensed": 1,
+        "tags": [{"name": "T", "isMediaSpoiler": 1, "isAdult": 0}],
+        "studios": {"edges": [{"isMain": 1, "node": {"name": "S"}}, {"isMain": 0, "node": {"name": "P"}}]},
+        "rankings": [{"rank": 3, "type": "RATED", "allTime": 0, "season": "", "year": 2020}],
+    }
+    record = parse(json.dumps({"data": {"Media": media}}).encode())
+    assert (record.adult, record.further["licensed"], record.tags[0].spoiler) == (False, "yes", True)
+    assert (record.studios, record.producers) == (["S"], ["P"])
+    assert record.popularity["format_year_rank"] == 3

@@ -3,7 +3,7 @@ import pytest
 from cache.rules import Reply
 from sources.errors import NotAnEntry
 from sources.parsing.json_refusal import refuse_json
-from sources.parsing.json_reply import LARGEST, load, mapping, objects, real, whole, word, words
+from sources.parsing.json_reply import LARGEST, load, mapping, objects, real, truth, whole, word, words
 from sources.parsing.text import clean, plain_text, title_text
 
 
@@ -74,6 +74,11 @@ def test_what_harms_a_few_characters_is_mended_and_named(name: str) -> None:
 def test_what_is_torn_is_not_mended(body: bytes) -> None:
     with pytest.raises(NotAnEntry):
         load(body)
+
+
+def test_a_truth_may_be_written_as_a_number_or_a_word() -> None:
+    said = [True, 1, "true", "1", "True", False, 0, "false", "0", None, 2, "yes", [], "", 1.5]
+    assert [truth(one) for one in said] == [True] * 5 + [False] * 4 + [None] * 6
 
 
 def test_a_sound_body_in_a_byte_order_mark_is_not_refused() -> None:
