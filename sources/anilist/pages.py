@@ -8,7 +8,7 @@ from typing import Any
 from sources.anilist import answer
 from sources.anilist.airing import counted_alike, episodes, merge
 from sources.anilist.people import cast, crew, merge_cast, merge_crew
-from sources.parsing.json_reply import mapping, objects
+from sources.parsing.json_reply import mapping, objects, truth
 from sources.record import Character, Episode, SourceRecord, Staff, Unmapped
 
 _CONNECTIONS = {"characters": "characters", "staff": "staff", "episodes": "airingSchedule"}
@@ -56,4 +56,4 @@ def further(media: dict[str, Any]) -> tuple[str, ...]:
 
 def _has_more(connection: dict[str, Any]) -> bool:
     filled = objects(connection.get("edges")) or objects(connection.get("nodes"))
-    return bool(filled) and mapping(connection.get("pageInfo")).get("hasNextPage") is True
+    return bool(filled and truth(mapping(connection.get("pageInfo")).get("hasNextPage")))

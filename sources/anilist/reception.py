@@ -86,5 +86,5 @@ def _rank_name(ranking: dict[str, Any]) -> str | None:
         return f"format_{name}"
     if canonical("season", "anilist", word(ranking.get("season"))):
         return f"format_season_{name}"
-    of_year = not ranking.get("season") and year(ranking.get("year")) is not None
+    of_year = ranking.get("season") in (None, "") and year(ranking.get("year")) is not None
     return f"format_year_{name}" if of_year else None

@@ -24,7 +24,7 @@ from sources.anisearch.people import staff
 from sources.anisearch.titles import titles
 from sources.errors import NotAnEntry
 from sources.parsing.airtime import weekly, zone
-from sources.parsing.dates import most_exact, not_filled_up, read_date, season_of
+from sources.parsing.dates import most_exact, not_filled_up, read_date, season_of, sure_part
 from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, text, texts
 from sources.parsing.languages import by_tag, native_language
 from sources.parsing.links import collect_ids
@@ -109,11 +109,14 @@ def _classify(record: SourceRecord, original: Release, kind: TypeLine, adapted: 
 
 
 def _dates(record: SourceRecord, original: Release, page: LexborHTMLParser, data: dict[str, Any]) -> None:
-    start, end = released(original.value("released"))
+    said = original.value("released")
+    start, end = released(said)
     declared = [
         not_filled_up(read_date(data.get(name)), shown)
         for name, shown in (("startDate", start), ("endDate", end))
     ]
+    if said and not start and declared[0]:  # a box with a question mark knows no day
+        declared[0] = sure_part(declared[0])
     record.start_date = most_exact(declared[0], start, _old_date(page))
     record.end_date = most_exact(declared[1], end)
     record.season, record.year = season_of(record.start_date)

@@ -95,7 +95,7 @@ def parse_episodes(body: bytes) -> EpisodePage:
     return EpisodePage(
         episodes=_need([found for row in rows if (found := _episode(row))], rows, "episodes"),
         last_page=whole(at(paging, "last_visible_page")) or 1,
-        has_next=at(paging, "has_next_page") is True,
+        has_next=truth(at(paging, "has_next_page")) is True,
     )
 
 

@@ -12,7 +12,7 @@ from sources.errors import NotAnEntry
 from sources.jikan.answer import anime_of, data_of
 from sources.listing import ListPage, Quarter, Row
 from sources.parsing.airtime import instant
-from sources.parsing.json_reply import at, identifier, load, mapping, objects, whole, word
+from sources.parsing.json_reply import at, identifier, load, mapping, objects, truth, whole, word
 
 _COUNTERS = {"score", "scored_by", "rank", "popularity", "members", "favorites", "images", "trailer"}
 """What moves from day to day without the entry having changed."""
@@ -27,7 +27,7 @@ def parse_season(body: bytes, quarter: Quarter) -> ListPage:
     if not isinstance(data, list):
         raise NotAnEntry("changed_layout", "no list where one is expected")
     rows = tuple(row for one in objects(data) if (row := _row(one, quarter)))
-    return ListPage(rows, at(load(body), "pagination", "has_next_page") is True and bool(rows))
+    return ListPage(rows, bool(truth(at(load(body), "pagination", "has_next_page")) and rows))
 
 
 def parse_newest(body: bytes, quarter: Quarter) -> ListPage:

@@ -69,6 +69,8 @@ def test_a_date_of_the_structured_data_that_is_filled_up_is_no_more_exact_than_t
         ("04.1998 ‑ ?", "1998-04-01", "1998-04"),
         ("04.1998 ‑ ?", "1998-04-03", "1998-04-03"),
         ("01.01.1998 ‑ ?", "1998-01-01", "1998-01-01"),
+        ("?", "1998-01-01", "1998"),
+        ("?", "1998-04-03", "1998-04-03"),
     ):
         record = parse(page("bebop", ('"1998-04-03"', f'"{declared}"'), (box, shown)))
         assert record.start_date == start
