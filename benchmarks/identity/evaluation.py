@@ -24,7 +24,7 @@ from benchmarks.identity.queries import KINDS, OWN, REWORDED, SERIES, Query, que
 from benchmarks.identity.rounds import Outcome
 from benchmarks.identity.rounds import asked as ask
 from benchmarks.identity.sites import LINKED, SITES, WORLDS, Anime, Site, Sites, load
-from benchmarks.identity.tally import Tally, count, reached, right, table
+from benchmarks.identity.tally import Tally, count, excused, reached, right, table
 from sources.discovery import id_name
 
 SEARCHED = (*LINKED, "anidb")
@@ -52,7 +52,8 @@ def evaluate(
     rivals = sites.rivals([query.text for query in asked])
     shown = Counter[tuple[str, str]]()
     for question, near in zip(asked, rivals, strict=True):
-        query = replace(question, both=question.both or len(sites.bearing(question.text)) > 1)
+        others = sites.bearing(question.text, question.meant) - {question.anime.key}
+        query = replace(question, both=question.both or bool(others))
         for absent in (False, True) if query.made else (True,):
             chance = random.Random(f"{seed}{query.kind}{query.text}{query.anime.key}{absent}")
             up = _up([site for site in sites.sites if site.name in searched], chance, down)
@@ -77,7 +78,7 @@ def _up(possible: list[Site], chance: random.Random, down: int | None) -> list[S
 def _finding(outcome: Outcome, query: Query, absent: bool) -> str | None:
     if outcome.identity.verdict == "accept":
         return "FALSE" if absent else None if right(outcome.identity, query) else "WRONG"
-    if absent or query.both:
+    if absent or excused(outcome.identity, query):
         return None
     return f"MISSED {outcome.identity.verdict}" if reached(query, outcome.results) else "NOT SHOWN"
 

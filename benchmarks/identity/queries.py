@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from benchmarks.identity import wordings
 from benchmarks.identity.sites import LINKED, Anime
 from sources.discovery import id_name
@@ -44,7 +46,7 @@ OWN = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question and its answer: no work where ``made`` is false, and where ``both`` a refusal as well."""
+    """One question and its answer: no work where ``made`` is false; ``both`` where two works really bear the words."""
 
     kind: str
     text: str
@@ -52,6 +54,12 @@ class Query:
     year: int | None = None
     made: bool = True
     both: bool = False
+
+    @property
+    def meant(self) -> str:
+        """The work's own title that is nearest to what is asked."""
+        asked = self.text.casefold()
+        return max(self.anime.titles, key=lambda title: fuzz.ratio(asked, title.casefold()))
 
 
 Maker = Callable[[Anime], str | None]
@@ -111,7 +119,7 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
             chance.choice(a.titles), lambda text, _: re.sub(r"(?i)\b(the|an?) ", "", text)
         ),
         "with junk": lambda a: wordings.with_junk(latin(a), a.type == "TV", chance),
-        "file name": lambda a: wordings.file_name(latin(a), chance),
+        "file name": lambda a: _as_file(latin(a), taken, chance),
         "abbreviation": lambda a: chance.choice(a.short) if a.short else None,
         "no subtitle": lambda a: other(latin(a), lambda text, _: re.split(r"(?<=\w{3}): | - ", text)[0]),
         "swapped": lambda a: other(latin(a), wordings.swapped),
@@ -120,6 +128,12 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
         "words left out": lambda a: _alone(other(latin(a), wordings.left_out), a, words),
         "hidden signs": lambda a: wordings.hidden(chance.choice(a.titles), chance),
     }
+
+
+def _as_file(text: str, taken: set[str], chance: random.Random) -> str:
+    """A name of a file, unless the signs that it cannot have make it another work's."""
+    plain = wordings.fit_for_files(text)
+    return "" if plain != text and plain.casefold() in taken else wordings.file_name(plain, chance)
 
 
 def _unchanged(text: str, _: random.Random) -> str:

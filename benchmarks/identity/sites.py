@@ -185,8 +185,13 @@ class Sites:
         }
         self._texts = [(key, text) for key, one in self.anime.items() for text in one.titles]
         self._sharing = defaultdict(set)
+        self._lettered = defaultdict[str, set[str]](set)
+        self._holding = defaultdict[str, set[tuple[str, frozenset[str]]]](set)
         for key, text in self._texts:
             self._sharing[" ".join(text.casefold().split())].add(key)
+            self._lettered[_plain(text)].add(key)
+            for word in _words(text):
+                self._holding[word].add((key, _words(text)))
 
     def witnesses(self, title: str | None, gone: Mapping[str, str]) -> list[Candidate]:
         """What the imported data set says of a title, if there is one; nothing of a work that is ``gone``."""
@@ -260,9 +265,18 @@ class Sites:
             self._place(site, entries[right], query, answer, chance)
         return answer
 
-    def bearing(self, text: str) -> set[str]:
-        """The keys of the works that have the very title."""
-        return self._sharing[" ".join(text.casefold().split())]
+    def bearing(self, text: str, meant: str) -> set[str]:
+        """The keys of the works that really bear the words of a question, of whose right titles ``meant`` is the nearest.
+
+        They have one of the two as a title but for signs; words that are no title of the right work's as they stand are
+        borne by every work with a title that has all of them.
+        """
+        found = self._lettered.get(_plain(text), set()) | self._lettered.get(_plain(meant), set())
+        if _plain(text) == _plain(meant):
+            return found
+        asked = _words(text)
+        rarest = min((self._holding.get(word, set()) for word in asked), key=len, default=set())
+        return found | {key for key, words in rarest if asked <= words}
 
     def by_ids(self, site: Site, ids: Mapping[str, str]) -> list[Candidate]:
         """The entries of a site whose work has one of ``ids``."""

@@ -10,14 +10,14 @@ from sources.base import Candidate
 from sources.discovery import id_name
 from streams.matching.alternatives import plain
 from streams.matching.identify import Identity
-from streams.text.normalization import form
+from streams.text.normalization import TitleForm, form
 
 Answers = Mapping[str, Sequence[Candidate]]
 
 
 @dataclass
 class Tally:
-    """Counts of one kind of question; ``empty`` are refusals that list nothing though a site showed the right entry.
+    """Counts of one kind of question; ``excused`` are refusals of words that two works bear; ``empty`` are refusals that list nothing though a site showed the right entry.
 
     ``others`` are answers to a question whose work is on no site, with another work that bears the very words: they are
     right by all that anybody could see, and not ``false``.
@@ -45,9 +45,23 @@ def right(identity: Identity, query: Query) -> bool:
     return all(ids.get(id_name(source)) == one.id for source, one in identity.chosen.items())
 
 
+def excused(identity: Identity, query: Query) -> bool:
+    """Whether two works really bear the words, and the refusal says so with the right one among those it lists."""
+    return query.both and identity.verdict == "ambiguous" and listed(identity, query)
+
+
+def listed(identity: Identity, query: Query) -> bool:
+    """Whether a refusal lists the right work."""
+    ids = query.anime.ids.items()
+    return any(not ids.isdisjoint(one.ids.items()) for one in identity.candidates)
+
+
 def bears(identity: Identity, query: Query) -> bool:
-    """Whether a chosen entry has the very title that was asked for, but for articles, the wording of a season and what stands in brackets."""
-    asked = form(plain(query.text))
+    """Whether a chosen entry has the very title that was asked for or meant, but for articles, the wording of a season and what stands in brackets."""
+    return _bears(identity, form(plain(query.text))) or (query.made and _bears(identity, form(query.meant)))
+
+
+def _bears(identity: Identity, asked: TitleForm) -> bool:
     chosen = identity.chosen.values()
     titles = [form(text) for one in chosen for text in (one.title, *one.titles)]
     titles += [] if chosen else [form(text) for text in identity.evidence.titles]
@@ -83,23 +97,23 @@ def count(
         tally.accepted += 1
         tally.right += right(identity, query)
         return
-    ids = set(query.anime.ids.items())
     tally.refused += 1
-    tally.excused += query.both
-    tally.named += any(ids & set(one.ids.items()) for one in identity.candidates)
+    tally.excused += excused(identity, query)
+    tally.named += listed(identity, query)
     tally.empty += found and not identity.candidates
 
 
 def table(tallies: Mapping[str, Tally], order: Sequence[str]) -> str:
     """The counts as shares, in rows of ``order``."""
-    head = "| asked by | queries | precision | recall | recall where found | right one listed | wrong | false when absent | another's title | refused empty | requests |"
-    rows = [head, "|" + "---|" * 11]
+    head = "| asked by | queries | precision | strict recall | recall | recall where found | right one listed | wrong | false when absent | another's title | refused empty | requests |"
+    rows = [head, "|" + "---|" * 12]
     for kind in order:
         if kind not in tallies:
             continue
         t = tallies[kind]
         cells = [
             _share(t.right, t.accepted),
+            _share(t.right, t.asked),
             _share(t.right + t.excused, t.asked),
             _share(t.right + t.excused, t.reachable),
             _share(t.named, t.refused),

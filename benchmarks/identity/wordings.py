@@ -189,9 +189,14 @@ def with_junk(text: str, on_tv: bool, chance: random.Random) -> str:
     return chance.choice(frames).format(text)
 
 
+def fit_for_files(text: str) -> str:
+    """A title without the signs that no name of a file has."""
+    return re.sub(r'[\\/:*?"<>|]', "", text)
+
+
 def file_name(text: str, chance: random.Random) -> str:
     """A file of the first episode."""
-    plain = re.sub(r'[\\/:*?"<>|]', "", text)
+    plain = fit_for_files(text)
     frames = [
         "[Group] {} - 01 (1080p) [A1B2C3D4].mkv",
         "[Group] {} - 01.mkv",

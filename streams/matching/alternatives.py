@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
@@ -19,6 +19,7 @@ from streams.matching.hits import Wanted
 from streams.text.folding import unaccented
 from streams.text.invisible import visible
 from streams.text.normalization import form
+from streams.text.romaji import one_spelling
 
 _BESIDE = re.compile(
     r"(?i)[\s(\[]+(?:(?<!mini )anime|(?:eng(?:lish)?[ -])?(?:dub(?:bed)?|sub(?:bed|s|titles)?)|uncensored|uncut|bd|blu-?ray|dvd)[\s)\]]*$"
@@ -81,15 +82,18 @@ def _without_words(text: str) -> str:
     return text[1:-1] if len(text) > 2 and text[0] + text[-1] in _QUOTES else text
 
 
-def corrected(title: str, results: Mapping[str, Sequence[Candidate]]) -> str | None:
+def corrected(
+    title: str, results: Mapping[str, Sequence[Candidate]], beside: Collection[str] = ()
+) -> str | None:
     """The title with each word put right that no title in the answers has, where one word of theirs alone is within a slip.
 
-    None where nothing is to be put right.
+    ``beside`` are other words that titles have, in one spelling. None where nothing is to be put right.
     """
-    asked = _words(title)
-    known = {word for text in _texts(results) for word in _words(text)}
-    meant = [word if word in known else _meant(word, known) for word in asked]
-    return None if meant == asked else " ".join(meant)
+    known = set(beside) | {word for text in _texts(results) for word in _words(text)}
+    asked = unaccented(form(title).written)
+    right = known | {word for word in _WORD.findall(asked) if one_spelling(word) in beside}
+    meant = _WORD.sub(lambda found: found[0] if found[0] in right else _meant(found[0], known), asked)
+    return None if meant == asked else meant
 
 
 def _words(title: str) -> list[str]:

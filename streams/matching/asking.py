@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from sources.base import Candidate
 from streams.matching.alternatives import corrected, legible, plainest, readings
 from streams.matching.clusters import Work, group
 from streams.matching.hits import Hit, Wanted
+from streams.matching.rarity import shipped, split_parts, telling, words
 from streams.matching.seasons import series_heading, series_name
 from streams.text.normalization import TitleForm, form
 from streams.text.similarity import Likeness
@@ -22,6 +24,9 @@ _WORTH_IT = 70.0
 _SURELY = 80.0
 """From so many per cent a title is the one that was meant, whatever word of it is put right."""
 _BESIDE = 3.0
+_WORD = re.compile(r"[^\W_]+")
+_FEWEST = 2
+"""Words that say something, of which a search needs so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,23 @@ def again(wanted: Wanted, hits: Sequence[Hit], results: Mapping[str, Sequence[Ca
     work = hits[0].work if hits else nearest
     if best <= Likeness.BEGINNING and share < _SURELY and (text := corrected(wanted.title, results)):
         return Again(text)
+    shown = work is not None and results.keys() <= set(work.sources)
+    if best <= Likeness.BEGINNING and (shown or not work) and (text := fewer(wanted.title, results)):
+        return Again(text)
     return of_work(work) if work else None
+
+
+def fewer(title: str, results: Mapping[str, Sequence[Candidate]]) -> str | None:
+    """Words of a title that find it where the whole has not: sites show a longer title that has all words searched for.
+
+    The name of the series in front is left out, whose other entries fill a page, else the first word, and slips are put
+    right by the words that titles often have.
+    """
+    asked = form(first(Wanted(title))).bare
+    rest = " ".join(split_parts(asked)[1:])
+    text = rest if len(telling(words(rest))) >= _FEWEST else " ".join(_WORD.findall(asked)[1:])
+    text = corrected(text, results, shipped().counts) or text
+    return text if len(telling(words(text))) >= _FEWEST else None
 
 
 def of_work(work: Work) -> Again:

@@ -48,7 +48,7 @@ def traits(
     )  # a day made up proves and contradicts nothing
     read = tuple(form(text) for text in heads)
     known = frozenset(year for year in years if year) or frozenset(int(date[:4]) for date in starts)
-    known = known or frozenset(head.year for head in read if head.year)
+    known = known or frozenset(head.sure_year for head in read if head.sure_year)
     kinds = frozenset(name for name in types if name and name != "UNKNOWN")
     return Traits(
         read,

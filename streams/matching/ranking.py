@@ -125,19 +125,34 @@ def _listing(asked: TitleForm, work: Work) -> tuple[str, ...]:
     if plain and any(head.signature.is_sequel for head in work.traits.main):
         return ()
     return tuple(
-        entry.source
-        for entry in work.candidates
-        if any(form(text).written == asked.written for text in entry.called)
+        entry.source for entry in work.candidates if any(_says_it(asked, form(text)) for text in entry.called)
+    )
+
+
+def _says_it(asked: TitleForm, title: TitleForm) -> bool:
+    """Whether a title is the very one asked for; one with its year may word the season otherwise."""
+    dated = asked.year is not None and (asked.year, asked.type) == (title.year, title.type)
+    return title.written == asked.written or (
+        dated
+        and title.marks == asked.marks
+        and title.in_series == asked.in_series
+        and title.signature.kinds == asked.signature.kinds
     )
 
 
 def years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits) -> int | None:
     """Years between what is asked for and what is known; a year in a title's brackets must be the only one known."""
-    year = wanted.year or (asked.year if level < Likeness.WRITTEN else None)
+    year = wanted.year or (asked.year if level < Likeness.WRITTEN and not _in_title(asked, seen) else None)
     if year is None or not seen.years:
         return None
     apart = min(abs(year - known) for known in seen.years)
     return apart if wanted.year or len(seen.years) == 1 else max(apart, 1)
+
+
+def _in_title(asked: TitleForm, seen: Traits) -> bool:
+    """Whether a number that looks like a year is part of a title: *Android Ana Maico 2010* is of 1998."""
+    bare = [title for title in seen.titles if title.year and not title.sure_year]
+    return not asked.sure_year and any(title.year == asked.year for title in bare)
 
 
 def _level(asked: TitleForm, claim: Said, seen: Traits) -> tuple[Likeness, bool]:

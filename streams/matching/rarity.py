@@ -79,8 +79,8 @@ _PARTS = re.compile(r"[:!?~;]\W*|\s-\s|\s\(")
 _ENDS = "!?.:~-)♪☆ "
 _LEAST_ALONE = 5
 """Letters of a word that stands for a whole title alone."""
-_LEAST_SHARE, _FEW = 0.6, 2
-"""Of the words of a title that is no subtitle so many must be said, and more than so few if they are not its first and last."""
+_LEAST_SHARE, _HALF, _FEW = 0.6, 0.5, 2
+"""Of the words of a title that is no subtitle so many must be said, half if they are the rarer, and more than so few if they are not its first and last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +120,29 @@ def words(title: str) -> tuple[str, ...]:
 
 def words_of(title: TitleForm) -> tuple[str, ...]:
     """The same of a title that is read already."""
-    return tuple(one_spelling(word) for word in _WORD.findall(title.words))
+    return tuple(map(_spelled, _WORD.findall(title.words)))
+
+
+def _spelled(word: str) -> str:
+    """A word in one spelling, unless that makes another word of it that says nothing: *too* is not *to*."""
+    found = one_spelling(word)
+    return word if found in _FILLERS and word not in _FILLERS and word.isascii() else found
 
 
 def _raw(part: str) -> tuple[str, ...]:
     """All words of a part of a title, those that name a season as well."""
     every = _WORD.findall(unaccented(form(part).bare))
-    return tuple(one_spelling(word) for word in every if word not in _KINDS)
+    return tuple(_spelled(word) for word in every if word not in _KINDS)
+
+
+def split_parts(bare: str) -> list[str]:
+    """The parts of a title that signs divide, as a colon does."""
+    return _PARTS.split(bare.rstrip(_ENDS))
 
 
 def begins_parts(asked: tuple[str, ...], title: str) -> bool:
     """Whether the asker's words are a whole part of a title, with which it begins, as the name of a series is."""
-    parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
+    parts = split_parts(form(title).bare)
     return telling(_raw(parts[0])) == asked
 
 
@@ -150,12 +161,13 @@ class Held:
     """The words of a title that the asker's stand for; ``subtitle`` if they are all of its last part, two at the least.
 
     ``ended`` unless the title goes on after the last of them, in the middle of one of its parts: whoever says whole parts
-    may mean the series that the title begins with.
+    may mean the series that the title begins with. ``half`` if hardly more than half of the title was said.
     """
 
     words: tuple[str, ...]
     subtitle: bool
     ended: bool = True
+    half: bool = False
 
 
 def held(asked: tuple[str, ...], title: str) -> Held | None:
@@ -163,24 +175,51 @@ def held(asked: tuple[str, ...], title: str) -> Held | None:
 
     None where a number or a word for a sequel was left out, or where too little was said.
     """
-    parts = _PARTS.split(form(title).bare.rstrip(_ENDS))
-    by_part = [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
+    parts, by_part = _by_part(title)
     taken, left = _taken(asked, by_part)
     if not taken or not by_part[-1] or any(map(_counts, left, by_part)):
         return None
     rest = [[word for word in part if word not in _BESIDE] for part in left]
-    telling_words = [word for word in taken if word not in _BESIDE]
-    whole = len(by_part) > 1 and not rest[-1] and len(telling_words) >= _FEW
     ends = [word for word in by_part[-1] if word not in _BESIDE][-1:]
     ended = not ends or ends[0] not in rest[-1]
-    touched = all(len(part) < len(full) for part, full in list(zip(left, by_part, strict=True))[1:] if full)
-    some = sum(map(len, by_part)) - sum(map(len, rest))
-    enclosed = by_part[0][:1] == asked[:1]
-    much = touched and (len(taken) > _FEW or enclosed) and some >= _LEAST_SHARE * sum(map(len, by_part))
-    if not ended or not (whole or much or not any(rest)):
+    whole = len(by_part) > 1 and not rest[-1] and len([word for word in taken if word not in _BESIDE]) >= _FEW
+    share = _share(asked, taken, by_part, left, rest)
+    if not ended or not (whole or share or not any(rest)):
         later = any(counts(word) or len(word) <= _FEW for part in rest for word in part)
         return None if later or not _cut_inside(asked, by_part) else Held(tuple(taken), False, ended=False)
-    return Held(tuple(taken), whole and not form(parts[-1]).signature.is_sequel)
+    subtitle = whole and not form(parts[-1]).signature.is_sequel
+    return Held(tuple(taken), subtitle, half=not whole and any(rest) and share < _LEAST_SHARE)
+
+
+def _share(
+    asked: tuple[str, ...],
+    taken: Sequence[str],
+    by_part: Sequence[tuple[str, ...]],
+    left: Sequence[Sequence[str]],
+    rest: Sequence[Sequence[str]],
+) -> float:
+    """The share of a title's words that was said, if it is enough: more than two, or the first and last of a part, or half."""
+    every = sum(map(len, by_part))
+    share = (every - sum(map(len, rest))) / every
+    touched = all(map(_less, left[1:], by_part[1:]))
+    cut = by_part[-1][:1] if rest[-1] else ()
+    enclosed = asked[:1] in {by_part[0][:1], cut}
+    much = touched and (len(taken) > _FEW or enclosed) and share >= _LEAST_SHARE
+    begun = enclosed or (len(by_part) > 1 and _less(left[0], by_part[0]))
+    half = touched and begun and len(taken) >= _FEW and share >= _HALF
+    return share if much else min(share, _HALF) if half else 0.0
+
+
+def _less(left: Sequence[str], part: Sequence[str]) -> bool:
+    """Whether not all words of a part are left."""
+    return len(left) < len(part) or not part
+
+
+def _by_part(title: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    """A title's parts and the telling words of each; a last one that says nothing but a kind is none."""
+    parts = split_parts(form(title).bare)
+    parts = parts[:-1] if len(parts) > 1 and not _raw(parts[-1]) else parts
+    return parts, [*(telling(_raw(part)) for part in parts[:-1]), telling(words(parts[-1]))]
 
 
 def _cut_inside(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> bool:
@@ -216,6 +255,7 @@ def _taken(asked: tuple[str, ...], by_part: Sequence[tuple[str, ...]]) -> tuple[
 def _counts(left: Sequence[str], part: Sequence[str]) -> bool:
     """Whether what was left out of a part of a title is a number, or a word at its end or in front that tells a sequel."""
     core = [word for word in part if word not in _BESIDE]
+    left = [word for word in left if word != "x" or "x" in (part[0], part[-1])]
     ends = _ANEW.intersection([*core[:1], *core[-1:]])
     return any(
         any(ch.isdigit() for ch in word) or len(word) < _FEW or not word.strip("ivx") or word in ends

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from streams.matching.clusters import Work
 from streams.matching.profile import Traits
-from streams.text.normalization import TitleForm
+from streams.text.normalization import TitleForm, form
 from streams.text.similarity import Likeness, Said, names_another, names_later
 
 _LEFT_OUT = frozenset("!?.,'|")
@@ -32,8 +32,15 @@ def says_more(main: TitleForm, asked: TitleForm) -> bool:
 
 def shares(asked: TitleForm, seen: Traits) -> bool:
     """Whether the title asked for is a title of an entry that is headed ``Title (2019)`` or ``Title (OVA)``."""
-    bears = any(title.letters == asked.letters for title in seen.titles)
-    return bears and any(head.bare == asked.written != head.written for head in seen.main)
+    bears = asked.bare == asked.written and any(title.letters == asked.letters for title in seen.titles)
+    return bears and any(_says_beside(head, asked) for head in seen.main)
+
+
+def _says_beside(main: TitleForm, asked: TitleForm) -> bool:
+    """Whether a heading is the title asked for, however spelled, with a year or a kind in brackets."""
+    return (
+        main.bare != main.written and main.marks == asked.marks and form(main.bare).letters == asked.letters
+    )
 
 
 def is_sequel_of(asked: TitleForm, seen: Traits) -> bool:

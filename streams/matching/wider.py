@@ -60,6 +60,8 @@ class _Asked:
             return None
         if not self._same_beside(seen) or not seen.signature.says_as(self.title.signature):
             return None
+        if self._signed_apart(seen):
+            return None
         spelled = OSA.distance(self.letters, letters, score_cutoff=room)
         mine, others = _plain(self.title), _plain(seen)
         as_typed = (OSA.distance(a, b, score_cutoff=room) for a, b in zip(mine, others, strict=True))
@@ -77,11 +79,16 @@ class _Asked:
         own, theirs = words(self.title.exact), words(seen.exact)
         mine, others = set(own), set(theirs)
         apart = not (mine & _TELLING) <= others or bool((others - mine) & _RETURNS)
-        odd = sorted(own) == sorted(theirs) or apart or self._ends_apart(seen) or self._signed_apart(seen)
+        same = sorted(own) == sorted(theirs) and self.title.signature.says_as(seen.signature)
+        odd = same or apart or self._ends_apart(seen) or self._signed_apart(seen)
         stands_for = None if odd else held(self.words, seen.exact)
         if stands_for is None or self.title.signature.says_as(seen.signature):
             return stands_for
         return stands_for if stands_for.subtitle and not self.title.signature.is_sequel else None
+
+    def says_all_of(self, seen: TitleForm) -> bool:
+        """Whether no word of a title was left out but one for its kind."""
+        return sorted(words(self.title.exact)) == sorted(words(seen.exact))
 
     def _ends_apart(self, seen: TitleForm) -> bool:
         """Whether a letter at the end of one title, which is no article there, is not of the other."""
@@ -212,13 +219,13 @@ def _hit(wanted: Wanted, asked: _Asked, work: Work, counts: WordCounts) -> Hit |
         return replace(_made(wanted, work, Likeness.SLIPPED, seen), slips=least)
     rows = [(stands_for, t.exact) for t in titles if (stands_for := asked.held_by(t))]
     whole = work.traits.types <= _OF_THEIR_OWN and all(m.signature.kinds <= _FILM for m in work.traits.main)
-    rows = [row for row in rows if plain or (row[0].subtitle and whole)]
+    rows = [row for row in rows if plain or (row[0].subtitle and (whole or asked.says_all_of(form(row[1]))))]
     if rows:
         stands_for, seen = min(rows, key=lambda row: (not row[0].ended, len(row[1])))
         level = Likeness.LEFT_OUT if stands_for.ended else Likeness.AMONG
         if not stands_for.ended and not _goes_on_openly(asked, work):
             return None
-        return _made(wanted, work, level, seen, counts.bits(stands_for.words))
+        return _made(wanted, work, level, seen, counts.bits(stands_for.words) / (1 + stands_for.half))
     return replace(_made(wanted, work, Likeness.BEGINNING, seen), slips=least) if slips else None
 
 

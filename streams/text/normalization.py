@@ -35,7 +35,7 @@ _ARTICLES = frozenset({"the", "a", "an", "and"})
 _READING = re.compile("\\([\u3040-\u30ff]+\\)")
 _YEAR = re.compile(r"[\s(\[]+((?:19|20)\d\d)[\s)\]]*$")
 _TYPE = re.compile(
-    r"\s*[(\[](?P<before>\d{4} )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?P<after> \d{4})?[)\]]\s*$"
+    r"\s*[(\[](?:(?P<before>\d{4}),? )?(?P<type>tv|movie|ova|ona|oad|specials?|music|pv)(?:,? (?P<after>\d{4}))?[)\]]\s*$"
 )
 _TYPES = {"oad": "OVA", "specials": "SPECIAL"}
 
@@ -62,6 +62,12 @@ class TitleForm:
     type: str | None = None
     counted: bool = False
     articleless: str = ""
+
+    @property
+    def sure_year(self) -> int | None:
+        """The year in brackets, by which sites tell works apart; without them it may be part of the title."""
+        beside = self.written[len(self.bare) :]
+        return self.year if any(ch in "([)]" for ch in beside) else None
 
     @property
     def tail(self) -> str:

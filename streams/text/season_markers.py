@@ -43,7 +43,7 @@ _NUMBERED = [
         rf"{_START}(?:season|{_SEASON}) ?{_N}{_END}",
         rf"{_START}(?P<n>{'|'.join(_NAMED)}) {_SEASON}{_END}",
         rf"{_START}(?P<n>\d{{1,2}})(?:\.|[ao]|nda|ème|e)? {_SEASON}{_END}",
-        rf"{_START}s(?P<n>\d{{1,2}})(?=\W*$|\W+(?:part|pt|cour){_END})",
+        rf"{_START}s(?P<n>\d{{1,2}})(?=\W*$|\W+(?:part|pt|cour|ova|oad|specials?|movie|recap){_END})",
         rf"{_START}(?:tv|тв)[ -]?(?P<n>\d{{1,2}})(?=\W*$)",
         rf"{_START}dai[ -]?{_N}[ -]?ki{_END}",
         rf"{_START}(?P<n>\d{{1,2}})-?ki{_END}",

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from streams.text.folding import unaccented
 from streams.text.normalization import TitleForm, form
 from streams.text.romaji import one_spelling
 
@@ -25,6 +26,8 @@ MOST_SLIPS = 2
 _FILLERS = re.compile(r"\b(?:the|an?|and) |\bthe$")
 _LEAST_IN_DISORDER = 2
 """Words that a title must have to be known in another order, or without its articles."""
+_SENTENCE_SIGNS = frozenset("!?.,':;")
+"""Signs that words in another order may lack; others, such as ``+``, set works apart."""
 _ANEW = frozenset({"shin", "zoku", "new"})
 
 
@@ -95,12 +98,8 @@ def without_articles(asked: TitleForm, seen: TitleForm) -> bool:
 
 def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether the asker's hand slipped, in the series' name or in the words that name the part, or the order of words."""
-    if (asked.year, asked.type) == (seen.year, seen.type):
-        words, same_marks = _bag(asked.bare), asked.marks == seen.marks
-        many = len(_bag(asked.words)) > _LEAST_IN_DISORDER
-        moved = same_marks or (many and asked.letters != seen.letters)
-        if moved and len(words) >= _LEAST_IN_DISORDER and words == _bag(seen.bare):
-            return True
+    if (asked.year, asked.type) == (seen.year, seen.type) and _in_disorder(asked, seen):
+        return True
     if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
         return False
     if (asked.year, asked.type) != (seen.year, seen.type):
@@ -109,10 +108,25 @@ def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     return misspelt(asked.bare, seen.bare) or (same_part and misspelt(asked.words, seen.words))
 
 
+def _in_disorder(asked: TitleForm, seen: TitleForm) -> bool:
+    """Whether both are the same words in another order: signs that are left out end a sentence, others move with their word."""
+    words = _bag(asked.bare)
+    if len(words) < _LEAST_IN_DISORDER or words != _bag(seen.bare):
+        return False
+    if asked.marks == seen.marks:
+        return True
+    mine, others = sorted(asked.marks.replace("|", "")), sorted(seen.marks.replace("|", ""))
+    many = len(_bag(asked.words)) > _LEAST_IN_DISORDER
+    apart = set(mine) ^ set(others)
+    return asked.letters != seen.letters and (mine == others or (many and apart <= _SENTENCE_SIGNS))
+
+
 @lru_cache(maxsize=16_384)
 def _bag(title: str) -> tuple[str, ...]:
     """The words of a title in Latin letters in alphabetical order, without articles; none of another title."""
-    return tuple(sorted(_WORD.findall(_FILLERS.sub("", title)))) if title.isascii() else ()
+    text = unaccented(title)
+    latin = all(ch.isascii() or not ch.isalnum() for ch in text)
+    return tuple(sorted(_WORD.findall(_FILLERS.sub("", text)))) if latin else ()
 
 
 def _reworded(asked: TitleForm, seen: TitleForm, by_asker: Said, by_site: Said) -> Likeness:
@@ -142,7 +156,8 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
     So it is with a second season that lists the plain title too, and with what a site heads ``Title (OVA)`` or
     ``Title*`` because the plain title is another entry.
     """
-    if asked.signature.is_sequel and not main.signature.is_sequel:
+    said = asked.signature
+    if (said.is_sequel or said.number or said.season) and not main.signature.is_sequel:
         return False
     if asked.stem != main.stem:
         first = main.words.split(" ", 1)[0]
@@ -153,7 +168,7 @@ def names_another(asked: TitleForm, main: TitleForm, by_asker: Said, by_site: Sa
 
 def names_later(asked: TitleForm, main: TitleForm) -> bool:
     """Whether ``main`` counts a later season and ``asked``, in other words or another language, counts nothing."""
-    return main.signature.later and not asked.counted
+    return main.signature.later and not asked.counted and not asked.signature.kinds
 
 
 def misspelt(one: str, other: str) -> bool:

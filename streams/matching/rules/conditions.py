@@ -113,7 +113,10 @@ def alone(level: Likeness) -> Callable[[Case], str]:
         enough = level not in {Likeness.LEFT_OUT, Likeness.AMONG} or hit.rarity >= ENOUGH_BITS
         vouched = level == Likeness.COUNTED or hit.main or len(hit.bearers) > 1 or _by_many(hit)
         listed = hit.work.is_listed and len(hit.seen) >= _LONG_ENOUGH
-        only = level == Likeness.SLIPPED and (listed or (hit.main and _unmistakable(hit)))
+        sole = hit.main and _unmistakable(hit)
+        only = (level == Likeness.SLIPPED and (listed or sole)) or (
+            level == Likeness.LEFT_OUT and sole and hit.rarity >= 2 * ENOUGH_BITS
+        )
         sure = alone and enough and (only or (vouched and len(hit.work.candidates) > 1)) and not hit.year
         return sites(hit) if hit.level == level and sure else ""
 

@@ -37,14 +37,24 @@ def test_the_work_with_the_nearest_title_is_asked_for_by_its_ids_where_it_was_no
 def test_a_word_that_no_title_has_is_put_right_by_the_one_that_is_a_slip_away() -> None:
     shown = [on_kitsu(9, "One Piece: Episode of Sorajima"), on_kitsu(8, "Hand Island")]
     title = "One Piece: Episoode of Luffy 3 - Hand Islnd"
-    assert again(title, *shown) == Again("one piece episode of luffy 3 hand island")
+    assert again(title, *shown) == Again("one piece: episode of luffy 3 - hand island")
     two = on_kitsu(7, "Episoodes")
-    assert again(title, *shown, two) == Again("one piece episoode of luffy 3 hand island")
+    assert again(title, *shown, two) == Again("one piece: episoode of luffy 3 - hand island")
 
 
 def test_nothing_is_asked_once_more_where_no_title_is_near_or_two_works_bear_it() -> None:
     assert again("Zzyzx Quuxbar", on_kitsu(1, "Angel Heart")) is None
     assert again("Kanon", on_kitsu(1, "Kanon", mal=1), on_kitsu(2, "Kanon", mal=2)) is None
+
+
+def test_a_title_that_nothing_answers_is_asked_for_in_fewer_words() -> None:
+    series = [on_kitsu(1, "Black Jack", mal=1), on_anilist(1, "Black Jack")]
+    found = again("Black Jack - Futari no Kuroi Isha - Manner Movie", *series)
+    assert found == Again("futari no kuroi isha manner movie")
+    assert again("Pandora in Crimson Shell", *series) == Again("in crimson shell")
+    slip = again("Piano: The Meloay of a Young Girl's Heart Sppecials", *series)
+    assert slip == Again("the melody of a young girl's heart sppecials")
+    assert again("Angel Zzyzx", *series) is None
 
 
 def test_a_season_by_an_alias_is_asked_for_under_the_heading_of_its_series() -> None:

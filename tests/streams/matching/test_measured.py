@@ -7,9 +7,11 @@ import pytest
 pytest.importorskip("numpy", reason="numpy comes with the extra crawl")
 
 from benchmarks.identity import evaluation, own, recorded
-from benchmarks.identity.queries import KINDS, queries
-from benchmarks.identity.sites import Sites, load
+from benchmarks.identity.queries import KINDS, Query, queries
+from benchmarks.identity.sites import Anime, Sites, load
+from benchmarks.identity.tally import excused
 from streams.matching.identify import Wanted, identify
+from tests.support.entries import on_anilist
 
 UPSTREAM = Path(__file__).parents[4] / "shared" / "upstream"
 SAMPLE = UPSTREAM / "offline-database-sample.jsonl"
@@ -24,6 +26,26 @@ def test_the_typed_titles_and_names_of_files_are_as_many_as_promised_and_of_work
     assert len(typed) >= 300
     assert len(files) >= 100
     assert all(kinds.count(f"typed: {kind}") >= number for kind, number in least.items())
+
+
+def _anime(key: str, title: str, *synonyms: str) -> Anime:
+    return Anime(key, title, (), (), synonyms, (), (), "TV", 2000, 12, {"mal": key, "anilist": key}, key, 1)
+
+
+def test_a_refusal_is_excused_only_where_two_works_really_bear_the_words_and_the_right_one_is_listed() -> (
+    None
+):
+    right, other = _anime("1", "Yuru Yuri!", "Phantom Trigger"), _anime("2", "Yuru Yuri!+", "Phantom Trigger")
+    sites = Sites([right, other, _anime("3", "Naruto"), _anime("4", "Naruto: Shippuuden")])
+    assert sites.bearing("yuru yuri", "Yuru Yuri!") == {"1", "2"}
+    assert sites.bearing("Fantom Trigger", Query("", "Fantom Trigger", right).meant) == {"1", "2"}
+    assert sites.bearing("Naruto", "Naruto") == {"3"}
+    assert sites.bearing("Shippuuden Naruto", "Naruto") == {"3", "4"}
+    entries = [on_anilist(1, "Phantom Trigger"), on_anilist(2, "Phantom Trigger")]
+    both = identify(Wanted("Phantom Trigger"), {"anilist": entries})
+    assert excused(both, Query("", "Phantom Trigger", right, both=True))
+    assert not excused(both, Query("", "Phantom Trigger", right))
+    assert not excused(both, Query("", "Phantom Trigger", _anime("3", "Naruto"), both=True))
 
 
 @pytest.mark.slow

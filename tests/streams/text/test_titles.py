@@ -52,6 +52,8 @@ def test_likeness_comes_in_layers(one: str, other: str, expected: Likeness) -> N
             "Overlord S2",
             "Overlord Second Season",
         ),
+        ("Shingeki no Kyojin S3 Specials", "Shingeki no Kyojin Season 3 Specials"),
+        ("Present (Music 2016)", "Present (Music, 2016)", "Present (2016, Music)"),
         (
             "進撃の巨人 第2期",
             "進撃の巨人 第二期",
