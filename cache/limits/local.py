@@ -34,13 +34,20 @@ def guarded(rate: Rate) -> float:
 
 
 def rates_for(ask: Ask) -> Sequence[Rate]:
-    """What nobody watches leaves a tenth of each window to what somebody does, and a quarter of one under ten seconds."""
+    """What nobody watches leaves a tenth of each window to what somebody does, and a quarter of one under ten seconds.
+
+    Where another window is the stricter one in the long run, it is at least one turn: that costs nothing.
+    """
     if ask.priority == "interactive":
         return ask.rates
-    return [
-        Rate(rate.permits - rate.permits // (4 if rate.seconds < SHORT else 10), rate.seconds)
-        for rate in ask.rates
-    ]
+    pace = max((guarded(rate) / rate.permits for rate in ask.rates), default=0.0)
+    return [Rate(rate.permits - _reserve(rate, pace), rate.seconds) for rate in ask.rates]
+
+
+def _reserve(rate: Rate, pace: float) -> int:
+    left = rate.permits // (4 if rate.seconds < SHORT else 10)
+    is_free = rate.permits > 1 and guarded(rate) / (rate.permits - 1) <= pace
+    return left or int(is_free)
 
 
 def turn_time(grants: Sequence[float], rates: Sequence[Rate], turns: int, now: float) -> float:

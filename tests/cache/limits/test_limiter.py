@@ -133,6 +133,21 @@ async def test_what_nobody_watches_leaves_some_of_a_window_to_what_somebody_does
             await limiter.acquire("site", [rate], max_wait=0)
 
 
+@pytest.mark.parametrize(("most", "left"), [(20, 1), (40, 0)])
+async def test_a_short_window_keeps_a_turn_for_somebody_where_a_longer_one_is_stricter(
+    redis: Redis, most: int, left: int
+) -> None:
+    rates = [Rate(3, 9), Rate(most, 120)]
+    for limiter in (FleetLimiter(redis), LocalLimiter()):
+        for _ in range(3 - left):
+            await limiter.acquire("site", rates, "bulk", max_wait=0)
+        with pytest.raises(LimitWait):
+            await limiter.acquire("site", rates, "bulk", max_wait=0)
+        assert (await limiter.state("site")).used[rates[0]] == 3 - left
+        for _ in range(left):
+            await limiter.acquire("site", rates, max_wait=0)
+
+
 async def test_a_wait_that_would_be_too_long_is_refused_at_once_and_uses_nothing_up(redis: Redis) -> None:
     limiter = FleetLimiter(redis)
     await limiter.acquire("site", [Rate(1, 30)])
