@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cache import clock
 from cache.limits.batch_size import after_refusal, after_success
@@ -16,7 +17,9 @@ from sources.bulk.judging import Fate, judged, works_alone
 from sources.errors import NotAnEntry
 
 HANDED_OUT = 10
-"""Answers after which the loop looks at other work: whoever gets one has much to do at once."""
+"""Answers to bulk questions that are worked on at a time: whoever gets one has much to do, and somebody may be watching."""
+HELD_UP = 1.0
+"""Seconds after which the next ones are handed out all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Waiting:
     since: float = field(default_factory=_now)
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     answer: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    asker: asyncio.Task[Any] | None = field(default_factory=asyncio.current_task)
+    """Whoever does with the answer what there is to do."""
 
     @property
     def question(self) -> Question:
@@ -135,12 +140,14 @@ class Line:
         except NotAnEntry:
             await self._apart(members, reply)
             return False
-        for at, (one, part) in enumerate(zip(members, parts, strict=True), 1):
-            if part is not None:
-                one.get(_alone(reply, one.question, part))
-            if at % HANDED_OUT == 0:
-                await asyncio.sleep(0)
         await self._grow(len(members))
+        await _hand_out(
+            [
+                (one, _alone(reply, one.question, part))
+                for one, part in zip(members, parts, strict=True)
+                if part is not None
+            ]
+        )
         missing = [one for one, part in zip(members, parts, strict=True) if part is None]
         for some in [missing] if len(missing) < len(members) else _halves(missing):
             await self._again(some)
@@ -201,6 +208,20 @@ class Line:
         grown = after_success(self.size, carried, self.batch.most)
         if grown != self.size:
             await self._learn(None if grown == self.batch.most else grown)
+
+
+async def _hand_out(answers: Sequence[tuple[Waiting, Reply]]) -> None:
+    """Give whoever is watched what he waits for, then the others a few at a time, each few when those before are through."""
+    for one, reply in answers:
+        if one.priority == "interactive":
+            one.get(reply)
+    others = [pair for pair in answers if pair[0].priority != "interactive"]
+    for at in range(0, len(others), HANDED_OUT):
+        before = [one.asker for one, _ in others[max(0, at - HANDED_OUT) : at] if one.asker]
+        if before:
+            await asyncio.wait(before, timeout=HELD_UP)
+        for one, reply in others[at : at + HANDED_OUT]:
+            one.get(reply)
 
 
 def _halves(members: Sequence[Waiting]) -> list[Sequence[Waiting]]:

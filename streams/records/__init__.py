@@ -1,4 +1,4 @@
 """A record's life: known, output, emission, revision, refresh, drift, lookup, explanation.
 
-May import: broker, config, contract, matching, merging, review, telemetry, text, cache, sources.
+May import: broker, config, contract, engine, matching, merging, review, telemetry, text, cache, sources.
 """

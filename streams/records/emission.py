@@ -21,6 +21,7 @@ from streams.contract.codec import pack
 from streams.contract.events import FOLLOWED
 from streams.contract.profiles import Part
 from streams.contract.record import EnrichedRecord
+from streams.engine.laps import Laps
 from streams.merging.merge import Joined
 from streams.merging.policy import Policy
 from streams.records.again.mergers import Mergers, ended
@@ -84,11 +85,13 @@ class Emitter:
         self.policy = policy
         self.corrections = corrections
         self.unchanged = Unchanged(self.records, settings, policy)
+        self.laps = Laps()
 
     async def prepare(self, state: State, mode: Mode) -> Emission:
         """The emission for ``state`` as things stand on the server."""
         now, overrides = said_now(state), await self.corrections.now()
-        weights = await self.believed.weights()
+        weights, watched = await self.believed.weights(), state.request.priority == "interactive"
+        await self.laps.mine(watched=watched)
         joined = joined_now(state, now, self.policy, weights)
         ids = _ids(state, joined)
         aliases = await self.records.belongs_to(alias_names(ids, self.policy.id_order))
@@ -99,6 +102,7 @@ class Emitter:
             known, survivor = survivor, None
         about = await self.mergers.without_claims(now, known.anime_id)
         amend = state.request.amend or mode == "revision" or about != now
+        await self.laps.mine(watched=watched)
         gathered = gather(about, known, amend=amend)
         if state.request.amend:
             recall_absences(gathered, known)

@@ -17,6 +17,7 @@ from streams.broker.answers import FOUND
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
 from streams.engine.cancellation import end
+from streams.engine.laps import Laps
 from streams.matching.asking import MOST_LISTED, Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
@@ -45,11 +46,15 @@ log = logger("identify")
 
 @dataclass(slots=True)
 class Searched:
-    """What the sites answered, and why some did not; ``patience`` is how long those that agree wait for the others (seconds)."""
+    """What the sites answered, and why some did not; ``patience`` is how long those that agree wait for the others (seconds).
+
+    ``watched`` says whether somebody waits for it.
+    """
 
     results: dict[str, list[Candidate]] = field(default_factory=dict)
     failures: dict[str, SourceError] = field(default_factory=dict)
     patience: float = PATIENCE
+    watched: bool = True
 
     def add(self, name: str, found: Sequence[Candidate]) -> None:
         """Add the answers of a site to what it has answered already."""
@@ -76,6 +81,7 @@ class Identifier:
         self.witness = witness
         self.identities = Identities(askers.memory, askers.findings, witness.digest if witness else "")
         self.wholes = Wholes(askers)
+        self.laps = Laps()
 
     def believing(self, overrides: Overrides) -> Identifier:
         """The same with other corrections."""
@@ -126,7 +132,8 @@ class Identifier:
         limit = min(longest, max(0.5, SHARE * (deadline_at / 1000 - clock.now())))
         first = searched_first(names) if bulk else []
         patience = DECIDED_PATIENCE if request.why == "decision" else PATIENCE
-        searched, identity = await self._find(wanted, names, limit, first, patience)
+        searched = Searched(patience=patience, watched=request.priority == "interactive")
+        identity = await self._find(wanted, names, limit, first, searched)
         event = IdentifiedTitle(
             request_id=request.request_id or "",
             request=request,
@@ -156,21 +163,20 @@ class Identifier:
         return reports
 
     async def _find(
-        self, wanted: Wanted, asked: Sequence[str], limit: float, first: Sequence[str], patience: float
-    ) -> tuple[Searched, Identity]:
+        self, wanted: Wanted, asked: Sequence[str], limit: float, first: Sequence[str], searched: Searched
+    ) -> Identity:
         """Search the cheap sites, ``first`` before the others; the crawled ones only when nothing came of that.
 
         Where enough of ``first`` agree, the others are found by id and need no search.
 
         What is not sure then is asked for once more, by an id that is known of the work that is nearest or by its title.
         """
-        searched = Searched(patience=patience)
         cheap = [name for name in asked if not self.askers.get(name).crawled]
         search = self._with_pinned(wanted)
         if first:
             identity = await self._round(wanted, search, first, searched, limit)
             if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
-                return searched, identity
+                return identity
         others = [name for name in cheap if name not in first]
         identity = await self._round(wanted, search, others, searched, limit)
         crawled = [name for name in asked if name not in cheap]
@@ -180,7 +186,7 @@ class Identifier:
             answering = [name for name in cheap or crawled if name in searched.results]
             names = [name for name in answering if name not in identity.again.known]
             identity = await self._round(wanted, identity.again, names, searched, limit)
-        return searched, identity
+        return identity
 
     def _with_pinned(self, wanted: Wanted) -> Wanted:
         """What is searched for: the work that the user means is looked up by its ids, too."""
@@ -197,7 +203,7 @@ class Identifier:
         waiting = set(calls)
         while waiting and clock.monotonic() < until:
             timeout = until - clock.monotonic()
-            done, waiting = await _some_of(waiting, timeout)
+            done, waiting = await self._some_of(waiting, timeout, searched)
             for task in done:
                 _note(calls[task], task, searched)
             identity = self._decide(wanted, searched)
@@ -205,6 +211,18 @@ class Identifier:
                 until = min(until, clock.monotonic() + searched.patience)
         await _give_up({calls[task]: task for task in waiting}, searched)
         return identity
+
+    async def _some_of(
+        self, calls: set[Search], timeout: float, searched: Searched
+    ) -> tuple[set[Search], set[Search]]:
+        """Those that are done and those that are not; whoever is cancelled meanwhile leaves no search running."""
+        try:
+            found = await asyncio.wait(calls, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            await self.laps.mine(watched=searched.watched)
+        except asyncio.CancelledError:
+            await end(calls)
+            raise
+        return found
 
     def _decide(self, wanted: Wanted, searched: Searched) -> Identity:
         witnesses = self.witness.witnesses(wanted.title, wanted.ids) if self.witness else ()
@@ -281,15 +299,6 @@ def _still_searched(reports: Mapping[str, SourceReport]) -> list[str]:
     """Sources that lack a setting for asking, but not for searching."""
     missing = [name for name, one in reports.items() if one.outcome == "not_configured"]
     return [name for name in missing if not discover()[name].search_needs_settings]
-
-
-async def _some_of(calls: set[Search], timeout: float) -> tuple[set[Search], set[Search]]:
-    """Those that are done and those that are not; whoever is cancelled meanwhile leaves no search running."""
-    try:
-        return await asyncio.wait(calls, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        await end(calls)
-        raise
 
 
 async def _give_up(late: Mapping[str, asyncio.Task[list[Candidate]]], searched: Searched) -> None:

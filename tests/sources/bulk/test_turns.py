@@ -17,7 +17,7 @@ from cache.limits.refused import document as current
 from cache.rules import Reply, ServiceRules
 from sources.batch import Batch, Part, Question
 from sources.bulk.desk import Company, Desk
-from sources.bulk.line import Asked, Line, Take, Waiting
+from sources.bulk.line import HANDED_OUT, Asked, Line, Take, Waiting
 from tests.support.clock import StoppedClock
 
 RULES = ServiceRules("site")
@@ -239,3 +239,48 @@ def test_a_full_answer_lets_the_size_grow_and_one_that_was_larger_ends_the_doubt
     size: int, carried: int, grown: int
 ) -> None:
     assert after_success(size, carried, 64) == grown
+
+
+async def test_of_a_joint_answer_a_few_are_worked_on_at_a_time_and_whoever_is_watched_first() -> None:
+    site, done, through = Site(), list[str](), asyncio.Event()
+    line = Line(kind("wide", 50), RULES, LocalLimiter())
+    site.desk.lines.append(line)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(2 * HANDED_OUT + 3):
+            group.create_task(asked_by(line, site, str(number), "bulk", done, through))
+        group.create_task(asked_by(line, site, "watched", "interactive", done, through))
+        await site.turn()
+        assert done[0] == "watched"
+        assert len(done) == 1 + HANDED_OUT
+        through.set()
+        await settle()
+        assert len(done) == 1 + 2 * HANDED_OUT + 3
+
+
+async def test_who_is_long_at_an_answer_holds_the_others_up_for_no_more_than_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sources.bulk.line.HELD_UP", 0.01)
+    site, done, never = Site(), list[str](), asyncio.Event()
+    line = Line(kind("wide", 50), RULES, LocalLimiter())
+    site.desk.lines.append(line)
+    askers = [
+        asyncio.create_task(asked_by(line, site, str(number), "bulk", done, never))
+        for number in range(2 * HANDED_OUT)
+    ]
+    await site.turn()
+    async with asyncio.timeout(10):
+        while len(done) < 2 * HANDED_OUT:
+            await asyncio.sleep(0.01)
+    for one in askers:
+        one.cancel()
+
+
+async def asked_by(
+    line: Line, site: Site, name: str, of: Priority, done: list[str], through: asyncio.Event
+) -> None:
+    """A title that asks, gets its answer, and is not through with it before it is told."""
+    await site.desk.ask(line, Waiting(Asked(Question("GET", URL("http://site/"), name), ()), of, site.send))
+    done.append(name)
+    await through.wait()

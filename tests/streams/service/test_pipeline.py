@@ -15,6 +15,7 @@ from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.scripts import Scripts
 from tests.support.flow import Flow, service
+from tests.support.laps import noted_laps
 
 ALL = {"anidb", "anilist", "anime_planet", "animeschedule", "anisearch", "jikan", "kitsu"}
 
@@ -37,6 +38,17 @@ async def test_a_bare_title_becomes_one_record_of_all_seven_sites(flow: Flow) ->
     )
     assert record["start_date"] == "1998-04-03"
     assert record["provenance"]["title"]["source"]
+
+
+async def test_records_that_nobody_watches_are_merged_one_a_lap(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for priority in ("bulk", "interactive"):
+        asked = noted_laps(monkeypatch)
+        await flow.ask(title="K-On!", priority=priority, request_id=priority, refresh="true")
+        watched = [of for name, of in asked if name == "prepare"]
+        # before what is new is joined, and before it is merged with what is known
+        assert watched == [priority == "interactive"] * 2
 
 
 async def test_json_in_one_field_is_a_request_too(flow: Flow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.matching.overrides import Overrides, Pin
 from streams.stages.search import Identifier, worth_another_look
 from streams.stages.source_pool import Askers
+from tests.support.laps import noted_laps
 
 
 @pytest.fixture
@@ -59,6 +61,30 @@ async def test_a_title_in_any_language_or_spelling_finds_its_work(
 ) -> None:
     event = await identified(askers, TitleRequest(title=title))
     assert (event.verdict, event.evidence.ids["mal"]) == ("accept", mal)
+
+
+@pytest.mark.parametrize(("priority", "watched"), [("bulk", False), ("interactive", True)])
+async def test_what_nobody_watches_is_decided_one_title_a_lap(
+    askers: Askers, monkeypatch: pytest.MonkeyPatch, priority: Any, watched: bool
+) -> None:
+    asked = noted_laps(monkeypatch)
+    await identified(askers, TitleRequest(title="Cowboy Bebop", priority=priority))
+    assert {of for _, of in asked} == {watched}
+
+
+async def test_who_is_cancelled_while_others_decide_leaves_no_search_running(
+    askers: Askers, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = noted_laps(monkeypatch, waits=True)
+    world.fault("kitsu", "hang")
+    title = asyncio.create_task(identified(askers, TitleRequest(title="Cowboy Bebop", priority="bulk")))
+    before = asyncio.all_tasks()
+    while not asked:
+        await asyncio.sleep(0.01)
+    title.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await title
+    assert not [task for task in asyncio.all_tasks() - before if "_candidates" in repr(task)]
 
 
 async def test_the_crawled_sites_are_searched_only_when_the_others_know_nothing(
