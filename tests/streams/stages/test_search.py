@@ -76,7 +76,7 @@ async def test_who_is_cancelled_while_others_decide_leaves_no_search_running(
     askers: Askers, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = noted_laps(monkeypatch, waits=True)
-    world.fault("kitsu", "hang")
+    world.fault("anilist", "hang")
     title = asyncio.create_task(identified(askers, TitleRequest(title="Cowboy Bebop", priority="bulk")))
     before = asyncio.all_tasks()
     while not asked:
