@@ -46,10 +46,7 @@ log = logger("identify")
 
 @dataclass(slots=True)
 class Searched:
-    """What the sites answered, and why some did not; ``patience`` is how long those that agree wait for the others (seconds).
-
-    ``watched`` says whether somebody waits for it.
-    """
+    """What the sites answered, and why some did not; ``patience`` is for how many seconds those that agree wait for others."""
 
     results: dict[str, list[Candidate]] = field(default_factory=dict)
     failures: dict[str, SourceError] = field(default_factory=dict)
@@ -248,9 +245,8 @@ class Identifier:
 
     async def _search(self, source: Source, wanted: Wanted | Again) -> list[Candidate]:
         listed = source.searches_own_titles
-        by_id = not listed or isinstance(
-            wanted, Wanted
-        )  # a list on the own disk costs nothing, its site does
+        # a list on the own disk costs nothing, its site does
+        by_id = not listed or isinstance(wanted, Wanted)
         if wanted.ids and by_id and _may_ask(source) and (own := await self._own_id(source, wanted.ids)):
             return [from_entry(await source.core(own))]
         if wanted.title and source.searches:

@@ -15,7 +15,7 @@ from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.scripts import Scripts
 from tests.support.flow import Flow, service
-from tests.support.laps import noted_laps
+from tests.support.clock import noted_laps
 
 ALL = {"anidb", "anilist", "anime_planet", "animeschedule", "anisearch", "jikan", "kitsu"}
 

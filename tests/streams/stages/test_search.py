@@ -21,7 +21,7 @@ from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.matching.overrides import Overrides, Pin
 from streams.stages.search import Identifier, worth_another_look
 from streams.stages.source_pool import Askers
-from tests.support.laps import noted_laps
+from tests.support.clock import noted_laps
 
 
 @pytest.fixture
