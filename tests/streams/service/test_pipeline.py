@@ -14,8 +14,8 @@ from benchmarks.support.replies import add
 from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.scripts import Scripts
-from tests.support.flow import Flow, service
 from tests.support.clock import noted_laps
+from tests.support.flow import Flow, service
 
 ALL = {"anidb", "anilist", "anime_planet", "animeschedule", "anisearch", "jikan", "kitsu"}
 
