@@ -12,7 +12,7 @@ from sources.anidb.wording import prose
 from sources.anidb.xml import mend, unpack
 from sources.errors import NotAnEntry
 from sources.parsing.dates import read_date, season_of
-from sources.parsing.json_reply import real, whole
+from sources.parsing.json_reply import real, truth, whole
 from sources.parsing.sizes import episode_total
 from sources.parsing.vocabulary import read
 from sources.record import Image, Score, SourceRecord, Synopsis
@@ -100,7 +100,7 @@ def _describing(draft: Draft) -> dict[str, Any]:
     sorted_tags = tags.sort_tags(draft.lists.get("tags/tag", []), draft.unmapped)
     text = prose(draft.texts.get("description"))
     picture = people.picture_url(draft.texts.get("picture"))
-    restricted = draft.attributes["restricted"]
+    restricted = truth(draft.attributes["restricted"])
     page = PAGE.format(draft.attributes["id"])
     return {
         "synopsis": Synopsis(text=text, language="en", source="anidb", url=page) if text else None,
@@ -108,9 +108,9 @@ def _describing(draft: Draft) -> dict[str, Any]:
         "structural_tags": sorted_tags.structural,
         "demographics": sorted_tags.demographics,
         "source_material": sorted_tags.source_material,
-        "adult": {"true": True, "false": False}.get(restricted),
+        "adult": restricted,
         "content_rating": read(
-            "content_rating", "anidb", f"restricted={restricted or 'false'}", draft.unmapped
+            "content_rating", "anidb", f"restricted={'true' if restricted else 'false'}", draft.unmapped
         ),
         "images": [Image(url=picture, kind="poster")] if picture else [],
         **_rating(draft.ratings),

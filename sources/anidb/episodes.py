@@ -11,7 +11,7 @@ from sources.anidb.resources import episode_links
 from sources.anidb.titles import LANG
 from sources.anidb.wording import language, prose, words
 from sources.parsing.dates import read_date
-from sources.parsing.json_reply import ordinal
+from sources.parsing.json_reply import ordinal, truth
 from sources.parsing.sizes import minutes
 from sources.record import Episode, EpisodeKind, Title, Unmapped
 
@@ -43,7 +43,7 @@ def read_episode(element: Element, unmapped: list[Unmapped]) -> Episode | None:
         titles=titles,
         aired=read_date(element.findtext("airdate")),
         duration_seconds=minutes(element.findtext("length")),
-        recap=True if element.get("recap") == "true" else None,
+        recap=truth(element.get("recap")) or None,
         synopsis=prose(element.findtext("summary")),
         ids=own_id(element),
         links=episode_links(element),

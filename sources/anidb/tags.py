@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from sources.anidb.wording import words
-from sources.parsing.json_reply import whole
+from sources.parsing.json_reply import truth, whole
 from sources.parsing.text import clean
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Tag, Unmapped
@@ -54,7 +54,7 @@ def read_tag(element: Element) -> RawTag | None:
         parent=element.get("parentid"),
         name=name,
         weight=min(whole(element.get("weight")) or 0, _FULL_WEIGHT),
-        spoiler="true" in (element.get("localspoiler"), element.get("globalspoiler")),
+        spoiler=any(truth(element.get(name)) for name in ("localspoiler", "globalspoiler")),
     )
 
 

@@ -23,7 +23,7 @@ KINDS: dict[str, TitleKind] = {
 def read_title(element: Element, unmapped: list[Unmapped]) -> Title | None:
     """One ``title`` of an anime; ``None`` when it is empty."""
     text = words(element.text)
-    kind = element.get("type", "")
+    kind = element.get("type", "").strip().lower()
     if text is None:
         return None
     if kind not in KINDS:

@@ -22,7 +22,7 @@ _LENGTH = re.compile(
 )
 _RANGE = re.compile(r"\d\s*(?:[‐-―~〜-]|to\b|or\b)\s*\d", re.IGNORECASE)
 _LONGEST = 86_400
-_ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?![\d])")
+_ISO = re.compile(r"(\d{4})(?:[-/](\d{1,2}))?(?:[-/](\d{1,2}))?(?![\d])")
 
 
 _SENTINELS = {"1970-01-01", "1900-01-01"}

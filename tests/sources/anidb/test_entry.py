@@ -297,3 +297,19 @@ def test_a_document_without_titles_is_no_entry() -> None:
 def test_a_number_with_a_fraction_is_not_cut() -> None:
     body = SMALL.replace('<epno type="1">2</epno>', '<epno type="1">1.5</epno>')
     assert [e.number for e in parse(body.encode()).episodes if e.kind == "regular"] == [1, 1.5]
+
+
+def test_marks_in_other_letters_days_with_strokes_and_kinds_of_titles_are_read() -> None:
+    tag = '<tag id="5" parentid="6" weight="400" localspoiler="TRUE"><name>a twist</name></tag>'
+    episode = '<episode id="1" recap="1"><epno type="1">1</epno><airdate>1998/04/03</airdate></episode>'
+    body = (
+        '<anime id="7" restricted="False"><titles><title type="Main" xml:lang="x-jat">A</title></titles>'
+        f"<startdate>1998/04/03</startdate><tags>{tag}</tags><episodes>{episode}</episodes></anime>"
+    )
+    record = parse(body.encode())
+    assert (record.adult, record.start_date, record.titles[0].kind) == (False, "1998-04-03", "main")
+    assert (record.tags[0].spoiler, record.episodes[0].recap, record.episodes[0].aired) == (
+        True,
+        True,
+        "1998-04-03",
+    )
