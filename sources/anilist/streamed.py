@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sources.parsing.json_reply import address, mapping, objects, whole
+from sources.parsing.json_reply import address, mapping, objects, ordinal, whole
 from sources.parsing.sizes import episode_total
 from sources.parsing.text import clean, title_text
 from sources.record import Episode, Link, Title
 
 _EPISODE = re.compile(
-    r"(?:episode|ep\.?)\s*(\d{1,4}(?:\.\d)?)\s*(?:[-–—:]\s*(.*))?", re.IGNORECASE | re.DOTALL
+    r"(?:episode|ep\.?)\s*(\d{1,3}(?:,\d{3})+|\d{1,5}(?:\.\d)?)\s*(?:[-–—:]\s*(.*))?",
+    re.IGNORECASE | re.DOTALL,
 )
 _RECAP = re.compile(r"\brecap\b|\bdigest\b|総集編", re.IGNORECASE)
 _FEW = 2
@@ -93,7 +94,7 @@ def _read(item: dict[str, Any]) -> Episode | None:
     title = title_text(found[2]) if found else text
     between = found is not None and "." in found[1]
     return Episode(
-        number=float(found[1]) if found else None,
+        number=ordinal(found[1]) if found else None,
         kind="regular" if found else "other",
         titles=[Title(text=title, language="en", kind="official")] if title else [],
         thumbnail=address(item.get("thumbnail")),

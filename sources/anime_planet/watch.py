@@ -11,12 +11,13 @@ from sources.anime_planet.landmarks import SITE
 from sources.parsing.html_page import attribute, link, text
 from sources.parsing.html_page import title as shown_title
 from sources.parsing.json_reply import ordinal
+from sources.parsing.sizes import episode_kind
 from sources.record import Episode, Link, Title
 
 _SERVICES = {"Cr": "Crunchyroll", "Yt": "YouTube"}
 """Services by the class of their list; only these two are recorded."""
 
-_EPISODE = re.compile(r"Episode (\d{1,5}(?:\.\d)?)", re.IGNORECASE)
+_EPISODE = re.compile(r"Episode (\d[\d,]{0,6}(?:\.\d)?)", re.IGNORECASE)
 _MOST = 5_000
 
 
@@ -40,7 +41,9 @@ def episodes(page: LexborHTMLParser) -> list[Episode]:
         said = _EPISODE.fullmatch(text(card.css_first("h4")) or "")
         number = ordinal(said[1]) if said else None
         if number is not None:
-            episode = found.setdefault(number, Episode(number=number, thumbnail=_picture(card)))
+            episode = found.setdefault(
+                number, Episode(number=number, kind=episode_kind(number), thumbnail=_picture(card))
+            )
             named = shown_title(card.css_first("p"))
             episode.titles = episode.titles or ([Title(text=named, kind="official")] if named else [])
             episode.links.append(link_to)

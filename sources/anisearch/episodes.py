@@ -11,10 +11,11 @@ from sources.anisearch.landmarks import open_page
 from sources.parsing.dates import duration_seconds, month_of, partial_date
 from sources.parsing.html_page import attribute, line, text
 from sources.parsing.languages import native_language
+from sources.parsing.sizes import episode_kind
 from sources.parsing.titles import distinct
 from sources.record import Episode, Title
 
-_NUMBER = re.compile(r"\s*(\d{1,5}(?:\.\d)?)(?!\d)")
+_NUMBER = re.compile(r"\s*(\d{1,3}(?:[.,]\d{3})+|\d{1,5}(?:\.\d)?)(?!\d|[.,]\d)")
 _DATE = re.compile(r"(?:(\d{1,2})\.\s*)?(?:([A-Za-z]{3})[a-z]*\.?\s+)?(\d{4})$")
 _WITH_ORIGINAL = re.compile(
     r"(?P<romaji>.*\S)\s*[(（](?P<native>[^()（）]+(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$"
@@ -34,19 +35,26 @@ def parse_episodes(body: bytes, *, url: str = "") -> list[Episode]:
 
 def _episode(row: LexborNode) -> Episode | None:
     head = row.css_first("th")
-    number = _NUMBER.match(head.text(deep=True)) if head is not None else None
-    if head is None or number is None:
+    found = _NUMBER.match(head.text(deep=True)) if head is not None else None
+    if head is None or found is None:
         return None
+    number = _number(found[1])
     marks = {(text(node) or "").lower() for node in head.css("span")}
     length, aired = (_original(row, column) for column in (0, 1))
     return Episode(
-        number=float(number[1]),
+        number=number,
+        kind=episode_kind(number),
         filler="filler" in marks or None,
         recap="recap" in marks or None,
         duration_seconds=duration_seconds(length),
         aired=_date(aired),
         titles=distinct(title for node in row.css("[itemprop=name]")[:20] for title in _titles(node)),
     )
+
+
+def _number(said: str) -> float:
+    """1000 of ``1.000``, where the dot stands before three digits, 13.5 of ``13.5``."""
+    return float(re.sub(r"[.,](?=\d{3})", "", said))
 
 
 def _original(row: LexborNode, column: int) -> str | None:

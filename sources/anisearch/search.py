@@ -13,10 +13,13 @@ from sources.candidates import from_entry
 from sources.errors import NotAnEntry
 from sources.parsing.html_page import attribute, line, link, load, need_footer, not_an_entry, text
 from sources.parsing.html_page import title as named
+from sources.parsing.numbers import count
 from sources.parsing.sizes import episode_total, year
 from sources.parsing.vocabulary import canonical
 
-_FACTS = re.compile(r"(?P<type>[^,()]{1,30}),\s*(?P<episodes>\d{1,5}|\?)?[^()]{0,40}(?:\((?P<year>\d{4})\))?")
+_FACTS = re.compile(
+    r"(?P<type>[^,()]{1,30}),\s*(?P<episodes>[\d.,]{1,8}|\?)?[^()]{0,40}(?:\((?P<year>\d{4})\))?"
+)
 _MOST = 100
 
 
@@ -67,6 +70,6 @@ def _candidate(anchor: LexborNode | None, facts: str | None) -> Candidate | None
         title=title,
         type=canonical("type", "anisearch", said["type"]) if said else None,
         year=year(said["year"]) if said else None,
-        episode_count=episode_total(said["episodes"]) if said else None,
+        episode_count=episode_total(count(said["episodes"])) if said else None,
         url=link(SITE, href),
     )  # type: ignore[return-value]

@@ -31,7 +31,7 @@ from sources.parsing.json_reply import (
 )
 from sources.parsing.languages import by_name, native_language, romanised
 from sources.parsing.person_names import given_first
-from sources.parsing.sizes import seconds
+from sources.parsing.sizes import episode_kind, seconds
 from sources.parsing.text import clean, plain_text, title_text
 from sources.parsing.vocabulary import canonical, read
 from sources.record import Character, Episode, Image, Name, Staff, Title, Trailer, Unmapped, VoiceActor
@@ -113,7 +113,7 @@ def _episode(row: Mapping[str, Any]) -> Episode | None:
         return None
     return Episode(
         number=number,
-        kind="special" if number == 0 or number % 1 else "regular",
+        kind=episode_kind(number),
         titles=_episode_titles(row),
         aired=read_date(row.get("aired")),
         duration_seconds=seconds(row.get("duration")),

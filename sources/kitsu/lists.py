@@ -16,7 +16,7 @@ from sources.parsing.dates import read_date, season_of
 from sources.parsing.frames import need_readable
 from sources.parsing.json_reply import address, at, identifier, labels, ordinal, whole, word
 from sources.parsing.languages import by_key, by_name
-from sources.parsing.sizes import minutes
+from sources.parsing.sizes import episode_kind, minutes
 from sources.parsing.text import plain_text
 from sources.parsing.vocabulary import read
 from sources.record import Character, Episode, EpisodeKind, Name, Staff, Unmapped, VoiceActor
@@ -106,7 +106,7 @@ def _kind(number: float | None, season: int | None) -> EpisodeKind:
     """The site has no kinds: what is numbered 0 or 13.5, or in a season 0, is a special; without a number it is unknown."""
     if number is None:
         return "other"
-    return "special" if season == 0 or number == 0 or number % 1 else "regular"
+    return "special" if season == 0 else episode_kind(number)
 
 
 def parse_characters(body: bytes, unmapped: list[Unmapped] | None = None) -> Page[Character]:

@@ -28,7 +28,7 @@ _ADDRESS = re.compile(
     r"(?P<scheme>https?:)?//(?:[^\s/?#@]*@)?[^\s/?#@.\[\]]+(?:\.[^\s/?#@]*)?(?:[/?#]\S*)?", re.IGNORECASE
 )
 _ID = re.compile(r"[1-9][0-9]{0,11}")
-_ORDINAL = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
+_ORDINAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}(?:\.\d{1,2})?")
 _LAST_EPISODE = 20_000
 _LARGEST_NUMBER = 10**12
 
@@ -137,8 +137,10 @@ def real(value: object) -> float | None:
 def ordinal(value: object) -> float | None:
     """The number of an episode, which may be 0 or 13.5, also from text; ``None`` for anything else."""
     text = word(value) if isinstance(value, str) else str(value)
-    plain = not isinstance(value, bool) and text is not None and _ORDINAL.fullmatch(text)
-    return float(text) if plain and text and float(text) <= _LAST_EPISODE else None
+    if isinstance(value, bool) or text is None or not _ORDINAL.fullmatch(text):
+        return None
+    number = float(text.replace(",", ""))
+    return number if number <= _LAST_EPISODE else None
 
 
 def truth(value: object) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sources.parsing.json_reply import whole
+from sources.record import EpisodeKind
 
 MOST_EPISODES = 20_000
 """The longest real show has some 7,000 segments."""
@@ -15,6 +16,11 @@ def episode_total(value: object) -> int | None:
     """How many episodes; ``None`` for 0, which all sites use for "not known", and for what no show can have."""
     found = whole(value)
     return found if found is not None and found <= MOST_EPISODES else None
+
+
+def episode_kind(number: float) -> EpisodeKind:
+    """What an episode is by its number alone: 0 and 13.5 are none of those that a show counts."""
+    return "special" if number == 0 or number % 1 else "regular"
 
 
 def seconds(value: object) -> int | None:

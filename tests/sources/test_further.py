@@ -113,6 +113,15 @@ def test_anime_planet_tells_where_each_episode_can_be_watched() -> None:
     assert [link.url.rpartition("/")[2] for link in episode.links] == ["1", "91"]
 
 
+def test_videos_of_episodes_beyond_a_thousand_and_between_two_are_read() -> None:
+    end = b'<div class="pure-g entrySynopsis">'
+    for written, number, kind in (("1,000", 1000, "regular"), ("13.5", 13.5, "special")):
+        lists = WATCH.format("Cr new", "A").replace("Episode 1<", f"Episode {written}<").encode()
+        record = anime_planet.parse(demo_page("anime_planet", "frieren").replace(end, lists + end, 1))
+        assert [(one.number, one.kind) for one in record.episodes] == [(number, kind)]
+        assert [link.site for link in record.streaming] == ["Crunchyroll"]
+
+
 def test_anime_planet_tells_whose_synopsis_it_is() -> None:
     notes = b'<div class="notes"><p>Source:&nbsp;Netflix</p></div>'
     start = b'<div class="pure-g entrySynopsis">'

@@ -137,3 +137,11 @@ def test_while_it_runs_the_next_episode_tells_whether_0_counts() -> None:
     assert regular(counts) == [*range(6)]
     apart = show(13, listed(*range(7)), status="RELEASING", nextAiringEpisode=airing)
     assert regular(apart) == [*range(1, 7)]
+
+
+def test_an_episode_beyond_a_thousand_keeps_its_number() -> None:
+    found = show(None, listed("Episode 1,000 - Overwhelming Strength", "Episode 999 - B"), status="RELEASING")
+    assert [(one.number, one.titles[0].text) for one in found.episodes] == [
+        (999, "B"),
+        (1000, "Overwhelming Strength"),
+    ]

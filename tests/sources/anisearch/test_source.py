@@ -347,6 +347,13 @@ def test_episodes_carry_marks_dates_and_the_original_script() -> None:
     assert episodes[1141].aired is None
 
 
+def test_episodes_beyond_a_thousand_and_those_that_are_not_counted_keep_their_numbers() -> None:
+    for written, number, kind in (("1.000", 1000, "regular"), ("13.5", 13.5, "special"), ("0", 0, "special")):
+        body = page("onepiece-episodes", ("<b>1</b>", f"<b>{written}</b>"))
+        first = parse_episodes(body)[0]
+        assert (first.number, first.kind) == (number, kind)
+
+
 def test_the_section_is_the_role_of_a_character() -> None:
     characters, unmapped = parse_characters(page("onepiece-characters"))
     assert [(c.names[0].text, c.role) for c in characters][2:] == [
@@ -363,6 +370,11 @@ def test_a_list_gives_a_candidate_a_row() -> None:
         ("1572", "Cowboy Bebop", "TV", 1998),
         ("1575", "Cowboy Bebop: The Movie", "MOVIE", 2001),
     ]
+
+
+def test_a_result_of_a_long_show_keeps_its_thousands() -> None:
+    found = parse_search(page("search-bebop", ("TV-Series, 26", "TV-Series, 1.100")))
+    assert 1100 in {one.episode_count for one in found}
 
 
 def test_covers_are_results_as_well_as_rows() -> None:
