@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 import tempfile
 import time
@@ -40,10 +41,12 @@ def main() -> int:
     )
     a.add_argument("--workers", type=int, default=2)
     a.add_argument("--limits", default="60/2,250/10")
+    a.add_argument("--seed", type=int, default=None, help="which faults come when; what they meet is chance")
     server = a.add_mutually_exclusive_group()
     server.add_argument("--binary", default=None, help="the server's binary")
     server.add_argument("--image", default=None, help="the image of a server to run in a container")
     given = vars(a.parse_args())
+    random.seed(given.pop("seed"))
     began = time.monotonic()
 
     def say(line: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
-import uvicorn
 from faststream.asgi import AsgiResponse
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -30,11 +27,10 @@ from streams.broker.keys import Topology
 from streams.broker.records import Records
 from streams.broker.scripts import Scripts
 from streams.contract.record import EnrichedRecord
-from streams.engine.cancellation import end
 from streams.records.search import suggest
 from streams.telemetry.logs import logger
 from streams.web.answers import Visit, reply
-from streams.web.doors import Connection, NamedHosts
+from streams.web.doors import NamedHosts
 from streams.web.html import el, foreign, is_web, link
 from streams.web.serve import QuietServer
 
@@ -182,19 +178,11 @@ class ReconciliationServer:
 
     def __init__(self, app: ReconciliationApp, listening: socket.socket, hosts: set[str]) -> None:
         self.listening = listening
-        self._server = QuietServer(
-            uvicorn.Config(
-                NamedHosts(app, hosts), http=Connection, ws="none", lifespan="off",
-                log_config=None, access_log=False, server_header=False,
-            )
-        )  # fmt: skip
+        self._server = QuietServer(NamedHosts(app, hosts))
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        serving = asyncio.create_task(self._server.serve(sockets=[self.listening]))
         try:
-            await asyncio.shield(serving)
+            await self._server.serve_on(self.listening)
         finally:
-            self._server.should_exit = self._server.force_exit = True
-            with contextlib.suppress(asyncio.CancelledError):
-                await end([serving])
+            await self._server.dismiss()

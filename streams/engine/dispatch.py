@@ -169,4 +169,11 @@ def _quiet() -> logging.Logger:
     """Where FastStream writes, warnings only: it writes two lines a message otherwise, and has a handler of its own."""
     ours = logging.getLogger("streams.faststream")
     ours.setLevel(logging.WARNING)
+    ours.addFilter(_is_no_stop)
     return ours
+
+
+def _is_no_stop(record: logging.LogRecord) -> bool:
+    """Whether it tells of more than a reading that was ended while a batch was handed over: FastStream takes that for an error."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)

@@ -29,7 +29,34 @@ log = logger("page")
 
 
 class QuietServer(uvicorn.Server):
-    """Leaves the signals to the service."""
+    """Serves one application on one socket until it is told to end; leaves the signals to the service, and logs no end."""
+
+    def __init__(self, application: App) -> None:
+        config = uvicorn.Config(
+            Stoppable(application),
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        logging.getLogger("uvicorn.error").addFilter(_SELDOM)
+        super().__init__(config)
+
+    async def serve_on(self, listening: socket.socket) -> None:
+        """Serve until cancelled. The socket leaves the loop while it is open: the next one with its number would never be read."""
+        try:
+            await self.serve(sockets=[listening])
+        finally:
+            for server in getattr(self, "servers", []):
+                server.close()
+
+    async def dismiss(self) -> None:
+        """Let nobody new in, and tell who waits for an answer that there will be none."""
+        for one in list(self.server_state.connections):
+            one.shutdown()
+        await end(self.server_state.tasks)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,17 +72,7 @@ class Page:
         self.port = port
         """The port; what was found free once it serves, if 0 was asked for."""
         names = {host, *(desk.settings.http_allowed_hosts or ())}
-        config = uvicorn.Config(
-            Stoppable(NamedHosts(Mounted(application(desk), others or {}), names)),
-            http=Connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
-        logging.getLogger("uvicorn.error").addFilter(_SELDOM)
-        self._server = QuietServer(config)
+        self._server = QuietServer(NamedHosts(Mounted(application(desk), others or {}), names))
         self._seldom = Seldom()
         self._serving: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
@@ -68,10 +85,7 @@ class Page:
         """End: nobody new is let in, and who waits for an answer is told that there will be none."""
         if self._serving:
             await end([self._serving])
-        state = self._server.server_state
-        for one in list(state.connections):
-            one.shutdown()
-        await end(state.tasks)
+        await self._server.dismiss()
 
     async def _serve(self) -> None:
         try:
@@ -89,15 +103,7 @@ class Page:
             self.port = listening.getsockname()[1]
             log.info("status page", host=self.host, port=self.port)
             self.ready.set()
-            try:
-                await self._server.serve(sockets=[listening])
-            finally:
-                self._forget_socket()
-
-    def _forget_socket(self) -> None:
-        """Take the socket out of the loop while it is open: the next one with its number would never be read."""
-        for server in getattr(self._server, "servers", []):
-            server.close()
+            await self._server.serve_on(listening)
 
     async def _tell_of_a_stranger(self) -> None:
         """Say so when the port is taken by a program that is none of ours, which will not end with our processes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from referencing import Registry, Resource
 from benchmarks.support.servers import Server
 from benchmarks.support.stored import store
 from streams.bridges.reconciliation import SIDE_BY_SIDE, BadQuery, Reconciler, read_batch, wanted
-from streams.bridges.reconciliation_server import ReconciliationApp, preview
+from streams.bridges.reconciliation_server import ReconciliationApp, ReconciliationServer, preview
 from streams.bridges.resolving import Resolved, Resolver, Work, resolver
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
@@ -57,6 +58,17 @@ def _draft() -> Any:
     return DRAFT7
 
 
+class Slow:
+    """Never comes to an answer."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def resolve(self, _: Any) -> Resolved:
+        self.asked.set()
+        return await asyncio.get_running_loop().create_future()
+
+
 class Knowing:
     """Resolves what it was told."""
 
@@ -91,22 +103,42 @@ class Browser:
             return await reply.json()
 
 
+def a_port() -> Any:
+    import socket  # here: who has it among its names counts as slow
+
+    return socket.create_server(("127.0.0.1", 0))
+
+
 @pytest.fixture
 async def browser(redis: Redis, prefix: str) -> AsyncIterator[Browser]:
-    import socket
-
-    from streams.bridges.reconciliation_server import ReconciliationServer
-
     for record in (golden("bebop"), golden("shelter")):
         await store(redis, Topology(prefix), record)
     known = Knowing(Bebop=Resolved("accept", [BEBOP]), Cowboy=Resolved("ambiguous", [BEBOP]))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with a_port() as listening:
         app = ReconciliationApp(Reconciler(known), redis, Topology(prefix))
         serving = asyncio.create_task(ReconciliationServer(app, listening, {"127.0.0.1"}).run())
         async with aiohttp.ClientSession() as session:
             yield Browser(f"http://127.0.0.1:{listening.getsockname()[1]}", session)
         serving.cancel()
         await asyncio.wait([serving])
+
+
+async def test_who_waits_for_an_answer_when_the_service_ends_is_told_and_nothing_is_logged(
+    redis: Redis, prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    resolver = Slow()
+    app = ReconciliationApp(Reconciler(resolver), redis, Topology(prefix))
+    with a_port() as listening:
+        serving = asyncio.create_task(ReconciliationServer(app, listening, {"127.0.0.1"}).run())
+        async with aiohttp.ClientSession() as session:
+            form = {"queries": json.dumps({"a": {"query": "Bebop"}})}
+            asking = session.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", data=form)
+            waiting = asyncio.create_task(asking.__aenter__())
+            await asyncio.wait_for(resolver.asked.wait(), 10)
+            serving.cancel()
+            assert (await asyncio.wait_for(waiting, 5)).status == 503
+        await asyncio.wait([serving])
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
 
 
 @needs_spec

@@ -107,6 +107,45 @@ async def test_the_broker_starts_the_reading_and_stops_it() -> None:
     assert told == ["began", "ended"]
 
 
+async def test_reading_that_is_ended_while_a_batch_is_handed_over_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker, handed = Broker(), asyncio.Event()
+    group = broker.group("readers", "any:stream")
+
+    async def read() -> None:
+        await group.deliver("any:stream", [(b"1-0", {b"title": b"K-On!"})])
+
+    async def take(_: list[Delivery]) -> None:
+        handed.set()
+        await asyncio.Event().wait()
+
+    group.attach(read, take)
+    await broker.start()
+    await asyncio.wait_for(handed.wait(), 10)
+    await broker.stop()
+    assert [one.getMessage() for one in caplog.records] == []
+
+
+async def test_a_handler_that_breaks_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    broker, told = Broker(), asyncio.Event()
+    group = broker.group("readers", "any:stream")
+
+    async def read() -> None:
+        await group.deliver("any:stream", [(b"1-0", {b"title": b"K-On!"})])
+        told.set()
+        await asyncio.Event().wait()
+
+    async def take(_: list[Delivery]) -> None:
+        raise ValueError("a fault of ours")
+
+    group.attach(read, take)
+    await broker.start()
+    await asyncio.wait_for(told.wait(), 10)
+    await broker.stop()
+    assert ["a fault of ours" in one.getMessage() for one in caplog.records] == [True]
+
+
 async def test_reading_that_breaks_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.engine.dispatch.AGAIN_AFTER", 0.01)
     broker, tries = Broker(), 0
