@@ -29,6 +29,8 @@ from sources.discovery import discover
 from streams.broker.embedded import EmbeddedServer
 
 BULK = {"priority": "bulk", "long_tail": "false"}
+OPEN_AT_MOST = 200
+"""On a machine that cannot keep up, titles come as fast as they are done."""
 PATIENCE_S = 120
 """How long nothing at all may get done."""
 SMOOTHED_OVER = 5
@@ -55,23 +57,32 @@ def growth(minutes: list[Minute], since: int) -> float:
     return statistics.median(sizes[-SMOOTHED_OVER:]) / before - 1
 
 
+async def finished(redis: Redis) -> int:
+    """How many outputs there were so far."""
+    outputs: Any = await redis.xinfo_stream("anime:enriched") if await redis.exists("anime:enriched") else {}
+    return int(outputs.get("entries-added", 0))
+
+
 async def look(redis: Redis, pid: int, published: int) -> Minute:
-    outputs: Any = await redis.xinfo_stream("anime:enriched") if published else {"entries-added": 0}
     memory = await redis.info("memory")
-    return Minute(published, outputs["entries-added"], rss_mb(pid), memory["used_memory"] / 1e6)
+    return Minute(published, await finished(redis), rss_mb(pid), memory["used_memory"] / 1e6)
 
 
-async def publish(redis: Redis, rate: float, seconds: float, published: int, whole: int) -> int:
-    """``rate`` titles a second, for so many seconds; returns the number of the next title."""
-    began = time.monotonic()
-    for number in range(round(rate * seconds)):
-        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-        kind = BULK if number % whole else {"priority": "interactive"}
-        name = published + number
-        fields: Any = {"title": f"Loopback Show {name:06d}", "request_id": f"e{name}", **kind}
-        await redis.xadd("anime:requests", fields)
-    await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
-    return published + round(rate * seconds)
+async def publish(redis: Redis, given: argparse.Namespace, seconds: float, published: int) -> int:
+    """``rate`` titles a second at most, and no more than the worker keeps up with; returns the number of the next title."""
+    now = due = time.monotonic()
+    until = now + seconds
+    while now < until:
+        if due > now or published - await finished(redis) >= OPEN_AT_MOST:
+            await asyncio.sleep(0.05)
+        else:
+            kind = BULK if published % given.whole else {"priority": "interactive"}
+            name = {"title": f"Loopback Show {published:06d}", "request_id": f"e{published}"}
+            fields: Any = {**name, **kind}
+            await redis.xadd("anime:requests", fields)
+            published, due = published + 1, max(due + 1 / given.rate, now - 1)
+        now = time.monotonic()
+    return published
 
 
 def variables(world: World, folder: str) -> dict[str, str]:
@@ -90,7 +101,7 @@ async def play(redis: Redis, pid: int, given: argparse.Namespace) -> list[Minute
     minutes, published = [], 0
     print("minute published    done worker MB server MB", flush=True)
     for number in range(given.minutes):
-        published = await publish(redis, given.rate, 60, published, given.whole)
+        published = await publish(redis, given, 60, published)
         minutes.append(await look(redis, pid, published))
         print(minutes[-1].line(number + 1), flush=True)
     last = await settled(redis, pid, minutes[-1])
