@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def main() -> int:
         default=0,
         help="the replica takes the killed master's place; requests count by WAIT",
     )
+    a.add_argument("--minutes", type=float, default=math.inf, help="ask for nothing more after so long")
     a.add_argument("--workers", type=int, default=2)
     a.add_argument("--limits", default="60/2,250/10")
     a.add_argument("--seed", type=int, default=None, help="which faults come when; what they meet is chance")

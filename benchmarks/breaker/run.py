@@ -65,7 +65,7 @@ class Plan:
     or lose replies. ``image`` runs the server in a container of that image, ``binary`` as a process. ``patience`` is how
     long, in seconds, nothing at all may happen. ``pauses`` are workers that get SIGSTOP for a while, ``wrong_keys`` states of
     open requests that somebody else's key takes the place of. With ``fail_overs`` the server has a replica that takes its place,
-    and a request counts as acknowledged when WAIT has confirmed it there.
+    and a request counts as acknowledged when WAIT has confirmed it there. After ``minutes`` nothing more is asked for.
     """
 
     requests: int = 200
@@ -77,6 +77,7 @@ class Plan:
     pauses: int = 0
     wrong_keys: int = 0
     fail_overs: int = 0
+    minutes: float = math.inf
     workers: int = 2
     open_at_most: int = 150
     limits: str = "40/2,150/10"
@@ -212,7 +213,8 @@ class Chaos:
             plan.fail_overs,
         )
         happening: list[asyncio.Task[None]] = []
-        for number in range(plan.requests):
+        until = time.monotonic() + plan.minutes * 60
+        for number in itertools.takewhile(lambda _: time.monotonic() < until, range(plan.requests)):
             await self._publish(number)
             if number == 0:
                 await self._first_output()

@@ -16,7 +16,8 @@ import redis
 
 from streams.broker.embedded import find_binary
 
-_STARTS_WITHIN = 15.0
+_STARTS_WITHIN = 90.0
+"""Seconds that a server may take to read what it had, on a machine that is busy with other work."""
 
 
 def free_port() -> int:
@@ -76,6 +77,8 @@ class Server:
     def _wait(self) -> None:
         deadline = time.monotonic() + _STARTS_WITHIN
         while not self._answers():
+            ended = self.process.poll() if self.process else None
+            assert ended is None, f"the test server ended with code {ended}"
             assert time.monotonic() < deadline, "the test server did not start"
             time.sleep(0.02)
 
