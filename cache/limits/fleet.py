@@ -112,7 +112,7 @@ class FleetLimiter(Limiter):
         del owed[:]
         answer = Answer(_text(verdict), wait / _MICRO, _text(reason))
         if answer.verdict == "granted":
-            self._local.note_grant(ask.service, ask.rates)
+            self._local.note_grant(ask)
         return answer
 
     def _without_redis(self, ask: Ask, error: RedisError) -> Answer:
@@ -139,6 +139,7 @@ class FleetLimiter(Limiter):
         return answer
 
     async def _give_back(self, ask: Ask) -> None:
+        self._local.take_back(ask)
         try:
             await self._redis.zrem(self._keys(ask.service)[1], ask.waiter)
         except RedisError as error:

@@ -74,7 +74,8 @@ class _Waiter:
 
 @dataclass(slots=True)
 class _Site:
-    grants: list[float] = field(default_factory=list)
+    grants: dict[str, float] = field(default_factory=dict)
+    """When each turn was granted, by who got it; the oldest first."""
     queue: dict[str, _Waiter] = field(default_factory=dict)
     rates: tuple[Rate, ...] = ()
     banned_until: float = -inf
@@ -83,7 +84,7 @@ class _Site:
 
     def tidy(self, now: float) -> None:
         longest = max((guarded(rate) for rate in self.rates), default=0.0)
-        self.grants = [at for at in self.grants if at > now - longest]
+        self.grants = {name: at for name, at in self.grants.items() if at > now - longest}
         self.queue = {name: waiter for name, waiter in self.queue.items() if waiter.dead_at > now}
 
     def rank(self, turn: float) -> int:
@@ -115,9 +116,9 @@ class LocalLimiter(Limiter):
         known = site.queue.get(ask.waiter)
         turn = known.turn if known else now + HEAD_START * PRIORITIES.index(ask.priority)
         turns = (ask.ahead + 1) * max(1, site.rank(turn)) if ask.ahead else site.rank(turn) + 1
-        wait = turn_time(site.grants, rates_for(ask), turns, now) - now
+        wait = turn_time([*site.grants.values()], rates_for(ask), turns, now) - now
         if not ask.ahead and wait <= 0:
-            site.grants.append(now)
+            site.grants[ask.waiter] = now
             site.queue.pop(ask.waiter, None)
             return Answer("granted")
         if ask.max_wait is not None and wait > ask.max_wait:
@@ -128,16 +129,19 @@ class LocalLimiter(Limiter):
             site.queue[ask.waiter] = _Waiter(turn, ask.priority, ask.behind + 1, dead_at)
         return Answer("wait", wait)
 
-    def note_grant(self, service: str, rates: Sequence[Rate]) -> None:
+    def note_grant(self, ask: Ask) -> None:
         """Count a turn that somebody else granted this process."""
-        site, now = self._site(service), clock.monotonic()
-        site.rates = tuple(rates)
+        site, now = self._site(ask.service), clock.monotonic()
+        site.rates = tuple(ask.rates)
         site.tidy(now)
-        site.grants.append(now)
+        site.grants[ask.waiter] = now
+
+    def take_back(self, ask: Ask) -> None:
+        """Count a turn no longer: it was not used."""
+        self._site(ask.service).grants.pop(ask.waiter, None)
 
     async def _give_back(self, ask: Ask) -> None:
-        if grants := self._site(ask.service).grants:
-            grants.pop()
+        self.take_back(ask)
 
     async def _leave(self, ask: Ask) -> None:
         self._site(ask.service).queue.pop(ask.waiter, None)
@@ -171,10 +175,13 @@ class LocalLimiter(Limiter):
         site.tidy(now)
         ban = max(0.0, site.banned_until - now)
         return LimitState(
-            next_free_seconds=turn_time(site.grants, site.rates, self._waiting(site) + 1, now + ban) - now,
+            next_free_seconds=turn_time(
+                [*site.grants.values()], site.rates, self._waiting(site) + 1, now + ban
+            )
+            - now,
             banned_until=clock.now() + ban if ban else None,
             reason=site.reason if ban else "",
-            used={r: sum(at > now - guarded(r) for at in site.grants) for r in site.rates},
+            used={r: sum(at > now - guarded(r) for at in site.grants.values()) for r in site.rates},
             waiting={
                 "interactive": self._waiting(site, {"interactive"}),
                 "bulk": self._waiting(site, {"bulk", "following"}),
@@ -191,4 +198,4 @@ class LocalLimiter(Limiter):
         site.tidy(now)
         start = max(now, site.banned_until)
         turns = self._waiting(site) + requests
-        return turn_time(site.grants, site.rates or tuple(rates), turns, start) - now
+        return turn_time([*site.grants.values()], site.rates or tuple(rates), turns, start) - now
