@@ -53,7 +53,7 @@ def _pairs(values: Mapping[Any, Any]) -> Written:
 
 def _zone(value: datetime | time) -> Written:
     """The zone by its name: two with one offset today part at the next change of the clocks."""
-    return [] if value.tzinfo is None else [type(value.tzinfo).__qualname__, str(value.tzinfo)]
+    return [type(value.tzinfo).__qualname__, str(value.tzinfo)]
 
 
 _PLAIN: dict[type, Callable[[Any], Written]] = {

@@ -37,13 +37,13 @@ def _closed_over(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
     cells = getattr(function, "__closure__", None) or ()
     if code is None:
         return
-    rebound = {one.argval for one in dis.get_instructions(code) if cells and one.opname == "STORE_DEREF"}
+    rebound = {one.argval for one in dis.get_instructions(code) if one.opname == "STORE_DEREF"}
     for name, cell in zip(code.co_freevars, cells, strict=True):
         try:
             value = cell.cell_contents
         except ValueError:  # not bound yet: a function that calls itself
             continue
-        if name not in rebound and value is not function:
+        if name not in rebound:
             yield name, value
 
 
@@ -103,6 +103,6 @@ class _Bare(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             node.decorator_list = []
-            if ast.get_docstring(node, clean=False) is not None:
+            if ast.get_docstring(node) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         return self.generic_visit(node)

@@ -14,7 +14,7 @@ from cache.limits.middleware import limit_middleware
 from cache.rules import Rate, ServiceRules, accept_all
 from sources.errors import Reason, SourceError
 from sources.http import Http
-from sources.redirects import LeadsAway, next_hop
+from sources.redirects import LeadsAway, is_same_site, next_hop
 
 RATE = Rate(100, 600.0)
 
@@ -49,6 +49,50 @@ async def test_a_redirect_to_another_place_or_in_a_circle_is_no_answer(origin: O
             await Http("site", lambda: session, accept_all).get(url)
     assert error.value.reason is Reason.BAD_REPLY
     assert origin.asked.total() <= 6
+
+
+@pytest.mark.parametrize(("hops", "status"), [(5, 200), (6, 302)])
+async def test_so_many_hops_are_followed_as_robots_txt_may_take_and_none_more(
+    origin: Origin, hops: int, status: int
+) -> None:
+    for number in range(hops):
+        sends_to(origin, f"/{number}", f"/{number + 1}")
+    origin.on(f"/{hops}", lambda _: web.Response(text="here"))
+    async with aiohttp.ClientSession() as session:
+        reading = Http("site", lambda: session, accept_all).get(f"{origin.base}/0")
+        if status == 200:
+            assert (await reading).body == b"here"
+        else:
+            with pytest.raises(SourceError):
+                await reading
+    assert origin.asked.total() == 6
+
+
+async def test_what_is_posted_is_posted_nowhere_else(origin: Origin) -> None:
+    url = sends_to(origin, "/old", "/new")
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(SourceError):
+            await Http("site", lambda: session, accept_all).post(url, json={"a": 1})
+    assert [*origin.asked] == ["/old"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_every_redirect_with_an_address_leads_on(status: int) -> None:
+    assert next_hop("http://site.example/a/b", status, {"location": " ../c "}) == "http://site.example/c"
+    assert next_hop("http://site.example/", status, {"location": " "}) is None
+    assert next_hop("http://site.example/", status, {}) is None
+
+
+@pytest.mark.parametrize("status", [None, 200, 300, 304, 305, 404])
+def test_no_other_answer_leads_on(status: int | None) -> None:
+    assert next_hop("http://site.example/", status, {"location": "/c"}) is None
+
+
+@pytest.mark.parametrize(("plain", "named"), [("http://site.example/", 80), ("https://site.example/", 443)])
+def test_the_port_of_a_scheme_is_the_same_named_or_not(plain: str, named: int) -> None:
+    assert is_same_site(plain, plain.replace(".example", f".example:{named}"))
+    assert not is_same_site(plain, plain.replace(".example", ".example:8080"))
+    assert not is_same_site(plain, plain.replace(".example", ".example:many"))
 
 
 def test_the_sites_own_hosts_are_the_one_asked_with_or_without_www() -> None:

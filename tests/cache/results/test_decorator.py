@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from enum import KEEP, Flag
+from enum import KEEP, Enum, Flag
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,10 @@ pytest_plugins = ["tests.support.cache_fixtures"]
 class Page(BaseModel):
     title: str
     parts: tuple[int, ...] = ()
+
+
+class Other(Page):
+    """The same fields in another class."""
 
 
 T = TypeVar("T")
@@ -162,6 +167,40 @@ def test_a_comment_leaves_the_version_alone_and_code_does_not() -> None:
     assert source_version(plain, helpers=("a",)) != source_version(plain, helpers=("b",))
 
 
+def test_a_function_that_is_closed_over_counts_by_its_text() -> None:
+    def once(x: int) -> int:
+        return x
+
+    def again(x: int) -> int:
+        return x
+
+    def twice(x: int) -> int:
+        return 2 * x
+
+    def over(inner: Any) -> Any:
+        def page(x: int) -> Any:
+            return inner(x)
+
+        return page
+
+    def recursive(x: int) -> Any:
+        return recursive(x - 1) if x else 0
+
+    assert source_version(over(once)) == source_version(over(again)) != source_version(over(twice))
+    assert source_version(recursive) == source_version(recursive)
+
+
+def test_a_docstring_alone_is_as_good_as_nothing_and_a_class_has_a_version_too() -> None:
+    def told() -> None:
+        """Do nothing."""
+
+    def silent() -> None:
+        pass
+
+    assert source_version(told) == source_version(silent)
+    assert source_version(Page) != source_version(Other)
+
+
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -273,6 +312,35 @@ async def test_a_count_that_a_function_keeps_of_itself_makes_it_no_other(manager
 
 class Mode(Flag, boundary=KEEP):
     FAST = 1
+
+
+class Place(Enum):
+    HERE = frozenset({"here"})
+    THERE = frozenset({"there"})
+
+
+def test_a_member_of_an_enumeration_goes_by_its_name_whatever_its_value_is() -> None:
+    assert write_value(Place.HERE)[-1] == "HERE"
+    assert write_value(Place.HERE) != write_value(Place.THERE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Path("a"), Path("b")),
+        (Path("a"), "a"),
+        (PurePosixPath("a"), PureWindowsPath("a")),
+        (Page(title="a"), Page(title="b")),
+        (Page(title="a"), Other(title="a")),
+    ],
+)
+def test_paths_and_models_are_part_of_a_key_each_in_its_own_kind(one: Any, other: Any) -> None:
+    assert write_value(one) == write_value(one) != write_value(other)
+
+
+def test_a_class_is_no_value() -> None:
+    with pytest.raises(Unwritable, match="type cannot be part of a key"):
+        write_value(Reckoned)
 
 
 @pytest.mark.parametrize(

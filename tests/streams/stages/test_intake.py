@@ -123,12 +123,13 @@ async def test_what_is_too_large_or_too_wide_is_refused_at_the_door_and_copied_n
 ) -> None:
     names = Topology(prefix)
     intake = Intake(redis, Scripts(redis), names, Settings(stream_prefix=prefix, request_max_bytes=8192))
-    small = Delivery(names.requests, "identify", "1-1", {b"title": b"x"})
-    large = Delivery(names.requests, "identify", "1-2", {b"title": b"x" * 9000})
+    small = Delivery(names.requests, "identify", "1-1", {b"title": b"x" * 8187})
+    large = Delivery(names.requests, "identify", "1-2", {b"title": b"x" * 8188})
+    narrow = Delivery(names.requests, "identify", "1-5", {b"%d" % n: b"" for n in range(MOST_FIELDS)})
     wide = Delivery(names.requests, "identify", "1-3", {b"%d" % n: b"" for n in range(MOST_FIELDS + 1)})
     urgent = Delivery(names.requests, "identify", "1-4", {b"data": b'{"priority": "interactive"}'})
     await redis.xgroup_create(names.requests, "identify", mkstream=True)
-    assert await intake.sift([small, large, wide, urgent]) == [large, wide, urgent]
+    assert await intake.sift([small, large, narrow, wide, urgent]) == [large, wide, urgent]
 
 
 async def test_an_entry_over_the_limit_is_refused_with_its_cause(
