@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -69,8 +70,9 @@ class Heartbeat:
         self._alive = clock.monotonic()
 
     def _call(self, what: Any, *args: Any) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(what, *args)
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # it was closed in this moment: the process ends
+                self._loop.call_soon_threadsafe(what, *args)
 
     def _renew(self) -> None:
         for worker in self.workers:

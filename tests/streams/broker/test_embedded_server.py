@@ -118,7 +118,7 @@ def test_the_server_is_told_what_was_asked_for_and_reads_a_file_that_ends_in_the
         client = redis.Redis.from_url(server.url)
         told: dict[str, Any] = {}
         for name in ("appendfsync", "maxmemory", "maxmemory-policy", "appendonly", "save", "port"):
-            told |= client.config_get(name)
+            told.update(client.config_get(name))  # type: ignore[arg-type]
         client.set("a", "b")
     assert told == {
         "appendfsync": "always",
@@ -170,7 +170,7 @@ def _is_kept(folder: Path) -> bool:
 def test_a_folder_that_another_server_holds_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_keeper.time, "sleep", lambda _: None)
+    monkeypatch.setattr("streams.broker.embedded_keeper.time.sleep", lambda _: None)
     theirs = lock(tmp_path / "server.lock", 2)
     keeper = Keeper({"dir": str(tmp_path), "sock": str(tmp_path / "s"), "argv": [sys.executable, "-c", "1"]})
     assert keeper._take_folder() == "another server still holds this folder"
