@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis.exceptions import (
     AskError,
     AuthenticationError,
@@ -42,3 +44,12 @@ def is_server_trouble(error: RedisError) -> bool:
 def is_wrong_type(error: ResponseError) -> bool:
     """Whether a key holds another type than it should."""
     return str(error).startswith(("WRONGTYPE", WRONG_KEY))
+
+
+def sound_reply(reply: Any, empty: list[Any]) -> list[Any]:
+    """A reply of a pipeline; ``empty`` where the key holds another type, so that one bad state hides no other."""
+    if not isinstance(reply, Exception):
+        return list(reply)
+    if isinstance(reply, ResponseError) and is_wrong_type(reply):
+        return empty
+    raise reply

@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 
 from streams.broker.connection import text
 from streams.broker.delivery import Delivery, pairs, portions
-from streams.broker.faults import is_wrong_type
+from streams.broker.faults import is_wrong_type, sound_reply
 from streams.broker.fields import RequestField, family
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.life import Phase, phase_of
@@ -79,11 +79,14 @@ class Requests:
         keys = {"stream": causes[0].stream, "lane": self.names.sorted, "group": causes[0].group}
         return int(await self.scripts.run("sort", fields, **keys))
 
-    async def identified(self, cause: Delivery, request_id: str, event: IdentifiedTitle) -> None:
-        """Keep what the title means and ask the sources; with none to ask, let the request be finished at once."""
+    async def identified(
+        self, cause: Delivery, request_id: str, event: IdentifiedTitle, known: Sequence[Contribution] = ()
+    ) -> None:
+        """Keep what the title means, with what is ``known`` of some sources, and ask the others; without any let it be finished."""
         names = self.names
         await self.scripts.run(
             "identified",
+            [word for one in known for word in (one.source, one.packed, one.outcome, one.reason, one.mark)],
             **_of(cause),
             state=names.state(request_id),
             lane=names.identified(event.request.priority),
@@ -93,6 +96,7 @@ class Requests:
             asked=len(event.asked),
             verdict=event.verdict,
             channel=names.progress,
+            traceparent=event.traceparent or "",
         )
 
     async def hand_in(
@@ -295,7 +299,7 @@ class Requests:
                 pipe.hmget(self.names.state(request_id), *wanted)
             states = await pipe.execute(raise_on_error=False)
         for request_id, found_state in zip(request_ids, states, strict=True):
-            done, status, anime, revision = _sound(found_state, [None] * len(wanted))
+            done, status, anime, revision = sound_reply(found_state, [None] * len(wanted))
             if done is not None:  # '' where nothing was told
                 ended = Ended(request_id, text(status), text(anime or b""), int(revision or 0), text(done))
                 found.append(ended)
@@ -313,8 +317,8 @@ class Requests:
         answers: list[Any] = await pipe.execute(raise_on_error=False)
         listed = []
         for (member, due), values, names_of in zip(found, answers[::2], answers[1::2], strict=True):
-            request, verdict, asked, have = _sound(values, [None] * len(wanted))
-            keys = _sound(names_of, [])
+            request, verdict, asked, have = sound_reply(values, [None] * len(wanted))
+            keys = sound_reply(names_of, [])
             waiting = await self._waiting(text(member), [text(key) for key in keys])
             counts = int(asked or 0), int(have or 0)
             listed.append(
@@ -333,15 +337,6 @@ class Requests:
     async def _now_ms(self) -> int:
         seconds, micros = await self.scripts.call("TIME")
         return int(seconds) * 1000 + int(micros) // 1000
-
-
-def _sound(reply: Any, empty: list[Any]) -> list[Any]:
-    """A reply of a pipeline; ``empty`` where the key holds another type, so that one bad state hides no other."""
-    if not isinstance(reply, Exception):
-        return list(reply)
-    if isinstance(reply, ResponseError) and is_wrong_type(reply):
-        return empty
-    raise reply
 
 
 def _of(cause: Delivery) -> dict[str, str]:

@@ -97,8 +97,10 @@ def lessons(inputs: Inputs) -> Lessons:
     apart: dict[tuple[str, str, str], float] = {}
     for field in LEARNED:
         claims = _told(inputs, field)
-        agreement.update({(field, c.source): _agreement(inputs, field, c, claims) for c in claims})
-        apart.update({(field, *pair): by for pair, by in _apart(field, grouped(field, claims))})
+        said = grouped(field, claims)
+        alike = next(iter(said)) if all(one.value == claims[0].value for one in claims) and said else None
+        agreement.update({(field, c.source): _agreement(inputs, field, c, claims, alike) for c in claims})
+        apart.update({(field, *pair): by for pair, by in _apart(field, said)})
     known = {key: tally for key, tally in agreement.items() if tally.whole}
     met = list(combinations_with_replacement(sorted(inputs.records), 2))
     return Lessons(inputs.kind, known, apart, met)
@@ -115,15 +117,18 @@ def _told(inputs: Inputs, field: str) -> Sequence[Claim]:
     return claims
 
 
-def _agreement(inputs: Inputs, field: str, claim: Claim, claims: Sequence[Claim]) -> Tally:
+def _agreement(
+    inputs: Inputs, field: str, claim: Claim, claims: Sequence[Claim], alike: Hashable | None
+) -> Tally:
     """How far the others, without this one and who copies it, say the same: what they find as probable counts as much as it is.
 
     Divided by the square of their own sureness, so that somebody who is always right has a share of one even where the
-    others are not sure.
+    others are not sure. ``alike`` is what all say in the same words, if they do.
     """
-    said = grouped(field, [other for other in claims if _may_judge(inputs, field, claim, other)])
-    if not said:
+    judges = [other for other in claims if _may_judge(inputs, field, claim, other)]
+    if not judges:
         return Tally()
+    said = grouped(field, judges) if alike is None else {alike: judges}
     key, part, whole = same_key(field, claim.value), 0.0, 0.0
     for value, chance in chances_of(inputs.weights, field, inputs.kind, said).items():
         if says_less(field, value, claim.value):

@@ -160,6 +160,7 @@ def compose(
         why=cause.why,
         parent=cause.parent,
         record=record,
+        candidates=[],
         changes=changes,
         missing=record.completeness.missing,
     )

@@ -70,12 +70,14 @@ class SourceStage(Base):
         self._mains = 0
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
-        """Acknowledge the titles that do not want this source."""
-        marks = b'"%s"' % self.group.encode()
+        """Acknowledge the titles that do not want this source, and those of which it is known already what it says."""
+        name = self.group.encode()
+        marks = b'"%s"' % name
         work: list[Delivery] = []
         plain: list[Delivery] = []
         for delivery in deliveries:
-            (work if marks in delivery.raw.get(b"data", b"") else plain).append(delivery)
+            known = name in delivery.raw.get(b"known", b"").split()
+            (work if marks in delivery.raw.get(b"data", b"") and not known else plain).append(delivery)
         await self.acknowledge(plain)
         return work
 

@@ -14,7 +14,7 @@ from streams.broker.delivery import Delivery
 from streams.broker.keys import IDENTIFY, Topology
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
-from streams.contract.events import TitleRequest
+from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.merging.policy import Policy
 from streams.records.emission import Emitter
 from streams.records.unknown_works import UnknownWorks
@@ -22,6 +22,7 @@ from streams.review.corrections import Corrections
 from streams.review.items import answered_title
 from streams.stages.base import Base, tried
 from streams.stages.canary import misconfigured
+from streams.stages.findings import Said
 from streams.stages.intake import Intake
 from streams.stages.retries import Again, after
 from streams.stages.search import Identifier, worth_another_look
@@ -80,8 +81,19 @@ class IdentifyStage(Base):
                 await self.identifier.askers.leave_alone_if_dead(name, error)
         event.traceparent = tracing.onwards(fields.get("traceparent")) or None
         request_id = fields["request_id"]
-        await self.requests.identified(delivery, request_id, event)
+        known = await self._known(identifier, event)
+        given = [one.given for one in known]
+        await self.requests.identified(delivery, request_id, event, given)
         log.info("identified", request_id=request_id, verdict=event.verdict, ids=event.evidence.ids)
+
+    @staticmethod
+    async def _known(identifier: Identifier, event: IdentifiedTitle) -> list[Said]:
+        """The entries that are remembered as they would be handed in; whether one is missing is judged by who is asked."""
+        said = await identifier.wholes.known(event, identifier.overrides)
+        known = [one for one in said.values() if one.given.outcome == "ok"]
+        for one in known:
+            identifier.askers.tally.answered(one.given.source, "ok", cached=True, filled=one.filled)
+        return known
 
     async def _told_again(self, delivery: Delivery, traceparent: str | None, whole: Whole) -> bool:
         """End a request with the known record, where nothing that it is made of has changed; whether that was so."""

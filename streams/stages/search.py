@@ -16,7 +16,7 @@ from sources.http import Origin, origin
 from streams.broker.answers import FOUND
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.contract.record import SourceReport
-from streams.engine.cancellation import end
+from streams.engine.cancellation import end, first_of
 from streams.engine.laps import Laps
 from streams.matching.asking import MOST_LISTED, Again, first, on_disk
 from streams.matching.identify import Identity, Wanted, identify
@@ -38,6 +38,8 @@ PATIENCE = 1.5
 """Once so many sites agree on a work, the others get so many seconds more to contradict."""
 DECIDED_PATIENCE = 0.25
 """The same where a person has decided already and looks at what comes of it."""
+TOGETHER = 0.1
+"""So many seconds are waited for others beside an answer, before all that has come is judged at once."""
 SHARE = 0.4
 """Share of the time until the deadline that searching may take; the rest is for asking."""
 
@@ -117,11 +119,7 @@ class Identifier:
         return reports, names, self.identities.key(request, searched, reports, self.overrides)
 
     async def _identify(
-        self,
-        request: TitleRequest,
-        deadline_at: float,
-        reports: dict[str, SourceReport],
-        names: list[str],
+        self, request: TitleRequest, deadline_at: float, reports: dict[str, SourceReport], names: list[str]
     ) -> tuple[IdentifiedTitle, Mapping[str, SourceError]]:
         wanted = Wanted(request.title, request.year, request.type, dict(request.ids))
         bulk = request.priority == "bulk"
@@ -212,9 +210,9 @@ class Identifier:
     async def _some_of(
         self, calls: set[Search], timeout: float, searched: Searched
     ) -> tuple[set[Search], set[Search]]:
-        """Those that are done and those that are not; whoever is cancelled meanwhile leaves no search running."""
+        """Those that are done, with what comes in together, and the others; who is cancelled meanwhile leaves no search running."""
         try:
-            found = await asyncio.wait(calls, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            found = await first_of(calls, timeout, TOGETHER)
             await self.laps.mine(watched=searched.watched)
         except asyncio.CancelledError:
             await end(calls)

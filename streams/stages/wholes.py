@@ -63,25 +63,30 @@ class Wholes:
         key = self._key(identity, event.request, overrides)
         if not key or not event.asked:
             return
-        evidence, tail = as_text(event.evidence), self._tail(event.request)
         with noting() as reads:
-            found = await asyncio.gather(
-                self.memory.recall(identity),
-                *(
-                    self.askers.findings.known(
-                        self.askers.get(one), event, evidence, tail=tail, overrides=overrides
-                    )
-                    for one in event.asked
-                ),
+            identified, said = await asyncio.gather(
+                self.memory.recall(identity), self.known(event, overrides)
             )
-        said = {one.given.source: one for one in found if isinstance(one, Said)}
-        if found[0] is None or said.keys() != set(event.asked):
+        if identified is None or said.keys() != set(event.asked):
             return
         note = {
             "marks": {name: f"{one.given.outcome} {one.given.mark}" for name, one in said.items()},
             "filled": {name: one.filled for name, one in said.items()},
         }
         await self.memory.remember(key, note, pack_json(as_remembered(event)), reads)
+
+    async def known(self, event: IdentifiedTitle, overrides: Overrides) -> dict[str, Said]:
+        """What is remembered of what each source that is asked says of the work."""
+        evidence, tail = as_text(event.evidence), self._tail(event.request)
+        recalled = await asyncio.gather(
+            *(
+                self.askers.findings.known(
+                    self.askers.get(one), event, evidence, tail=tail, overrides=overrides
+                )
+                for one in event.asked
+            )
+        )
+        return {one.given.source: one for one in recalled if one is not None}
 
     def _tail(self, request: TitleRequest) -> bool:
         return self.askers.settings.long_tail if request.long_tail is None else request.long_tail

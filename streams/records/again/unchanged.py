@@ -90,6 +90,7 @@ class Unchanged:
             why=cause.why,
             parent=cause.parent,
             record=_ELSEWHERE,
+            **_NOTHING_MORE,
         )
         work = looks.unpacked(last.anime_id, last.looks, last.unchanged + 1)
         stored = Stored(
@@ -121,6 +122,8 @@ class Unchanged:
 
 _ELSEWHERE = Refusal(status="failed")
 """Stands where the record would: that lies on the server."""
+_NOTHING_MORE: Mapping[str, Any] = {"candidates": [], "changes": [], "missing": {}}
+"""Said so that pydantic need not ask what it calls for each, which takes it a third of a millisecond."""
 
 
 def _standing(policy: Policy) -> str:
