@@ -26,7 +26,8 @@ from cache import clock
 from sources.errors import SourceError
 from streams.contract.events import IdentifiedTitle, TitleRequest
 from streams.stages.fetch import collect
-from streams.stages.search import Identifier, searched_first
+from streams.stages.first_sites import searched_first
+from streams.stages.search import Identifier
 
 Entries = dict[str, str]
 """The entry of each site that is taken as the work that was asked for, by the site's name."""

@@ -15,7 +15,7 @@ from streams.stages.findings import HERE, Findings, code_in
 
 _ASKED = {"title", "year", "type", "ids", "only", "skip", "priority"}
 """What of a request decides how it is searched for and judged."""
-_OWN = ("stages/search.py", "stages/identities.py")
+_OWN = ("stages/search.py", "stages/first_sites.py", "stages/identities.py")
 
 
 class Identities:

@@ -23,6 +23,7 @@ from streams.matching.identify import Identity, Wanted, identify
 from streams.matching.offline_database import OfflineDatabase
 from streams.matching.overrides import NOTHING, Overrides
 from streams.stages.fetch import report
+from streams.stages.first_sites import ENOUGH, is_settled, searched_first
 from streams.stages.identities import Identities
 from streams.stages.retries import KINDS, Kind, known_dead, was_asked
 from streams.stages.source_pool import Askers
@@ -33,7 +34,6 @@ SEARCH_SECONDS = 20.0
 """A site that takes longer to be searched is not waited for; its group may still find the work by id."""
 BULK_SEARCH_SECONDS = 100.0
 """The same for a bulk request: in the middle of a catalogue a site's next turn may be a minute away."""
-ENOUGH = 2
 PATIENCE = 1.5
 """Once so many sites agree on a work, the others get so many seconds more to contradict."""
 DECIDED_PATIENCE = 0.25
@@ -170,7 +170,7 @@ class Identifier:
         search = self._with_pinned(wanted)
         if first:
             identity = await self._round(wanted, search, first, searched, limit)
-            if identity.verdict == "accept" and len(identity.chosen) >= ENOUGH:
+            if is_settled(identity):
                 return identity
         others = [name for name in cheap if name not in first]
         identity = await self._round(wanted, search, others, searched, limit)
@@ -265,19 +265,6 @@ def _query(wanted: Wanted | Again, listed: bool) -> Query:
         more = on_disk(wanted) if listed else ()
         query = Query(first(wanted), tuple(more), year=wanted.year, type=wanted.type)
     return replace(query, limit=MOST_LISTED) if listed else query
-
-
-def searched_first(names: Sequence[str]) -> list[str]:
-    """The sites that bulk searches before the others: many titles in one request, or titles on the own disk.
-
-    None where they are all or too few to decide.
-    """
-    few = [name for name in names if _is_cheap_to_search(discover()[name])]
-    return few if ENOUGH <= len(few) < len(names) else []
-
-
-def _is_cheap_to_search(cls: type[Source]) -> bool:
-    return cls.searches_own_titles or any(batch.name == "search" for batch in cls.batches)
 
 
 def _may_ask(source: Source) -> bool:
