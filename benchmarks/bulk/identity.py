@@ -40,7 +40,7 @@ async def compare(sites: Sites, questions: Sequence[Query], seed: int, *, show: 
     askers = SampleAskers(sites, SEARCHED, seed)
     identifier = Identifier(askers, SEARCHED)
     for query, near in zip(questions, sites.rivals([query.text for query in questions]), strict=True):
-        askers.sought = Sought(query.text, query.anime.key, near)
+        askers.begin(Sought(query.text, query.anime.key, near))
         alone = await identified(identifier, query, "interactive")
         together = await identified(identifier, query, "bulk")
         entries = await asyncio.gather(found(askers, alone), found(askers, together))

@@ -33,26 +33,39 @@ class SampleAskers(Askers):
         settings = Settings.load({"REMEMBER_WORK": "false"}, env_file=None)
         super().__init__(settings, HTTPCacheManager(CacheOptions(enabled=False)))
         self.sites, self.seed = sites, seed
-        self.sought = Sought("", "", [])
+        self._sought = Sought("", "", [])
+        self._shown: dict[tuple[str, ...], list[Candidate]] = {}
+        self._near: dict[str, list[str]] = {}
         self._played = {site.name: self._play(site) for site in sites.sites if site.name in names}
 
     def get(self, name: str) -> Source:
         """The played source called ``name``."""
         return self._played[name]
 
-    def rivals(self, text: str) -> list[str]:
-        """The keys whose titles are nearest to ``text``."""
-        return self.sought.near if text == self.sought.text else self.sites.rivals([text])[0]
+    def begin(self, sought: Sought) -> None:
+        """Answer the next question."""
+        self._sought, self._near = sought, {sought.text: sought.near}
+        self._shown.clear()
+
+    def _search(self, site: Site, texts: list[str]) -> list[Candidate]:
+        """What a site shows for ``texts``: once for the one way of asking and for the other."""
+        asked = (site.name, *texts)
+        if asked not in self._shown:
+            chance = random.Random(f"{self.seed} {site.name} {texts[0]} {self._sought.key}")
+            near = [] if site.on_disk else self._rivals(texts[0])
+            self._shown[asked] = self.sites.search(site, texts, near, self._sought.key, chance)
+        return self._shown[asked]
+
+    def _rivals(self, text: str) -> list[str]:
+        if text not in self._near:
+            self._near[text] = self.sites.rivals([text])[0]
+        return self._near[text]
 
     def _play(self, site: Site) -> Source:
         cls, askers = discover()[site.name], self
 
         async def search(_: Any, query: Query) -> list[Candidate]:
-            texts = [query.title, *query.titles] if site.on_disk else [query.title]
-            sought = askers.sought
-            chance = random.Random(f"{askers.seed} {site.name} {query.title} {sought.key}")
-            near = [] if site.on_disk else askers.rivals(query.title)
-            return askers.sites.search(site, texts, near, sought.key, chance)
+            return askers._search(site, [query.title, *query.titles] if site.on_disk else [query.title])
 
         async def lookup(_: Any, ids: Mapping[str, str]) -> str | None:
             known = {name: ids[name] for name in (site.id_name, *cls.finds_by) if name in ids}
