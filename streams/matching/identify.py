@@ -76,8 +76,8 @@ class _Search:
         return self._among_others(wider(wanted, self.shown, self.overrides, self.counts, self.rules))
 
     def _among_others(self, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits, each with whether several sites have shown something, of which none may be nearer."""
-        compared = sum(bool(entries) for entries in self.shown.values()) > 1
+        """The hits, each with whether several sites have answered, so that a nearer work would be seen."""
+        compared = len(self.shown) > 1
         return [replace(hit, compared=compared) for hit in hits]
 
 

@@ -96,9 +96,13 @@ class WordCounts:
     least: int = 1
 
     def bits(self, shared: Iterable[str]) -> float:
-        """How often the number of titles halves until one would have all the words, were they of no one work."""
+        """How often the number of titles halves until one would have all the words, were they of no one work.
+
+        A word said twice says no more.
+        """
         return sum(
-            math.log2((self.titles + 1) / (self.counts.get(word, self.least - 1) + 1)) for word in shared
+            math.log2((self.titles + 1) / (self.counts.get(word, self.least - 1) + 1))
+            for word in dict.fromkeys(shared)
         )
 
 

@@ -126,7 +126,7 @@ def _bag(title: str) -> tuple[str, ...]:
     """The words of a title in Latin letters in alphabetical order, without articles; none of another title."""
     text = unaccented(title)
     latin = all(ch.isascii() or not ch.isalnum() for ch in text)
-    return tuple(sorted(_WORD.findall(_FILLERS.sub("", text)))) if latin else ()
+    return tuple(sorted(map(one_spelling, _WORD.findall(_FILLERS.sub("", text))))) if latin else ()
 
 
 def _reworded(asked: TitleForm, seen: TitleForm, by_asker: Said, by_site: Said) -> Likeness:

@@ -34,6 +34,7 @@ def test_a_year_in_brackets_tells_works_apart() -> None:
     [
         ("Watch! Youkai", "Youkai Watch!"),
         ("Fuuun Dai☆Shougun Ishin", "Fuuun Ishin Dai☆Shougun"),
+        ("Shojo Seifuku no Kenkyuu", "Seifuku no Shojo Kenkyū"),
         ("Mahoutsukai no Gakuin-hen Yome:", "Mahoutsukai no Yome: Gakuin-hen"),
     ],
 )
@@ -79,6 +80,7 @@ def test_rare_words_of_one_title_are_enough_where_half_of_it_is_said(title: str,
         ("Hana no Kakarichou", "Manga Hana no Kakarichou"),
         ("Oden-kun", "Ganbare! Oden-kun"),
         ("Himawari, Too!", "Himawari!"),
+        ("Love? Love", "Cute High Earth Defense Club Love! Love!"),
         ("Love: Story", "Love: School Day Story"),
         ("Alpha Gamma X", "Alpha x Beta Gamma X Zero"),
     ],
@@ -92,6 +94,7 @@ def test_a_long_title_without_a_word_is_known_by_one_site_where_others_show_noth
     other = [on_anilist(2, "Angel Heart")]
     title = "Youkai Watch: Planetarium wa Hoshi to Youkai Ippai!"
     assert ids(identify(Wanted(title), shown(alone, other))) == {"kitsu": "1"}
+    assert ids(identify(Wanted(title), {**shown(alone), "anidb": []})) == {"kitsu": "1"}
     assert identify(Wanted(title), shown(alone)).verdict != "accept"
     short = [on_kitsu(1, "Youkai Watch: Best 10")]
     assert identify(Wanted("Watch: Best 10"), shown(short, other)).verdict != "accept"
