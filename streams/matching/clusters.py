@@ -94,7 +94,7 @@ def _work(joined: _Group) -> Work:
 
 def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None:
     first, second = groups[own(tie.one)], groups[own(tie.other)]
-    if first is second or _clash(first, second, tie, different):
+    if _clash(first, second, tie, different):
         return
     if _contradict(first, second, tie):
         first.split |= {entry.title for entry in second.members}
@@ -109,7 +109,7 @@ def _join(groups: dict[Key, _Group], tie: Tie, different: Sequence[Ids]) -> None
 
 
 def _clash(first: _Group, second: _Group, tie: Tie, different: Sequence[Ids]) -> bool:
-    """Whether two groups cannot be one work: two entries of one site, the user's word, or ids that differ."""
+    """Whether two groups cannot be joined: two entries of one site, as in one group, the user's word, or ids that differ."""
     if {entry.source for entry in first.members} & {entry.source for entry in second.members}:
         return True
     for ids in different:
