@@ -124,7 +124,7 @@ def _denied(agreement: Agreement, links: int) -> bool:
     others = len(agreement.other_ids)
     if agreement.title < Likeness.REWORDED:
         return (agreement.contradicts and not links) or others > links
-    return (agreement.contradicts and not links) or (agreement.contradicts and others >= links)
+    return agreement.contradicts and others >= links
 
 
 def _weigh(one: Traits, other: Traits) -> tuple[float, Agreement]:
@@ -143,7 +143,5 @@ def _weigh(one: Traits, other: Traits) -> tuple[float, Agreement]:
 
 def _is_borne_out(agreement: Agreement) -> bool:
     """Whether titles bear out what no id does: both heading titles where the time is not known, otherwise one."""
-    if agreement.title < Likeness.SPELLED:
-        return False
     enough = 1 if agreement.time > 0 else 2
     return agreement.headed >= enough or agreement.shared_titles > enough

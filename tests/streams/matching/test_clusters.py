@@ -95,7 +95,8 @@ def test_a_link_that_the_user_denies_is_none_of_the_entry_and_stays_one_of_all_o
     linked = kitsu("Alpha", ids={"mal": "1", "anidb": "7"})
     (alone,) = works(linked, different=denied)
     assert alone.traits.ids == {"kitsu": "5", "anidb": "7"}
-    assert joined(anilist("Alpha"), jikan("Alpha"), different=denied) == ["anilist:9 jikan:1"]
+    other = anilist("Alpha", type="TV"), jikan("Alpha", year=2010)
+    assert joined(*other, different=denied) == ["anilist:9 jikan:1"]
 
 
 def test_the_user_s_word_joins_groups_that_contradict_each_other() -> None:
