@@ -7,6 +7,7 @@ import pytest
 from sources.base import Candidate
 from sources.record import SourceRecord
 from streams.contract.events import Evidence
+from streams.contract.record import MatchReport
 from streams.matching.identify import choose, confirm
 from streams.matching.overrides import Overrides
 from streams.matching.single_site import wordings
@@ -66,6 +67,7 @@ def test_another_sign_is_enough_with_a_link_and_the_very_date_and_an_article_alo
         ([on("Ālpha")], "ambiguous", "not_borne_out"),
         ([on("Alpha", type="TV"), on("Alpha", id_=2)], "ambiguous", "another_comes_near"),
         ([on("Alpha", year=2010), on("Alpha", id_=2)], "accept", "borne_out"),
+        ([on("Ālpha"), on("Ālpha", episode_count=24, id_=2)], "ambiguous", "not_borne_out"),
     ],
 )
 def test_an_entry_is_chosen_where_no_other_comes_near(
@@ -75,15 +77,22 @@ def test_an_entry_is_chosen_where_no_other_comes_near(
     assert (report.verdict, report.rule) == (verdict, rule)
 
 
+def said_of(report: MatchReport) -> float:
+    """The bits of all that is said."""
+    return sum(one.weight for one in report.rules)
+
+
 def test_an_entry_that_the_user_says_is_another_work_is_not_chosen() -> None:
     apart = Overrides(different=({"mal": "1", "anisearch": "1"},))
     assert choose(ALPHA, [on("Alpha")], apart)[0] is None
     page = SourceRecord(source="anisearch", source_id="1", title="Alpha", year=2010)
     denied = confirm(ALPHA, page, by_id=True, overrides=apart)
+    assert (denied.score, said_of(denied)) == (0.0, -20.0)
     assert (denied.verdict, denied.rule, denied.confidence) == ("mismatch", "user_says", 0.0)
     same = Overrides(same=({"mal": "1", "anisearch": "1"},))
     other = SourceRecord(source="anisearch", source_id="1", title="Beta", year=1999)
     said = confirm(ALPHA, other, by_id=False, overrides=same)
+    assert (said.score, said_of(said)) == (1.0, 20.0)
     assert (said.verdict, said.rule, said.confidence) == ("accept", "user_says", 1.0)
 
 
@@ -136,6 +145,7 @@ def test_without_a_link_titles_and_facts_must_bear_it_out() -> None:
         (["abcd", "abce", "xyzw"], 2, ["abcd", "xyzw"]),
         (["abcd", "abxx", "xyzw"], 2, ["abcd", "abxx"]),
         (["X 20191011", "あ 20191011", "X 20191012"], 2, ["X 20191011", "あ 20191011"]),
+        (["日本", "韓国", "Alpha"], 3, ["Alpha", "日本", "韓国"]),
     ],
 )
 def test_a_site_is_searched_by_titles_of_which_none_is_a_spelling_of_another(
