@@ -5,7 +5,7 @@ import pytest
 from streams.matching.rarity import Held, WordCounts, held, in_latin, shipped, telling, words
 from streams.text.normalization import form
 
-ENDED, SUBTITLE, GOES_ON = "as it ends", "its subtitle", "it goes on"
+ENDED, SUBTITLE, HALF, GOES_ON = "as it ends", "its subtitle", "half of it", "it goes on"
 
 
 def stands_for(asked: str, title: str) -> str | None:
@@ -13,7 +13,9 @@ def stands_for(asked: str, title: str) -> str | None:
     found = held(telling(words(asked)), form(title).exact)
     if found is None:
         return None
-    return GOES_ON if not found.ended else SUBTITLE if found.subtitle else ENDED
+    if not found.ended:
+        return GOES_ON
+    return SUBTITLE if found.subtitle else HALF if found.half else ENDED
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,9 @@ def stands_for(asked: str, title: str) -> str | None:
         ("beta gamma delta", "Alpha Beta Gamma Delta", ENDED),
         ("omega alpha", "Alpha Omega Hen", ENDED),
         ("alpha omega", "Alpha Next Omega", ENDED),
-        ("alpha delta", "Alpha Beta Gamma Delta", None),
+        ("alpha delta", "Alpha Beta Gamma Delta", HALF),
+        ("beta delta", "Alpha Beta Gamma Delta", None),
+        ("alpha delta", "Alpha Beta Gamma Epsilon Delta", None),
         ("alpha beta epsilon", "Alpha Beta Gamma Delta Epsilon", ENDED),
         ("alpha gamma", "Alpha Beta", None),
     ],
