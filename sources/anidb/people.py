@@ -36,7 +36,7 @@ def picture_url(name: str | None) -> str | None:
 
 def read_credit(element: Element) -> Credit | None:
     """One ``name`` of the creators; ``None`` when it is empty."""
-    name = words(element.text)
+    name = clean(words(element.text))
     return (
         Credit(own_id(element).get("anidb", ""), name, clean(words(element.get("type"))) or "")
         if name

@@ -89,14 +89,18 @@ def merge(known: Iterable[Episode], more: Iterable[Episode]) -> list[Episode]:
     return [numbered[key] for key in sorted(numbered)] + once(others, repr)
 
 
+def schedule_of(media: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the schedule in one answer."""
+    schedule = mapping(media.get("airingSchedule"))
+    return objects(schedule.get("nodes")) or [mapping(e.get("node")) for e in objects(schedule.get("edges"))]
+
+
 def _aired(media: dict[str, Any]) -> list[Episode]:
     """Airing times as calendar dates of the country of origin (Japan when the answer does not name it)."""
     _, hours = _ZONES.get(word(media.get("countryOfOrigin")) or "JP", _ZONES["JP"])
     zone = dt.timezone(dt.timedelta(hours=hours))
-    schedule = mapping(media.get("airingSchedule"))
-    nodes = objects(schedule.get("nodes")) or [mapping(e.get("node")) for e in objects(schedule.get("edges"))]
     found: list[Episode] = []
-    for node in nodes:
+    for node in schedule_of(media):
         number, at = whole(node.get("episode"), 0), instant_of(node.get("airingAt"))
         if number is not None and at is not None:
             found.append(Episode(number=number, aired=at.astimezone(zone).date().isoformat()))

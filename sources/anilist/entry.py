@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sources.anilist import answer, links
-from sources.anilist.airing import broadcast, episodes, episodes_aired, instant_of
+from sources.anilist.airing import broadcast, episodes, episodes_aired, instant_of, schedule_of
 from sources.anilist.dates import first_year, fuzzy_date
 from sources.anilist.images import images
 from sources.anilist.pages import further
@@ -14,7 +14,7 @@ from sources.anilist.people import cast, crew
 from sources.anilist.reception import demographics, popularity, score, tags
 from sources.anilist.relations import relations
 from sources.anilist.titles import titles
-from sources.errors import NotAnEntry, Reason
+from sources.errors import NotAnEntry
 from sources.parsing import vocabulary
 from sources.parsing.airtime import utc
 from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts, unread_parts
@@ -55,6 +55,7 @@ _FRAMES = (
     Frame("titles", ("title",), OBJECT),
     Frame("images", ("coverImage",), OBJECT),
     Frame("trailers", ("trailer",), OBJECT),
+    Frame("broadcast", ("nextAiringEpisode",), OBJECT),
 )
 _ROWS = {
     **{part: part for part in ("relations", "characters", "staff")},
@@ -92,10 +93,15 @@ def _unread(media: dict[str, Any], record: SourceRecord) -> dict[str, str]:
     for name, part in _ROWS.items():
         listed = mapping(media.get(name))
         given[part] = given.get(part) or listed.get("edges") or listed.get("nodes")
-    edges = objects(mapping(media.get("studios")).get("edges"))
-    if edges and not any("isMain" in one or "isAnimationStudio" in mapping(one.get("node")) for one in edges):
-        return {"studios": Reason.CHANGED_LAYOUT.value}  # who of them is a studio is not told
-    return unread_parts({part: bool(getattr(record, part)) for part in given}, given)
+    filled = {part: bool(getattr(record, part)) for part in given}
+    given["episodes"] = schedule_of(media)
+    filled["episodes"] = any(episode.aired for episode in record.episodes)
+    edges = objects(mapping(media.get("studios")).get("edges"))  # who of them is a studio is told by a mark
+    given["studios"] = edges
+    filled["studios"] = any(
+        "isMain" in one or "isAnimationStudio" in mapping(one.get("node")) for one in edges
+    )
+    return unread_parts(filled, given)
 
 
 def _says_something(record: SourceRecord) -> bool:

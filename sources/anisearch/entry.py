@@ -26,6 +26,7 @@ from sources.errors import NotAnEntry
 from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import most_exact, not_filled_up, read_date, season_of, sure_part
 from sources.parsing.html_page import attribute, link, linked_data, meta, outermost, text, texts
+from sources.parsing.json_reply import labels
 from sources.parsing.languages import by_tag, native_language
 from sources.parsing.links import collect_ids
 from sources.parsing.names import new_names, strange
@@ -162,7 +163,8 @@ def _release(block: Release, number: int, record: SourceRecord) -> Published:
 
 
 def _judgements(record: SourceRecord, page: LexborHTMLParser, data: dict[str, Any]) -> None:
-    record.genres = texts([*_labels(page, "gg", "main"), *_labels(page, "gc", "subsidiary")])[:_MOST]
+    shown = texts([*_labels(page, "gg", "main"), *_labels(page, "gc", "subsidiary")])
+    record.genres = list(dict.fromkeys([*shown, *labels(data.get("genre"))]))[:_MOST]
     record.tags = [Tag(name=name) for name in texts(_labels(page, "gt", "tag"))[:_MOST]]
     record.adult = True if "Hentai" in record.genres else None
     record.score = standing.score(page, data)

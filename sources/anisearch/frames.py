@@ -52,7 +52,10 @@ def changed_parts(page: LexborHTMLParser, record: SourceRecord) -> dict[str, str
         if not _says_empty(page.css_first(frame), marked=sub_page in menu)
     ]
     lost += ["genres", "tags"] if _unread_labels(page, record) else []
-    return {part: Reason.CHANGED_LAYOUT.value for part in lost if not getattr(record, part)}
+    lost = [part for part in lost if not getattr(record, part)]
+    if record.genres and not page.css(_LABELS):  # the structured data names some of those that the page lacks
+        lost += ["genres", "tags"]
+    return dict.fromkeys(lost, Reason.CHANGED_LAYOUT.value)
 
 
 def _unread_labels(page: LexborHTMLParser, record: SourceRecord) -> bool:

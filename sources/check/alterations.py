@@ -157,6 +157,42 @@ def _unseen(reply: Any, chance: random.Random) -> tuple[Any, str] | None:
     return reply, _named(path)
 
 
+def _leaves(reply: Any, wanted: Callable[[Any], bool]) -> list[tuple[tuple[Any, ...], Any]]:
+    """Every value of a reply that is neither an object nor a list and that is ``wanted``, with its path."""
+    return [
+        ((*path, key), inner)
+        for path, held in _holders(reply)
+        for key, inner in (held.items() if isinstance(held, dict) else enumerate(held))
+        if not isinstance(inner, dict | list) and wanted(inner)
+    ]
+
+
+def _written_otherwise(
+    reply: Any, chance: random.Random, wanted: Callable[[Any], bool], write: Callable[[Any], Any]
+) -> tuple[Any, str] | None:
+    """All values that are ``wanted`` under one name, as ``write`` writes them."""
+    leaves = _leaves(reply, wanted)
+    if not leaves:
+        return None
+    name = _named(chance.choice(leaves)[0])
+    for path, value in leaves:
+        if _named(path) == name:
+            _put(reply, path, write(value))
+    return reply, name
+
+
+def _truths_as_numbers(reply: Any, chance: random.Random) -> tuple[Any, str] | None:
+    return _written_otherwise(reply, chance, lambda value: isinstance(value, bool), int)
+
+
+def _numbers_as_texts(reply: Any, chance: random.Random) -> tuple[Any, str] | None:
+    return _written_otherwise(reply, chance, lambda value: type(value) in {int, float}, str)
+
+
+def _nothing_as_text(reply: Any, chance: random.Random) -> tuple[Any, str] | None:
+    return _written_otherwise(reply, chance, lambda value: value is None, lambda _: "")
+
+
 def _named(path: tuple[Any, ...]) -> str:
     return ".".join("*" if isinstance(key, int) else str(key) for key in path)
 
@@ -169,6 +205,9 @@ OF_JSON: tuple[tuple[str, Kind, Change], ...] = (
     ("some rows missing", "kept", _without_some),
     ("a key renamed", "named", _renamed_key),
     ("entities", "same", _entities),
+    ("truths as numbers", "same", _truths_as_numbers),
+    ("numbers as texts", "same", _numbers_as_texts),
+    ("an empty text for nothing", "same", _nothing_as_text),
     ("characters nobody sees", "same", _unseen),
 )
 
@@ -185,6 +224,14 @@ def _renamed_class(page: str, chance: random.Random) -> tuple[str, str] | None:
     name = chance.choice(names)
     whole = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
     return _CLASS.sub(lambda found: whole.sub(f"{name}-v2", found[0]), page), name
+
+
+def _another_class(page: str, chance: random.Random) -> tuple[str, str] | None:
+    """Every element with one class more, before or behind the others."""
+    first = chance.random() < 0.5
+    return re.sub(
+        r'class="([^"]+)"', r'class="odd \1"' if first else r'class="\1 odd"', page
+    ), f"first: {first}"
 
 
 def _without_section(page: str, chance: random.Random) -> tuple[str, str] | None:
@@ -224,6 +271,7 @@ def _other_locale(page: str, chance: random.Random) -> tuple[str, str] | None:
 
 OF_PAGES: tuple[tuple[str, Kind, Change], ...] = (
     ("a class renamed", "named", _renamed_class),
+    ("another class", "same", _another_class),
     ("a section missing", "named", _without_section),
     ("white space", "same", _white_space),
     ("another locale's numbers", "numbers", _other_locale),

@@ -13,7 +13,7 @@ from sources.jikan.related import external_links, relations, trailer
 from sources.jikan.themes import theme_songs
 from sources.parsing.airtime import weekly, zone
 from sources.parsing.dates import duration_seconds, season_of
-from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts
+from sources.parsing.frames import OBJECT, TEXTS, Frame, changed_parts, renamed_parts, unread_parts
 from sources.parsing.json_reply import (
     address,
     at,
@@ -77,6 +77,7 @@ _FRAMES = (
     Frame("theme_songs", ("theme", "openings"), TEXTS),
     Frame("theme_songs", ("theme", "endings"), TEXTS),
 )
+_EXPLICIT = Frame("genres", ("explicit_genres",))
 _WRITTEN_BY = re.compile(r"\s*\[Written by [^\[\]]{1,60}\]\s*$")
 _NO_SYNOPSIS = "No synopsis information has been added"
 _NO_BACKGROUND = "No background information has been added"
@@ -103,7 +104,11 @@ def parse(body: bytes, *, url: str = "") -> SourceRecord:
     raw = {**plain_values(data, *_RAW), "aired": word(at(data, "aired", "string"))}
     unmapped += new_names("jikan", data)
     notes: dict[str, Any] = {"unmapped": unmapped, "repaired": repaired, "raw": raw}
-    notes["incomplete"] = changed_parts(data, _FRAMES) | renamed_parts(data, _FRAMES, known_names("jikan"))
+    groups = [group for group in objects(data.get("relations")) if group.get("entry")]
+    notes["incomplete"] = unread_parts({"relations": bool(facts["relations"])}, {"relations": groups})
+    notes["incomplete"] |= changed_parts(data, (*_FRAMES, _EXPLICIT))
+    expected = _FRAMES if facts["genres"] else (*_FRAMES, _EXPLICIT)
+    notes["incomplete"] |= renamed_parts(data, expected, known_names("jikan"))
     return SourceRecord(source="jikan", source_id=source_id, **notes, **facts)
 
 

@@ -22,8 +22,14 @@ def relations(groups: object, unmapped: list[Unmapped]) -> list[Relation]:
     for group in objects(groups):
         raw = clean(group.get("relation"))
         kind = read("relation", "jikan", raw, unmapped, "OTHER") or "OTHER"
-        found += [relation for row in objects(group.get("entry")) if (relation := _relation(row, kind, raw))]
+        found += [relation for row in entries(group) if (relation := _relation(row, kind, raw))]
     return once(found, lambda one: (one.media, one.ids["mal"], one.kind_raw))
+
+
+def entries(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The works of one group, also where there is one that does not stand in a list."""
+    listed = group.get("entry")
+    return objects([listed] if isinstance(listed, dict) and "mal_id" in listed else listed)
 
 
 def _relation(row: Mapping[str, Any], kind: str, raw: str | None) -> Relation | None:

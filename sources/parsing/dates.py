@@ -30,11 +30,13 @@ _SENTINELS = {"1970-01-01", "1900-01-01"}
 
 
 def partial_date(year: int | None, month: int | None = None, day: int | None = None) -> str | None:
-    """``2020``, ``2020-07`` or ``2020-07-03`` from what is known; zero means unknown; nonsense gives ``None`` or less."""
+    """``2020``, ``2020-07`` or ``2020-07-03`` from what is known; zero means unknown; a month of no calendar gives ``None``, a day of none the month."""
     if not year or not 1900 <= year <= 2200:
         return None
-    if not month or not 1 <= month <= 12:
+    if not month:
         return f"{year:04d}"
+    if not 1 <= month <= 12:
+        return None
     try:
         return dt.date(year, month, day or 0).isoformat()
     except ValueError:
@@ -53,7 +55,7 @@ def read_date(text: object) -> str | None:
 
 def worded_date(text: str) -> str | None:
     """The date in ``Jan 12, 2026``, ``Jul 2026`` or ``2026``, as exact as it is written; ``None`` for anything else."""
-    found = _WORDED.fullmatch(text.strip())
+    found = _WORDED.fullmatch(" ".join(text.split()))
     if not found or (found["month"] and month_of(found["month"]) is None):
         return None
     return partial_date(int(found["year"]), month_of(found["month"]), int(found["day"] or 0))

@@ -313,3 +313,12 @@ def test_marks_in_other_letters_days_with_strokes_and_kinds_of_titles_are_read()
         True,
         "1998-04-03",
     )
+
+
+def test_a_word_for_nobody_is_no_studio() -> None:
+    body = (
+        '<anime id="7"><titles><title type="main">A</title></titles><creators>'
+        '<name id="1" type="Animation Work">k. A.</name><name id="2" type="Animation Work">Bones</name>'
+        "</creators></anime>"
+    )
+    assert parse(body.encode()).studios == ["Bones"]

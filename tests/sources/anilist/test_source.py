@@ -466,3 +466,20 @@ def test_truths_that_come_as_numbers_hide_no_spoiler_and_take_no_studio_away() -
     assert (record.adult, record.further["licensed"], record.tags[0].spoiler) == (False, "yes", True)
     assert (record.studios, record.producers) == (["S"], ["P"])
     assert record.popularity["format_year_rank"] == 3
+
+
+def test_a_schedule_of_which_no_row_tells_when_is_named() -> None:
+    rows = [{"episode": 1, "airingAtNew": 1_709_906_400}]
+    assert parse(answer(airingSchedule={"nodes": rows})).incomplete == {"episodes": "changed_layout"}
+    assert parse(answer(airingSchedule={"nodes": []})).incomplete == {}
+
+
+def test_a_next_episode_under_a_new_name_is_named() -> None:
+    airing = {"episode": 5, "airingAt": 1_709_906_400}
+    media = {"id": 7, "title": {"romaji": "A"}, "coverImage": {}, "trailer": None}
+    moved = parse(json.dumps({"data": {"Media": {**media, "nextAiringEpisodeV2": airing}}}).encode())
+    assert moved.incomplete["broadcast"] == "changed_layout"
+    assert (
+        parse(json.dumps({"data": {"Media": {**media, "nextAiringEpisode": airing}}}).encode()).incomplete
+        == {}
+    )

@@ -467,3 +467,14 @@ def test_a_refusal_keeps_every_worker_away_for_a_quarter_of_an_hour(
 ) -> None:
     refusal = Anisearch.refuse(Reply("GET", Anisearch.base_url, status, {}, page(name)))
     assert (refusal and (refusal.reason, refusal.latch_seconds)) == (reason and (reason, 900.0))
+
+
+def test_genres_that_only_the_structured_data_names_are_read_and_their_section_is_missed() -> None:
+    body = page("bebop").decode()
+    section = re.search(r'<section id="genres-tags">.*?</section>', body, re.DOTALL)
+    assert section
+    assert parse(body.encode()).incomplete == {}
+    without = parse(body.replace(section[0], "").encode())
+    assert set(without.genres) <= set(parse(body.encode()).genres)
+    assert without.genres
+    assert {"genres", "tags"} <= without.incomplete.keys()

@@ -291,3 +291,37 @@ def test_pictures_are_read_as_clients_have_them_and_as_the_document_has_them() -
 def test_songs_glued_in_other_ways_are_parted(line: str, songs: list[tuple[str, str, str | None]]) -> None:
     found = theme_songs({"openings": [line]})
     assert [(song.title, song.artist, song.episodes) for song in found] == songs
+
+
+def test_a_related_work_outside_a_list_is_read_and_a_group_of_another_shape_is_named() -> None:
+    def said(entry: Any) -> SourceRecord:
+        show = {"mal_id": 7, "url": "https://myanimelist.net/anime/7/A", "title": "A"}
+        group = {"relation": "Sequel", "entry": entry}
+        return parse(json.dumps({"data": {**show, "relations": [group]}}).encode())
+
+    work = {"mal_id": 8, "type": "anime", "name": "B"}
+    assert (
+        [one.ids for one in said(work).relations]
+        == [one.ids for one in said([work]).relations]
+        == [{"mal": "8"}]
+    )
+    assert said({"works": [work]}).incomplete == {"relations": "changed_layout"}
+    assert said([]).incomplete == said([work]).incomplete == {}
+
+
+def test_explicit_genres_alone_that_are_moved_or_of_another_shape_are_named() -> None:
+    def said(**lists: Any) -> dict[str, str]:
+        show = {"mal_id": 7, "url": "https://myanimelist.net/anime/7/A", "title": "A"}
+        return parse(json.dumps({"data": {**show, **lists}}).encode()).incomplete
+
+    named, changed = [{"name": "Hentai"}], {"genres": "changed_layout"}
+    assert said(genres=[], explicit_genres=named[0]) == changed
+    assert said(genres=[], explicit_genres_v2=named, **EMPTY) == changed
+    assert said(genres=[], explicit_genres=named) == said(genres=named, awards=named, **EMPTY) == {}
+
+
+EMPTY: dict[str, Any] = {
+    name: []
+    for name in ("demographics", "studios", "producers", "licensors", "themes", "titles", "relations")
+}
+EMPTY |= {"external": [], "streaming": [], "images": {}, "theme": {}}
