@@ -12,9 +12,9 @@ from sources.record import Link, Trailer
 
 _SOCIAL = {"twitter", "x", "facebook", "instagram", "tiktok", "threads", "bluesky", "bilibili", "weibo"}
 _WATCH = {
-    *("adn", "adult-swim", "amazon", "animelab", "bilibili-tv", "crackle", "crunchyroll", "disney-plus"),
-    *("funimation", "hbo-max", "hidive", "hulu", "iq", "max", "muse-asia", "netflix", "prime-video"),
-    *("retrocrush", "tubi-tv", "viki", "vrv", "wakanim", "youtube"),
+    *("adn", "adultswim", "amazon", "animelab", "bilibilitv", "crackle", "crunchyroll", "disneyplus"),
+    *("funimation", "hbomax", "hidive", "hulu", "iq", "max", "museasia", "netflix", "primevideo"),
+    *("retrocrush", "tubitv", "viki", "vrv", "wakanim", "youtube"),
 }
 
 
@@ -35,14 +35,18 @@ def split(media: dict[str, Any]) -> dict[str, list[Any]]:
 
 def _kind(item: dict[str, Any], site: str | None) -> str:
     """``official``, ``streaming``, ``social`` or ``info``; before 2022 the site did not say which."""
-    host = host_of(word(item.get("url")) or "").rpartition(".")[0].rpartition(".")[2]
-    name = (site or host).lower().replace(" ", "-")
-    if name.startswith("official"):
+    names = {site.lower().replace(" ", "").replace("-", "")} if site else _labels(item)
+    if any(name.startswith("official") for name in names):
         return "official"
     kind = (word(item.get("type")) or "").lower()
     if kind in {"streaming", "social", "info"}:
         return kind
-    return "streaming" if name in _WATCH else "social" if name in _SOCIAL else "info"
+    return "streaming" if names & _WATCH else "social" if names & _SOCIAL else "info"
+
+
+def _labels(item: dict[str, Any]) -> set[str]:
+    """The parts of the host's name, one of which is the service's, without its ending."""
+    return {label.replace("-", "") for label in host_of(word(item.get("url")) or "").lower().split(".")[:-1]}
 
 
 def _trailers(media: dict[str, Any]) -> list[Trailer]:

@@ -483,3 +483,18 @@ def test_a_next_episode_under_a_new_name_is_named() -> None:
         parse(json.dumps({"data": {"Media": {**media, "nextAiringEpisode": airing}}}).encode()).incomplete
         == {}
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://www.amazon.co.jp/dp/1", "streaming"),
+        ("https://www.adultswim.com/videos/a", "streaming"),
+        ("https://beta.crunchyroll.com/series/A", "streaming"),
+        ("https://twitter.com/a", "social"),
+        ("https://a-show.example", "info"),
+    ],
+)
+def test_a_link_without_a_name_and_a_kind_is_judged_by_its_host(url: str, kind: str) -> None:
+    record = parse(answer(externalLinks=[{"url": url}]))
+    assert [link.kind for link in [*record.streaming, *record.links]] == [kind]
