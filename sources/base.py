@@ -112,14 +112,16 @@ class Candidate:
     picture: str | None = None
 
     def __post_init__(self) -> None:
-        """An empty id is none, as in a `SourceRecord`."""
+        """An empty id is none, as in a `SourceRecord`, and an empty title neither."""
         if not all(self.ids.values()):
-            object.__setattr__(self, "ids", {site: one for site, one in self.ids.items() if one})
+            object.__setattr__(self, "ids", {site: value for site, value in self.ids.items() if value})
+        if not all(self.titles):
+            object.__setattr__(self, "titles", tuple(title for title in self.titles if title))
 
     @property
     def called(self) -> tuple[str, ...]:
-        """All that it is called, the heading first; an empty title is none."""
-        return tuple(title for title in (self.title, *self.titles) if title)
+        """All that it is called, the heading first."""
+        return (self.title, *self.titles) if self.title else self.titles
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Literal
 
 from sources.base import Candidate
@@ -101,7 +101,7 @@ def identify(
         allowed = overrides.allowed(_by_source(witnesses), request.title, request.year, request.type)
         witnesses = [entry for entries in allowed.values() for entry in entries]
     shown = (key for entries in (*results.values(), witnesses) for entry in entries for key in keys(entry))
-    overrides = overrides.about([*shown, *request.ids.items(), *pinned.items()])
+    overrides = overrides.about(chain(shown, request.ids.items(), pinned.items()))
     ids = overrides.widened({**request.ids, **pinned})
     wanted = Wanted(request.title, request.year, request.type, ids)
     search = _Search({**results, **_by_source(witnesses)}, overrides, counts, rules)

@@ -128,6 +128,8 @@ class Overrides:
 
     def about(self, entries: Iterable[Entry]) -> Overrides:
         """What is said of these entries, and all that is said of titles and values."""
+        if not self.same and not self.different:
+            return self
         wanted = set(entries)
         same: tuple[Ids, ...] = ()
         while len(more := _of(self._same, wanted)) > len(same):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from sources.base import Candidate
 from streams.matching.hits import Wanted
@@ -27,7 +28,7 @@ def relevant(
 
     ``may`` says which entries may answer, if not those whose title is like the one asked for.
     """
-    answers = may or (lambda candidate: _may_answer(wanted, candidate))
+    answers = may or _answering(wanted)
     holders = defaultdict[object, list[Candidate]](list)
     shared: dict[int, set[object]] = {}
     for candidate in _all(results):
@@ -52,13 +53,17 @@ def _all(results: Mapping[str, Sequence[Candidate]]) -> Iterable[Candidate]:
     return (candidate for candidates in results.values() for candidate in candidates)
 
 
-def _may_answer(wanted: Wanted, candidate: Candidate) -> bool:
-    if wanted.ids and not keys(candidate).isdisjoint(wanted.ids.items()):
-        return True
-    if not wanted.title:
-        return False
-    asked = form(wanted.title)
-    return any(_may_be(asked, form(title)) for title in candidate.called)
+def _answering(wanted: Wanted) -> May:
+    """Which entries may answer; several sites list one title, which is looked at once."""
+    asked = form(wanted.title or "")
+    may_be = cache(lambda title: _may_be(asked, form(title)))
+
+    def may_answer(candidate: Candidate) -> bool:
+        if wanted.ids and not keys(candidate).isdisjoint(wanted.ids.items()):
+            return True
+        return bool(wanted.title) and any(map(may_be, candidate.called))
+
+    return may_answer
 
 
 def _may_be(asked: TitleForm, seen: TitleForm) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from rapidfuzz.distance import OSA
 
@@ -16,7 +17,7 @@ from streams.matching.clusters import Work, group
 from streams.matching.comparison import kinship
 from streams.matching.hits import Hit, Wanted
 from streams.matching.overrides import NOTHING, Overrides
-from streams.matching.prefilter import relevant
+from streams.matching.prefilter import May, relevant
 from streams.matching.profile import Traits
 from streams.matching.ranking import in_order, years_apart
 from streams.matching.rarity import Held, WordCounts, begins_parts, held, in_latin, shipped, telling, words
@@ -123,7 +124,7 @@ def wider(
         return []
     asked = _asked(form(wanted.title))
     series = series_of(asked.title, results)
-    near = relevant(wanted, results, overrides.same, lambda entry: _near(asked, series, entry))
+    near = relevant(wanted, results, overrides.same, _near(asked, series))
     works = group(near, overrides.same, overrides.different)
     if series and (hits := _of_series(wanted, asked.title, series, works)):
         return in_order(hits, rules)
@@ -191,11 +192,18 @@ def _says_more(one: TitleForm, other: TitleForm) -> bool:
     return goes_on or mine < others or others < mine
 
 
-def _near(asked: _Asked, series: Series | None, entry: Candidate) -> bool:
-    if series and (series.holds(entry) or entry.follows):
-        return True
-    titles = (form(text) for text in entry.called)
-    return any(asked.slipped(t) is not None or asked.held_by(t) or asked.is_in(t) for t in titles)
+def _near(asked: _Asked, series: Series | None) -> May:
+    """Which entries may be meant; several sites list one title, which is looked at once."""
+
+    @cache
+    def is_near(text: str) -> bool:
+        title = form(text)
+        return asked.slipped(title) is not None or bool(asked.held_by(title)) or asked.is_in(title)
+
+    def may(entry: Candidate) -> bool:
+        return bool(series and (series.holds(entry) or entry.follows)) or any(map(is_near, entry.called))
+
+    return may
 
 
 def _of_series(wanted: Wanted, asked: TitleForm, series: Series, works: Sequence[Work]) -> list[Hit]:

@@ -129,10 +129,12 @@ class Signature:
 
     def says_as(self, other: Signature) -> bool:
         """Whether both say the same themselves, a season perhaps as a bare number."""
+        if self.part != other.part or self.kinds != other.kinds:
+            return False
         said = (self.season is None and self.number is None) == (
             other.season is None and other.number is None
         )
-        return said and self.place == other.place and self.part == other.part and self.kinds == other.kinds
+        return said and self.place == other.place
 
     def agrees(self, other: Signature, types: frozenset[str], other_types: frozenset[str]) -> bool:
         """Whether both name the same place; a kind word that one lacks may be said by its type instead."""

@@ -98,11 +98,11 @@ def without_articles(asked: TitleForm, seen: TitleForm) -> bool:
 
 def slipped(asked: TitleForm, seen: TitleForm) -> bool:
     """Whether the asker's hand slipped, in the series' name or in the words that name the part, or the order of words."""
-    if (asked.year, asked.type) == (seen.year, seen.type) and _in_disorder(asked, seen):
+    if asked.year != seen.year or asked.type != seen.type:
+        return False
+    if _in_disorder(asked, seen):
         return True
     if asked.letters[:1] != seen.letters[:1] or asked.marks != seen.marks:
-        return False
-    if (asked.year, asked.type) != (seen.year, seen.type):
         return False
     same_part = asked.signature.says_as(seen.signature)
     return misspelt(asked.bare, seen.bare) or (same_part and misspelt(asked.words, seen.words))
