@@ -56,15 +56,18 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._ended.wait(self.every):
-            self._call(self._live)
-            if clock.monotonic() - self._alive > HANGS_AFTER:
-                log.error("the event loop hangs; its leases are no longer renewed")
-                continue
-            try:
-                self._renew()
-            except RedisError as error:
-                log.warning("leases were not renewed", error=f"{type(error).__name__}: {error}")
+            self._beat()
         self.client.close()
+
+    def _beat(self) -> None:
+        self._call(self._live)
+        if clock.monotonic() - self._alive > HANGS_AFTER:
+            log.error("the event loop hangs; its leases are no longer renewed")
+            return
+        try:
+            self._renew()
+        except RedisError as error:
+            log.warning("leases were not renewed", error=f"{type(error).__name__}: {error}")
 
     def _live(self) -> None:
         self._alive = clock.monotonic()

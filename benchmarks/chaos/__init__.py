@@ -1,0 +1,1 @@
+"""The breaker's faults in played time: what a seed does, it does again."""

@@ -1,0 +1,155 @@
+"""One story, played: workers, server, sites and faults in one thread, in time that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from benchmarks.breaker.books import Books, GrantLog, follow, unfinished
+from benchmarks.chaos.fleet import Fleet
+from benchmarks.chaos.story import Story
+from benchmarks.simulation.edges import played
+from benchmarks.simulation.loop import SimulatedLoop
+from benchmarks.simulation.server import MovedServer
+from cache.limits.fleet import FleetLimiter
+from sources.demo.world import World
+from streams.broker.keys import Topology
+from streams.config.settings import Settings
+from streams.engine.cancellation import end
+
+SERVER, BOOKS = ("server", 6379), ("books", 6379)
+URL = "redis://server:6379/0"
+LIMITS = "40/2,150/10"
+PATIENCE = 900.0
+"""Seconds after the last request, or the last fault, within which all must be done."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a story."""
+
+    books: Books = field(default_factory=Books)
+    faults: Counter[str] = field(default_factory=Counter)
+    virtual: float = 0.0
+    real: float = 0.0
+    exchanges: int = 0
+    trace: str = ""
+    asked_sites: int = 0
+    broken: dict[str, Any] = field(default_factory=dict)
+    """What does not add up; nothing when all is well."""
+
+
+def play(story: Story, binary: str, keep: Path | None = None) -> Report:
+    """Play a story from its beginning to its end; ``keep`` is where every exchange is written down."""
+    began = time.perf_counter()
+    loop = SimulatedLoop(story.seed)
+    with tempfile.TemporaryDirectory() as folder, MovedServer(loop, Path(folder), binary) as server:
+        trace = Trace(loop, keep)
+        server.told = trace.told
+        with played(loop, story.seed):
+            report = loop.run_until_complete(Stage(story, loop, server, Path(folder)).play())
+    report.real = time.perf_counter() - began
+    report.virtual, report.exchanges, report.trace = loop.time(), server.exchanges, trace.digest()
+    report.broken = report.books.faults()
+    trace.close()
+    return report
+
+
+class Trace:
+    """Folds what was said to the server, and what it answered, into one number."""
+
+    def __init__(self, loop: SimulatedLoop, keep: Path | None) -> None:
+        self._loop, self._hash = loop, hashlib.blake2b(digest_size=8)
+        self._file = keep.open("wb") if keep else None
+
+    def told(self, who: str, asked: bytes, answered: bytes) -> None:
+        line = b"%.6f %s %r %r\n" % (self._loop.time(), who.encode(), asked, answered)
+        self._hash.update(line)
+        if self._file:
+            self._file.write(line)
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+
+class Stage:
+    """Where a story is played."""
+
+    def __init__(self, story: Story, loop: SimulatedLoop, server: MovedServer, folder: Path) -> None:
+        self.story, self.loop, self.server = story, loop, server
+        self.names = Topology("chaos")
+        self.report = Report()
+        self.world = World()
+        self.folder = folder
+
+    async def play(self) -> Report:
+        for address in (SERVER, BOOKS):
+            self.server.listen(address, told=address is SERVER)
+        self.redis = Redis(host=BOOKS[0], port=BOOKS[1], protocol=2)
+        async with self.world:
+            self.settings = Settings.load(self._environment(), env_file=None)
+            self.limiter = FleetLimiter(self.redis, self.names.prefix)
+            rates = {name: self.settings.limits(name) for name in self.settings.active_sources}
+            self.grants = GrantLog(self.redis, self.names, rates)
+            self.fleet = Fleet(self.loop, self.server, self.settings, SERVER, URL, self.folder)
+            watchers = [
+                asyncio.create_task(follow(self.redis, self.names, self.report.books)),
+                asyncio.create_task(self.grants.follow()),
+            ]
+            await self.fleet.begin(self.story.workers)
+            await self._publish()
+            await self._wait()
+            await end(watchers)
+            await self.fleet.end()
+            self.report.books.unfinished = await unfinished(self.redis, self.names)
+            self.report.asked_sites = len(self.world.log)
+            await self.redis.aclose()
+        return self.report
+
+    def _environment(self) -> dict[str, str]:
+        from sources import discover
+
+        return {
+            **self.world.environment(),
+            **{f"{name.upper()}_LIMITS": LIMITS for name in discover()},
+            "STREAM_PREFIX": self.names.prefix,
+            "DATA_DIR": str(self.folder / "data"),
+            "CRAWL_ENGINE": "http",
+            "LEASE_SECONDS": "3",
+            "RETRY_BASE_SECONDS": "0.2",
+            "MAX_DELIVERIES": "40",
+            "REQUEST_DEADLINE_SECONDS": "60",
+            "BULK_DEADLINE_SECONDS": "90",
+            "OUTPUT_MAXLEN": "1000000",
+            "WORKER_CONCURRENCY": "12",
+        }
+
+    async def _publish(self) -> None:
+        for ask in self.story.asks:
+            await asyncio.sleep(max(0.0, ask.at - self.loop.time()))
+            words = [part for pair in ask.fields.items() for part in pair]
+            self.server.ask("publisher", "XADD", self.names.requests, "*", *words)
+            self.report.books.asked.add(f"r{ask.number}")
+
+    async def _wait(self) -> None:
+        books, until = self.report.books, self.loop.time() + PATIENCE
+        while self.loop.time() < until:
+            if books.asked <= set(books.outputs) and not await unfinished(self.redis, self.names):
+                return
+            await asyncio.sleep(1.0)

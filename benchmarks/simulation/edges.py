@@ -1,0 +1,59 @@
+"""What a process takes from its machine (time, chance, names), taken from the simulation instead."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.simulation.loop import SimulatedLoop
+
+EPOCH = 1_790_000_000.0
+"""Unix seconds at which every simulation begins."""
+
+
+@contextlib.contextmanager
+def played(loop: SimulatedLoop, seed: int) -> Iterator[None]:
+    """Time of ``loop``, chance of ``seed``, and a process number for each host, wherever a module looks for them."""
+
+    def now() -> float:
+        return EPOCH + loop.time()
+
+    chance = random.Random(f"machine {seed}")
+    moved: dict[Any, Callable[..., Any]] = {
+        time.time: now,
+        time.monotonic: loop.time,
+        time.perf_counter: loop.time,
+        os.urandom: chance.randbytes,
+        os.getpid: lambda: 1000 + (loop.host.number if loop.host else 0),
+        socket.gethostname: lambda: "played",
+    }
+    spared = {name for name in sys.modules if name.startswith("benchmarks.simulation.edges")}
+    before = list(_everywhere(moved, spared))
+    random.seed(seed)
+    try:
+        for module, name, what in before:
+            setattr(module, name, moved[what])
+        secrets._sysrand.randbytes = chance.randbytes  # type: ignore[attr-defined,method-assign]
+        yield
+    finally:
+        for module, name, what in before:
+            setattr(module, name, what)
+        del secrets._sysrand.randbytes  # type: ignore[attr-defined]
+
+
+def _everywhere(moved: dict[Any, Any], spared: set[str]) -> Iterator[tuple[Any, str, Any]]:
+    """Every module that holds one of these functions, under whatever name: an imported name would keep what it found."""
+    for module_name, module in list(sys.modules.items()):
+        if module_name in spared or not hasattr(module, "__dict__"):
+            continue
+        for name, value in list(vars(module).items()):
+            with contextlib.suppress(TypeError):
+                if value in moved:
+                    yield module, name, value
