@@ -24,6 +24,7 @@ class Books:
     asked: set[str] = field(default_factory=set)
     outputs: Counter[str] = field(default_factory=Counter)
     revisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    finals: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     unfinished: dict[str, int] = field(default_factory=dict)
     short: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Books:
             "requests without an output": sorted(lost)[:10],
             "outputs of requests that nobody made": sorted(set(self.outputs) - self.asked)[:10],
             "one revision of a request twice": [pair for pair, n in self.revisions.items() if n > 1][:10],
+            "requests with several final outputs": [one for one, n in self.finals.items() if n > 1][:10],
             "unfinished entries": self.unfinished,
             "requests that lack a partial": self.short[:10],
             "keys left over": self.leftovers[:10],
@@ -51,11 +53,12 @@ class Books:
             self.statuses[text(fields[b"status"])] += 1
         self.outputs[request_id] += 1
         self.revisions[request_id, text(fields[b"revision"])] += 1
+        self.finals[request_id] += fields.get(b"final") == b"true"
 
     async def as_the_server_has_it(self, redis: Redis, names: Topology) -> int:
         """Judge the outputs that the surviving server holds; returns how many more were read before a fail-over lost them."""
         read = sum(self.outputs.values())
-        for counts in (self.outputs, self.revisions, self.statuses):
+        for counts in (self.outputs, self.revisions, self.finals, self.statuses):
             counts.clear()
         last, more = "-", True
         while more:

@@ -19,31 +19,27 @@ from redis.backoff import ConstantBackoff
 from benchmarks.breaker.books import (
     Books,
     GrantLog,
-    breaches,
     dead_requests,
     follow,
     put_off,
     short_of_partials,
     unfinished,
 )
+from benchmarks.breaker.closing import check_limits, forget_all, leftovers
 from benchmarks.breaker.faults import Faults
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.breaker.pair import Pair
 from benchmarks.support.proxy import Proxy
-from benchmarks.support.replies import add, scores
+from benchmarks.support.replies import add
 from benchmarks.support.servers import ContainerServer, Server
 from cache.limits.fleet import FleetLimiter
 from sources import discover
 from sources.demo.world import World
 from streams.broker.keys import Topology
-from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
 from streams.engine.cancellation import end
-from streams.service.janitor import Janitor
 
 _PAUSE = 0.1
-LATENESS = 0.25
-"""Seconds by which a request may reach its site later than another of the same moment, on a loaded machine."""
 
 
 def bookkeeper(url: str, patience: float) -> Redis:
@@ -293,55 +289,14 @@ class Chaos:
         books.short = await short_of_partials(self.redis, names)
         report.wrong_keys = len(self.faults.taken & await dead_requests(self.redis, names))
         await self.grants.read()
-        self._check_limits()
+        report.late_arrivals = dict(
+            check_limits(books, self.settings, self.grants, self.world, self.faults.banned_at)
+        )
         full = await self._memory()
-        await self._forget_all()
-        books.leftovers = await self._leftovers()
+        await forget_all(self.redis, names, self.settings)
+        books.leftovers = await leftovers(self.redis, names)
         await asyncio.sleep(2)  # the server shrinks its tables by and by
         report.memory = (self.base, full, await self._memory())
         keys = [key async for key in self.redis.scan_iter(count=1000)]
         report.kept = sum([await self.redis.memory_usage(key, samples=0) or 0 for key in keys])
         report.asked_sites = len(self.world.log)
-
-    def _check_limits(self) -> None:
-        report, books = self.report, self.report.books
-        for source in discover():
-            rates = self.settings.limits(source)
-            if found := breaches(list(self.grants.grants[source].values()), rates):
-                books.breaches[source] = found
-            arrivals = [one.at for one in self.world.asked(source)]
-            if found := breaches(arrivals, rates, LATENESS):
-                report.late_arrivals[source] = found
-        for source, began, ended in self.faults.banned_at:
-            times = [one.at for one in self.world.asked(source)]
-            if late := sum(began + 1.0 < at < ended for at in times):
-                books.banned[source] = late
-
-    async def _forget_all(self) -> None:
-        """Let everything that has a time to live reach its end."""
-        at_once = self.settings.with_values(
-            state_retention_seconds=0.001, late_retention_seconds=0.001, record_retention_seconds=0.001
-        )
-        janitor = Janitor(self.redis, Scripts(self.redis), self.names, at_once)
-        for member in await scores(self.redis, self.names.closed):
-            await self.redis.zadd(self.names.closed, {member: 0})
-        while await janitor.forget():
-            pass
-        await janitor.trim()
-        await self.redis.unlink(self.names.enriched, self.names.dead)
-        for pattern in ("hishel_cache:*", "result_cache:*"):
-            async for key in self.redis.scan_iter(pattern, count=1000):
-                await self.redis.unlink(key)
-
-    async def _leftovers(self) -> list[str]:
-        """Keys of states, records and aliases that outlived their time, and streams that were not trimmed."""
-        names, left = self.names, []
-        for pattern in (f"{names.states}*", f"{names.record_prefix}*"):
-            left += [key.decode() async for key in self.redis.scan_iter(pattern, count=1000)]
-        for key in (names.aliases, names.refresh, names.delayed_bodies):
-            if await self.redis.exists(key):
-                left.append(key)
-        for stream in {stream for stream, _ in names.groups(list(discover()))}:
-            if (length := await self.redis.xlen(stream)) > 1:
-                left.append(f"{stream} ({length} entries)")
-        return left

@@ -43,7 +43,7 @@ class Fleet:
         self._stopping: dict[Host, asyncio.Event] = {}
         self._left: dict[Host, asyncio.Future[None]] = {}
 
-    async def begin(self, size: int) -> None:
+    def begin(self, size: int) -> None:
         for _ in range(size):
             self.add()
 

@@ -67,8 +67,8 @@ class Story:
     faults: tuple[Fault, ...]
     trivial: bool = False
     workers: int = 2
-    planted: str = ""
-    """The name of a fault that is planted in the product, for showing that it is found."""
+    plant: tuple[str, str, str] | None = None
+    """A fault that is put into the product, to show that it is found: a Lua script, what of it goes, what comes instead."""
 
     def without(self, gone: set[Ask | Fault]) -> Story:
         return replace(
@@ -89,7 +89,7 @@ def story_of(
     faults: float = 1.0,
     *,
     trivial: bool = False,
-    planted: str = "",
+    plant: tuple[str, str, str] | None = None,
 ) -> Story:
     """The story of a seed; ``faults`` is how many times the usual number of them."""
     chance = random.Random(f"story {seed}")
@@ -99,7 +99,7 @@ def story_of(
     kinds = [kind for kind, many in counts.items() for _ in range(many)]
     happens = sorted((chance.uniform(0.5, span + 5), kind) for kind in kinds)
     all_faults = tuple(Fault(at, kind, number) for number, (at, kind) in enumerate(happens))
-    return Story(seed, asks, all_faults, trivial, chance.choice((2, 2, 3)), planted)
+    return Story(seed, asks, all_faults, trivial, chance.choice((2, 2, 3)), plant)
 
 
 def _about(chance: random.Random, mean: float) -> int:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
-import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from benchmarks.breaker.books import Books, GrantLog, follow, unfinished
+from benchmarks.breaker.books import (
+    Books,
+    GrantLog,
+    dead_requests,
+    follow,
+    short_of_partials,
+    unfinished,
+)
+from benchmarks.breaker.closing import check_limits, forget_all, leftovers
+from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.fleet import Fleet
 from benchmarks.chaos.story import Story
 from benchmarks.simulation.edges import played
 from benchmarks.simulation.loop import SimulatedLoop
 from benchmarks.simulation.server import MovedServer
 from cache.limits.fleet import FleetLimiter
+from cache.lua_script import LuaScript
 from sources.demo.world import World
+from streams.broker import scripts
 from streams.broker.keys import Topology
 from streams.config.settings import Settings
 from streams.engine.cancellation import end
@@ -44,27 +51,54 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     virtual: float = 0.0
     real: float = 0.0
+    cpu: float = 0.0
     exchanges: int = 0
     trace: str = ""
     asked_sites: int = 0
+    buried: int = 0
+    """Requests that ended in a dead letter, since somebody else's key took the place of their state."""
+    late_arrivals: dict[str, int] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+    """What the workers called an error of theirs."""
     broken: dict[str, Any] = field(default_factory=dict)
     """What does not add up; nothing when all is well."""
 
 
 def play(story: Story, binary: str, keep: Path | None = None) -> Report:
-    """Play a story from its beginning to its end; ``keep`` is where every exchange is written down."""
-    began = time.perf_counter()
+    """Play a story from its beginning to its end; ``keep`` is where every exchange is written down.
+
+    What the killed workers were about to do is still there afterwards: a process plays one story, and leaves by `os._exit`.
+    """
+    began = time.process_time(), time.perf_counter()
     loop = SimulatedLoop(story.seed)
+    if story.plant:
+        plant(*story.plant)
     with tempfile.TemporaryDirectory() as folder, MovedServer(loop, Path(folder), binary) as server:
         trace = Trace(loop, keep)
         server.told = trace.told
         with played(loop, story.seed):
             report = loop.run_until_complete(Stage(story, loop, server, Path(folder)).play())
-    report.real = time.perf_counter() - began
+    report.cpu, report.real = time.process_time() - began[0], time.perf_counter() - began[1]
     report.virtual, report.exchanges, report.trace = loop.time(), server.exchanges, trace.digest()
     report.broken = report.books.faults()
     trace.close()
     return report
+
+
+def plant(name: str, old: str, new: str) -> None:
+    """Change the Lua script ``name`` for the rest of this process. Raises ``ValueError`` when ``old`` is not in it."""
+    read = scripts.lua_script
+
+    def changed(package: str, *names: str) -> LuaScript:
+        found = read(package, *names)
+        if package != "streams.broker" or names != (name,):
+            return found
+        if old not in found.source:
+            raise ValueError(f"there is no {old!r} in {name}.lua")
+        return LuaScript(found.source.replace(old, new), "")
+
+    scripts.lua_script = changed
+    scripts.script.cache_clear()
 
 
 class Trace:
@@ -112,15 +146,39 @@ class Stage:
                 asyncio.create_task(follow(self.redis, self.names, self.report.books)),
                 asyncio.create_task(self.grants.follow()),
             ]
-            await self.fleet.begin(self.story.workers)
+            self.faults = Faults(
+                self.story.seed,
+                self.server,
+                SERVER,
+                self.fleet,
+                self.world,
+                self.limiter,
+                self.redis,
+                self.names,
+            )
+            self.fleet.begin(self.story.workers)
+            happening = [self.loop.create_task(self.faults.happen(one)) for one in self.story.faults]
             await self._publish()
+            await asyncio.gather(*happening)
             await self._wait()
             await end(watchers)
             await self.fleet.end()
-            self.report.books.unfinished = await unfinished(self.redis, self.names)
-            self.report.asked_sites = len(self.world.log)
+            await self._settle()
             await self.redis.aclose()
         return self.report
+
+    async def _settle(self) -> None:
+        """Close the books."""
+        report, books = self.report, self.report.books
+        report.faults, report.asked_sites = self.faults.counts, len(self.world.log)
+        books.unfinished = await unfinished(self.redis, self.names)
+        books.short = await short_of_partials(self.redis, self.names)
+        report.buried = len(self.faults.taken & await dead_requests(self.redis, self.names))
+        await self.grants.read()
+        late = check_limits(books, self.settings, self.grants, self.world, self.faults.banned_at)
+        report.late_arrivals = dict(late)
+        await forget_all(self.redis, self.names, self.settings)
+        books.leftovers = await leftovers(self.redis, self.names)
 
     def _environment(self) -> dict[str, str]:
         from sources import discover
