@@ -24,6 +24,7 @@ from benchmarks.breaker.books import (
 from benchmarks.breaker.closing import check_limits, forget_all, leftovers
 from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.fleet import Fleet
+from benchmarks.chaos.judging import broken_promises
 from benchmarks.chaos.story import Story
 from benchmarks.simulation.edges import played
 from benchmarks.simulation.loop import SimulatedLoop
@@ -58,6 +59,7 @@ class Report:
     buried: int = 0
     """Requests that ended in a dead letter, since somebody else's key took the place of their state."""
     late_arrivals: dict[str, int] = field(default_factory=dict)
+    promises: list[str] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     """What the workers called an error of theirs."""
     broken: dict[str, Any] = field(default_factory=dict)
@@ -81,6 +83,8 @@ def play(story: Story, binary: str, keep: Path | None = None) -> Report:
     report.cpu, report.real = time.process_time() - began[0], time.perf_counter() - began[1]
     report.virtual, report.exchanges, report.trace = loop.time(), server.exchanges, trace.digest()
     report.broken = report.books.faults()
+    if report.promises:
+        report.broken["promises"] = report.promises[:5]
     trace.close()
     return report
 
@@ -174,6 +178,7 @@ class Stage:
         books.unfinished = await unfinished(self.redis, self.names)
         books.short = await short_of_partials(self.redis, self.names)
         report.buried = len(self.faults.taken & await dead_requests(self.redis, self.names))
+        report.promises = broken_promises(self.server.control, self.names, books.asked, self.faults.taken)
         await self.grants.read()
         late = check_limits(books, self.settings, self.grants, self.world, self.faults.banned_at)
         report.late_arrivals = dict(late)
