@@ -75,6 +75,7 @@ def _many(given: argparse.Namespace) -> int:
     began = time.monotonic()
     faults: Counter[str] = Counter()
     errors: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
     failed: list[tuple[Story, Report]] = []
     requests, virtual, exchanges, cpu = 0, 0.0, 0, 0.0
     print(_row("seed", "requests", "faults", "played", "seconds", "exchanges", "sites", "trace", "wrong"))
@@ -82,6 +83,7 @@ def _many(given: argparse.Namespace) -> int:
         requests, virtual = requests + len(story.asks), virtual + report.virtual
         exchanges, cpu = exchanges + report.exchanges, cpu + report.cpu
         faults += report.faults
+        statuses += report.books.statuses
         errors += report.errors
         wrong = ", ".join(report.broken) or "-"
         print(
@@ -106,7 +108,7 @@ def _many(given: argparse.Namespace) -> int:
     print(
         f"{requests:,} requests, {sum(faults.values()):,} faults ({_counted(faults)}), {virtual / 3600:.2f} hours played "
         f"in {time.monotonic() - began:.0f} s ({cpu:.0f} s of computing), {exchanges:,} exchanges with the server; "
-        f"{len(failed)} stories with something wrong"
+        f"{len(failed)} stories with something wrong; outputs: {_counted(statuses)}"
     )
     if errors:
         print(

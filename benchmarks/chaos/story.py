@@ -21,7 +21,7 @@ KINDS = {
     "stop": 2,
 }
 """Kinds of faults, and how many of each 200 requests meet."""
-GAP = 0.12
+GAP, TRIVIAL_GAP = 0.12, 0.02
 """Mean seconds between two requests; they come in bursts."""
 BURST = 12
 
@@ -93,7 +93,7 @@ def story_of(
 ) -> Story:
     """The story of a seed; ``faults`` is how many times the usual number of them."""
     chance = random.Random(f"story {seed}")
-    asks = tuple(_asks(chance, requests, titles))
+    asks = tuple(_asks(chance, requests, titles, TRIVIAL_GAP if trivial else GAP))
     span = asks[-1].at if asks else 0.0
     counts = {kind: _about(chance, many * faults * requests / 200) for kind, many in KINDS.items()}
     kinds = [kind for kind, many in counts.items() for _ in range(many)]
@@ -108,14 +108,14 @@ def _about(chance: random.Random, mean: float) -> int:
     return whole + (chance.random() < mean - whole)
 
 
-def _asks(chance: random.Random, requests: int, titles: int) -> Iterator[Ask]:
+def _asks(chance: random.Random, requests: int, titles: int, gap: float) -> Iterator[Ask]:
     at = 0.5
     for number in itertools.count():
         if number == requests:
             return
         if number % BURST == 0:
-            at += chance.expovariate(1 / (GAP * BURST))
-        at += chance.uniform(0, 0.02)
+            at += chance.expovariate(1 / (gap * BURST))
+        at += chance.uniform(0, gap / 6)
         title = f"Loopback Show {chance.randrange(titles):06d}"
         priority = "interactive" if number % 5 == 0 else "bulk"
         yield Ask(at, number, title, priority, number % 10 == 3)

@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from benchmarks.breaker.books import (
     unfinished,
 )
 from benchmarks.breaker.closing import check_limits, forget_all, leftovers
+from benchmarks.chaos import trivial
 from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.fleet import Fleet
 from benchmarks.chaos.judging import broken_promises
@@ -31,6 +33,7 @@ from benchmarks.simulation.loop import SimulatedLoop
 from benchmarks.simulation.server import MovedServer
 from cache.limits.fleet import FleetLimiter
 from cache.lua_script import LuaScript
+from sources import discover
 from sources.demo.world import World
 from streams.broker import scripts
 from streams.broker.keys import Topology
@@ -142,34 +145,31 @@ class Stage:
         self.redis = Redis(host=BOOKS[0], port=BOOKS[1], protocol=2)
         async with self.world:
             self.settings = Settings.load(self._environment(), env_file=None)
-            self.limiter = FleetLimiter(self.redis, self.names.prefix)
-            rates = {name: self.settings.limits(name) for name in self.settings.active_sources}
-            self.grants = GrantLog(self.redis, self.names, rates)
-            self.fleet = Fleet(self.loop, self.server, self.settings, SERVER, URL, self.folder)
-            watchers = [
-                asyncio.create_task(follow(self.redis, self.names, self.report.books)),
-                asyncio.create_task(self.grants.follow()),
-            ]
-            self.faults = Faults(
-                self.story.seed,
-                self.server,
-                SERVER,
-                self.fleet,
-                self.world,
-                self.limiter,
-                self.redis,
-                self.names,
-            )
-            self.fleet.begin(self.story.workers)
-            happening = [self.loop.create_task(self.faults.happen(one)) for one in self.story.faults]
-            await self._publish()
-            await asyncio.gather(*happening)
-            await self._wait()
-            await end(watchers)
-            await self.fleet.end()
-            await self._settle()
+            with trivial.thoughts(self.world, self.settings) if self.story.trivial else nullcontext():
+                await self._happen()
             await self.redis.aclose()
         return self.report
+
+    async def _happen(self) -> None:
+        limiter = FleetLimiter(self.redis, self.names.prefix)
+        rates = {name: self.settings.limits(name) for name in self.settings.active_sources}
+        self.grants = GrantLog(self.redis, self.names, rates)
+        fleet = Fleet(self.loop, self.server, self.settings, SERVER, URL, self.folder)
+        self.faults = Faults(
+            self.story.seed, self.server, SERVER, fleet, self.world, limiter, self.redis, self.names
+        )
+        watchers = [
+            asyncio.create_task(follow(self.redis, self.names, self.report.books)),
+            asyncio.create_task(self.grants.follow()),
+        ]
+        fleet.begin(self.story.workers)
+        happening = [self.loop.create_task(self.faults.happen(one)) for one in self.story.faults]
+        await self._publish()
+        await asyncio.gather(*happening)
+        await self._wait()
+        await end(watchers)
+        await fleet.end()
+        await self._settle()
 
     async def _settle(self) -> None:
         """Close the books."""
@@ -186,11 +186,10 @@ class Stage:
         books.leftovers = await leftovers(self.redis, self.names)
 
     def _environment(self) -> dict[str, str]:
-        from sources import discover
-
+        limits = trivial.LIMITS if self.story.trivial else LIMITS
         return {
             **self.world.environment(),
-            **{f"{name.upper()}_LIMITS": LIMITS for name in discover()},
+            **{f"{name.upper()}_LIMITS": limits for name in discover()},
             "STREAM_PREFIX": self.names.prefix,
             "DATA_DIR": str(self.folder / "data"),
             "CRAWL_ENGINE": "http",
@@ -201,6 +200,7 @@ class Stage:
             "BULK_DEADLINE_SECONDS": "90",
             "OUTPUT_MAXLEN": "1000000",
             "WORKER_CONCURRENCY": "12",
+            **(trivial.ENVIRONMENT if self.story.trivial else {}),
         }
 
     async def _publish(self) -> None:

@@ -141,8 +141,9 @@ class MovedServer:
     def _streams_with_news(self) -> list[bytes]:
         """By its answer to this, the server has also sent all that it had to send to those who are subscribed."""
         self._ear.sendall(hiredis.pack_command(("PING",)))
-        _, replies = received(self._ear, self._heard, 1)
-        return [one[2] for one in replies[:-1]]
+        told: list[Any] = []
+        received(self._ear, self._heard, 1, told)
+        return [one[2] for one in told]
 
     def subscribe(self, front: Front) -> None:
         number = front.socket.fileno()
@@ -273,21 +274,23 @@ class Front(asyncio.Protocol):
         self._end.write(noted if raw is None else raw)
 
 
-def received(source: socket.socket, reader: hiredis.Reader, answers: int) -> tuple[bytes, list[Any]]:
-    """So many answers, as they came and as they read, and what came between; with 0, what is there now."""
-    raw, found, left = [], [], max(answers, 1)
-    while left > 0:
+def received(
+    source: socket.socket, reader: hiredis.Reader, answers: int, told: list[Any] | None = None
+) -> tuple[bytes, list[Any]]:
+    """So many answers, as they came and as they read; with 0, what is there now. Messages in between go to ``told``."""
+    raw: list[bytes] = []
+    found: list[Any] = []
+    while True:
         part = source.recv(1 << 20)
         if not part:
             raise ConnectionError("the server is gone")
         raw.append(part)
         reader.feed(part)
         while (reply := reader.gets()) is not False:
-            if answers and isinstance(reply, list) and reply[:1] == [b"message"]:
-                continue
-            found.append(reply)
-            left -= 1
-    return b"".join(raw), found
+            message = isinstance(reply, list) and reply[:1] == [b"message"]
+            (found if not message else told if told is not None else []).append(reply)
+        if len(found) >= answers:
+            return b"".join(raw), found
 
 
 def _blocks(words: Sequence[bytes]) -> bool:
