@@ -79,7 +79,9 @@ class Story:
 
     @property
     def told(self) -> list[str]:
-        return [str(one) for one in sorted((*self.asks, *self.faults), key=lambda one: one.at)]
+        """All that happens, in its order."""
+        happens = [(one.at, str(one)) for one in self.asks] + [(one.at, str(one)) for one in self.faults]
+        return [said for _, said in sorted(happens)]
 
 
 def story_of(

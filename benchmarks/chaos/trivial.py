@@ -71,7 +71,8 @@ async def _learn_nothing(*_: Any) -> None:
 
 async def _ask(world: World, settings: Settings, source: Source, event: IdentifiedTitle) -> PartialResult:
     """A turn at the site, then its answer, or the fault that it has just now."""
-    limiter, site = source.context.http._watch, world.sites[source.name]  # type: ignore[attr-defined]
+    limiter: Any = source.context.http._watch
+    site = world.sites[source.name]
     try:
         await limiter.acquire(source.name, settings.limits(source.name), priority.get(), max_wait.get())
     except LimitError as error:

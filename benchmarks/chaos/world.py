@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from redis.asyncio import Redis
 
@@ -32,11 +33,11 @@ from benchmarks.simulation.edges import played
 from benchmarks.simulation.loop import SimulatedLoop
 from benchmarks.simulation.server import MovedServer
 from cache.limits.fleet import FleetLimiter
-from cache.lua_script import LuaScript
+from cache.lua_script import LuaScript, lua_script
 from sources import discover
 from sources.demo.world import World
-from streams.broker import scripts
 from streams.broker.keys import Topology
+from streams.broker.scripts import script
 from streams.config.settings import Settings
 from streams.engine.cancellation import end
 
@@ -94,7 +95,7 @@ def play(story: Story, binary: str, keep: Path | None = None) -> Report:
 
 def plant(name: str, old: str, new: str) -> None:
     """Change the Lua script ``name`` for the rest of this process. Raises ``ValueError`` when ``old`` is not in it."""
-    read = scripts.lua_script
+    read = lua_script
 
     def changed(package: str, *names: str) -> LuaScript:
         found = read(package, *names)
@@ -104,8 +105,8 @@ def plant(name: str, old: str, new: str) -> None:
             raise ValueError(f"there is no {old!r} in {name}.lua")
         return LuaScript(found.source.replace(old, new), "")
 
-    scripts.lua_script = changed
-    scripts.script.cache_clear()
+    mock.patch("streams.broker.scripts.lua_script", changed).start()
+    script.cache_clear()
 
 
 class Trace:

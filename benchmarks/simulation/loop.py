@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import socket
 from asyncio import base_events
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextvars import Context
 from itertools import count
 from typing import Any, TypeVar
@@ -47,15 +47,10 @@ class _Handle(asyncio.Handle):
     host: Host | None
 
 
-class _TimerHandle(asyncio.TimerHandle):
-    """Of two that are due at one moment, the one that was asked for first comes first."""
-
-    __slots__ = ("host", "serial")
+class _Timer(asyncio.TimerHandle):
+    __slots__ = ("host",)
     host: Host | None
-    serial: int
-
-    def __lt__(self, other: Any) -> bool:
-        return bool((self._when, self.serial) < (other._when, other.serial))
+    _scheduled: bool
 
 
 class _Task(asyncio.Task[T]):
@@ -82,13 +77,15 @@ class SimulatedLoop(base_events.BaseEventLoop):
     """Seconds of `time` begin at 0."""
 
     _ready: Any
-    _scheduled: list[_TimerHandle]
     _timer_cancelled_count: int
     _stopping: bool
+    _check_closed: Callable[[], None]
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._now = 0.0
+        self._timers: list[tuple[float, int, _Timer]] = []
+        """Of two that are due at one moment, the one that was asked for first comes first."""
         self.host: Host | None = None
         """Whose callback runs."""
         self.steps = 0
@@ -111,14 +108,13 @@ class SimulatedLoop(base_events.BaseEventLoop):
         self._ready.extend(host.late)
         host.late.clear()
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         self._check_closed()
-        timer = _TimerHandle(when, callback, args, self, context)
-        timer.host, timer.serial = self.host, next(_serials)
-        heapq.heappush(self._scheduled, timer)
-        timer._scheduled = True
+        timer = _Timer(when, callback, args, self, context)
+        timer.host, timer._scheduled = self.host, True
+        heapq.heappush(self._timers, (when, next(_serials), timer))
         return timer
 
     def _call_soon(
@@ -129,9 +125,9 @@ class SimulatedLoop(base_events.BaseEventLoop):
         self._ready.append(handle)
         return handle
 
-    def create_task(self, coro: Coroutine[Any, Any, T], **options: Any) -> asyncio.Task[T]:
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         self._check_closed()
-        task: asyncio.Task[T] = _Task(coro, loop=self, **options)
+        task: asyncio.Task[Any] = _Task(coro, loop=self, **options)
         if self.host is not None:
             self.host.tasks.add(task)
             task.add_done_callback(self.host.tasks.discard)
@@ -140,9 +136,9 @@ class SimulatedLoop(base_events.BaseEventLoop):
     def create_future(self) -> asyncio.Future[Any]:
         return _Future(loop=self)
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once, in this thread: threads come in no order that a seed could tell."""
-        done: asyncio.Future[T] = self.create_future()
+        done = self.create_future()
         try:
             result = func(*args)
         except Exception as error:  # noqa: BLE001 - it is whoever awaits it that gets it
@@ -159,11 +155,8 @@ class SimulatedLoop(base_events.BaseEventLoop):
 
     async def create_connection(self, protocol_factory: Any, *address: Any, **options: Any) -> Any:
         host, port = (*address, None, None)[:2]
-        return await self.network.connect(
-            protocol_factory,
-            (host or options.get("host"), port or options.get("port")),
-            options.get("sock"),
-        )
+        where = str(host or options.get("host")), int(port or options.get("port") or 0)
+        return await self.network.connect(protocol_factory, where, options.get("sock"))
 
     async def create_server(self, protocol_factory: Any, *address: Any, **options: Any) -> Any:
         host, port = (*address, None, None)[:2]
@@ -172,26 +165,26 @@ class SimulatedLoop(base_events.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nobody sleeps."""
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        if handle._scheduled:
-            self._timer_cancelled_count += 1
+    def _timer_handle_cancelled(self, handle: Any) -> None:
+        self._timer_cancelled_count += handle._scheduled
 
     def _run_once(self) -> None:
         self._forget_cancelled()
-        if not self._ready and not self._stopping:
-            if not self._scheduled:
+        ready, timers = self._ready, self._timers
+        if not ready and not self._stopping:
+            if not timers:
                 raise Stuck("nothing is due, and nothing ever will be")
-            self._now = max(self._now, self._scheduled[0]._when)
-        while self._scheduled and self._scheduled[0]._when <= self._now:
-            timer = heapq.heappop(self._scheduled)
+            self._now = max(self._now, timers[0][0])
+        while timers and timers[0][0] <= self._now:
+            timer = heapq.heappop(timers)[2]
             timer._scheduled = False
-            self._ready.append(timer)
-        for _ in range(len(self._ready)):
-            self._run(self._ready.popleft())
+            ready.append(timer)
+        for _ in range(len(ready)):
+            self._run(ready.popleft())
 
     def _run(self, handle: Any) -> None:
         host = handle.host
-        if handle._cancelled or (host is not None and not host.alive):
+        if handle.cancelled() or (host is not None and not host.alive):
             return
         if host is not None and host.paused:
             host.late.append(handle)
@@ -202,15 +195,13 @@ class SimulatedLoop(base_events.BaseEventLoop):
         self.host = None
 
     def _forget_cancelled(self) -> None:
-        if self._timer_cancelled_count * 2 > len(self._scheduled) > 100:
-            for timer in self._scheduled:
-                timer._scheduled = not timer._cancelled
-            self._scheduled = [timer for timer in self._scheduled if timer._scheduled]
-            heapq.heapify(self._scheduled)
+        if self._timer_cancelled_count * 2 > len(self._timers) > 100:
+            self._timers = [one for one in self._timers if not one[2].cancelled()]
+            heapq.heapify(self._timers)
             self._timer_cancelled_count = 0
-        while self._scheduled and self._scheduled[0]._cancelled:
+        while self._timers and self._timers[0][2].cancelled():
             self._timer_cancelled_count -= 1
-            heapq.heappop(self._scheduled)._scheduled = False
+            heapq.heappop(self._timers)
 
 
 def _succeed(done: asyncio.Future[T], result: T) -> None:

@@ -82,7 +82,7 @@ class MovedServer:
         )
         self._control = self._connected()
         self._ear = self.connect()
-        self._ear.sendall(hiredis.pack_command(("SUBSCRIBE", _ENTRIES)))
+        self._ear.sendall(_packed(("SUBSCRIBE", _ENTRIES)))
         received(self._ear, self._heard, 1)
         self.control("DEBUG", "SET-ACTIVE-EXPIRE", "0")
         return self
@@ -107,13 +107,13 @@ class MovedServer:
     def control(self, *words: Any) -> Any:
         """One command from outside, at once."""
         self.set_clock()
-        self._control.sendall(hiredis.pack_command(words))
+        self._control.sendall(_packed(words))
         _, replies = received(self._control, self._answers, 1)
         return replies[0]
 
     def ask(self, who: str, *words: Any) -> Any:
         """One command of a played thread, at once; an error reply is a `hiredis.ReplyError` value."""
-        command = hiredis.pack_command(words)
+        command = _packed(words)
         self.set_clock()
         self._control.sendall(command)
         raw, replies = received(self._control, self._answers, 1)
@@ -140,7 +140,7 @@ class MovedServer:
 
     def _streams_with_news(self) -> list[bytes]:
         """By its answer to this, the server has also sent all that it had to send to those who are subscribed."""
-        self._ear.sendall(hiredis.pack_command(("PING",)))
+        self._ear.sendall(_packed(("PING",)))
         told: list[Any] = []
         received(self._ear, self._heard, 1, told)
         return [one[2] for one in told]
@@ -187,7 +187,7 @@ class Front(asyncio.Protocol):
         self.who = f"{transport.peer.host.name if transport.peer.host else ''} {self.number}"
         self.server.set_clock()
         self.socket = self.server.connect()
-        self.id = self._exchange(hiredis.pack_command(("CLIENT", "ID")), 1)[1][0]
+        self.id = self._exchange(_packed(("CLIENT", "ID")), 1)[1][0]
 
     def data_received(self, data: bytes) -> None:
         self._asked.feed(data)
@@ -225,7 +225,7 @@ class Front(asyncio.Protocol):
     def _run(self, commands: list[tuple[bytes, ...]]) -> None:
         if not commands:
             return
-        packed = b"".join(map(hiredis.pack_command, commands))
+        packed = b"".join(map(_packed, commands))
         raw, replies = self._exchange(packed, len(commands))
         self._answer(packed, raw if all(one[0] != b"INFO" for one in commands) else b"", raw)
         for words, reply in zip(commands, replies, strict=True):
@@ -244,7 +244,7 @@ class Front(asyncio.Protocol):
         names = [one.upper() for one in words]
         at, first = names.index(b"BLOCK"), names.index(b"STREAMS") + 1
         streams = words[first : first + (len(words) - first) // 2]
-        command = hiredis.pack_command((*words[:at], *words[at + 2 :]))
+        command = _packed((*words[:at], *words[at + 2 :]))
         raw, replies = self._exchange(command, 1)
         if replies[0] is not None:
             self._answer(command, raw)
@@ -291,6 +291,10 @@ def received(
             (found if not message else told if told is not None else []).append(reply)
         if len(found) >= answers:
             return b"".join(raw), found
+
+
+def _packed(words: Sequence[Any]) -> bytes:
+    return bytes(hiredis.pack_command(tuple(words)))
 
 
 def _blocks(words: Sequence[bytes]) -> bool:
