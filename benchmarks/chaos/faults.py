@@ -20,7 +20,7 @@ from streams.broker.connection import text
 from streams.broker.keys import Topology
 
 PERIOD = 4.0
-GIVES_UP_AFTER = 300.0
+GIVES_UP_AFTER = 30.0
 """Seconds after which a fault that found nothing to spoil lets it be."""
 _SITE_FAULTS = ("down", "hang", "slow", "garbage", "truncated", "error", "rate_limited")
 

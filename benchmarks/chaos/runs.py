@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import re
 import resource
 import select
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.chaos.story import Story
 from benchmarks.chaos.world import Report, play
+from benchmarks.simulation.server import moved_clock
 
 CPU_SECONDS = 900
 """A story that takes longer hangs at one moment."""
@@ -33,6 +35,7 @@ def run(
     stories: Iterable[Story], binary: str, processes: int, keep: Path | None = None
 ) -> Iterator[tuple[Story, Report]]:
     """Play stories, so many at a time; they come as they end. ``keep`` is for one story alone."""
+    moved_clock()
     waiting, running = iter(stories), dict[int, tuple[int, Story]]()
     while True:
         while len(running) < processes and (story := next(waiting, None)):
@@ -89,7 +92,13 @@ class _Counting(logging.Handler):
         self.errors = errors
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = str(record.msg if record.name.startswith("streams") else record.getMessage())
         error = record.exc_info[1] if record.exc_info else None
-        what = f"{said.split(' ')[0:4]} {type(error).__name__}: {error}" if error else said
-        self.errors[what[:160]] += 1
+        words = record.getMessage().split(" ")
+        what = " ".join(one for one in words if "=" not in one)
+        self.errors[
+            f"{what[:80]}: {type(error).__name__} {_without_ids(error)}" if error else what[:160]
+        ] += 1
+
+
+def _without_ids(error: BaseException) -> str:
+    return re.sub(r"[:\w-]*\d[:\w-]*", "N", str(error))[:100]

@@ -8,15 +8,17 @@ tells us; so nothing hangs on when its own timers come round.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import atexit
 import mmap
 import select
 import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,16 @@ def unable() -> str:
     return "" if hasattr(select, "epoll") else "no epoll: not Linux"
 
 
+@cache
+def moved_clock() -> Path:
+    """The library that moves a server's clocks, built once for this process and all that it forks."""
+    folder = tempfile.mkdtemp(prefix="moved-clock-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = Path(folder) / "moved_clock.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(_SOURCE), "-ldl"], check=True)
+    return library
+
+
 class MovedServer:
     """``with MovedServer(loop, folder, binary) as server``; `listen` puts it at an address of the loop's network."""
 
@@ -67,10 +79,7 @@ class MovedServer:
         self._at = -1
 
     def __enter__(self) -> MovedServer:
-        library = self.folder / "moved_clock.so"
-        subprocess.run(
-            ["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(_SOURCE), "-ldl"], check=True
-        )
+        library = moved_clock()
         self._clock.write_bytes(bytes(8))
         with self._clock.open("r+b") as file:
             self._page = mmap.mmap(file.fileno(), 8)
@@ -306,8 +315,3 @@ def _blocks(words: Sequence[bytes]) -> bool:
 
 def _word(word: Any) -> bytes:
     return word.encode() if isinstance(word, str) else bytes(word)
-
-
-def digest() -> Any:
-    """What a trace is folded into."""
-    return hashlib.blake2b(digest_size=12)
