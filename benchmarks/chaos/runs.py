@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -12,11 +13,13 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.chaos.story import Story
 from benchmarks.chaos.world import Report, play
 from benchmarks.simulation.server import moved_clock
+from sources import discover
 
 CPU_SECONDS = 900
 """A story that takes longer hangs at one moment."""
@@ -35,7 +38,7 @@ def run(
     stories: Iterable[Story], binary: str, processes: int, keep: Path | None = None
 ) -> Iterator[tuple[Story, Report]]:
     """Play stories, so many at a time; they come as they end. ``keep`` is for one story alone."""
-    moved_clock()
+    _load()
     waiting, running = iter(stories), dict[int, tuple[int, Story]]()
     while True:
         while len(running) < processes and (story := next(waiting, None)):
@@ -46,6 +49,15 @@ def run(
         for end in select.select(list(running), [], [])[0]:
             pid, story = running.pop(end)
             yield story, _read(pid, end)
+
+
+def _load() -> None:
+    """Have everything here that a story needs, before the first is forked off."""
+    moved_clock()
+    discover()
+    import_module("anyio._backends._asyncio")
+    gc.collect()
+    gc.freeze()
 
 
 def _forked(story: Story, binary: str, keep: Path | None) -> tuple[int, int]:
