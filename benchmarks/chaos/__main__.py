@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.chaos.runs import run, same_hashes
-from benchmarks.chaos.shrink import shrunk
+from benchmarks.chaos.shrink import Shrinker
 from benchmarks.chaos.story import Story, story_of
 from benchmarks.chaos.world import Report
 from benchmarks.simulation.server import unable
@@ -120,9 +120,8 @@ def _many(given: argparse.Namespace) -> int:
 
 
 def _shrink(story: Story, report: Report, given: argparse.Namespace) -> None:
-    least, last = shrunk(
-        story, report, given.binary, given.processes, lambda line: print(f"    {line}", flush=True)
-    )
+    shrinker = Shrinker(given.binary, given.processes, lambda line: print(f"    {line}", flush=True))
+    least, last = shrinker.shrink(story, report)
     print(
         f"the shortest of seed {story.seed}:",
         *(f"  {line}" for line in least.told),

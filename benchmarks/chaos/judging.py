@@ -1,15 +1,16 @@
-"""Holds what a real server has in the end against the promises of `benchmarks.orders.promises`: one work after another."""
+"""Holds what a real server has in the end against the promises of `benchmarks.orders.promises`: all at once, at rest."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from benchmarks.orders import promises
 from benchmarks.orders.promises import Promise, Scenery
 from benchmarks.orders.values import Hash, Stream, Value, Zset
-from benchmarks.orders.view import Request, Views
+from benchmarks.orders.view import Views
+from sources import discover
 from streams.broker.connection import text
 from streams.broker.keys import Topology
 
@@ -33,13 +34,8 @@ HELD: tuple[tuple[str, Promise], ...] = tuple(
 
 def broken_promises(ask: Ask, names: Topology, asked: set[str], spoilt: set[str]) -> list[str]:
     """What is wrong at rest, each with the promise that it breaks; ``spoilt`` requests had their state taken from them."""
-    keys = dict(_keys(ask, names))
-    return [
-        f"{name}: {wrong}"
-        for scenery in _sceneries(keys, names, asked - spoilt)
-        for name, promise in HELD
-        if (wrong := promise(scenery))
-    ]
+    scenery = _scenery(dict(_keys(ask, names)), names, asked - spoilt)
+    return [f"{name}: {wrong[:300]}" for name, promise in HELD if (wrong := promise(scenery))]
 
 
 def _keys(ask: Ask, names: Topology) -> Iterator[tuple[bytes, Value]]:
@@ -69,59 +65,33 @@ def _pairs(flat: list[bytes]) -> Iterable[tuple[bytes, bytes]]:
     return zip(flat[::2], flat[1::2], strict=True)
 
 
-def _sceneries(keys: dict[bytes, Value], names: Topology, asked: set[str]) -> Iterator[Scenery]:
-    """One for each work, and one for the requests that came to none."""
+def _scenery(keys: dict[bytes, Value], names: Topology, asked: set[str]) -> Scenery:
+    """All that there is, when nothing is on its way any more."""
     views = Views(names)
     requests = dict(views.requests(keys))
-    outputs = views.entries(keys, names.enriched)
-    work_of = {one["request_id"]: one.get("anime_id", "") for one in outputs if one["request_id"] in asked}
-    members: dict[str, set[str]] = defaultdict(set)
-    for request in asked:
-        members[work_of.get(request, "")].add(request)
-    for work, inside in members.items():
-        yield _scenery(keys, names, views, work, inside, requests, outputs)
-
-
-def _scenery(
-    keys: dict[bytes, Value],
-    names: Topology,
-    views: Views,
-    work: str,
-    inside: set[str],
-    requests: dict[str, Request],
-    outputs: list[dict[str, str]],
-) -> Scenery:
-    prefix = names.record_prefix.encode()
-    own = {
-        key: one for key, one in keys.items() if not key.startswith(prefix) or key == prefix + work.encode()
-    }
-    mine = {request: requests[request] for request in inside & requests.keys()}
-    said = [one for one in outputs if one["request_id"] in inside or (work and one.get("anime_id") == work)]
-    failed: dict[str, set[str]] = defaultdict(set)
-    for state in mine.values():
-        failed |= {source: views.members(keys, names.failed(source)) for source in state.outcomes}
+    aliases = keys.get(names.aliases.encode())
     return Scenery(
-        published=inside,
-        requests=mine,
-        outputs=said,
+        published=asked,
+        requests=requests,
+        outputs=views.entries(keys, names.enriched),
         letters=views.entries(keys, names.dead),
-        record=views.record(own),
-        aliases={},
-        open=views.members(keys, names.deadlines) & inside,
+        records=views.records(keys),
+        forgotten=views.scores(keys, names.forgotten),
+        aliases=aliases if isinstance(aliases, Hash) else {},
+        open=views.members(keys, names.deadlines),
         closed=views.members(keys, names.closed),
-        failed=failed,
+        failed={source: views.members(keys, names.failed(source)) for source in discover()},
         asked={},
         incoming=Counter(),
         notices=Counter(),
-        last_look="",
         replies={},
         looks=set(),
         part=False,
         told=[],
         reader_left=False,
-        done={r: one for r, one in views.done(keys, mine).items() if one},
-        due=frozenset(inside),
+        done={r: one for r, one in views.done(keys, requests).items() if one},
+        due=frozenset(requests),
         replays=0,
-        planned=set(),
+        planned=views.members(keys, names.refresh),
         strangers=[],
     )

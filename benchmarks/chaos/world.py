@@ -44,7 +44,7 @@ from streams.engine.cancellation import end
 SERVER, BOOKS = ("server", 6379), ("books", 6379)
 URL = "redis://server:6379/0"
 LIMITS = "40/2,150/10"
-PATIENCE = 900.0
+PATIENCE = 240.0
 """Seconds after the last request, or the last fault, within which all must be done."""
 
 
