@@ -34,7 +34,8 @@ def test_a_loop_that_nothing_can_wake_says_so() -> None:
 
 
 def test_two_timers_of_one_moment_come_in_the_order_they_were_asked_for() -> None:
-    loop, came = SimulatedLoop(1), []
+    loop = SimulatedLoop(1)
+    came: list[int] = []
     for number in range(50):
         loop.call_at(1.0, came.append, number)
     loop.run_until_complete(asyncio.sleep(2))
@@ -42,7 +43,8 @@ def test_two_timers_of_one_moment_come_in_the_order_they_were_asked_for() -> Non
 
 
 def test_a_killed_host_does_nothing_more_not_even_clean_up() -> None:
-    loop, host, came = SimulatedLoop(1), Host("w"), []
+    loop, host = SimulatedLoop(1), Host("w")
+    came: list[str] = []
 
     async def live() -> None:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.story import story_of
+from benchmarks.chaos.story import Ask, Fault, story_of
 from benchmarks.simulation.server import unable
 
 ROOT = Path(__file__).parents[3]
@@ -28,7 +28,7 @@ def chaos(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_what_is_taken_out_of_a_story_changes_nothing_of_the_rest() -> None:
     whole = story_of(4, 30, faults=5)
-    gone = {whole.asks[3], whole.faults[2]}
+    gone: set[Ask | Fault] = {whole.asks[3], whole.faults[2]}
     less = whole.without(gone)
     assert set(less.asks) | set(less.faults) | gone == set(whole.asks) | set(whole.faults)
     assert story_of(4, 30, faults=5) == whole
