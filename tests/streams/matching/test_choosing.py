@@ -53,6 +53,15 @@ def test_an_entry_is_worth_what_titles_facts_and_links_add_up_to(
     assert (found is not None, report.verdict, report.score) == (verdict == "accept", verdict, score)
 
 
+def test_no_more_than_three_titles_and_one_link_add_to_the_score_and_it_is_never_sure() -> None:
+    titles = ["Alpha", "Beta", "Gamma", "Delta"]
+    assert choose(Evidence(titles=titles), [on(*titles)])[1].score == 0.795
+    assert choose(KNOWN, [on("Alpha", ids={"mal": "1", "anidb": "7"})])[1].score == 0.955
+    facts: dict[str, Any] = {"type": "TV", "year": 2010, "episode_count": 12, "ids": {"mal": "1"}}
+    assert choose(ALPHA, [on("Alpha", "アルファ", "Gamma", **facts)])[1].score == 0.99
+    assert said_of(choose(ALPHA, [on("Beta")])[1]) == -6.0
+
+
 def test_another_sign_is_enough_with_a_link_and_the_very_date_and_an_article_alone_is_not() -> None:
     linked = choose(DATED, [on("Alpha", start_date="2010-04-01", ids={"mal": "1"})])[1]
     assert (linked.verdict, linked.score) == ("accept", 0.805)
@@ -144,7 +153,8 @@ def test_without_a_link_titles_and_facts_must_bear_it_out() -> None:
         (["Alpha", "Beta", "Gamma", "日本", "韓国"], 5, ["Alpha", "Beta", "日本", "Gamma", "韓国"]),
         (["abcd", "abce", "xyzw"], 2, ["abcd", "xyzw"]),
         (["abcd", "abxx", "xyzw"], 2, ["abcd", "abxx"]),
-        (["X 20191011", "あ 20191011", "X 20191012"], 2, ["X 20191011", "あ 20191011"]),
+        (["X 20191011", "あ 20191011", "Alpha", "Beta"], 3, ["X 20191011", "Alpha", "あ 20191011"]),
+        (["日本", "韓国", "中国", "Alpha"], 4, ["Alpha", "日本", "韓国", "中国"]),
         (["日本", "韓国", "Alpha"], 3, ["Alpha", "日本", "韓国"]),
     ],
 )
