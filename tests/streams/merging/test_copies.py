@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from streams.merging.copies import EVERY_FIELD, Apart, Copies, compared, error_rates
+from streams.merging.copies import EVERY_FIELD, Apart, Copies, _median, compared, error_rates
 from streams.merging.tally import Tally
 
 SITES = ("a", "b", "c", "d", "e", "f", "g")
@@ -101,6 +101,29 @@ def test_the_rates_of_errors_add_up_to_the_differences() -> None:
     errors = dict(zip(SITES, (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), strict=True))
     rates = error_rates(differing(500, errors), {})
     assert {site: round(100 * rate, 3) for site, rate in rates.items()} == errors
+
+
+@pytest.mark.parametrize(
+    ("values", "middle"),
+    [
+        ([(2.0, 1.0)], 2.0),
+        ([(2.0, 1.0), (1.0, 1.0)], 1.0),
+        ([(1.0, 1.0), (2.0, 1.0), (3.0, 1.0)], 2.0),
+        ([(1.0, 1.0), (2.0, 1.0), (9.0, 3.0)], 9.0),
+        ([(1.0, 1.5), (2.0, 1.0), (9.0, 0.0)], 1.0),
+    ],
+)
+def test_the_middle_is_where_half_of_the_weight_is_reached(
+    values: list[tuple[float, float]], middle: float
+) -> None:
+    assert _median(values) == middle
+
+
+def test_the_agreement_of_two_who_are_trusted_less_says_less_about_how_often_they_err() -> None:
+    halves = differing(500, dict.fromkeys("abcdef", 3.0), "abc")
+    league = [*combinations("abc", 2)]
+    rates = [error_rates(halves, dict.fromkeys(league, trust))["a"] for trust in (1.0, 0.1, 0.0)]
+    assert rates[0] < 0.022 < rates[1] <= rates[2] == pytest.approx(0.03, abs=0.003)
 
 
 def test_works_count_where_both_sites_take_part_as_often_as_both_say_the_field() -> None:
