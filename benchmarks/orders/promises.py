@@ -418,6 +418,8 @@ class Judge:
             return ""
         if order.mode != "revision" and (state.has("done") or (order.mode == "early" and state.has("early"))):
             return ""
+        if order.identified and state.has("identified"):
+            return ""  # the sources are asked already
         if stored and record.revision != stored.known:
             return ""
         if stored and stored.survivor and stored.survivor not in scenery.records:

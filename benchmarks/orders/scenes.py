@@ -96,7 +96,7 @@ SMALL = (
     Scene("two requests", workers=2, faults=0),
     Scene("different ids", workers=2, faults=0, names="x"),
     Scene("forgotten", requests=1, workers=2, faults=0, events={"forget": 1, "deadline": 1}),
-    Scene("known whole", workers=1, faults=0, known=True, reply=True),
+    Scene("known whole", workers=1, known=True, reply=True),
     Scene("two works become one", workers=1, faults=0, merges=True, names="m", events={"refresh": 1}),
     Scene(
         "the work that goes on is forgotten",

@@ -43,6 +43,7 @@ end
 if not held.request or (held.done and o.mode ~= 'revision') then ack(); return 'done' end
 if o.mode == 'early' and held.early then ack(); return 'done' end
 if (held.version or '0') ~= o.version then return 'state' end
+if o.identified ~= '' and held.identified then ack(); return 'done' end  -- the sources are asked already
 local again, told = o.whole ~= '', {unpack(ARGV, 3)}
 local touched, lies = packed ~= '' or again, {}
 if touched then

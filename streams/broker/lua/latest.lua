@@ -20,7 +20,7 @@ if redis.call('EXISTS', enriched) == 1 then
   for i = 1, #info, 2 do if info[i] == 'last-generated-id' then last = info[i + 1] end end
 end
 local start = 0
-if anime ~= '' and redis.call('ZSCORE', records, anime) == score then
+if redis.call('ZSCORE', records, anime) == score then
   start = redis.call('ZRANK', records, anime) + 1
 elseif score ~= '' then
   start = redis.call('ZCOUNT', records, '-inf', '(' .. score)

@@ -400,7 +400,8 @@ def test_where_the_last_one_read_is_gone_or_looked_at_again_all_from_its_score_o
 
 
 def test_only_records_made_after_an_entry_come_and_those_that_do_not_say(step: Step) -> None:
-    keep(step, a=(1, "9-2", "x"), b=(2, "10-1", "x"), c=(3, "9-10", "x"), d=(4, "", "x"), e=(5, "9-3", "x"))
+    made = {"a": "9-2", "b": "10-1", "c": "9-10", "d": "", "e": "9-3", "f": "8-9"}
+    keep(step, **{name: (place, one, "x") for place, (name, one) in enumerate(made.items())})
     assert latest(step, after="9-3")[4] == ["b", "c", "d"]
 
 
@@ -410,6 +411,7 @@ def test_a_page_ends_with_so_many_records_bytes_or_looks_and_says_where(step: St
     assert latest(step, most_bytes=5)[1:] == (0, "2", "b", ["a", "b"])
     assert latest(step, most_bytes=4)[1:] == (0, "1", "a", ["a"])
     assert latest(step, most_looks=1)[1:] == (0, "1", "a", ["a"])
+    assert latest(step, most_looks=2)[1:] == (0, "2", "b", ["a", "b"])
     assert latest(step, most=3)[1:] == (1, "3", "c", ["a", "b", "c"])
 
 

@@ -84,6 +84,26 @@ async def test_what_is_urgent_is_delivered_first(redis: Redis, prefix: str) -> N
     assert got == [(f"{prefix}:hot", 1), (f"{prefix}:bulk", 1)]
 
 
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_entries_are_delivered_alike_whichever_protocol_they_came_in(
+    server: Server, redis: Redis, prefix: str, protocol: int
+) -> None:
+    got: list[Any] = []
+
+    async def deliver(stream: str, entries: Any) -> None:
+        got.append((stream, [fields for _, fields in entries]))
+
+    client = Redis(port=server.port, protocol=protocol)
+    await redis.xgroup_create(f"{prefix}:s", "g", "0", mkstream=True)
+    one = reading(client, {f"{prefix}:s": True}, deliver=deliver)
+    for number in (1, 2):
+        await redis.xadd(f"{prefix}:s", {"n": str(number)})
+    await one._read()
+    await one._read()
+    assert got == [(f"{prefix}:s", [{b"n": b"1"}, {b"n": b"2"}])]
+    await client.aclose()
+
+
 async def test_only_a_full_read_says_that_more_may_lie_there(clock: StoppedClock) -> None:
     one = reading(None, BOTH)
     loop = asyncio.get_running_loop()
@@ -279,6 +299,29 @@ async def test_a_stream_that_is_gone_or_none_costs_no_other_its_leases(
     rows: list[dict[str, Any]] = await redis.xpending_range(f"{prefix}:z", "g", "-", "+", 1)
     assert rows[0]["time_since_delivered"] < 50_000
     assert holder.abandoned == []
+
+
+async def test_an_entry_that_is_none_costs_no_other_its_lease_but_trouble_of_the_server_is_told(
+    server: Server, redis: Redis, prefix: str
+) -> None:
+    stream = f"{prefix}:s"
+    await held(redis, stream, 1, "me")
+    beat = beating(server)
+    assert await asyncio.to_thread(beat._renew_some, stream, "g", ["no id"]) == []
+    await redis.acl_setuser(prefix, enabled=True, nopass=True, commands=["-@all"])
+    beat.client = BlockingRedis(port=server.port, username=prefix, password="x")
+    with pytest.raises(NoPermissionError):
+        await asyncio.to_thread(beat._renew_some, stream, "g", ["1-1"])
+    await redis.acl_deluser(prefix)
+
+
+def test_a_heart_that_beats_beyond_its_event_loop_tells_nobody(server: Server) -> None:
+    beat, told = beating(server), []
+    beat._call(told.append, 1)
+    beat._loop = asyncio.new_event_loop()
+    beat._loop.close()
+    beat._call(told.append, 2)
+    assert told == []
 
 
 async def test_trouble_of_the_server_is_told_and_the_next_beat_tries_again(server: Server) -> None:

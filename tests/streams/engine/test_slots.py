@@ -233,6 +233,13 @@ def test_a_tenth_of_a_second_of_work_is_held_ready_and_a_quarter_of_it_is_soon_d
     assert paced(clock, gap).soon() == pytest.approx(soon)
 
 
+async def test_what_waits_for_a_slot_takes_the_place_of_what_could_be_read_ahead(clock: StoppedClock) -> None:
+    worker = Worker(Work(), 4)
+    await worker.take([entry(name) for name in "abcdefg"], urgent=True)
+    worker._pace = paced(clock, 0.02)
+    assert (worker.free(urgent=False), worker.free(urgent=True)) == (1, 2), "5 ahead, 3 held, 1 kept"
+
+
 @pytest.mark.parametrize(("seconds", "ahead"), [(1.0, 5), (1.001, 0)])
 def test_who_has_finished_nothing_for_a_second_reads_nothing_ahead(
     clock: StoppedClock, seconds: float, ahead: int
