@@ -15,9 +15,10 @@ T = TypeVar("T")
 
 
 def at_once(waiting: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that waits for nobody."""
+    """The result of a coroutine that waits for nobody; one that only lets others go before it goes on."""
     try:
-        waiting.send(None)
+        while waiting.send(None) is None:
+            pass
     except StopIteration as end:
         result: T = end.value
         return result

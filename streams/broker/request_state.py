@@ -158,10 +158,15 @@ class State:
         return {**self.partials, **late}
 
 
+_UNKNOWN = b"{}"
+
+
 def read_state(raw: Mapping[Any, Any]) -> State | None:
-    """The state in a hash; ``None`` when there is none. Raises ``ValueError`` for a damaged one."""
+    """The state in a hash; ``None`` when there is none, or one that only says that the request was given up when its state was
+    forgotten already (``bury.lua``). Raises ``ValueError`` for a damaged one.
+    """
     fields = named(raw)
-    if RequestField.REQUEST not in fields:
+    if fields.get(RequestField.REQUEST, _UNKNOWN) == _UNKNOWN:
         return None
     identified = fields.get(RequestField.IDENTIFIED)
     partials = family(fields, RequestField.PARTIAL)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streams.broker.request_state import read_state
 from tests.streams.broker.steps import DAY_MS, GROUP, WORKER, Step, text
 
 # accept
@@ -540,21 +541,46 @@ def test_a_look_is_put_off_unless_another_time_was_found_meanwhile(step: Step) -
     assert (told, step.members("refresh")) == ([0, 0, 1], {"a": 5000})
 
 
-def identified(step: Step, entry: str, asked: int) -> int:
+def identified(step: Step, entry: str, asked: int, *known: str) -> int:
     keys = step.keys("stream", "state", "lane", "partials")
     values = {"group": GROUP, "entry": entry, "request": "r", "body": "who", "asked": asked}
-    return int(step.run("identified", **keys, **values, verdict="accept", channel="c"))
+    return int(
+        step.run("identified", *known, **keys, **values, verdict="accept", channel="c", traceparent="t")
+    )
 
 
 def test_the_sources_are_asked_for_what_was_identified_or_it_is_finished_at_once(step: Step) -> None:
     step.state(request="{}")
     assert identified(step, step.held(), 1) == 1
     assert step.fields() == {"request": "{}", "identified": "who", "verdict": "accept", "asked": "1"}
-    assert step.entries("lane") == [{"request_id": "r", "data": "who"}]
+    assert step.entries("lane") == [{"request_id": "r", "data": "who", "known": ""}]
     assert not step.client.exists(step.key("partials"))
     assert identified(step, step.held(), 0) == 1
-    assert step.entries("partials") == [{"request_id": "r", "source": "", "outcome": "accept", "left": "0"}]
+    told = {"request_id": "r", "source": "", "outcome": "accept", "left": "0", "early": "0"}
+    assert step.entries("partials") == [{**told, "traceparent": "t"}]
     assert len(step.entries("lane")) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "asked", "lane", "notice"),
+    [
+        ("{}", 3, "a b", None),
+        ("{}", 2, None, ("0", "0")),
+        ('{"early":true}', 3, "a b", ("1", "1")),
+        ('{"early":true}', 2, None, ("0", "1")),
+    ],
+)
+def test_what_is_known_of_sources_goes_in_with_the_identification_and_they_are_not_asked(
+    step: Step, request_: str, asked: int, lane: str | None, notice: tuple[str, str] | None
+) -> None:
+    step.state(request=request_)
+    identified(step, step.held(), asked, "a", "main a", "ok", "", "m", "b", "main b", "ok", "", "n")
+    state = step.fields()
+    assert (state["p:a"], state["g:a"], state["p:b"], state["g:b"]) == ("main a", "ok m", "main b", "ok n")
+    assert (state["have"], state["version"], state["asked"]) == ("2", "2", str(asked))
+    assert [one["known"] for one in step.entries("lane")] == ([lane] if lane else [])
+    told = [(one["left"], one["early"]) for one in step.entries("partials")]
+    assert told == ([notice] if notice else [])
 
 
 def test_what_is_closed_or_gone_or_another_s_is_not_identified(step: Step) -> None:
@@ -581,3 +607,7 @@ def test_only_leases_that_are_still_held_are_renewed(step: Step) -> None:
         text(row["message_id"]): (text(row["consumer"]), row["time_since_delivered"] < 40_000) for row in rows
     }
     assert idle == {mine: (WORKER, True), taken: ("other", False)}
+
+
+def test_what_was_given_up_when_its_state_was_forgotten_has_nothing_to_gather() -> None:
+    assert read_state({b"request": b"{}", b"done": b"1-1", b"status": b"failed"}) is None

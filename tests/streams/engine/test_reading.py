@@ -316,7 +316,8 @@ async def test_an_entry_that_is_none_costs_no_other_its_lease_but_trouble_of_the
 
 
 def test_a_heart_that_beats_beyond_its_event_loop_tells_nobody(server: Server) -> None:
-    beat, told = beating(server), []
+    beat = beating(server)
+    told: list[int] = []
     beat._call(told.append, 1)
     beat._loop = asyncio.new_event_loop()
     beat._loop.close()
