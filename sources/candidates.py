@@ -27,11 +27,11 @@ def from_entry(record: SourceRecord) -> Candidate:
         episode_count=record.episode_count,
         ids=record.ids,
         url=record.url,
-        picture=next((one.url for one in record.images if one.kind in {"poster", "cover"}), None),
+        picture=next((image.url for image in record.images if image.kind in {"poster", "cover"}), None),
     )
 
 
-def closest_first(found: Iterable[Candidate], query: Query) -> list[Candidate]:
+def closest_first(candidates: Iterable[Candidate], query: Query) -> list[Candidate]:
     """The first ``query.limit`` results, those that look like a wanted title first, else in the site's order.
 
     For sites that sort by title, so that the wanted one may be anywhere in their list.
@@ -44,4 +44,4 @@ def closest_first(found: Iterable[Candidate], query: Query) -> list[Candidate]:
         best = max((fuzz.ratio(a, b) for a in wanted for b in names), default=0.0)
         return best if best >= _LOOKS_LIKE else 0.0
 
-    return sorted(found, key=likeness, reverse=True)[: max(1, query.limit)]
+    return sorted(candidates, key=likeness, reverse=True)[: max(1, query.limit)]

@@ -44,7 +44,7 @@ def discover() -> dict[str, type[Source]]:
 @cache
 def shipped() -> dict[str, type[Source]]:
     """The sources of this package, by name, in alphabetical order."""
-    found: dict[str, type[Source]] = {}
+    classes: dict[str, type[Source]] = {}
     for info in pkgutil.iter_modules(sys.modules["sources"].__path__):
         module = importlib.import_module(f"sources.{info.name}")
         for _, cls in inspect.getmembers(module, inspect.isclass):
@@ -53,8 +53,8 @@ def shipped() -> dict[str, type[Source]]:
                 and not inspect.isabstract(cls)
                 and cls.__module__.startswith(module.__name__)
             ):
-                found[cls.name] = cls
-    return dict(sorted(found.items()))
+                classes[cls.name] = cls
+    return dict(sorted(classes.items()))
 
 
 def broken() -> tuple[Broken, ...]:
@@ -64,25 +64,25 @@ def broken() -> tuple[Broken, ...]:
 
 @cache
 def _found() -> tuple[dict[str, type[Source]], tuple[Broken, ...]]:
-    found, left_out = dict(shipped()), []
+    classes, left_out = dict(shipped()), []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, _package(entry))):
         try:
-            found[entry.name] = _load(entry, found)
+            classes[entry.name] = _load(entry, classes)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module does, the others go on
             why = str(error) if isinstance(error, _Unfit) else f"{type(error).__name__}: {error}"
             left_out.append(Broken(entry.name, _package(entry), why))
-    return found, tuple(left_out)
+    return classes, tuple(left_out)
 
 
 class _Unfit(Exception):  # noqa: N818 - says what the class is
     """A class that loads and cannot be a source; the message says why."""
 
 
-def _load(entry: EntryPoint, found: Mapping[str, type[Source]]) -> type[Source]:
+def _load(entry: EntryPoint, classes: Mapping[str, type[Source]]) -> type[Source]:
     """The class of an entry point. Raises `_Unfit`, and whatever its module raises."""
     if not _NAME.fullmatch(entry.name) or entry.name in RESERVED:
         raise _Unfit(f"{entry.name!r} can be no name: small letters, digits and _ that are no group's name")
-    if entry.name in found:
+    if entry.name in classes:
         raise _Unfit(f"the name {entry.name} is taken")
     cls = entry.load()
     if not (inspect.isclass(cls) and issubclass(cls, Source)):
@@ -122,14 +122,14 @@ def parser_of(cls: type[Source]) -> Callable[..., SourceRecord]:
 
 def id_name(source: str) -> str:
     """The word under which ids of ``source``'s entries are known; its own name where nobody says otherwise."""
-    found = discover().get(source)
-    return found.names_ids() if found else source
+    known = discover().get(source)
+    return known.names_ids() if known else source
 
 
 def lists_all(source: str) -> bool:
     """Whether ``source`` is searched in a list of all its titles on the own disk."""
-    found = discover().get(source)
-    return bool(found and found.searches_own_titles)
+    known = discover().get(source)
+    return bool(known and known.searches_own_titles)
 
 
 @cache

@@ -31,8 +31,8 @@ def _rest(url: URL, *left_out: str) -> str:
 
 
 def _of_entries(question: Question) -> str | None:
-    found = _ENTRY.fullmatch(question.url.path)
-    return f"{found[1]}?{_rest(question.url)}" if found and question.method == "GET" else None
+    entry = _ENTRY.fullmatch(question.url.path)
+    return f"{entry[1]}?{_rest(question.url)}" if entry and question.method == "GET" else None
 
 
 def _of_list(path: str, name: str, question: Question) -> str | None:
@@ -44,17 +44,17 @@ def _of_list(path: str, name: str, question: Question) -> str | None:
 
 
 def _ids(questions: Sequence[Question]) -> list[str]:
-    return [found[2] for one in questions if (found := _ENTRY.fullmatch(one.url.path))]
+    return [entry[2] for question in questions if (entry := _ENTRY.fullmatch(question.url.path))]
 
 
 def _join_entries(questions: Sequence[Question]) -> Question:
-    url, found = questions[0].url, _ENTRY.fullmatch(questions[0].url.path)
-    path = found[1] if found else url.path
+    url, entry = questions[0].url, _ENTRY.fullmatch(questions[0].url.path)
+    path = entry[1] if entry else url.path
     return _listed(url.with_path(path).with_query(url.query), "filter[id]", _ids(questions))
 
 
 def _join_list(name: str, questions: Sequence[Question]) -> Question:
-    return _listed(questions[0].url, name, [one.url.query[name] for one in questions])
+    return _listed(questions[0].url, name, [question.url.query[name] for question in questions])
 
 
 def _listed(url: URL, name: str, values: Iterable[str]) -> Question:
@@ -69,7 +69,7 @@ def _split_entries(questions: Sequence[Question], body: bytes) -> list[Part | No
     found = {word(row.get("id")): row for row in rows if row.get("type") == "anime"}
     absent = _NO_ENTRY if complete else None
     return [
-        _document(found[one], [found[one]], included) if one in found else absent for one in _ids(questions)
+        _document(found[id_], [found[id_]], included) if id_ in found else absent for id_ in _ids(questions)
     ]
 
 
@@ -119,11 +119,11 @@ def _document(
 
 
 def _references(row: Resource) -> list[tuple[str, str]]:
-    found = []
+    references = []
     for relationship in mapping(row.get("relationships")).values():
         data = mapping(relationship).get("data")
-        found += [_key(one) for one in objects([data] if isinstance(data, dict) else data)]
-    return found
+        references += [_key(one) for one in objects([data] if isinstance(data, dict) else data)]
+    return references
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
