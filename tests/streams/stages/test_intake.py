@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from benchmarks.support.replies import entries
 from benchmarks.support.servers import Server
 from sources.demo.world import World
 from streams.broker.connection import text
-from streams.broker.delivery import MOST_FIELDS, PORTION, PORTION_BYTES, Delivery, pairs, portions
+from streams.broker.delivery import MOST_FIELDS, PORTION, PORTION_BYTES, BadEntry, Delivery, pairs, portions
 from streams.broker.keys import Topology
 from streams.broker.requests import Requests
 from streams.broker.scripts import Scripts
 from streams.config.settings import Settings
+from streams.contract.events import TitleRequest
 from streams.service.app import Service
 from streams.service.janitor import Janitor
 from streams.stages.intake import Intake
@@ -130,6 +134,39 @@ async def test_what_is_too_large_or_too_wide_is_refused_at_the_door_and_copied_n
     urgent = Delivery(names.requests, "identify", "1-4", {b"data": b'{"priority": "interactive"}'})
     await redis.xgroup_create(names.requests, "identify", mkstream=True)
     assert await intake.sift([small, large, narrow, wide, urgent]) == [large, wide, urgent]
+    assert intake._sound(small) == {"title": "x" * 8187}
+    with pytest.raises(BadEntry, match=r"8193 bytes is too large \(at most 8192\)"):
+        intake._sound(large)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ({"priority": "interactive"}, 11.0),
+        ({"priority": "bulk"}, 22.0),
+        ({"priority": "interactive", "deadline_s": 3.0}, 3.0),
+        ({"priority": "bulk", "deadline_s": 3.0}, 3.0),
+    ],
+)
+async def test_a_request_has_the_time_of_its_lane_or_its_own(
+    redis: Redis, prefix: str, asked: dict[str, Any], seconds: float
+) -> None:
+    times = {"request_deadline_seconds": 11.0, "bulk_deadline_seconds": 22.0}
+    settings = Settings.model_validate({"stream_prefix": prefix, **times})
+    intake = Intake(redis, Scripts(redis), Topology(prefix), settings)
+    assert intake._deadline(TitleRequest(title="x", **asked)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("stream", "ours"), [("{}:enriched", True), ("{}", False), ("{}x:a", False), (None, False)]
+)
+async def test_an_answer_may_not_go_to_a_stream_of_our_own(
+    redis: Redis, prefix: str, stream: str | None, ours: bool
+) -> None:
+    intake = Intake(redis, Scripts(redis), Topology(prefix), Settings(stream_prefix=prefix))
+    request = TitleRequest(title="x", reply_to=stream and stream.format(prefix))
+    with pytest.raises(BadEntry, match="own keys") if ours else contextlib.nullcontext():
+        intake._check_reply(request)
 
 
 async def test_an_entry_over_the_limit_is_refused_with_its_cause(
