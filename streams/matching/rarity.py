@@ -116,7 +116,7 @@ def shipped() -> WordCounts:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def words(title: str) -> tuple[str, ...]:
     """The words of a title in one spelling, without what names its season."""
     return words_of(form(title))

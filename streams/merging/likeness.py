@@ -42,7 +42,7 @@ def is_half(field: str, value: Any, claim: Any) -> bool:
     return says_less(field, claim, value)
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 13)
 def _spelling(title: str) -> str:
     """A title without its signs, its words in one spelling of romaji: ``wo`` and ``o``, ``ou`` and ``o`` are alike."""
     words = _WORD.findall(title_key(title))

@@ -11,8 +11,8 @@ from sources.parsing.links import ids_from_url
 from streams.text.folding import unaccented
 from streams.text.invisible import visible
 
-_CACHE = 1 << 14
-"""Spellings that are kept of each kind: those of a thousand titles, which is more than are in work at a time."""
+_CACHE = 1 << 13
+"""Spellings that are kept of each kind: more than sixteen titles in work bring with all their hits and names."""
 _QUOTES = str.maketrans(
     {**dict.fromkeys("‘’‚`´′ʼ＇", "'"), **dict.fromkeys("“”„″", '"'), **dict.fromkeys("‐‑‒–—−", "-")}
 )

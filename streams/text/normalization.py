@@ -75,7 +75,7 @@ class TitleForm:
         return self.marks.rpartition("|")[2]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def form(title: str) -> TitleForm:
     """The layers of ``title``."""
     exact = " ".join(unicodedata.normalize("NFC", visible(title)).casefold().split())

@@ -24,7 +24,7 @@ _SYLLABLES = {
 _SYLLABLE = re.compile(r"[stczj]y(?=[aou])|[stz](?=i)|tu|hu|dz?u|dz|m(?=[bp])|tch")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def one_spelling(word: str) -> str:
     """A word with its long vowels short, syllables and particles as Hepburn has them; numerals stay.
 

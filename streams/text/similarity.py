@@ -121,7 +121,7 @@ def _in_disorder(asked: TitleForm, seen: TitleForm) -> bool:
     return asked.letters != seen.letters and (mine == others or (many and apart <= _SENTENCE_SIGNS))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def _bag(title: str) -> tuple[str, ...]:
     """The words of a title in Latin letters in alphabetical order, without articles; none of another title."""
     text = unaccented(title)
