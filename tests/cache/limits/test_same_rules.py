@@ -113,7 +113,9 @@ class Story:
 
     async def time(self) -> None:
         """So much time goes by that some waiters are dead and some windows are over."""
-        seconds = self.luck.choice([0.3, 1.1, 2.7, 10.3, 63.0]) * self.luck.uniform(0.9, 1.1)
+        await self.go_on(self.luck.choice([0.3, 1.1, 2.7, 10.3, 63.0]) * self.luck.uniform(0.9, 1.1))
+
+    async def go_on(self, seconds: float) -> None:
         self.went_by += seconds
         for key in (self.grants, self.queue, self.leases):
             found: Any = await self.redis.zrange(key, 0, -1, withscores=True)
@@ -129,10 +131,8 @@ class Story:
         assert [*here.used.values()] == [*there.used.values()]
         assert (here.banned_until is None) == (there.banned_until is None)
         assert here.next_free_seconds == pytest.approx(there.next_free_seconds, abs=ALIKE)
-        for requests in (1, 40, 1500):
-            theirs, ours = [
-                await one.forecast("site", requests, self.rates) for one in (self.fleet, self.local)
-            ]
+        for requests, rates in ((1, self.rates), (40, ()), (1500, self.rates)):
+            theirs, ours = [await one.forecast("site", requests, rates) for one in (self.fleet, self.local)]
             assert ours == pytest.approx(theirs, rel=1e-6, abs=ALIKE)
 
 
@@ -149,3 +149,19 @@ async def test_both_limiters_answer_alike(
     monkeypatch.setattr(clock, "monotonic", story.now)
     for _ in range(60):
         await story.step()
+
+
+async def test_bans_that_follow_one_another_double_alike(
+    redis: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(redis, prefix, LIMITS[0], random.Random(0))
+    monkeypatch.setattr(clock, "monotonic", story.now)
+    await story.compare()
+    found = []
+    for pause in (0.0, 10.5, 20.5, 40.5, 60.5, 71.0):
+        await story.go_on(pause)
+        for one in (story.fleet, story.local):
+            await one.latch("site", 10.0, "banned", 60.0)
+        await story.compare()
+        found.append(round((await story.local.state("site")).next_free_seconds))
+    assert found == [10, 20, 40, 60, 60, 10]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
@@ -167,11 +168,33 @@ def _is_kept(folder: Path) -> bool:
     return EmbeddedServer(folder)._kept()
 
 
+@pytest.mark.parametrize(
+    ("says", "taken"),
+    [("+PONG", True), ("-MISCONF its disk is full", True), ("-LOADING", False), ("", False)],
+)
+def test_a_server_whose_disk_is_full_can_be_joined_and_one_that_still_reads_its_file_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, says: str, taken: bool
+) -> None:
+    folder.mkdir()
+    kept = lock(folder / "keeper.lock", fcntl.LOCK_EX)
+    monkeypatch.setattr(embedded, "answers", lambda _: says)
+    server = EmbeddedServer(folder)
+    try:
+        if taken:
+            assert server.acquire(0.1) == server.url
+        else:
+            with pytest.raises(EmbeddedError, match="is not ready"):
+                server.acquire(0.1)
+    finally:
+        server.release()
+        os.close(kept)
+
+
 def test_a_folder_that_another_server_holds_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streams.broker.embedded_keeper.time.sleep", lambda _: None)
-    theirs = lock(tmp_path / "server.lock", 2)
+    theirs = lock(tmp_path / "server.lock", fcntl.LOCK_EX)
     keeper = Keeper({"dir": str(tmp_path), "sock": str(tmp_path / "s"), "argv": [sys.executable, "-c", "1"]})
     assert keeper._take_folder() == "another server still holds this folder"
     os.close(theirs)
