@@ -83,7 +83,11 @@ def flat_letter(letter: DeadLetter) -> dict[str, str]:
 
 
 def read_letter(fields: Mapping[bytes, bytes]) -> DeadLetter:
-    """The dead letter in an entry's fields."""
+    """The dead letter in an entry's fields. One that cannot be read, of another hand say, hides none of the others."""
     values: dict[str, Any] = {text(key): text(value) for key, value in fields.items()}
-    values["original"] = json.loads(values.get("original", "{}"))
-    return DeadLetter.model_validate(values)
+    try:
+        return DeadLetter.model_validate({**values, "original": json.loads(values.get("original", "{}"))})
+    except ValueError:
+        where = {"stream": "", "group": "", "entry_id": "", "at": ""}
+        why = {"reason": "bad_request", "message": "this is no dead letter of ours", "next_step": "drop it"}
+        return DeadLetter.model_validate({**where, **why, "original": values})
