@@ -133,7 +133,7 @@ def _apart(one: Traits, other: Traits) -> bool:
 
 def _differs_by_sign(head: TitleForm, seen: TitleForm, one: Traits, other: Traits) -> bool:
     """Whether a heading and a title name one part of a series, and another title and the year are the same."""
-    years = one.years | ({head.sure_year} if head.sure_year else set())
+    years = one.years | ({head.year} if head.year else set())
     if not years & other.years or not head.signature.agrees(seen.signature, one.types, other.types):
         return False
     return not {t.written for t in one.titles}.isdisjoint(t.written for t in other.titles)
