@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -84,9 +84,12 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
     taken = {text.casefold() for one in anime for text in one.titles}
 
     words = [wordings.words(text) for one in anime for text in one.titles]
+    names = defaultdict[str, set[str]](set)
     families = defaultdict[str, list[Anime]](list)
     for one in anime:
         families[one.family].append(one)
+        for text in one.titles:
+            names[wordings.fit_for_files(text).casefold()].add(one.key)
 
     def latin(a: Anime) -> str:
         return chance.choice([a.title, *a.english[:1]])
@@ -119,7 +122,7 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
             chance.choice(a.titles), lambda text, _: re.sub(r"(?i)\b(the|an?) ", "", text)
         ),
         "with junk": lambda a: wordings.with_junk(latin(a), a.type == "TV", chance),
-        "file name": lambda a: _as_file(latin(a), taken, chance),
+        "file name": lambda a: _as_file(latin(a), names, chance),
         "abbreviation": lambda a: chance.choice(a.short) if a.short else None,
         "no subtitle": lambda a: other(latin(a), lambda text, _: re.split(r"(?<=\w{3}): | - ", text)[0]),
         "swapped": lambda a: other(latin(a), wordings.swapped),
@@ -130,10 +133,10 @@ def _makers(anime: list[Anime], chance: random.Random) -> dict[str, Maker]:
     }
 
 
-def _as_file(text: str, taken: set[str], chance: random.Random) -> str:
-    """A name of a file, unless the signs that it cannot have make it another work's."""
+def _as_file(text: str, names: Mapping[str, set[str]], chance: random.Random) -> str:
+    """A name of a file, unless another work has the same without the signs that no file's name has."""
     plain = wordings.fit_for_files(text)
-    return "" if plain != text and plain.casefold() in taken else wordings.file_name(plain, chance)
+    return "" if len(names[plain.casefold()]) > 1 else wordings.file_name(plain, chance)
 
 
 def _unchanged(text: str, _: random.Random) -> str:
