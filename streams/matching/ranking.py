@@ -151,8 +151,7 @@ def years_apart(wanted: Wanted, asked: TitleForm, level: Likeness, seen: Traits)
 
 def _in_title(asked: TitleForm, seen: Traits) -> bool:
     """Whether a number that looks like a year is part of a title: *Android Ana Maico 2010* is of 1998."""
-    bare = [title for title in seen.titles if title.year and not title.sure_year]
-    return not asked.sure_year and any(title.year == asked.year for title in bare)
+    return any(title.year == asked.year and not title.sure_year for title in seen.titles)
 
 
 def _level(asked: TitleForm, claim: Said, seen: Traits) -> tuple[Likeness, bool]:
