@@ -116,7 +116,7 @@ VERDICTS = (
         "refuse",
         -6.0,
         lambda case: where(
-            case.borne and case.hit.level < Likeness.WRITTEN and case.hit.otherwise and case.hit.year != 0,
+            case.hit.level == Likeness.SPELLED and case.hit.otherwise and case.hit.year != 0,
             "its headings count otherwise",
         ),
     ),

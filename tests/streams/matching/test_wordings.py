@@ -114,6 +114,11 @@ def test_a_season_with_its_year_is_known_however_it_is_worded() -> None:
     assert taken("Mushoku: Jobless - Season 2 (2024)", cour) == "4"
 
 
+def test_a_listed_season_whose_article_alone_is_missing_is_the_very_title() -> None:
+    part = work(1, "Jing Cui Xian Zun Part 2", "The Tale of Spirit Stone 2")
+    assert taken("Tale of Spirit Stone 2", part) == "1"
+
+
 def test_the_same_letters_in_other_words_are_the_title_of_a_work_whose_heading_says_more() -> None:
     both = work(1, "Bonobono", type="MOVIE"), work(2, "Bonobono (TV 2016)", "Bono Bono", year=2016)
     refused = identify(Wanted("Bono Bono"), shown(*both))
