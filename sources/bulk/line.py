@@ -191,7 +191,7 @@ class Line:
         """The site knows none of them, if it says so of two alone as well; otherwise it did not take the list as one."""
         for one in members[:2]:
             await self._again([one])
-        if all(one.said() in {None, self.batch.none} for one in members[:2]):
+        if {one.said() for one in members[:2]} - {None} == {self.batch.none}:
             for one in members[2:]:
                 one.get(reply)
             return

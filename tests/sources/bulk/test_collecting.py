@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -77,6 +77,7 @@ class Site:
     unknown: set[str] = field(default_factory=set)
     poison: str = ""
     status: int = 200
+    takes_lists: bool = True
     asked: list[list[str]] = field(default_factory=list)
 
     async def __call__(self, request: web.BaseRequest) -> web.Response:
@@ -84,6 +85,8 @@ class Site:
         self.asked.append(numbers)
         if self.status != 200:
             return web.Response(status=self.status)
+        if len(numbers) > 1 and not self.takes_lists:
+            return web.Response(status=404)
         if len(numbers) > self.most:
             return web.Response(status=413)
         if self.poison in numbers:
@@ -203,10 +206,30 @@ async def test_one_in_ten_unknown_costs_only_itself(tmp_path: Path) -> None:
     assert len(site.asked) == 4
 
 
-async def test_one_question_that_breaks_the_site_fails_alone(tmp_path: Path) -> None:
-    site = Site(poison="5")
+@pytest.mark.parametrize("poison", [1, 2, 5])
+async def test_one_question_that_breaks_the_site_fails_alone(tmp_path: Path, poison: int) -> None:
+    site = Site(poison=str(poison))
     found = await run(tmp_path, site, lambda source: ask(source, range(1, 9), "bulk"))
-    assert [n for n, one in enumerate(found, 1) if one == Reason.UPSTREAM_ERROR] == [5]
+    assert [n for n, one in enumerate(found, 1) if one == Reason.UPSTREAM_ERROR] == [poison]
+
+
+class SaysNone(Counted):
+    """A source whose site has a status for "none of these"."""
+
+    batches = (replace(Counted.batches[0], none=404),)
+
+
+async def test_what_a_site_says_of_none_of_many_it_must_say_of_two_alone(tmp_path: Path) -> None:
+    site = Site(takes_lists=False)
+    async with serving(site) as base, together(SaysNone, base, tmp_path) as source:
+        assert await ask(source, range(1, 9), "bulk") == doubles(range(1, 9))
+
+
+async def test_none_of_many_is_asked_for_three_times_in_all(tmp_path: Path) -> None:
+    site = Site(unknown={str(number) for number in range(1, 9)})
+    async with serving(site) as base, together(SaysNone, base, tmp_path) as source:
+        assert set(await ask(source, range(1, 9), "bulk")) == {Reason.NOT_FOUND}
+    assert [len(numbers) for numbers in site.asked] == [8, 1, 1]
 
 
 @pytest.mark.parametrize("poison", ["3", "8"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -284,3 +285,58 @@ async def asked_by(
     await site.desk.ask(line, Waiting(Asked(Question("GET", URL("http://site/"), name), ()), of, site.send))
     done.append(name)
     await through.wait()
+
+
+class Counts(LocalLimiter):
+    """Counts what it is taught."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.learned: list[int | None] = []
+
+    async def learn_batch_size(self, service: str, kind: str, size: int | None) -> None:
+        self.learned.append(size)
+
+
+async def test_a_request_of_the_usual_size_teaches_nothing() -> None:
+    limiter = Counts()
+    line = Line(kind("usual", 2), RULES, limiter)
+    assert await line.answered(members("ab"), Reply("GET", "http://site/", 200, {}, b"yes"))
+    assert limiter.learned == []
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "learned"),
+    [(TimeoutError(), "abcd", [2]), (TimeoutError(), "a", []), (ConnectionError(), "abcd", [])],
+)
+async def test_what_took_too_long_may_have_been_too_many(
+    error: Exception, asked: str, learned: list[int]
+) -> None:
+    limiter = Counts()
+    waiting = members(asked)
+    await Line(kind("slow", 8), RULES, limiter).failed(waiting, error)
+    assert limiter.learned == learned
+    assert all(one.answer.exception() is error for one in waiting)
+
+
+async def test_where_those_who_would_tell_have_given_up_the_others_are_asked_for() -> None:
+    limiter, asked = LocalLimiter(), list[Any]()
+    line = Line(replace(kind("none", 8), none=404), RULES, limiter)
+    waiting = members("abcd", asked)
+    for one in waiting[:2]:
+        one.answer.cancel()
+    await line.answered(waiting, Reply("GET", "http://site/", 404, {}, b""))
+    assert asked == ["c", "d"]
+    assert [one.said() for one in waiting[2:]] == [200, 200]
+
+
+def members(names: str, asked: list[Any] | None = None) -> list[Waiting]:
+    """Who has asked for each letter; whoever asks once more is answered."""
+
+    async def send(take: Take) -> Reply:
+        question = (await take()).question
+        if asked is not None:
+            asked.append(question.json)
+        return Reply("GET", "http://site/", 200, {}, b"yes")
+
+    return [Waiting(Asked(Question("GET", URL("http://site/"), name), ()), "bulk", send) for name in names]
