@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
+
+from cache import clock
 
 CHANNEL = "anime:progress"
 
@@ -22,9 +23,13 @@ class Heard:
     first: dict[str, float] = field(default_factory=dict)
     done: dict[str, float] = field(default_factory=dict)
 
+    def finished(self, prefix: str) -> int:
+        """How many requests are done whose name begins so."""
+        return sum(one.startswith(prefix) for one in self.done)
+
     def note(self, step: str, request: str) -> None:
         """One step of a request."""
-        now = time.monotonic()
+        now = clock.monotonic()
         if step in {"early", "final"}:
             self.first.setdefault(request, now)
         if step == "final":
