@@ -55,7 +55,7 @@ async def _tell(
     server.listen(ADDRESS)
     async with World() as world:
         list_titles(world, titles)
-        service = Service(Settings.load(_environment(world, folder) | extra, env_file=None), URL)
+        service = Service(Settings.load({**_environment(world, folder), **extra}, env_file=None), URL)
         PlayedHeartbeat.into(service, server, ADDRESS)
         await service.start()
         redis = Redis.from_url(URL)
