@@ -36,7 +36,7 @@ async def take_over(
             if "NOGROUP" not in str(error) and not is_wrong_type(error):
                 raise
             return []
-        found += [(text(entry), fields) for entry, fields in claimed if fields]
+        found += [(text(entry), fields) for entry, fields in claimed]
         cursor = text(start)
         if cursor == "0-0":
             break

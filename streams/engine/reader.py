@@ -160,7 +160,4 @@ def _pairs(reply: Any) -> list[tuple[bytes, Entries]]:
 
 def _flat(entries: Any) -> Entries:
     """RESP3 answers come wrapped once more."""
-    nested = (
-        entries and isinstance(entries[0], list) and entries[0] and isinstance(entries[0][0], (list, tuple))
-    )
-    return entries[0] if nested else entries  # type: ignore[no-any-return]
+    return entries[0] if isinstance(entries[0], list) else entries

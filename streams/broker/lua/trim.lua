@@ -42,7 +42,7 @@ if not low then return redis.call('XTRIM', stream, 'MAXLEN', '=', keep) end
 local cut = 0
 while size - cut > keep and cut < 2000 do
   local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
-  if not first or not lower(first[1], low) then break end
+  if not lower(first[1], low) then break end
   redis.call('XTRIM', stream, 'MAXLEN', '=', size - cut - 1)
   cut = cut + 1
 end

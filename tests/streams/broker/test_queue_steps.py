@@ -506,9 +506,11 @@ def test_the_first_lesson_begins_the_time_until_the_first_table(step: Step) -> N
 
 def test_a_table_holds_until_it_is_time_for_the_next(step: Step) -> None:
     step.client.hset(step.key("record"), "revision", 1)
-    step.client.hset(step.key("counts"), mapping={"frozen_at": step.now() - 59_000})
+    began = step.now() - 59_000
+    step.client.hset(step.key("counts"), mapping={"frozen_at": began})
     step.client.hset(step.key("frozen"), "version", "7-1")
     assert learn(step, counts=("a/b", 1)) == "7-1"
+    assert step.fields("counts")["frozen_at"] == str(began), "the time runs on"
     step.client.hset(step.key("counts"), mapping={"frozen_at": step.now() - 60_000})
     assert learn(step, counts=("a/b", 5)).startswith("1-")
     assert step.fields("frozen")["a/b"] == "5"
@@ -570,13 +572,14 @@ def test_a_stream_that_is_not_there_is_not_cut(step: Step) -> None:
     assert trim(step, 0) == 0
 
 
+@pytest.mark.parametrize(("quick", "slow"), ["ab", "ba"])
 @pytest.mark.parametrize("keep", [0, 1])
 def test_a_stream_is_cut_behind_its_slowest_group_and_never_under_what_is_not_acknowledged(
-    step: Step, keep: int
+    step: Step, keep: int, quick: str, slow: str
 ) -> None:
     ids = stream_of(step, 6, "a", "b")
-    read(step, "a", 6, 6)
-    read(step, "b", 5, 2)
+    read(step, quick, 6, 6)
+    read(step, slow, 3, 2)
     assert trim(step, keep, "a", "b") == 2
     assert step.first_id("stream") == ids[2]
 
@@ -625,10 +628,10 @@ def test_no_more_than_two_thousand_entries_are_cut_at_a_time(step: Step) -> None
 def test_a_group_that_has_read_all_lags_behind_by_nothing(step: Step) -> None:
     key = step.key("stream")
     ids = stream_of(step, 3)
-    step.client.xgroup_create(key, "a", ids[-1])
-    step.client.xgroup_create(key, "b", ids[0])
+    step.client.xgroup_create(key, "a", ids[-1], entries_read=2)
+    step.client.xgroup_create(key, "b", ids[0], entries_read=1)
     before: dict[str, Any] = {text(one["name"]): one["lag"] for one in step.client.xinfo_groups(key)}
     trim(step, 10, "a", "b")
     after: dict[str, Any] = {text(one["name"]): one["lag"] for one in step.client.xinfo_groups(key)}
-    assert after["a"] == 0
-    assert after["b"] == before["b"]
+    assert before == {"a": 1, "b": 2}, "as Redis 7.0 counts after a restart"
+    assert after == {"a": 0, "b": 2}
