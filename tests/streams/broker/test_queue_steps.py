@@ -585,6 +585,14 @@ def test_a_stream_is_cut_behind_its_slowest_group_and_never_under_what_is_not_ac
 
 
 @pytest.mark.parametrize("keep", [0, 1])
+def test_one_entry_that_is_not_acknowledged_keeps_all_behind_it(step: Step, keep: int) -> None:
+    ids = stream_of(step, 6, "a")
+    read(step, "a", 5)
+    step.client.xack(step.key("stream"), "a", ids[0], *ids[2:5])
+    assert trim(step, keep) == 1
+
+
+@pytest.mark.parametrize("keep", [0, 1])
 def test_what_all_have_read_and_acknowledged_goes_but_the_last(step: Step, keep: int) -> None:
     stream_of(step, 6, "a", "b")
     read(step, "a", 6, 6)

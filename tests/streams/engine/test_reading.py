@@ -398,10 +398,17 @@ async def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 async def test_a_full_server_closes_the_gate_until_it_takes_writes_again(own: tuple[Server, Gate]) -> None:
     server, gate = own
-    await gate.trouble(ServerAwayError())
+    passes = asyncio.create_task(gate.trouble(ServerAwayError()))
+    await asyncio.sleep(0)
+    assert passes.done(), "that is waited for elsewhere"
     assert not gate.closed
     server.client.config_set("maxmemory", 1)
-    waiting = [asyncio.create_task(gate.trouble(OutOfMemoryError("full"))) for _ in range(2)]
+    waiting = [asyncio.create_task(gate.trouble(OutOfMemoryError("full")))]
+    await asyncio.sleep(0)
+    first = gate._probing
+    waiting.append(asyncio.create_task(gate.trouble(OutOfMemoryError("full"))))
+    await asyncio.sleep(0)
+    assert gate._probing is first, "one looks for all"
     reads = asyncio.create_task(gate.passed())
     await asyncio.sleep(0.2)
     assert gate.closed
