@@ -11,7 +11,8 @@ import pytest
 from benchmarks.support.origin import Origin
 from cache import HTTPCacheManager, ServiceRules, cached_result, clock, refreshing
 from cache.http.keeping import kept
-from cache.reads import Part, holds_until, noting
+from cache.reads import Part, Reads, holds_until, noting
+from cache.results import remembered
 from cache.results.remembered import Memory, Recalled, key_of
 from cache.results.source_version import files_version
 from cache.store.codec import seal, unseal
@@ -209,6 +210,46 @@ async def test_too_many_parts_are_not_remembered(work: Work) -> None:
     for number in range(201):
         reads.add(Part(str(number), b"x"), clock.now() + 10, clock.now())
     assert not await work.memory.remember(KEY, NOTE, body, reads)
+
+
+@pytest.mark.parametrize(
+    ("parts", "size", "lasting", "kept"),
+    [
+        *((200, 10, 90.0, True), (201, 10, 90.0, False)),
+        *((1, 10, 90.0, True), (0, 10, 90.0, False)),
+        *((1, 64, 90.0, True), (1, 65, 90.0, False)),
+        *((1, 10, 1.5, True), (1, 10, 0.9, False)),
+    ],
+)
+async def test_what_is_too_large_or_has_no_parts_or_no_time_is_not_remembered(
+    work: Work, monkeypatch: pytest.MonkeyPatch, parts: int, size: int, lasting: float, kept: bool
+) -> None:
+    monkeypatch.setattr(remembered, "LARGEST", 64)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    reads = Reads(until=now + lasting)
+    for number in range(parts):
+        reads.add(Part(str(number), b"x"), now + lasting, now)
+    assert await work.memory.remember(KEY, NOTE, b"x" * size, reads) is kept
+
+
+async def test_what_is_remembered_goes_after_a_month_at_the_latest(
+    work: Work, manager: HTTPCacheManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lasted: list[float] = []
+
+    async def put(_key: str, _variant: object, lasting: float) -> bool:
+        lasted.append(lasting)
+        return True
+
+    monkeypatch.setattr(manager.storage(), "put", put)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    for days in (3, 30, 31):
+        reads = Reads()
+        reads.add(Part("a", b"x"), now + days * 86_400, now)
+        await work.memory.remember(KEY, NOTE, b"x", reads)
+    assert lasted == pytest.approx([3 * 86_400, 30 * 86_400, 30 * 86_400])
 
 
 def folder(root: Path, **files: str) -> Path:
