@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sources import Source, discover
+from sources import Candidate, Source, discover
 from streams.contract.record import MatchReport
 from streams.matching.identify import Identity
 
@@ -30,18 +30,22 @@ def _is_cheap_to_search(cls: type[Source]) -> bool:
     return cls.searches_own_titles or any(batch.name == "search" for batch in cls.batches)
 
 
-def is_settled(identity: Identity) -> bool:
+def is_settled(identity: Identity, title: str | None) -> bool:
     """Whether no other site need be searched: one that has not spoken may know the work that is called so.
 
     A title that is reworded, misspelt or short of a sign means what most sites say, so all are asked; and one that is merely
-    listed may head an entry elsewhere, if another work comes near.
+    listed may head an entry elsewhere, unless each of these lists it to the letter and no other work comes near.
     """
-    chosen = [identity.match[name] for name in identity.chosen]
-    return (
-        identity.verdict == "accept" and sum(map(_is_sure, chosen)) >= ENOUGH and all(map(_is_sure, chosen))
-    )
+    if identity.verdict != "accept" or len(identity.chosen) < ENOUGH:
+        return False
+    listed = all(_lists(entry, title) for entry in identity.chosen.values())
+    return all(_is_sure(identity.match[name], listed=listed) for name in identity.chosen)
 
 
-def _is_sure(match: MatchReport) -> bool:
+def _lists(entry: Candidate, title: str | None) -> bool:
+    return (title or "").casefold() in {one.casefold() for one in (entry.title, *entry.titles)}
+
+
+def _is_sure(match: MatchReport, *, listed: bool) -> bool:
     rival = match.runner_up.score if match.runner_up else 0.0
-    return match.rule in _BY_ITS_NAME or (match.rule == "listed" and rival < _NEAR)
+    return match.rule in _BY_ITS_NAME or (listed and match.rule == "listed" and rival < _NEAR)

@@ -170,7 +170,7 @@ class Identifier:
         search = self._with_pinned(wanted)
         if first:
             identity = await self._round(wanted, search, first, searched, limit)
-            if is_settled(identity):
+            if is_settled(identity, wanted.title):
                 return identity
         others = [name for name in cheap if name not in first]
         identity = await self._round(wanted, search, others, searched, limit)

@@ -45,7 +45,12 @@ def said(
 def test_few_sites_are_enough_where_none_that_has_not_spoken_may_know_better(
     identity: Identity, settled: bool
 ) -> None:
-    assert is_settled(identity) is settled
+    assert is_settled(identity, "a") is settled
+
+
+@pytest.mark.parametrize(("rule", "settled"), [("listed", False), ("heads", True)])
+def test_what_is_merely_listed_must_be_listed_to_the_letter(rule: str, settled: bool) -> None:
+    assert is_settled(said(rule, rule), "The A") is settled
 
 
 def test_those_are_searched_first_that_take_many_titles_or_ask_nobody() -> None:
