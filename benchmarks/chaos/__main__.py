@@ -53,7 +53,7 @@ def _parsed() -> argparse.Namespace:
     a.add_argument("--binary", default=None, help="the server's binary; the embedded one otherwise")
     given = a.parse_args()
     given.binary = str(given.binary or find_binary())
-    given.each = given.each or (1000 if given.trivial else 250)
+    given.each = given.each or 1000
     given.requests = given.requests or (100_000 if given.trivial else 20_000)
     return given
 
@@ -77,13 +77,14 @@ def _many(given: argparse.Namespace) -> int:
     errors: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     failed: list[tuple[Story, Report]] = []
-    requests, virtual, exchanges, cpu = 0, 0.0, 0, 0.0
+    requests, virtual, exchanges, cpu, late = 0, 0.0, 0, 0.0, 0
     print(_row("seed", "requests", "faults", "played", "seconds", "exchanges", "sites", "trace", "wrong"))
     for story, report in run(_stories(given), given.binary, given.processes, given.keep):
         requests, virtual = requests + len(story.asks), virtual + report.virtual
         exchanges, cpu = exchanges + report.exchanges, cpu + report.cpu
         faults += report.faults
         statuses += report.books.statuses
+        late += sum(report.late_arrivals.values())
         errors += report.errors
         wrong = ", ".join(report.broken) or "-"
         print(
@@ -108,7 +109,8 @@ def _many(given: argparse.Namespace) -> int:
     print(
         f"{requests:,} requests, {sum(faults.values()):,} faults ({_counted(faults)}), {virtual / 3600:.2f} hours played "
         f"in {time.monotonic() - began:.0f} s ({cpu:.0f} s of computing), {exchanges:,} exchanges with the server; "
-        f"{len(failed)} stories with something wrong; outputs: {_counted(statuses)}"
+        f"{len(failed)} stories with something wrong; outputs: {_counted(statuses)}; "
+        f"{late} requests reached a site late, into a window that was full by then"
     )
     if errors:
         print(

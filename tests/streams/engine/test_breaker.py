@@ -8,11 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.breaker.books import GrantLog, unfinished
+from benchmarks.breaker.books import Books, GrantLog, unfinished
 from benchmarks.breaker.run import Chaos, Plan, bookkeeper
 from benchmarks.support.servers import Server
 from cache.rules import Rate
 from streams.broker.keys import Topology
+
+
+def test_a_second_final_output_does_not_add_up_whatever_its_revision() -> None:
+    books = Books(asked={"r1", "r2"})
+    for request, revision, final in (("r1", b"1", b"true"), ("r1", b"2", b"false"), ("r2", b"1", b"true")):
+        books.note(said(request, revision, final))
+    assert books.faults() == {}
+    books.note(said("r1", b"3", b"true"))
+    assert books.faults() == {"requests with several final outputs": ["r1"]}
+
+
+def said(request_id: str, revision: bytes, final: bytes) -> dict[bytes, bytes]:
+    request = {b"request_id": request_id.encode(), b"status": b"complete"}
+    return {**request, b"revision": revision, b"final": final}
 
 
 async def test_the_books_outlast_a_server_that_is_killed_and_comes_back(tmp_path: Path) -> None:
