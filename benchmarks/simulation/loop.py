@@ -7,6 +7,7 @@ nothing of it happens any more (not even a ``finally``), or paused, after which 
 from __future__ import annotations
 
 import asyncio
+import gc
 import heapq
 import socket
 from asyncio import base_events
@@ -18,6 +19,8 @@ from typing import Any, TypeVar
 from benchmarks.simulation.network import Network
 
 T = TypeVar("T")
+COLLECT_EVERY = 250_000
+"""Callbacks between two collections of garbage, where the collector is off: what it closes is closed at a moment of ours."""
 _serials = count()
 
 
@@ -190,6 +193,8 @@ class SimulatedLoop(base_events.BaseEventLoop):
             host.late.append(handle)
             return
         self.steps += 1
+        if self.steps % COLLECT_EVERY == 0 and not gc.isenabled():
+            gc.collect()
         self.host = host
         handle._run()
         self.host = None

@@ -71,20 +71,23 @@ class SourceStage(Base):
 
     async def sift(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Acknowledge the titles that do not want this source, and those of which it is known already what it says."""
-        name = self.group.encode()
-        marks = b'"%s"' % name
+        marks = b'"%s"' % self.group.encode()
         work: list[Delivery] = []
         plain: list[Delivery] = []
         for delivery in deliveries:
-            known = name in delivery.raw.get(b"known", b"").split()
-            (work if marks in delivery.raw.get(b"data", b"") and not known else plain).append(delivery)
+            wanted = marks in delivery.raw.get(b"data", b"") and not self._is_known(delivery)
+            (work if wanted else plain).append(delivery)
         await self.acknowledge(plain)
         return work
+
+    def _is_known(self, delivery: Delivery) -> bool:
+        """Whether what the source says went in with the identification."""
+        return self.group.encode() in delivery.raw.get(b"known", b"").split()
 
     async def handle(self, delivery: Delivery) -> None:
         """Ask the source; hand in what it says, or put the question off, or hand in why there is no answer."""
         event, evidence = read_identified(delivery.raw[b"data"])
-        if self.group not in event.asked:
+        if self.group not in event.asked or self._is_known(delivery):  # where sifting met a server in trouble
             await self.acknowledge([delivery])
             return
         tail = TAIL in delivery.raw

@@ -8,12 +8,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 
 from benchmarks.support.replies import entries
 from sources import Candidate
 from streams.contract.events import TitleRequest
 from streams.matching.identify import identify
 from streams.stages import search
+from streams.stages.collect import SourceStage
 from streams.stages.search import Identifier
 from tests.streams.stages.test_search import askers, identified  # noqa: F401
 from tests.streams.stages.test_unchanged import ALL, BEBOP, Stand, reply, stand  # noqa: F401
@@ -41,6 +43,22 @@ async def test_one_changed_answer_is_collected_alone_and_told_with_the_six_that_
     assert stand.done["kitsu"] == 1
     assert after["data"]["sources"].keys() == before["data"]["sources"].keys()
     assert int(after["revision"]) == int(before["revision"]) + 1
+    newest = list((await entries(redis, names.partials)).values())[notices:]
+    assert [(one["source"], one["left"]) for one in newest] == [("kitsu", "0")]
+
+
+async def test_an_answer_that_is_known_is_not_given_again_where_sifting_met_a_server_in_trouble(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def troubled(*_: Any) -> Any:
+        raise RedisError("the connection broke")
+
+    names, redis = stand.flow.names, stand.flow.redis
+    await stand.settle()
+    notices = await redis.xlen(names.partials)
+    await reply(stand)
+    monkeypatch.setattr(SourceStage, "sift", troubled)
+    await stand.ask()
     newest = list((await entries(redis, names.partials)).values())[notices:]
     assert [(one["source"], one["left"]) for one in newest] == [("kitsu", "0")]
 
