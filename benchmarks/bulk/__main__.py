@@ -115,8 +115,10 @@ def measured(titles: int, *, together: bool) -> dict[str, object]:
 async def watch(titles: int, scene: Scene) -> dict[str, int]:
     """Milliseconds; alone one title at a time, then one after another beside the catalogue."""
     redis, heard = scene.redis, scene.heard
-    alone = [await one_watched(scene, titles + number) for number in range(3)]
-    await asyncio.sleep(60)  # the turns of these are the catalogue's, too
+    alone: list[float] = []
+    for number in range(3):
+        alone.append(await one_watched(scene, titles + number))
+        await asyncio.sleep(60)  # the turns of one are those of the next, and the catalogue's
     await publish(redis, titles)
     amid: list[float] = []
     while heard.finished("b") < titles and len(amid) < MORE // 2:
