@@ -178,6 +178,8 @@ async def judging_code(stand: Stand) -> None:
 
 
 async def credentials(_: Stand) -> dict[str, str]:
+    """Fetched anew in another second, which the record tells."""
+    await asyncio.sleep(1.1)
     return {"JIKAN_SERVER_KEY": "somebody-else"}
 
 

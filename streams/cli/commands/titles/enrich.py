@@ -52,10 +52,11 @@ def run(job: Job) -> Exit:
     """Do the job; the exit code says how it ended. Raises `Stop`."""
     settings = load(verbose=job.verbose)
     request = to_request(job)
-    with started_beside(offline_store(settings) if job.offline else settings):
+    if settings.policy_file or settings.overrides_file or settings.health_webhook_url:
         from streams.service.wiring import check_files
 
         check_files(settings)
+    with started_beside(offline_store(settings) if job.offline else settings):
         return OF_STATUS[finish(_enrich(job, settings, request))]
 
 
