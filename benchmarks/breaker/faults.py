@@ -16,12 +16,12 @@ from redis.asyncio import Redis
 
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.breaker.pair import Pair
+from benchmarks.breaker.wrong_keys import open_requests, take_state
 from benchmarks.support.proxy import Proxy
 from benchmarks.support.servers import Server
 from cache.limits.fleet import FleetLimiter
 from sources import discover
 from sources.demo.world import World
-from streams.broker.connection import text
 from streams.broker.keys import Topology
 
 PERIOD = 4.0
@@ -94,21 +94,14 @@ class Faults:
     async def _wrong_key(self) -> None:
         """Somebody else's key takes the place of the state of an open request."""
         until = time.monotonic() + self.patience / 2
-        while not (ours := await self._open()):
+        while not (ours := await open_requests(self.redis, self.names)):
             if time.monotonic() > until:  # nobody asks for anything any more
                 return
             await asyncio.sleep(0.002)
         request_id = random.choice(ours)
         self.taken.add(request_id)
-        async with self.redis.pipeline(transaction=True) as both:
-            both.delete(self.names.state(request_id))
-            both.set(self.names.state(request_id), "somebody else's")
-            await both.execute()
+        await take_state(self.redis, self.names, request_id)
         self.counts["wrong_key"] += 1
-
-    async def _open(self) -> list[str]:
-        members: Any = await self.redis.zrange(self.names.deadlines, 0, -1)
-        return [text(one) for one in members if text(one).startswith("r")]
 
     async def _restart(self) -> None:
         await asyncio.to_thread(self.server.kill)

@@ -26,6 +26,7 @@ from benchmarks.breaker.books import (
     unfinished,
 )
 from benchmarks.breaker.closing import check_limits, forget_all, leftovers
+from benchmarks.breaker.environment import hurried
 from benchmarks.breaker.faults import Faults
 from benchmarks.breaker.fleet import Fleet
 from benchmarks.breaker.pair import Pair
@@ -159,21 +160,7 @@ class Chaos:
         return kind(self.folder, self.plan.binary, "--latency-tracking", "no")
 
     def _environment(self) -> dict[str, str]:
-        limits = {f"{name.upper()}_LIMITS": self.plan.limits for name in discover()}
-        return {
-            **self.world.environment(),
-            **limits,
-            "STREAM_PREFIX": self.names.prefix,
-            "DATA_DIR": str(self.folder / "data"),
-            "CRAWL_ENGINE": "http",
-            "LEASE_SECONDS": "3",
-            "RETRY_BASE_SECONDS": "0.2",
-            "MAX_DELIVERIES": "40",
-            "REQUEST_DEADLINE_SECONDS": "60",
-            "BULK_DEADLINE_SECONDS": "90",
-            "OUTPUT_MAXLEN": "1000000",
-            "WORKER_CONCURRENCY": "12",
-        }
+        return hurried(self.world, self.names.prefix, self.folder, self.plan.limits)
 
     async def _memory_at_rest(self) -> int:
         """What the server holds for workers that have nothing to do: their groups, scripts and connections."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from benchmarks.breaker.wrong_keys import open_requests, take_state
 from benchmarks.chaos.fleet import Fleet, chosen
 from benchmarks.chaos.story import Fault
 from benchmarks.simulation.network import Address
@@ -16,7 +17,6 @@ from benchmarks.simulation.server import MovedServer
 from cache import clock
 from cache.limits.fleet import FleetLimiter
 from sources.demo.world import World
-from streams.broker.connection import text
 from streams.broker.keys import Topology
 
 PERIOD = 4.0
@@ -80,21 +80,14 @@ class Faults:
     async def _wrong_key(self, chance: random.Random) -> bool:
         """Somebody else's key takes the place of the state of an open request."""
         until = self.loop.time() + GIVES_UP_AFTER
-        while not (ours := await self._open()):
+        while not (ours := await open_requests(self.redis, self.names)):
             if self.loop.time() > until:
                 return False
             await asyncio.sleep(0.01)
         request_id = chance.choice(ours)
         self.taken.add(request_id)
-        async with self.redis.pipeline(transaction=True) as both:
-            both.delete(self.names.state(request_id))
-            both.set(self.names.state(request_id), "somebody else's")
-            await both.execute()
+        await take_state(self.redis, self.names, request_id)
         return True
-
-    async def _open(self) -> list[str]:
-        members: Any = await self.redis.zrange(self.names.deadlines, 0, -1)
-        return [text(one) for one in members if text(one).startswith("r")]
 
     async def _restart(self, chance: random.Random) -> None:
         """The server keeps what it holds, as one does that writes a log, and forgets its scripts and who was there."""

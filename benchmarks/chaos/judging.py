@@ -67,20 +67,10 @@ def _pairs(flat: list[bytes]) -> Iterable[tuple[bytes, bytes]]:
 
 def _scenery(keys: dict[bytes, Value], names: Topology, asked: set[str]) -> Scenery:
     """All that there is, when nothing is on its way any more."""
-    views = Views(names)
-    requests = dict(views.requests(keys))
-    aliases = keys.get(names.aliases.encode())
+    standing = Views(names).standing(keys, discover())
     return Scenery(
+        **standing,
         published=asked,
-        requests=requests,
-        outputs=views.entries(keys, names.enriched),
-        letters=views.entries(keys, names.dead),
-        records=views.records(keys),
-        forgotten=views.scores(keys, names.forgotten),
-        aliases=aliases if isinstance(aliases, Hash) else {},
-        open=views.members(keys, names.deadlines),
-        closed=views.members(keys, names.closed),
-        failed={source: views.members(keys, names.failed(source)) for source in discover()},
         asked={},
         incoming=Counter(),
         notices=Counter(),
@@ -89,9 +79,7 @@ def _scenery(keys: dict[bytes, Value], names: Topology, asked: set[str]) -> Scen
         part=False,
         told=[],
         reader_left=False,
-        done={r: one for r, one in views.done(keys, requests).items() if one},
-        due=frozenset(requests),
+        due=frozenset(standing["requests"]),
         replays=0,
-        planned=views.members(keys, names.refresh),
         strangers=[],
     )

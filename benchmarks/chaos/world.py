@@ -24,6 +24,7 @@ from benchmarks.breaker.books import (
     unfinished,
 )
 from benchmarks.breaker.closing import check_limits, forget_all, leftovers
+from benchmarks.breaker.environment import hurried
 from benchmarks.chaos import trivial
 from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.fleet import Fleet
@@ -34,7 +35,6 @@ from benchmarks.simulation.loop import SimulatedLoop
 from benchmarks.simulation.server import MovedServer
 from cache.limits.fleet import FleetLimiter
 from cache.lua_script import LuaScript, lua_script
-from sources import discover
 from sources.demo.world import World
 from streams.broker.keys import Topology
 from streams.broker.scripts import script
@@ -188,21 +188,8 @@ class Stage:
 
     def _environment(self) -> dict[str, str]:
         limits = trivial.LIMITS if self.story.trivial else LIMITS
-        return {
-            **self.world.environment(),
-            **{f"{name.upper()}_LIMITS": limits for name in discover()},
-            "STREAM_PREFIX": self.names.prefix,
-            "DATA_DIR": str(self.folder / "data"),
-            "CRAWL_ENGINE": "http",
-            "LEASE_SECONDS": "3",
-            "RETRY_BASE_SECONDS": "0.2",
-            "MAX_DELIVERIES": "40",
-            "REQUEST_DEADLINE_SECONDS": "60",
-            "BULK_DEADLINE_SECONDS": "90",
-            "OUTPUT_MAXLEN": "1000000",
-            "WORKER_CONCURRENCY": "12",
-            **(trivial.ENVIRONMENT if self.story.trivial else {}),
-        }
+        own = trivial.ENVIRONMENT if self.story.trivial else {}
+        return {**hurried(self.world, self.names.prefix, self.folder, limits), **own}
 
     async def _publish(self) -> None:
         for ask in self.story.asks:

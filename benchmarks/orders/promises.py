@@ -15,7 +15,7 @@ from functools import cache
 from benchmarks.orders.actors import PART, SOURCES
 from benchmarks.orders.moves import Move, letter_of
 from benchmarks.orders.server import Server
-from benchmarks.orders.values import Hash, Stream, Value
+from benchmarks.orders.values import Stream, Value
 from benchmarks.orders.view import Record, Request, Views, content
 from benchmarks.orders.world import State, World
 from streams.broker.connection import text
@@ -478,21 +478,11 @@ class Judge:
 
     def _scenery(self, state: State) -> Scenery:
         views, keys, names = self.views, state.keys, self.world.names
-        requests = dict(views.requests(keys))
         off = views.put_off(keys)
-        aliases = keys.get(names.aliases.encode())
         published = {f"{self.world.scene.names}{n}" for n in range(1, state.published + 1)}
         return Scenery(
+            **views.standing(keys, SOURCES),
             published=published,
-            requests=requests,
-            outputs=views.entries(keys, names.enriched),
-            letters=views.entries(keys, names.dead),
-            records=views.records(keys),
-            forgotten=views.scores(keys, names.forgotten),
-            aliases=aliases if isinstance(aliases, Hash) else {},
-            open=views.members(keys, names.deadlines),
-            closed=views.members(keys, names.closed),
-            failed={s: views.members(keys, names.failed(s)) for s in SOURCES},
             asked={s: Counter([*views.on_its_way(keys, s), *(r for r, w in off if w == s)]) for s in SOURCES},
             incoming=Counter([*views.on_its_way(keys, IDENTIFY), *(r for r, w in off if w == IDENTIFY)]),
             notices=Counter(views.on_its_way(keys, AGGREGATE)),
@@ -505,10 +495,8 @@ class Judge:
             if self.world.scene.look
             else set(),
             part=self.world.scene.part,
-            done={r: one for r, one in views.done(keys, requests).items() if one},
             due=state.due,
             replays=self._used(state, "replay") + self._used(state, "old letter"),
-            planned=views.members(keys, names.refresh),
             strangers=[
                 text(key) for key in keys if not key.startswith((names.prefix.encode() + b":", b"reply:"))
             ],

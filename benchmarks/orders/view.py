@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -63,6 +63,24 @@ class Views:
     def __init__(self, names: Topology) -> None:
         self.names = names
         self._read: dict[tuple[str, int], Any] = {}
+
+    def standing(self, keys: Mapping[bytes, Value], sources: Iterable[str]) -> dict[str, Any]:
+        """Those parts of a scenery that lie on the server and are read alike in every world, by name."""
+        names, requests = self.names, dict(self.requests(keys))
+        aliases = keys.get(names.aliases.encode())
+        return {
+            "requests": requests,
+            "outputs": self.entries(keys, names.enriched),
+            "letters": self.entries(keys, names.dead),
+            "records": self.records(keys),
+            "forgotten": self.scores(keys, names.forgotten),
+            "aliases": aliases if isinstance(aliases, Hash) else {},
+            "open": self.members(keys, names.deadlines),
+            "closed": self.members(keys, names.closed),
+            "failed": {source: self.members(keys, names.failed(source)) for source in sources},
+            "done": {r: one for r, one in self.done(keys, requests).items() if one},
+            "planned": self.members(keys, names.refresh),
+        }
 
     def entries(self, keys: Mapping[bytes, Value], stream: str) -> list[dict[str, str]]:
         held = keys.get(stream.encode())
