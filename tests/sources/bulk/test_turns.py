@@ -274,6 +274,7 @@ async def test_who_is_long_at_an_answer_holds_the_others_up_for_no_more_than_a_s
     async with asyncio.timeout(10):
         while len(done) < 2 * HANDED_OUT:
             await asyncio.sleep(0.01)
+    assert not any(one.done() for one in askers)
     for one in askers:
         one.cancel()
 

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cache import clock
-from streams.broker.embedded import EmbeddedServer
+from streams.broker.embedded import EmbeddedError, EmbeddedServer
 from streams.broker.embedded_keeper import answers
-from streams.client.session import started_beside
+from streams.client.session import server, started_beside
 from streams.config.settings import Settings
 
 
@@ -34,7 +36,8 @@ def test_a_server_that_is_given_is_not_started(tmp_path: Path) -> None:
 
 def test_what_keeps_a_server_from_starting_is_told_to_who_joins_it(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    with started_beside(settings_in(tmp_path / "taken")):
+    settings = settings_in(tmp_path / "taken")
+    with started_beside(settings), pytest.raises(EmbeddedError, match="taken"), server(settings):
         pass
 
 

@@ -33,3 +33,4 @@ async def test_who_gives_up_lets_the_next_one_go_on() -> None:
     tasks[0].cancel()
     tasks[1].cancel()
     await asyncio.wait_for(tasks[2], 5)
+    assert [one.cancelled() for one in tasks] == [True, True, False]

@@ -48,4 +48,6 @@ def test_a_heartbeat_that_outlives_its_loop_for_a_moment_breaks_nothing(server: 
     heart = Heartbeat(server.client, "c", [], 60.0)
     heart._loop = loop
     loop.close()
+    alive = heart._alive
     heart._call(heart._live)
+    assert heart._alive == alive
